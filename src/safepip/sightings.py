@@ -1,0 +1,727 @@
+"""Recognises, in a stream cut anywhere, the signs by which pip says that it may not write.
+
+Lines are collected as bytes, since pip's texts come in the locale's encoding, and only what stands
+at column 0 is taken for pip's own words: builds print the same ones, indented. Whether a path is a
+place that an install writes to is asked of ``Places`` (the interpreter's own scheme) or, for a log
+from another machine, of the path's shape. What is kept does not grow with the stream.
+
+Nothing is decided while lines come in: two pipes have no common order. ``verdict`` weighs it all.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from safepip.model import Sighting, Stream, TriggerName
+
+if TYPE_CHECKING:
+    from pathlib import PurePath
+
+_LINE_LIMIT = 4096
+"""How much of a line is kept: pip's own are far shorter."""
+
+_CANDIDATES = 16
+"""How many possible signs are remembered."""
+
+_WRAPPED = 8
+"""Over how many lines of a log one line of pip's can be wrapped."""
+
+_SENTENCE = b"Defaulting to user installation because normal site-packages is not writeable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where the watched install writes; absolute paths of the system it runs on."""
+
+    site: tuple[PurePath, ...]
+    """purelib and platlib."""
+    others: tuple[PurePath, ...] = ()
+    """Scripts, the data prefix' share, include, man and etc, the user base and user site, an
+    explicit target: whatever else is written to. Never the root directory or a home."""
+
+
+class _Form(Enum):
+    """In what words a possible sign came."""
+
+    MESSAGE = auto()
+    """``Could not install packages due to an OSError: …`` at column 0."""
+    EXCEPTION = auto()
+    """The last line of a traceback, at column 0."""
+    SETUP = auto()
+    """setup.py's own words, indented: ``error: could not create '…'``, ``[Errno 13] …``."""
+    SETUP_EXCEPTION = auto()
+    """The last line of a traceback, indented."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    form: _Form
+    trigger: TriggerName
+    line: str
+    paths: tuple[str, ...]
+    windows: bool
+    """A WinError: it can also mean that a file is in use."""
+
+
+class _Recoder:
+    """Turns a log in UTF-16, as PowerShell writes them, into UTF-8; leaves others alone."""
+
+    def __init__(self) -> None:
+        self._begin: bytes | None = b""
+        self._decoder: codecs.IncrementalDecoder | None = None
+
+    def feed(self, data: bytes) -> bytes:
+        if self._begin is not None:
+            data = self._begin + data
+            if len(data) < len(codecs.BOM_UTF8):
+                self._begin = data
+                return b""
+            self._begin = None
+            if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+                self._decoder = codecs.getincrementaldecoder("utf-16")(errors="replace")
+            data = data.removeprefix(codecs.BOM_UTF8)
+        if self._decoder is None:
+            return data
+        return self._decoder.decode(data).encode()
+
+
+@dataclass(slots=True)
+class _Lane:
+    """One stream's unfinished line."""
+
+    tail: bytes = b""
+    joined: bytes = b""
+    """A line of pip's that seems to go on in the next line (logs from elsewhere only)."""
+    joins: int = 0
+    logging_error: bool = False
+    """Between ``--- Logging error ---`` and ``Arguments:``: a traceback that ends nothing."""
+    build_lines: int = 0
+    """How many lines of a build's output are still to come (logs that lost their indentation)."""
+    recoder: _Recoder = field(default_factory=_Recoder)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What the lines so far show, as far as a verdict rests on it."""
+
+    sentence: str | None = None
+    plain: Sighting | None = None
+    """The first sign that needs no path."""
+    candidates: list[_Candidate] = field(default_factory=list)
+    collecting: bool = False
+    installing: bool = False
+    setup_py: bool = False
+    verbose_head: bool = False
+    """``Could not install packages due to an OSError.``: the errno follows in a traceback."""
+    succeeded: bool = False
+    failed: bool = False
+
+
+class Watcher:
+    """Watches one run of pip, or one log.
+
+    Args:
+        places: where this install writes; None for a log from another machine, whose lines may
+            bear time stamps and other prefixes, be indented as a whole or be wrapped, and whose
+            paths are judged by their shape.
+    """
+
+    def __init__(self, places: Places | None) -> None:
+        self._places = places
+        self._lanes = {stream: _Lane() for stream in Stream}
+        self._seen = _Seen()
+        self._margin: int | None = 0 if places else None
+        """Indentation of the least indented line; None before the first line."""
+
+    @property
+    def defaulted_to_user(self) -> bool:
+        """Whether pip said that it defaults to the user site."""
+        return self._finished().sentence is not None
+
+    @property
+    def will_install(self) -> bool:
+        """Whether a sign was seen that pip installs something, or (dry run) would."""
+        seen = self._finished()
+        return seen.collecting or seen.installing
+
+    def feed(self, stream: Stream, data: bytes) -> None:
+        """Take what pip wrote on *stream*, cut anywhere."""
+        lane = self._lanes[stream]
+        if self._places is None:
+            data = lane.recoder.feed(data)
+        first = _BREAK.search(data)
+        if first is None:
+            lane.tail += data[: _LINE_LIMIT - len(lane.tail)]
+            return
+        self._take(stream, lane.tail + data[: first.start()][:_LINE_LIMIT])
+        last = max(data.rfind(b"\n"), data.rfind(b"\r"))
+        lane.tail = data[last + 1 :][:_LINE_LIMIT]
+        block = data[first.end() : last]
+        if self._margin == 0 and not self._is_amid(lane) and not _WORDS.search(block):
+            return
+        for line in _BREAK.split(block):
+            self._take(stream, line)
+
+    def verdict(self, exit_code: int | None) -> Sighting | None:
+        """Tell which trigger pip's output shows; None for none. The stream may go on afterwards.
+
+        Args:
+            exit_code: pip's exit status; None if unknown, as for a log. On 0 only the sentence by
+                which pip defaults to the user site counts, and only if something was installed.
+        """
+        seen = self._finished()
+        if exit_code != 0:
+            denied = self._weigh(seen)
+            if denied is not None:
+                return denied
+            if seen.plain is not None:
+                return seen.plain
+        if seen.sentence is None or not (seen.collecting or seen.installing):
+            return None
+        if exit_code is None and seen.failed and not seen.succeeded:
+            return None
+        if exit_code:
+            return None
+        return Sighting(trigger=TriggerName.DEFAULT_TO_USER, line=seen.sentence)
+
+    # Lines
+
+    def _finished(self) -> _Seen:
+        """What would have been seen if the streams ended here."""
+        rest = [(s, lane) for s, lane in self._lanes.items() if lane.tail or lane.joined]
+        if not rest:
+            return self._seen
+        twin = Watcher(self._places)
+        twin._margin = self._margin
+        seen = self._seen
+        twin._seen = _Seen(**{name: getattr(seen, name) for name in _Seen.__slots__})
+        twin._seen.candidates = list(seen.candidates)
+        for stream, lane in rest:
+            twin._lanes[stream] = _Lane(
+                joined=lane.joined,
+                joins=lane.joins,
+                logging_error=lane.logging_error,
+                build_lines=lane.build_lines,
+            )
+            twin._take(stream, lane.tail)
+            if twin._lanes[stream].joined:
+                twin._judge(stream, twin._lanes[stream], twin._lanes[stream].joined, 0)
+        return twin._seen
+
+    def _is_amid(self, lane: _Lane) -> bool:
+        return bool(lane.joined or lane.build_lines or lane.logging_error)
+
+    def _take(self, stream: Stream, raw: bytes) -> None:
+        """Look at one line: colours, margin and prefixes are taken off, wrapped ones joined."""
+        raw = raw[:_LINE_LIMIT]
+        text = (_ESCAPES.sub(b"", raw) if b"\x1b" in raw else raw).rstrip()
+        if not text:
+            return
+        lane = self._lanes[stream]
+        if self._places is not None:
+            indent = _indent(text)
+            self._judge(stream, lane, text[indent:], indent)
+            return
+        text = _without_prefixes(text)
+        indent = _indent(text)
+        if indent == len(text):
+            return
+        if self._margin is None or indent < self._margin:
+            # What seemed to stand at the margin was indented after all: not pip's own words.
+            if self._margin is not None:
+                self._seen = _Seen(candidates=[c for c in self._seen.candidates if _is_inner(c)])
+            self._margin = indent
+        indent -= self._margin
+        if lane.build_lines and not indent:
+            indent = 1
+        self._join(stream, lane, text.lstrip(), indent)
+
+    def _join(self, stream: Stream, lane: _Lane, text: bytes, indent: int) -> None:
+        """Judge a line of a log, together with the ones before it if it was wrapped."""
+        if lane.joined:
+            # A wrapped word continues at once, a wrapped sentence lost its space.
+            for glue in (b"", b" "):
+                whole = lane.joined + glue + text
+                if _is_whole(whole):
+                    lane.joined = b""
+                    self._judge(stream, lane, whole, 0)
+                    return
+            if lane.joins < _WRAPPED and not _STARTS_ANEW.match(text) and not _is_head(text):
+                lane.joins += 1
+                glue = _glue(lane.joined, text)
+                lane.joined = (lane.joined + glue + text)[:_LINE_LIMIT]
+                return
+            whole, lane.joined = lane.joined, b""
+            self._judge(stream, lane, whole, 0)
+        if indent == 0 and _is_head(text) and not _is_whole(text):
+            lane.joined, lane.joins = text, 1
+            return
+        self._judge(stream, lane, text, indent)
+
+    def _judge(self, stream: Stream, lane: _Lane, text: bytes, indent: int) -> None:
+        if lane.build_lines:
+            lane.build_lines = 0 if _BUILD_ENDS.match(text) else lane.build_lines - 1
+        if not _WORDS.search(text):
+            return
+        if self._places is None and (found := _BUILD_BEGINS.search(text)) is not None:
+            lane.build_lines = min(int(found[1] or 10_000), 10_000)
+        if lane.logging_error:
+            lane.logging_error = not text.startswith((b"Arguments:", b"Logged from file"))
+        elif text == b"--- Logging error ---" and indent == 0:
+            lane.logging_error = True
+        elif indent == 0 and stream is not Stream.OUT:
+            self._judge_error(text)
+            if stream is Stream.BOTH:
+                self._judge_progress(text)
+        elif indent == 0:
+            self._judge_progress(text)
+            self._judge_setup(text)
+        else:
+            self._judge_inner(text)
+
+    def _judge_progress(self, text: bytes) -> None:
+        """pip's own words on stdout."""
+        seen = self._seen
+        if text.startswith(_COLLECTING):
+            seen.collecting = True
+        elif text.startswith(_INSTALLING):
+            seen.installing = True
+        elif text.startswith((b"Successfully installed", b"Would install")):
+            seen.succeeded = True
+        elif (
+            (text == _SENTENCE or (self._places is None and _squeeze(text) == _SQUEEZED_SENTENCE))
+            and seen.sentence is None
+            and not (seen.collecting and self._places is not None)  # pip says it before
+        ):
+            seen.sentence = _SENTENCE.decode()
+        if text.startswith(b"Running setup.py "):
+            seen.setup_py = True
+
+    def _judge_error(self, text: bytes) -> None:
+        """pip's own words on stderr."""
+        seen = self._seen
+        plain = _plain(text, live=self._places is not None)
+        if plain is not None:
+            seen.plain = seen.plain or Sighting(trigger=plain, line=_decode(text))
+        elif (found := _MESSAGE.match(text)) is not None:
+            if found[1] is None:
+                seen.verbose_head = True
+            else:
+                self._add(_Form.MESSAGE, text, found[1])
+        elif (found := _EXCEPTION.match(text)) is not None:
+            self._add(_Form.EXCEPTION, text, found[1])
+        else:
+            self._judge_setup(text)
+        if _FAILED.match(text):
+            seen.failed = True
+
+    def _judge_inner(self, text: bytes) -> None:
+        """Indented words: a build's, or of a setup.py that installs by itself."""
+        if text.startswith(b"Running setup.py "):
+            self._seen.setup_py = True
+        elif (found := _EXCEPTION.match(text)) is not None:
+            self._add(_Form.SETUP_EXCEPTION, text, found[1])
+        else:
+            self._judge_setup(text)
+
+    def _judge_setup(self, text: bytes) -> None:
+        if (found := _COULD_NOT.match(text)) is not None:
+            trigger = _trigger_of_words(found[3])
+            if trigger is not None:
+                path = _unescape(_decode(found[2]))
+                self._append(
+                    _Candidate(_Form.SETUP, trigger, _decode(text), (path,), windows=False)
+                )
+        elif (found := _BARE_ERRNO.match(text)) is not None:
+            self._add(_Form.SETUP, text, found[1])
+
+    def _add(self, form: _Form, text: bytes, rest: bytes) -> None:
+        found = _ERRNO.match(rest)
+        if found is None:
+            return
+        system, number = found["system"], int(found["number"])
+        trigger = _TRIGGERS.get((system != b"Errno", number))
+        if trigger is None:
+            return
+        paths = tuple(_unescape(_decode(quoted[2])) for quoted in _QUOTED.finditer(rest))
+        paths = tuple(path for path in paths if path and not path.startswith("["))
+        self._append(
+            _Candidate(form, trigger, _decode(text), paths, windows=system != b"Errno"),
+        )
+
+    def _append(self, candidate: _Candidate) -> None:
+        if len(self._seen.candidates) < _CANDIDATES and candidate not in self._seen.candidates:
+            self._seen.candidates.append(candidate)
+
+    # Weighing
+
+    def _weigh(self, seen: _Seen) -> Sighting | None:
+        """The first possible sign that is about a place pip installs to; best with a full path."""
+        best: Sighting | None = None
+        for candidate in seen.candidates:
+            sighting = self._accept(candidate, seen)
+            if sighting is None:
+                continue
+            if sighting.path is not None and _is_absolute(sighting.path):
+                return sighting
+            best = best or sighting
+        return best
+
+    def _accept(self, candidate: _Candidate, seen: _Seen) -> Sighting | None:
+        own = candidate.form in {_Form.MESSAGE, _Form.EXCEPTION}
+        # Of two paths the one that pip did not move aside says more.
+        for path in sorted(candidate.paths, key=lambda path: _uninstalled(path)[1]):
+            if not _is_absolute(path):
+                fits = own and self._fits_bare(path, candidate, seen)
+            elif self._places is not None:
+                fits = self._fits(path, candidate, seen)
+            else:
+                fits = _fits_shape(path, candidate, seen)
+            if fits:
+                place = _uninstalled(path)[0] or path
+                return Sighting(trigger=candidate.trigger, line=candidate.line, path=place)
+        if not candidate.paths and own and self._fits_nameless(candidate, seen):
+            return Sighting(trigger=candidate.trigger, line=candidate.line)
+        return None
+
+    def _fits(self, path: str, candidate: _Candidate, seen: _Seen) -> bool:
+        """Whether *path* lies in one of the places, or above one that had to be made."""
+        places = self._places
+        if places is None or not places.site or _is_only_read(path, seen):
+            return False
+        flavour = type(places.site[0])
+        inner, uninstalled = _uninstalled(path)
+        if uninstalled and inner is None:
+            return not _is_program(path)
+        real = flavour(inner or path)
+        if candidate.form in {_Form.SETUP, _Form.SETUP_EXCEPTION}:
+            return any(real.is_relative_to(site) for site in places.site) or (
+                candidate.form is _Form.SETUP
+                and any(real.is_relative_to(place) for place in places.others)
+            )
+        every = (*places.site, *places.others)
+        if any(real.is_relative_to(place) for place in every):
+            return True
+        above = any(place.is_relative_to(real) for place in every) and real != real.parent
+        return above and (seen.installing or not seen.collecting)
+
+    @staticmethod
+    def _fits_bare(path: str, candidate: _Candidate, seen: _Seen) -> bool:
+        """Whether a bare name can be of what was installed: then pip was removing it."""
+        if "/" in path.rstrip("/") or "\\" in path:
+            return False
+        if seen.installing or seen.verbose_head:
+            return True
+        return candidate.form is _Form.MESSAGE and not seen.collecting
+
+    @staticmethod
+    def _fits_nameless(candidate: _Candidate, seen: _Seen) -> bool:
+        """Whether an error without any path came while pip installed."""
+        if candidate.form is _Form.EXCEPTION:
+            return seen.verbose_head
+        return seen.installing or not seen.collecting
+
+
+# Lines, as bytes
+
+_BREAK = re.compile(rb"[\r\n]")
+_ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][0-9A-Za-z])")
+
+_WORDS = re.compile(
+    rb"rrno|rror|Defaulting|externally|ould not|an not|Collecting|Processing|Obtaining|Installing"
+    rb"|Running setup|Arguments:|Logged from|Successfully|Would inst|of output|omplete output|ERROR"
+)
+"""One of these is in every line that matters: the others are skipped in one search."""
+
+_COLLECTING = (b"Collecting ", b"Processing ", b"Obtaining ")
+_INSTALLING = (b"Installing collected packages", b"Running setup.py install")
+
+_MESSAGE = re.compile(
+    rb"(?:ERROR: )?Could not install packages due to an? \w+(?:\.$|: (.*))", re.DOTALL
+)
+_EXCEPTION = re.compile(
+    rb"(?:PermissionError|OSError|IOError|EnvironmentError|WindowsError|shutil\.Error): (.*)",
+    re.DOTALL,
+)
+_BARE_ERRNO = re.compile(rb"(?:error: )?(\[(?:Errno|WinError|Error) \d+\].*)", re.DOTALL)
+_COULD_NOT = re.compile(
+    rb"error: could not (?:create|delete|remove|write to|open|copy|move) (['\"])(.*?)\1"
+    rb"(?: to ['\"].*?['\"])?: (.+)"
+)
+_ERRNO = re.compile(
+    # Errors of the network carry an errno too, but never at the beginning.
+    rb"(?:\[\(.*?['\"])?\[(?P<system>Errno|WinError|Error) (?P<number>\d+)\]",
+    re.DOTALL,
+)
+_QUOTED = re.compile(
+    rb"(?:(?<=: )|(?<=> )|(?<=, )|(?<=\())[ub]?(['\"])((?:\\.|(?!\1).)*)(?:\1|\Z)", re.DOTALL
+)
+_FAILED = re.compile(rb"ERROR: (?!pip's dependency resolver)|error: |\w*(?:Error|Exception): ")
+
+_TRIGGERS = {
+    (False, 1): TriggerName.PERMISSION_DENIED,
+    (False, 13): TriggerName.PERMISSION_DENIED,
+    (False, 30): TriggerName.READ_ONLY,
+    (True, 5): TriggerName.PERMISSION_DENIED,
+}
+"""By (Windows' own number, number). Not WinError 32: a file in use."""
+
+_OTHER_WORDS = (
+    b"No space left",
+    b"No such file",
+    b"File exists",
+    b"Is a directory",
+    b"Not a directory",
+    b"Disk quota",
+    b"Input/output",
+    b"File name too long",
+    b"Text file busy",
+)
+
+
+def _trigger_of_words(words: bytes) -> TriggerName | None:
+    """The trigger behind an error text that came without its number; it may be translated."""
+    if words.startswith(_OTHER_WORDS):
+        return None
+    if words.startswith(b"Read-only file system"):
+        return TriggerName.READ_ONLY
+    return TriggerName.PERMISSION_DENIED
+
+
+_MANAGED_HEADS = (b"error: ", b"\xc3\x97 ", b"\xd7 ", b"x ", b"? ")
+_MANAGED = (b"externally-managed-environment", b"This environment is externally managed")
+_NO_VIRTUALENV = re.compile(rb"(?:ERROR: )?Could not find an activated virtualenv \(required\)\.$")
+_NO_USER_SITE = re.compile(
+    rb"(?:ERROR: )?Can ?not perform a '--user' install\. User site-packages are "
+    rb"(?:not visible in this virtualenv|disabled for this Python)"
+)
+
+
+def _plain(text: bytes, *, live: bool) -> TriggerName | None:
+    """The trigger of a line that needs no path; in a log its second line will do too."""
+    if _NO_USER_SITE.match(text):
+        return TriggerName.USER_SITE_UNAVAILABLE
+    if _NO_VIRTUALENV.match(text):
+        return TriggerName.VIRTUALENV_REQUIRED
+    if live:
+        managed = text == b"error: externally-managed-environment"
+    else:
+        managed = text.startswith(_MANAGED_HEADS) and text.split(b" ", 1)[1] in _MANAGED
+    return TriggerName.EXTERNALLY_MANAGED if managed else None
+
+
+def _indent(text: bytes) -> int:
+    return len(text) - len(text.lstrip(b" \t"))
+
+
+def _decode(text: bytes) -> str:
+    return text.decode("utf-8", "surrogateescape")
+
+
+def _squeeze(text: bytes) -> bytes:
+    return b"".join(text.split())
+
+
+_SQUEEZED_SENTENCE = _squeeze(_SENTENCE)
+
+
+# Logs from elsewhere
+
+_PREFIX = re.compile(
+    b"|".join(
+        (
+            # A time stamp; GitLab puts a mark behind its own.
+            (
+                rb"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?"
+                rb" ?(?:Z|[+-]\d\d:?\d\d)?\]?(?: \d\d[OE]\+?)?:?(?: |$)"
+            ),
+            rb"\[?\d\d?:\d\d(?::\d\d)?(?:[.,]\d+)?\]? (?!\d)",
+            rb"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]+ [\w./-]+(?:\[\d+\])?: ",  # syslog
+            rb"#\d+ (?:\[[^\]\n]{1,40}\] )?(?:\d+\.\d+ )?",  # docker build
+            rb"##\[\w+\]",
+            rb"[\w./-]{1,60} *\| ",  # docker compose
+            rb"[^\t]{1,80}\t[^\t]{1,80}\t(?:\xef\xbb\xbf)?",  # gh run view --log
+            rb"\[(?!Errno|WinError|Error )[\w :.,/+#-]{1,40}\] ",  # [stage 2/5], [INFO]
+            rb"(?:stdout|stderr|STDOUT|STDERR|remote) ?[:|>] ",
+        )
+    )
+)
+
+
+def _without_prefixes(text: bytes) -> bytes:
+    """*text* without the time stamps and tags that a log puts before each line."""
+    for _ in range(3):
+        found = _PREFIX.match(text)
+        if found is None or not found.end():
+            break
+        text = text[found.end() :]
+    return text
+
+
+_HEADS = (
+    b"ERROR: Could not install packages due to an ",
+    b"Could not install packages due to an ",
+    b"PermissionError: [",
+    b"OSError: [",
+    b"IOError: [",
+    b"WindowsError: [",
+    _SENTENCE,
+    b"error: externally-managed-environment",
+    b"ERROR: Could not find an activated virtualenv (required).",
+    b"ERROR: Can not perform a '--user' install. User site-packages are ",
+)
+_SHORTEST_HEAD = 16
+"""A shorter beginning of a head is not taken for a wrapped line."""
+
+_STARTS_ANEW = re.compile(
+    rb"(?:Consider using|Check the perm|Traceback|WARNING|ERROR|note:|hint:|\[notice|Collecting "
+    rb"|Requirement |Looking in|Successfully|Installing )"
+)
+
+
+def _is_head(text: bytes) -> bool:
+    """Whether *text* begins one of pip's lines that matter, or is a beginning of such a line."""
+    if len(text) < _SHORTEST_HEAD:
+        return False
+    return text.startswith(_HEADS) or any(head.startswith(text) for head in _HEADS)
+
+
+def _glue(joined: bytes, text: bytes) -> bytes:
+    """What a wrap took away between *joined* and *text*: a space, or nothing inside a word."""
+    spaced = joined.endswith((b":", b">", b",")) or not _is_head(joined + text)
+    return b" " if spaced else b""
+
+
+def _is_whole(text: bytes) -> bool:
+    """Whether a line of pip's that matters is complete: all quotes of its paths are closed."""
+    if text.startswith(_SENTENCE[:_SHORTEST_HEAD]):
+        return len(_squeeze(text)) >= len(_SQUEEZED_SENTENCE)
+    found = _MESSAGE.match(text) or _EXCEPTION.match(text)
+    if found is None:
+        return _plain(text, live=False) is not None
+    rest = found[1]
+    if rest is None:
+        return True
+    if _ERRNO.match(rest) is None:
+        return not rest.startswith(b"[") or len(rest) > 15
+    quoted = list(_QUOTED.finditer(rest))
+    return bool(quoted) and quoted[-1][0].endswith(quoted[-1][1]) and len(quoted[-1][0]) > 1
+
+
+_BUILD_BEGINS = re.compile(rb"(?:\[(?=\d+ lines? of output)|Complete output )\(?(\d+)?")
+_BUILD_ENDS = re.compile(rb"\s*(?:\[end of output\]|-{10,}$)")
+
+
+def _is_inner(candidate: _Candidate) -> bool:
+    return candidate.form in {_Form.SETUP, _Form.SETUP_EXCEPTION}
+
+
+# Paths, as text
+
+_UNINSTALL = re.compile(
+    r"(?:^|.*[\\/])pip-(?:[^\\/]+-uninstall|uninstall-[^\\/]+)[\\/]*(.*)$", re.DOTALL
+)
+_ARCHIVE = re.compile(r"\.(?:whl|zip|tar|tar\.\w+|tgz|egg)$", re.IGNORECASE)
+_PROGRAM = re.compile(r"\.(?:exe|pyd|dll)$", re.IGNORECASE)
+_READ_NAMES = frozenset({"METADATA", "PKG-INFO", "RECORD", "INSTALLER", "entry_points.txt"})
+
+
+def _unescape(text: str) -> str:
+    """*text* without the escapes of Python's ``repr``."""
+
+    def one(found: re.Match[str]) -> str:
+        escape = found[1]
+        if escape[0] in "xuU" and len(escape) > 1:
+            number = int(escape[1:], 16)
+            return chr(number) if number <= 0x10FFFF else found[0]
+        return escape
+
+    return re.sub(r"\\(x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8}|['\"\\])", one, text)
+
+
+def _is_absolute(path: str) -> bool:
+    return path.startswith(("/", "\\")) or bool(re.match(r"[A-Za-z]:[\\/]", path))
+
+
+def _uninstalled(path: str) -> tuple[str | None, bool]:
+    """Where *path* lay before pip moved it aside to uninstall it, and whether it did."""
+    found = _UNINSTALL.match(path)
+    if found is None:
+        return None, False
+    if "-uninstall" not in path[: found.start(1)].rstrip("\\/").rsplit("pip-", 1)[-1]:
+        return None, True
+    if not found[1]:
+        return None, True
+    windows = re.match(r"[A-Za-z]:", path)
+    return (f"{windows[0]}\\{found[1]}" if windows else f"/{found[1]}"), True
+
+
+def _is_program(path: str) -> bool:
+    return bool(_PROGRAM.search(path))
+
+
+def _is_only_read(path: str, seen: _Seen) -> bool:
+    """Whether pip was not installing yet, and *path* is what it reads before it does."""
+    if seen.installing or not seen.collecting:
+        return False
+    name = re.split(r"[\\/]", path)[-1]
+    return name in _READ_NAMES or bool(_ARCHIVE.search(name))
+
+
+_SHAPES = re.compile(
+    r"""
+      /(?:site|dist)-packages(?:/|$)
+      | /bin/[^/]+$ | /bin/?$ | /scripts(?:/|$)
+      | /lib(?:64)?/python\d[^/]*(?:/|$)
+      | ^/(?:usr|usr/local|opt/[^/]+|opt/homebrew)/(?:lib|lib64|share|include|man|etc|src)(?:/|$)
+      | ^/library/(?:python|frameworks/python\.framework)(?:/|$) | ^/system/library/
+      | /python\.framework/
+      | ^/(?:home/[^/]+|users/[^/]+|root)/\.local(?:/|$) | ^/users/[^/]+/library/python(?:/|$)
+      | ^[a-z]:/(?:program\ files(?:\ \(x86\))?/)?python[\d.-]*(?:/|$)
+      | ^[a-z]:/programdata/(?:ana|mini)conda\d?(?:/|$)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+"""Paths that an install writes to, with slashes of either kind made alike."""
+
+_SITE_SHAPE = re.compile(
+    r"/(?:site|dist)-packages(?:/|$)|^/library/python/|^/system/library/|/python\.framework/"
+    r"|/lib(?:64)?/python\d[^/]*/|/(?:bin|scripts)/[^/]+$",
+    re.IGNORECASE,
+)
+_PIP_TEMPORARY = re.compile(
+    r"/pip-(?:[^/]+-(?:build|unpack|record|wheel)|(?:build|install|req|unpack|ephem|target|wheel"
+    r"|download|standalone|modern|metadata|record|egg-info|tmp)[^/]*)(?:/|$)",
+    re.IGNORECASE,
+)
+_TEMPORARY = re.compile(
+    r"^/(?:var/)?tmp/|^/(?:private/)?var/folders/|/temp/|/\.cache/|/caches/|/pip/cache(?:/|$)",
+    re.IGNORECASE,
+)
+_ADMINISTERED = re.compile(r"^[a-z]:/(?:program files|programdata|windows)", re.IGNORECASE)
+
+
+def _fits_shape(path: str, candidate: _Candidate, seen: _Seen) -> bool:
+    """Whether *path*, of an unknown machine, looks like a place that an install writes to."""
+    if _is_only_read(path, seen):
+        return False
+    inner, uninstalled = _uninstalled(path)
+    shape = (inner or path).replace("\\", "/")
+    if candidate.windows and _is_program(shape) and not _ADMINISTERED.match(shape):
+        return False  # a program that runs: in use, not forbidden
+    if uninstalled and inner is None:
+        return True
+    if candidate.form is _Form.SETUP:
+        return bool(_SITE_SHAPE.search(shape))
+    if candidate.form is _Form.SETUP_EXCEPTION:
+        return seen.setup_py and bool(_SITE_SHAPE.search(shape))
+    if _PIP_TEMPORARY.search(shape):
+        return False
+    if _SHAPES.search(shape):
+        return True
+    # Once pip installs, whatever it may not write is where it was told to install to.
+    return seen.installing and not _TEMPORARY.search(shape) and not _ARCHIVE.search(shape)
