@@ -1,0 +1,425 @@
+"""Runs by itself, apart from safepip: asks pip's own machinery what a requirement's wheel holds.
+
+Started by ``lookup.py`` with ``-I``, so that neither PYTHONPATH nor the working directory can
+bring in another pip. The question comes as JSON on stdin, since index addresses hold passwords and
+argument lists can be seen by all. Each answer is one line of JSON on stdout: the texts of a wheel,
+or a ``problem`` in words that hold no address.
+
+This is the one place that imports pip: to find what pip would choose takes its finder, session,
+credentials, proxies, certificates and settings, and no command of pip shows entry points. All of
+that is private to pip, so whatever goes wrong here is an answer, too. Tried with pip 24.0 to 26.3.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import re
+import sys
+import threading
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+TAIL_BYTES = 64 * 1024
+"""What is asked for first: the list of files, entry points and METADATA of most wheels."""
+PIECE_BYTES = 16 * 1024
+SMALL_BYTES = 256 * 1024
+"""A wheel up to this size is taken whole where it can be kept for the install."""
+WHOLE_BYTES = 1024 * 1024
+"""Up to this size it is taken whole where the server gives no parts of a file."""
+BUDGET_BYTES = 1024 * 1024
+"""All that is read of one wheel in parts."""
+TEXT_BYTES = 2 * 1024 * 1024
+"""The largest METADATA, unpacked."""
+
+
+class UnreadableError(Exception):
+    """There are no facts to be had; the argument says why, without any address."""
+
+
+def main() -> int:
+    """Answer the question on stdin."""
+    # What pip or a keyring prints goes nowhere: stdout is for our answers.
+    answers = os.dup(1)
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 1)
+    os.dup2(silence, 2)
+    question = json.loads(sys.stdin.buffer.read())
+    timer = threading.Timer(question["seconds"], os._exit, args=(0,))
+    timer.daemon = True
+    timer.start()
+    # This pip and no other; behind the standard library, as ever.
+    packages = ("site-packages", "dist-packages")
+    sys.path[:] = [path for path in sys.path if not path.endswith(packages)]
+    sys.path.append(question["pip"])
+
+    def answer(index: int, content: dict[str, object]) -> None:
+        line = json.dumps({"index": index, **content}) + "\n"
+        os.write(answers, line.encode("ascii"))
+
+    requirements = question["requirements"]
+    try:
+        with contextlib.ExitStack() as stack:
+            ask = stack.enter_context(_asking(question))
+            for index, requirement in enumerate(requirements):
+                answer(index, _answered(ask, requirement))
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - pip's internals may raise anything
+        for index in range(len(requirements)):
+            answer(index, {"problem": _in_words(error)})
+    return 0
+
+
+def _answered(ask: Callable[[str], dict[str, object]], requirement: str) -> dict[str, object]:
+    try:
+        return ask(requirement)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - pip's internals may raise anything
+        return {"problem": _in_words(error)}
+
+
+def _in_words(error: BaseException) -> str:
+    """Give the reason without pip's words: they name addresses, and those hold passwords."""
+    if isinstance(error, UnreadableError):
+        return str(error)
+    if isinstance(error, SystemExit):
+        return "pip did not understand its options or settings"
+    if isinstance(error, (zipfile.BadZipFile, UnicodeDecodeError)):
+        return "its wheel is damaged"
+    names = {kind.__name__ for kind in type(error).__mro__}
+    if names & {"RequestException", "OSError", "NetworkConnectionError", "HTTPError"}:
+        return "the index did not answer"
+    return f"pip could not say ({type(error).__name__})"
+
+
+# ---------------------------------------------------------------------------------------------
+# pip's machinery
+
+
+@contextlib.contextmanager
+def _asking(question: dict[str, Any]) -> Iterator[Callable[[str], dict[str, object]]]:
+    """Give a function that looks one requirement up, as pip would with the user's options."""
+    from pip._internal.commands import (  # noqa: PLC0415, TID251 - the path is known only now
+        create_command,
+    )
+    from pip._internal.models.target_python import (  # noqa: PLC0415, TID251 - likewise
+        TargetPython,
+    )
+    from pip._internal.utils.temp_dir import (  # noqa: PLC0415, TID251 - likewise
+        global_tempdir_manager,
+        tempdir_registry,
+    )
+
+    command: Any = create_command("install", isolated="--isolated" in question["options"])
+    with command.main_context():
+        command.tempdir_registry = command.enter_context(tempdir_registry())
+        command.enter_context(global_tempdir_manager())
+        with _prefix(question["prefix"]):
+            options, _ = command.parse_args(question["options"])
+        _tame(options)
+        session = command.get_default_session(options)
+        target = TargetPython(
+            py_version_info=tuple(question["version"]), implementation=question["implementation"]
+        )
+        trouble = _Trouble()
+        logger = logging.getLogger("pip._internal.index.collector")
+        logger.addHandler(trouble)
+        logger.setLevel(logging.DEBUG)
+        logger.propagate = False
+
+        def ask(text: str) -> dict[str, object]:
+            trouble.forget()
+            finder = command._build_package_finder(  # noqa: SLF001 - pip has no public way
+                options=options,
+                session=session,
+                target_python=target,
+                ignore_requires_python=options.ignore_requires_python,
+            )
+            name, specifier = _wanted(command.get_requirements([text], options, finder, session))
+            candidate = finder.find_best_candidate(name, specifier).best_candidate
+            if candidate is None:
+                raise UnreadableError(trouble.seen or "no index offers such a version")
+            if not candidate.link.is_wheel:
+                msg = f"version {candidate.version} comes as source only"
+                raise UnreadableError(msg)
+            return _read(candidate.link, session, question["keep"])
+
+        yield ask
+
+
+@contextlib.contextmanager
+def _prefix(prefix: str) -> Iterator[None]:
+    """Let pip read the configuration file of the user's environment instead of ours.
+
+    Source: pip, ``_internal/configuration.py``, ``get_configuration_files``.
+    """
+    own = sys.prefix
+    sys.prefix = prefix
+    try:
+        yield
+    finally:
+        sys.prefix = own
+
+
+def _tame(options: Any) -> None:
+    """Keep out what settings and variables would add to the one requirement we ask for."""
+    for name in ("requirements", "editables", "dependency_groups", "requirements_from_scripts"):
+        if getattr(options, name, None):
+            setattr(options, name, [])
+    options.no_input = True
+    options.require_hashes = False
+    from pip._internal.utils.filesystem import (  # noqa: PLC0415, TID251 - the path is known now
+        check_path_owner,
+    )
+
+    if options.cache_dir and not check_path_owner(options.cache_dir):
+        options.cache_dir = None
+    with contextlib.suppress(ImportError):  # since pip 26.0: what --pre means
+        from pip._internal.cli.cmdoptions import (  # noqa: PLC0415, TID251 - the path is known now
+            check_release_control_exclusive,
+        )
+
+        check_release_control_exclusive(options)
+
+
+def _wanted(requirements: Sequence[Any]) -> tuple[str, Any]:
+    """Give name and specifier of the requirement, with the constraints on it."""
+    asked = next(r for r in requirements if not r.constraint)
+    if asked.req is None or asked.link is not None:
+        msg = "it is not asked for by name"
+        raise UnreadableError(msg)
+    specifier = asked.req.specifier
+    for other in requirements:
+        if not other.constraint or other.req is None:
+            continue
+        if _normalized(other.req.name) == _normalized(asked.req.name):
+            if other.link is not None:
+                msg = "a constraint says where it comes from"
+                raise UnreadableError(msg)
+            specifier = specifier & other.req.specifier
+    return asked.req.name, specifier
+
+
+def _normalized(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+class _Trouble(logging.Handler):
+    """Notices that pip's finder passed over an index that gave no page."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.seen: str | None = None
+
+    def forget(self) -> None:
+        """Begin anew, for the next requirement."""
+        self.seen = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Remember the kind of trouble, never the address."""
+        if not str(record.msg).startswith("Could not fetch URL"):
+            return
+        reason = record.getMessage()
+        if "404 Client Error" in reason:
+            return
+        refused = re.search(r"\b(401|403|407) Client Error", reason)
+        self.seen = "the index refused" if refused else "the index did not answer"
+
+
+# ---------------------------------------------------------------------------------------------
+# Reading a wheel, here or far away
+
+
+def _read(link: Any, session: Any, keep: str | None) -> dict[str, object]:
+    if link.is_file:
+        with zipfile.ZipFile(link.file_path) as archive:
+            return _texts(archive)
+    remote = RemoteFile(session, link.url_without_fragment, whole_below=SMALL_BYTES if keep else 0)
+    with zipfile.ZipFile(remote) as archive:
+        remote.expect([i for i in archive.infolist() if _TEXTS.fullmatch(i.filename)])
+        answer = _texts(archive)
+    if keep and remote.whole is not None:
+        _check(link, remote.whole)
+        kept = Path(keep) / Path(link.filename).name
+        kept.write_bytes(remote.whole)
+        answer["kept"] = str(kept)
+    return answer
+
+
+def _check(link: Any, content: bytes) -> None:
+    """Refuse what is not what the index promised: pip would not look at the hash again."""
+    if link.hash_name is None or link.hash is None:
+        return
+    if hashlib.new(link.hash_name, content).hexdigest() != link.hash:
+        msg = "its wheel is not the one that the index promised"
+        raise UnreadableError(msg)
+
+
+def _texts(archive: zipfile.ZipFile) -> dict[str, object]:
+    names = archive.namelist()
+    info = next((n for n in names if _TEXTS.fullmatch(n) and n.endswith("/METADATA")), None)
+    if info is None:
+        msg = "its wheel is damaged"
+        raise UnreadableError(msg)
+    points = info.removesuffix("METADATA") + "entry_points.txt"
+    return {
+        "metadata": _text(archive, info),
+        "entry_points": _text(archive, points) if points in names else "",
+        "files": [name for name in names if ".data/scripts/" in name],
+    }
+
+
+_TEXTS = re.compile(r"[^/]+\.dist-info/(?:METADATA|entry_points\.txt)")
+
+
+def _text(archive: zipfile.ZipFile, name: str) -> str:
+    with archive.open(name) as member:
+        return member.read(TEXT_BYTES).decode("utf-8", errors="replace")
+
+
+class RemoteFile:
+    """A file on a server, read in parts where the server can give them, for ``zipfile``.
+
+    Its end comes first, in one request: that is where wheels keep what we want.
+    """
+
+    def __init__(self, session: Any, url: str, *, whole_below: int) -> None:
+        self._session = session
+        self._url = url
+        self._position = 0
+        self._spent = 0
+        self._parts: list[tuple[int, bytes]] = []
+        self._length = self._open()
+        if self.whole is None and self._length <= whole_below:
+            self._fill(0, self._length)
+
+    @property
+    def whole(self) -> bytes | None:
+        """All of it, None where only parts are here."""
+        content = b"".join(part for _, part in sorted(self._parts))
+        return content if len(content) == self._length else None
+
+    def _open(self) -> int:
+        response = self._get(f"bytes=-{TAIL_BYTES}")
+        with contextlib.closing(response):
+            if response.status_code == 206:
+                return self._take(response)
+            length = _length_of(response)
+            if response.status_code == 200 and (length is None or length <= WHOLE_BYTES):
+                self._parts.append((0, self._content(response, WHOLE_BYTES)))
+                return len(self._parts[0][1])
+        if response.status_code in {401, 403, 404, 407, 410}:
+            msg = "its wheel was refused"
+            raise UnreadableError(msg)
+        # Some servers know ranges, but not "the last n bytes".
+        if length is None or response.status_code != 200:
+            with contextlib.closing(self._session.head(self._url, headers=_HEADERS)) as head:
+                length = _length_of(head) if head.status_code == 200 else None
+        if length is None:
+            msg = "its wheel could not be read"
+            raise UnreadableError(msg)
+        self._request(max(0, length - TAIL_BYTES), length)
+        return length
+
+    def _get(self, wanted: str) -> Any:
+        # pip's cache does not know parts.
+        headers = {**_HEADERS, "Range": wanted, "Cache-Control": "no-cache"}
+        return self._session.get(self._url, headers=headers, stream=True)
+
+    def _request(self, start: int, stop: int) -> None:
+        with contextlib.closing(self._get(f"bytes={start}-{stop - 1}")) as response:
+            if response.status_code != 206:
+                msg = "its wheel is big, and the server gives no parts of it"
+                raise UnreadableError(msg)
+            self._take(response)
+
+    def _take(self, response: Any) -> int:
+        found = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", response.headers.get("Content-Range", ""))
+        if found is None:
+            msg = "its wheel could not be read"
+            raise UnreadableError(msg)
+        start, last, length = map(int, found.groups())
+        self._spent += last + 1 - start
+        if self._spent > BUDGET_BYTES:
+            msg = "reading its wheel takes too much"
+            raise UnreadableError(msg)
+        content = self._content(response, BUDGET_BYTES)
+        if len(content) != last + 1 - start:
+            msg = "the index did not answer"
+            raise UnreadableError(msg)
+        self._parts.append((start, content))
+        return length
+
+    @staticmethod
+    def _content(response: Any, limit: int) -> bytes:
+        content = b""
+        for chunk in response.iter_content(PIECE_BYTES):
+            content += chunk
+            if len(content) > limit:
+                msg = "its wheel is big, and the server gives no parts of it"
+                raise UnreadableError(msg)
+        return content
+
+    def expect(self, members: Sequence[zipfile.ZipInfo]) -> None:
+        """Fetch *members* in one request if they lie side by side, as they do in most wheels."""
+        if not members:
+            return
+        start = min(m.header_offset for m in members)
+        # A header in the file is about as long as the name; it may hold some more.
+        stop = max(m.header_offset + m.compress_size + len(m.filename) + 256 for m in members)
+        if stop - start <= sum(m.compress_size for m in members) + 2 * PIECE_BYTES:
+            self._fill(start, min(stop, self._length))
+
+    def _fill(self, start: int, stop: int) -> None:
+        """Fetch what is missing between *start* and *stop*, in as few requests as possible."""
+        for begin, part in [*sorted(self._parts), (self._length, b"")]:
+            if start >= stop:
+                return
+            if start < begin:
+                self._request(start, min(begin, max(stop, start + PIECE_BYTES)))
+            start = max(start, begin + len(part))
+
+    def read(self, size: int = -1) -> bytes:
+        """Read from the position on; fetches what is not here."""
+        start = self._position
+        stop = self._length if size < 0 else min(start + size, self._length)
+        self._fill(start, stop)
+        content = b""
+        for begin, part in sorted(self._parts):
+            if begin <= start < begin + len(part):
+                content += part[start - begin : stop - begin]
+                start = self._position + len(content)
+        self._position = start
+        return content
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Move the position."""
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._length}[whence]
+        self._position = max(0, base + offset)
+        return self._position
+
+    def tell(self) -> int:
+        """Give the position."""
+        return self._position
+
+    def seekable(self) -> bool:
+        """Whether the position can be moved: always."""
+        return True
+
+
+# As pip asks for wheels: a compressed answer would have other offsets.
+_HEADERS = {"Accept-Encoding": "identity"}
+
+
+def _length_of(response: Any) -> int | None:
+    text = response.headers.get("Content-Length", "")
+    return int(text) if text.isdigit() else None
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
