@@ -1,0 +1,178 @@
+"""How a program is watched on Windows: by pipes and threads; Ctrl-C reaches it by itself.
+
+Part of ``runner.py``. There are no pseudo-terminals here: a watched pip shows neither colours nor
+a progress bar. And nothing can be frozen: pip goes on while a decision is made.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import subprocess  # noqa: TID251 - a part of runner.py
+import threading
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING
+
+from safepip import runner
+from safepip.errors import UnavailableError
+from safepip.model import Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from types import FrameType
+
+_READ_SIZE = 65536
+_STOP_S = 3.0
+
+
+def run_watched(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    gate: runner.Filter,
+    on_pause: Callable[[], bool],
+    watch: Callable[[Stream, bytes], None] | None,
+) -> runner.Finished:
+    """Do what ``runner.run_watched`` does, as far as it can be done here."""
+    both = os.isatty(1) and os.isatty(2)
+    with _interrupts() as interrupts:
+        process = _start(
+            argv,
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT if both else subprocess.PIPE,
+        )
+        arrivals = _read(process, both=both)
+        try:
+            stopped = _relay(process, arrivals, gate, on_pause, watch)
+        except BaseException:
+            _end(process)
+            raise
+        process.wait()
+    return runner.Finished(
+        returncode=process.returncode,
+        stopped=stopped,
+        interrupted=interrupts[0] if interrupts else None,
+    )
+
+
+def run_inherited(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: str | os.PathLike[str] | None,
+    stdout: int | None,
+) -> runner.Finished:
+    """Do what ``runner.run_inherited`` does."""
+    with _interrupts() as interrupts:
+        process = _start(argv, env=env, cwd=cwd, stdout=stdout)
+        process.wait()
+    return runner.Finished(
+        returncode=process.returncode, interrupted=interrupts[0] if interrupts else None
+    )
+
+
+def _start(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: str | os.PathLike[str] | None = None,
+    stdout: int | None = None,
+    stderr: int | None = None,
+) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(argv, env=env, cwd=cwd, stdout=stdout, stderr=stderr)
+    except (OSError, ValueError) as error:
+        what = f"{argv[0]} cannot be started"
+        raise UnavailableError(what, why=str(error)) from error
+
+
+@contextmanager
+def _interrupts() -> Iterator[list[int]]:
+    """Survive Ctrl-C, which the console sends to the program too; give those that came."""
+    came: list[int] = []
+
+    def note(signum: int, _: FrameType | None) -> None:
+        came.append(signum)
+
+    previous = signal.signal(signal.SIGINT, note)
+    try:
+        yield came
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
+def _read(
+    process: subprocess.Popen[bytes], *, both: bool
+) -> queue.SimpleQueue[tuple[Stream, bytes]]:
+    """Start to read; an empty piece is a stream's end, and one of BOTH the program's."""
+    arrivals: queue.SimpleQueue[tuple[Stream, bytes]] = queue.SimpleQueue()
+
+    def copy(stream: Stream, pipe: IO[bytes]) -> None:
+        with pipe:
+            while data := os.read(pipe.fileno(), _READ_SIZE):
+                arrivals.put((stream, data))
+
+    def wait(readers: Sequence[threading.Thread]) -> None:
+        process.wait()
+        for reader in readers:  # a grandchild may keep them open
+            reader.join(0.5)
+        arrivals.put((Stream.BOTH, b""))
+
+    pipes = {Stream.BOTH if both else Stream.OUT: process.stdout, Stream.ERR: process.stderr}
+    readers = [
+        threading.Thread(target=copy, args=(stream, pipe), daemon=True)
+        for stream, pipe in pipes.items()
+        if pipe is not None
+    ]
+    for reader in readers:
+        reader.start()
+    threading.Thread(target=wait, args=(readers,), daemon=True).start()
+    return arrivals
+
+
+def _relay(
+    process: subprocess.Popen[bytes],
+    arrivals: queue.SimpleQueue[tuple[Stream, bytes]],
+    gate: runner.Filter,
+    on_pause: Callable[[], bool],
+    watch: Callable[[Stream, bytes], None] | None,
+) -> bool:
+    """Pass on what arrives until the program ends; True if it was ended on purpose."""
+    silences = 0
+    while True:
+        try:
+            stream, data = arrivals.get(timeout=None if silences > 1 else _SILENCES_S[silences])
+        except queue.Empty:
+            _show(gate.overdue() if silences else gate.idle())
+            silences += 1
+        else:
+            if not data:
+                return False
+            silences = 0
+            _show(((stream, gate.feed(stream, data)),))
+            if watch is not None:
+                watch(stream, data)
+        if gate.wants_pause and process.poll() is None:
+            if not on_pause():
+                _end(process)
+                return True
+            _show(gate.resume())
+
+
+_SILENCES_S = (runner.IDLE_S, runner.OVERDUE_S)
+
+
+def _show(given: tuple[tuple[Stream, bytes], ...]) -> None:
+    for stream, data in given:
+        runner.write(stream, data)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(_STOP_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
