@@ -1,0 +1,67 @@
+"""For all tests: nothing of the user who runs them is seen or touched."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.ground import Ground
+from tests.support.guard import REAL_ENV, Guard, hidden_variables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_guard = Guard()
+_ground = pytest.StashKey[Ground]()
+
+
+@pytest.fixture(autouse=True)
+def _home_of_its_own(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Give each test an empty home, and fail it by name if it touches the real one."""
+    home = tmp_path_factory.mktemp("home")
+    for name in hidden_variables(os.environ):
+        monkeypatch.delenv(name)
+    for name in ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA"):
+        if name == "HOME" or name in os.environ:
+            monkeypatch.setenv(name, str(home))
+    _guard.start()
+    yield
+    touched = _guard.stop()
+    assert not touched, f"the test touched the real home: {touched}"
+
+
+@pytest.fixture(scope="session")
+def field_folder(pytestconfig: pytest.Config) -> Path:
+    """Where the test field lies, for all workers of this run."""
+    told = getattr(pytestconfig, "workerinput", {}).get("field_folder")
+    return Path(told) if told else pytestconfig.stash[_ground].path
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the folder of the test field, in the process that was started."""
+    if not hasattr(config, "workerinput"):
+        config.stash[_ground] = Ground()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist where the test field is."""
+    node.workerinput["field_folder"] = str(node.config.stash[_ground].path)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the test field; with SAFEPIP_KEEP_FIELD it is left to be looked at."""
+    ground = config.stash.get(_ground, None)
+    if ground is None:
+        return
+    ground.save_coverage(config.rootpath)
+    if REAL_ENV.get("SAFEPIP_KEEP_FIELD"):
+        sys.stderr.write(f"the test field is left in {ground.keep()}\n")
+    else:
+        ground.remove()
