@@ -162,7 +162,8 @@ def run_watched(
             raises, the program is ended too. It is not called for a program that has ended by
             itself meanwhile, or that a signal is about to end.
         watch: Gets what the program wrote, after the user did.
-        pipes_only: No pseudo-terminal, even where ours is a terminal.
+        pipes_only: No pseudo-terminal, even where ours is a terminal, and the streams stay apart,
+            even where ours are one.
 
     Raises:
         UnavailableError: *argv* cannot be started.
@@ -174,7 +175,8 @@ def run_watched(
     with ExitStack() as stack:
         channels: list[_Channel] = []
         keeper = stack.enter_context(_Keeper(_FORWARD_DELAY_IN_FOREGROUND_S))
-        for stream, fd in _streams().items():
+        streams = {Stream.OUT: 1, Stream.ERR: 2} if pipes_only else _streams()
+        for stream, fd in streams.items():
             channel = _Channel(stream, fd, terminal=os.isatty(fd) and not pipes_only)
             stack.callback(channel.close)
             channels.append(channel)

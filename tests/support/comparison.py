@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,18 +20,24 @@ PROGRAMS = ("pip", "safepip")
 
 _TEMPORARY = re.compile(rb"\bpip-[a-z]+(?:-[a-z]+)*-[a-z0-9_]{8}\b")
 _EPHEMERAL_CACHE = re.compile(rb"(?<=pip-ephem-wheel-cache-XXXXXXXX/)[\w/]+")
-_SPEED = re.compile(rb"[\d.?]+ [kMG]?B/s|eta [-\d:]+|\d+:\d\d:\d\d|-:--:--")
+_DIGEST = re.compile(rb"(?<=sha256=)[0-9a-f]{64}")
+_SPEED = re.compile(rb"[\d.?]+ ?[kMG]?B/s|eta [-\d:]+|\d+:\d\d:\d\d|-:--:--")
 
 
 def masked(data: bytes) -> bytes:
-    """`data` with the random names of temporary folders made the same."""
+    """`data` without the random names of temporary folders, and the time in a wheel just built."""
     data = _TEMPORARY.sub(lambda found: found[0][:-8] + b"XXXXXXXX", data)
-    return _EPHEMERAL_CACHE.sub(b"...", data)
+    return _DIGEST.sub(b"...", _EPHEMERAL_CACHE.sub(b"...", data))
 
 
 def without_speed(painted: str) -> str:
     """A picture of a progress bar without what the clock has a say in."""
     return re.sub(r" +", " ", _SPEED.sub(b"*", painted.encode()).decode())
+
+
+def without_bar(text: str) -> str:
+    """A text without the lines of progress bars: how far one came is a matter of time."""
+    return "".join(line for line in text.splitlines(keepends=True) if "━" not in line)
 
 
 def sight(done: Result) -> tuple[int, bytes, bytes]:
@@ -53,6 +60,13 @@ def activated(lab: Lab) -> None:
     lab.activate(lab.venv())
 
 
+def anew(lab: Lab) -> None:
+    """Give the lab's user fresh surroundings with an active environment."""
+    lab.reset()
+    lab.env = lab._environment()
+    activated(lab)
+
+
 def noisy_tree(code: str, name: str = "labnoisy") -> dict[str, str]:
     """A project whose build runs `code`, one line of Python or several."""
     tree = source_tree(name)
@@ -70,12 +84,13 @@ class Halfway:
 
     lab: Lab
     process: subprocess.Popen[bytes]
+    said: bytes
     go_on: Callable[[], None]
 
     def end(self, timeout: float = 60) -> tuple[int, bytes, bytes]:
         """Wait for its end: the status and the streams."""
         stdout, stderr = self.process.communicate(timeout=timeout)
-        return self.process.returncode, masked(stdout), masked(stderr)
+        return self.process.returncode, masked(self.said + stdout), masked(stderr)
 
     def pips(self) -> dict[int, str]:
         """The processes beside the one that was started: the pip that safepip runs."""
@@ -89,8 +104,14 @@ def halfway(lab: Lab, index: Index, command: Sequence[Any]) -> Halfway:
     lab.use_index(index)
     hold = index.hold("labbig")
     process = lab.start(command)
-    assert hold.reached.wait(30), process.communicate(timeout=30)
-    return Halfway(lab, process, hold.release)
+    assert process.stdout is not None
+    said = b""
+    while b" MB)\n" not in said:  # the last that pip says before it downloads
+        chunk = os.read(process.stdout.fileno(), 65536)
+        assert chunk, process.communicate(timeout=30)
+        said += chunk
+    assert hold.reached.wait(30)
+    return Halfway(lab, process, said, hold.release)
 
 
 def both_halfway(lab: Lab, index: Index) -> Iterator[Halfway]:

@@ -1,0 +1,205 @@
+"""The door: tells safepip's own words from pip's, and turns every end into an exit status.
+
+The fast path (any pip command that needs no watching) leaves from here by exec, with nothing
+imported but ``locate`` and the light half of ``pipargs``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from safepip import locate, pipargs
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from safepip.locate import PipTarget
+
+OWN_OPTIONS = ("--strategy", "--report-json")
+OWN_VERBS = ("plan", "settings")
+"""Words that no pip knows as commands; behind ``--`` they are pip's all the same."""
+
+HELP = """\
+safepip's own part, before pip's command:
+
+  safepip [--strategy S] [--report-json FILE] <anything pip takes>
+
+  --strategy S        what to do when pip cannot write where it wants to:
+                        auto    (default) the first place that fits: the active environment, the
+                                project's .venv, pipx for an application, --user, or your
+                                personal environment
+                        venv    only virtual environments
+                        user    only --user
+                        pipx    only pipx
+                        ask     offer the choices on a terminal; auto without one
+                        refuse  stop before anything is written, exit 77
+                        off     only watch and report
+                      (variable: SAFEPIP_STRATEGY)
+  --report-json FILE  write what happened, where and why as JSON (variable: SAFEPIP_REPORT_JSON)
+  --                  hand what follows to pip, whatever its first word is
+
+Everything else is pip's, unchanged: `safepip help install` is pip's help on install.
+Exit status: pip's own; else 64 usage, 69 no pip to run, 70 bug, 73 cannot create, 77 refused,
+78 settings, 130 interrupted.
+"""
+
+
+def main(argv: Sequence[str] | None = None, *, as_module: bool = False) -> int:
+    """Run safepip with *argv* (default: this process's) and return its exit status.
+
+    For most commands this never returns: the process becomes pip.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    env = os.environ
+    _forget_pythonpath(env)
+    try:
+        return _run(words, env, as_module=as_module)
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:  # noqa: BLE001 - the one place that turns failures into statuses
+        return _failed(error, env)
+
+
+def _run(words: list[str], env: Mapping[str, str], *, as_module: bool) -> int:
+    # Completion re-runs the command itself, and what it prints becomes words of the shell.
+    if "PIP_AUTO_COMPLETE" in env:
+        return _hand_over(words, env, as_module=as_module)
+    options, rest = _take_own_options(words)
+    if options:
+        from safepip import settings
+
+        settings.check_options(options)
+    if rest[:1] == ["--"]:
+        del rest[0]
+    elif rest == ["--help"] and not env.get("SAFEPIP_AS"):
+        return _help(env, as_module=as_module)
+    elif rest[:1] and rest[0] in OWN_VERBS and not env.get("SAFEPIP_AS"):
+        return _own_verb(rest, options, env, as_module=as_module)
+    if not pipargs.is_install_to_watch(rest, env):
+        return _hand_over(rest, env, as_module=as_module)
+    target = _find(env, as_module=as_module)
+    from safepip.verbs import install
+
+    return install.run(rest, options, env, target)
+
+
+def _own_verb(
+    rest: list[str], options: Mapping[str, str], env: Mapping[str, str], *, as_module: bool
+) -> int:
+    verb, words = rest[0], rest[1:]
+    if verb == "settings":
+        from safepip.verbs import settings
+
+        return settings.run(words, options, env)
+    from safepip.verbs import plan
+
+    return plan.run(words, options, env, _find(env, as_module=as_module))
+
+
+def _take_own_options(words: list[str]) -> tuple[dict[str, str], list[str]]:
+    """Split *words* into safepip's own options and pip's words.
+
+    Own options stand before pip's command; pip's main options may stand around them.
+    """
+    options: dict[str, str] = {}
+    rest: list[str] = []
+    at = 0
+    while at < len(words):
+        word = words[at]
+        name, equals, value = word.partition("=")
+        if name in OWN_OPTIONS:
+            at += 1 if equals else 2
+            if not equals:
+                value = words[at - 1] if at <= len(words) else ""
+            if not value:
+                from safepip.errors import UsageError
+
+                what = f"{name} needs a value"
+                raise UsageError(what, do="safepip --help")
+            options[name] = value
+            continue
+        if word == "--" or not word.startswith("-"):
+            break
+        # Whether the option takes the next word shows by what is left to be the command.
+        length = 1 if pipargs.command_index((word, "x")) == 1 else 2
+        rest += words[at : at + length]
+        at += length
+    return options, rest + words[at:]
+
+
+def _find(env: Mapping[str, str], *, as_module: bool) -> PipTarget:
+    target = locate.find_pip(env, as_module=as_module)
+    if target is None:
+        from safepip.errors import UnavailableError
+
+        alias = env.get("SAFEPIP_AS", "")
+        what = f"no {alias or 'pip'} was found on PATH, nor a python3 to serve with safepip's own"
+        raise UnavailableError(what, do="/path/to/python3 -m safepip <the same arguments>")
+    return target
+
+
+def _hand_over(words: Sequence[str], env: Mapping[str, str], *, as_module: bool) -> int:
+    target = _find(env, as_module=as_module)
+    try:
+        locate.hand_over(target, words, env)
+    except OSError as error:
+        from safepip.errors import UnavailableError
+
+        what = f"{target.argv[0]} cannot be started"
+        raise UnavailableError(what, why=error.strerror or str(error)) from error
+
+
+def _help(env: Mapping[str, str], *, as_module: bool) -> int:
+    """Show pip's help on stdout, as bare pip does, and then ours on stderr."""
+    from safepip import runner
+
+    target = _find(env, as_module=as_module)
+    done = runner.run_inherited([*target.argv, "--help"], env=locate.child_environment(env))
+    if sys.stderr is not None:
+        sys.stderr.write("\n" + HELP)
+        sys.stderr.flush()
+    return runner.exit_like(done.returncode)
+
+
+def _forget_pythonpath(env: Mapping[str, str]) -> None:
+    """Take PYTHONPATH's folders off our own sys.path: they are meant for the user's Python."""
+    entries = env.get("PYTHONPATH", "")
+    if entries and not sys.flags.ignore_environment:
+        own = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
+        meant = {os.path.abspath(e) for e in entries.split(os.pathsep) if e} - {own}  # noqa: PTH100
+        sys.path[:] = [entry for entry in sys.path if entry not in meant]
+
+
+def _failed(error: Exception, env: Mapping[str, str]) -> int:
+    from safepip import messages
+    from safepip.console import Console
+    from safepip.errors import ExitCode, SafepipError
+
+    console = Console(env)
+    if isinstance(error, SafepipError):
+        console.complain(messages.error(error))
+        return int(error.exit_code)
+    log = _write_log(error)
+    console.complain(messages.internal_error(type(error).__name__, log))
+    return int(ExitCode.INTERNAL)
+
+
+def _write_log(error: Exception) -> str | None:
+    """Keep the traceback of a bug of ours in the state dir; the place, None if that failed."""
+    import traceback
+
+    from safepip import __version__, pipargs, settings
+
+    file = settings.state_dir() / "last-error.log"
+    text = f"safepip {__version__}, Python {sys.version}\n" + "".join(
+        traceback.format_exception(error)
+    )
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(pipargs.redact(text), encoding="utf-8", errors="backslashreplace")
+    except OSError:
+        return None
+    return str(file)

@@ -1,0 +1,91 @@
+"""What every destination is given and gives back."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from safepip import locate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import PurePath
+
+    from safepip.console import Console
+    from safepip.ledger import Ledger
+    from safepip.locate import PipTarget
+    from safepip.model import Distribution, Interpreter, PipCommand, PipSettings
+    from safepip.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One install that is to be carried out somewhere else than pip wanted."""
+
+    command: PipCommand
+    target: PipTarget
+    interpreter: Interpreter
+    """The Python that the user's pip belongs to."""
+    pip_settings: PipSettings
+    env: Mapping[str, str]
+    ledger: Ledger
+    settings: Settings
+    console: Console
+    leftovers: bool = False
+    """The denied attempt left distributions in the denied place, which would count as installed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """How it went there.
+
+    Either ``impossible`` says why this destination cannot do it and nothing was changed (the next
+    rule is to be used), or the rest tells what happened.
+    """
+
+    returncode: int = 0
+    interpreter: Interpreter | None = None
+    landed: tuple[Distribution, ...] = ()
+    scripts_dirs: tuple[PurePath, ...] = ()
+    """Where commands of what landed can be; the first is the one to put on PATH."""
+    commands: Mapping[str, tuple[PurePath, ...]] | None = None
+    """For pipx: the exposed commands of each distribution, which lie elsewhere than its own."""
+    impossible: str | None = None
+
+
+# pip's settings that would send a diverted install somewhere else, or forbid it; the value that
+# undoes each for one run, None to remove the variable. Source: contract §6; pipx, util.py.
+_NEUTRAL: Mapping[str, str | None] = {
+    "PIP_USER": "0",
+    "PIP_REQUIRE_VIRTUALENV": "0",
+    "PIP_REQUIRE_VENV": None,
+    "PIP_TARGET": None,
+    "PIP_PREFIX": None,
+    "PIP_ROOT": None,
+    "PIP_PYTHON": None,
+    "PIP_DRY_RUN": None,
+    # Points an environment's Python at another standard library; activate unsets it too.
+    "PYTHONHOME": None,
+    "__PYVENV_LAUNCHER__": None,
+}
+
+
+def neutral_environment(job: Job, *, user: bool = False) -> dict[str, str]:
+    """The user's environment without what would spoil a diverted run; the rest goes along."""
+    env = locate.child_environment(job.env)
+    for name, value in _NEUTRAL.items():
+        env.pop(name, None)
+        if value is not None:
+            env[name] = value
+    if user:
+        env["PIP_USER"] = "1"
+    if any(name in {"target", "prefix", "root"} for name, _ in job.pip_settings.file_values):
+        # A file's value cannot be unset by a variable: an empty one counts as none. So the files
+        # are left out and all else they say is handed on as variables.
+        env["PIP_CONFIG_FILE"] = os.devnull
+        for name, value in job.pip_settings.file_values:
+            variable = "PIP_" + name.upper().replace("-", "_")
+            if variable not in _NEUTRAL and variable not in env:
+                env[variable] = value
+    return env

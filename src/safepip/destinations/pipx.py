@@ -1,0 +1,255 @@
+"""Installs applications with pipx: the user's own, the one beside safepip, or one fetched once."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shlex
+import sys
+from functools import partial
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from safepip import distributions, landing, locate, messages, probe, runner
+from safepip.destinations import venv
+from safepip.destinations.job import Carried, neutral_environment
+from safepip.errors import CannotCreateError
+from safepip.gate import Gate
+from safepip.policy import PIPX_CANNOT_CARRY
+from safepip.surroundings import pipx_home
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from safepip.destinations.job import Job
+    from safepip.model import Application, Distribution, Divert, PipCommand, PipOption, Stream
+
+# What pipx does itself, or what has no meaning for an environment of its own.
+_NOT_FOR_PIP = frozenset(
+    {
+        "--force-reinstall",
+        "--ignore-installed",
+        "--no-user",
+        "--quiet",
+        "--upgrade",
+        "--verbose",
+        *PIPX_CANNOT_CARRY,
+    }
+)
+_AGAIN = ("--upgrade", "--force-reinstall", "--ignore-installed")
+_NO_APPS = b"No apps associated with package"
+_FETCH_TIMEOUT_S = 600.0
+
+
+def carry_out(job: Job, decision: Divert) -> Carried:
+    """Install each requirement as an application of its own."""
+    env = _environment(job)
+    try:
+        pipx = find_pipx(env) or _fetch(job)
+    except CannotCreateError as error:
+        return Carried(impossible=f"pipx could not be fetched ({error.why or error.what})")
+    venvs, bin_dir = _where(pipx, env)
+    applications = {canonicalize_name(a.name): a for a in decision.applications}
+    carried = Carried(interpreter=job.interpreter, scripts_dirs=(bin_dir,), commands={})
+    landed: list[Distribution] = []
+    commands: dict[str, tuple[PurePath, ...]] = {}
+    status = 0
+    for requirement in job.command.requirements:
+        name = canonicalize_name(requirement.name or requirement.text)
+        place = venvs / name
+        with job.ledger.lock(place, on_wait=partial(job.console.say, messages.waiting(place))):
+            existed = place.is_dir()
+            before = distributions.installed(_site_dirs(place))
+            words = _words(job, requirement.text, applications.get(name), place)
+            status, no_apps = _run([*pipx, *words], env)
+            if no_apps and not existed:
+                _clean_up(pipx, name, place, env)
+                if len(job.command.requirements) == 1:
+                    return Carried(impossible=f"{name} has no commands, pipx says")
+            landed += landing.compare(before, distributions.installed(_site_dirs(place)))
+            commands.update(_exposed(place, bin_dir))
+        if status != 0:
+            break
+    return Carried(
+        returncode=status,
+        interpreter=carried.interpreter,
+        landed=tuple(landed),
+        scripts_dirs=carried.scripts_dirs,
+        commands=commands,
+    )
+
+
+def commands(job: Job, decision: Divert) -> tuple[tuple[str, ...], ...]:
+    """The commands that ``carry_out`` would run, in order; nothing is run or fetched."""
+    env = _environment(job)
+    pipx = find_pipx(env) or (str(job.settings.data_dir / "pipx" / locate.SCRIPTS / "pipx"),)
+    applications = {canonicalize_name(a.name): a for a in decision.applications}
+    venvs = pipx_home(env) / "venvs"
+    planned = []
+    for requirement in job.command.requirements:
+        name = canonicalize_name(requirement.name or requirement.text)
+        words = _words(job, requirement.text, applications.get(name), venvs / name)
+        planned.append((*pipx, *words))
+    return tuple(planned)
+
+
+def find_pipx(env: Mapping[str, str]) -> tuple[str, ...] | None:
+    """The pipx on PATH, else the one installed beside safepip; None if there is neither."""
+    found = next(locate.on_path("pipx", env), None)
+    if found is not None:
+        return (found,)
+    if importlib.util.find_spec("pipx") is not None:
+        return (sys.executable, "-I", "-m", "pipx")
+    return None
+
+
+def _environment(job: Job) -> dict[str, str]:
+    env = neutral_environment(job)
+    # uv, which pipx would take by itself where it is there, reads neither pip's settings nor its
+    # indexes: then something else than the user asked for could be installed.
+    env.setdefault("PIPX_DEFAULT_BACKEND", "pip")
+    return env
+
+
+def _fetch(job: Job) -> tuple[str, ...]:
+    """pipx in a private environment of safepip's, installed on first use.
+
+    Raises:
+        CannotCreateError: that did not work; nothing half-made is left.
+    """
+    path = job.settings.data_dir / "pipx"
+    with job.ledger.lock(path, on_wait=partial(job.console.say, messages.waiting(path))):
+        script = locate.environment_script(str(path), "pipx")
+        if script is not None:
+            return (script,)
+        job.console.say((f"fetching pipx into {path}",))
+        env = neutral_environment(job)
+        if not locate.environment_python(str(path)) or job.ledger.is_unfinished(path):
+            venv.create(path, python=(sys.executable,), env=env, ledger=job.ledger)
+        python = str(locate.environment_python(str(path)))
+        done = runner.capture(
+            [python, "-I", "-m", "pip", "install", "-q", *_index_words(job.command), "pipx"],
+            env=env,
+            timeout_s=_FETCH_TIMEOUT_S,
+        )
+        script = locate.environment_script(str(path), "pipx")
+        if done.returncode != 0 or script is None:
+            words = done.stderr.decode("utf-8", "replace").strip().splitlines()
+            why = done.problem or (words[-1] if words else f"exit status {done.returncode}")
+            what = f"pipx could not be installed into {path}"
+            raise CannotCreateError(what, why=why)
+    return (script,)
+
+
+_INDEX_OPTIONS = frozenset(
+    {
+        "--cert",
+        "--client-cert",
+        "--extra-index-url",
+        "--find-links",
+        "--index-url",
+        "--no-index",
+        "--proxy",
+        "--trusted-host",
+    }
+)
+
+
+def _index_words(command: PipCommand) -> list[str]:
+    return [_spelled(option) for option in command.options if option.name in _INDEX_OPTIONS]
+
+
+def _spelled(option: PipOption) -> str:
+    return option.name if option.value is None else f"{option.name}={option.value}"
+
+
+def _words(job: Job, spec: str, application: Application | None, place: Path) -> list[str]:
+    command = job.command
+    words = ["install", "--python", str(job.interpreter.executable)]
+    words += ["--quiet"] * min(command.quiet, 2)
+    if application is not None and application.include_deps:
+        words.append("--include-deps")
+    if place.is_dir() and (command.has(*_AGAIN) or not _satisfies(place, spec)):
+        words.append("--force")
+    for_pip = [_spelled(option) for option in command.options if option.name not in _NOT_FOR_PIP]
+    if for_pip:
+        words.append(f"--pip-args={shlex.join(for_pip)}")
+    return [*words, spec]
+
+
+def _satisfies(place: Path, spec: str) -> bool:
+    """Whether the environment at *place* holds what *spec* asks for.
+
+    pipx itself is content with any environment of that name: of another version, and what a
+    killed run left.
+    """
+    wanted = Requirement(spec)
+    name = canonicalize_name(wanted.name)
+    return not wanted.extras and any(
+        distribution.name == name
+        and distribution.complete
+        and wanted.specifier.contains(distribution.version, prereleases=True)
+        for distribution in distributions.installed(_site_dirs(place)).values()
+    )
+
+
+def _run(argv: Sequence[str], env: Mapping[str, str]) -> tuple[int, bool]:
+    """Run pipx in the user's sight; its status, and whether it said that there are no apps."""
+    tail = bytearray()
+
+    def watch(_stream: Stream, data: bytes) -> None:
+        tail.extend(data)
+        del tail[:-4096]
+
+    gate = Gate(watch_line=False, hold_errors=False)
+    done = runner.run_watched(argv, env=env, gate=gate, on_pause=lambda: True, watch=watch)
+    said = b" ".join(bytes(tail).split())
+    return done.returncode, done.returncode != 0 and _NO_APPS in said
+
+
+def _clean_up(pipx: Sequence[str], name: str, place: Path, env: Mapping[str, str]) -> None:
+    """Old pipx leaves the environment of a library that it refused."""
+    if place.is_dir():
+        runner.capture([*pipx, "uninstall", name], env=env, timeout_s=_FETCH_TIMEOUT_S)
+
+
+def _where(pipx: Sequence[str], env: Mapping[str, str]) -> tuple[Path, Path]:
+    """pipx's environments and its scripts dir, as it says itself."""
+    answers = []
+    for value, default in (
+        ("PIPX_LOCAL_VENVS", pipx_home(env) / "venvs"),
+        ("PIPX_BIN_DIR", PurePath(env.get("PIPX_BIN_DIR") or Path("~/.local/bin").expanduser())),
+    ):
+        done = runner.capture(
+            [*pipx, "environment", "--value", value], env=env, timeout_s=probe.PROBE_TIMEOUT_S
+        )
+        answer = done.stdout.decode("utf-8", "surrogateescape").strip()
+        answers.append(Path(answer if done.returncode == 0 and answer else default))
+    return answers[0], answers[1]
+
+
+def _site_dirs(place: Path) -> tuple[Path, ...]:
+    return (*place.glob("lib/python*/site-packages"), *place.glob("Lib/site-packages"))
+
+
+def _exposed(place: Path, bin_dir: Path) -> dict[str, tuple[PurePath, ...]]:
+    """The commands that pipx put into *bin_dir* for the environment at *place*, by distribution."""
+    try:
+        metadata = json.loads((place / "pipx_metadata.json").read_text(encoding="utf-8"))
+        main = metadata["main_package"]
+        by_name = {main["package"]: main["apps"]}
+        if main["include_dependencies"]:
+            for name, paths in main["app_paths_of_dependencies"].items():
+                by_name[name] = [PurePath(path["__Path__"]).name for path in paths]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+    return {
+        canonicalize_name(str(name)): tuple(
+            bin_dir / app for app in apps if (bin_dir / app).is_file()
+        )
+        for name, apps in by_name.items()
+        if isinstance(apps, list)
+    }

@@ -1,0 +1,42 @@
+"""Installs into the user site, where pip did not go by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from safepip import distributions, landing, pipargs, runner
+from safepip.destinations.job import Carried, neutral_environment
+
+if TYPE_CHECKING:
+    from safepip.destinations.job import Job
+    from safepip.model import Divert
+
+
+def commands(job: Job, _decision: Divert) -> tuple[tuple[str, ...], ...]:
+    """The command that ``carry_out`` would run; nothing is run."""
+    words = pipargs.insert_after_command(job.command, ("--user", *_anew(job)))
+    return ((*job.target.argv, *words),)
+
+
+def carry_out(job: Job, decision: Divert) -> Carried:
+    """Run the user's own pip once more, with ``--user``."""
+    places = (decision.path,)
+    before = distributions.installed(places)
+    (argv,) = commands(job, decision)
+    done = runner.run_inherited(argv, env=neutral_environment(job, user=True))
+    scripts = job.interpreter.user_scripts
+    return Carried(
+        returncode=done.returncode,
+        interpreter=job.interpreter,
+        landed=landing.compare(before, distributions.installed(places)),
+        scripts_dirs=() if scripts is None else (scripts,),
+    )
+
+
+def _anew(job: Job) -> tuple[str, ...]:
+    """What keeps a half that pip left in the denied place from counting as installed."""
+    if not job.leftovers:
+        return ()
+    # Before pip 10 --force-reinstall is heard only together with --upgrade.
+    old = (job.interpreter.pip_version or ()) < (10,)
+    return ("--ignore-installed",) if old else ("--force-reinstall",)

@@ -1,0 +1,251 @@
+"""Installs into a virtual environment, and makes it first where there is none.
+
+Making one may be interrupted at any moment. A marker inside it and a record in the ledger, both
+with the same token, say that it is ours and unfinished; the next run then makes it anew. One that
+safepip did not make is never deleted or made anew.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import tempfile
+import zipfile
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from safepip import distributions, landing, locate, messages, probe, runner
+from safepip.destinations.job import Carried, neutral_environment
+from safepip.errors import CannotCreateError
+from safepip.ledger import MARKER
+from safepip.model import EnvironmentState
+from safepip.surroundings import look_at_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from safepip.destinations.job import Job
+    from safepip.ledger import Ledger
+    from safepip.model import Divert, Environment, Interpreter
+
+_MAKE_TIMEOUT_S = 600.0
+
+
+def carry_out(job: Job, decision: Divert) -> Carried:
+    """Make the environment if need be, and run its pip with the user's own arguments.
+
+    Raises:
+        CannotCreateError: it cannot be made, or is there and broken.
+    """
+    path = Path(decision.path)
+    with job.ledger.lock(path, on_wait=partial(job.console.say, messages.waiting(path))):
+        interpreter = ready(job, path)
+        env = neutral_environment(job)
+        argv = pip_of(interpreter, path)
+        places = (interpreter.purelib.path, interpreter.platlib.path)
+        before = distributions.installed(places)
+        done = runner.run_inherited([*argv, *job.command.argv], env=env)
+        after = distributions.installed(places)
+    return Carried(
+        returncode=done.returncode,
+        interpreter=interpreter,
+        landed=landing.compare(before, after),
+        scripts_dirs=(interpreter.scripts.path,),
+    )
+
+
+def commands(job: Job, decision: Divert) -> tuple[tuple[str, ...], ...]:
+    """The commands that ``carry_out`` would run, in order; nothing is run."""
+    path = Path(decision.path)
+    scripts = path / locate.SCRIPTS
+    environment = look(path, job.ledger)
+    if environment.state in {EnvironmentState.MISSING, EnvironmentState.UNFINISHED}:
+        return (
+            _making(job.interpreter.argv, path),
+            (str(scripts / "pip"), *job.command.argv),
+        )
+    script = locate.environment_script(str(path), "pip")
+    if script is not None:
+        return ((script, *job.command.argv),)
+    served = locate.served_by_own_pip([locate.environment_python(str(path)) or str(scripts)])
+    return ((*served.argv, *job.command.argv),) if served is not None else ()
+
+
+def ready(job: Job, path: Path) -> Interpreter:
+    """The interpreter of the environment at *path*, which is made where it is missing.
+
+    To be called with the turn for *path* held.
+
+    Raises:
+        CannotCreateError: it cannot be made, or is there and broken.
+    """
+    # Somebody may have made it, or begun to, since the decision.
+    environment = look(path, job.ledger)
+    if environment.state in {EnvironmentState.MISSING, EnvironmentState.UNFINISHED}:
+        job.console.say(messages.making(path))
+        create(path, python=job.interpreter.argv, env=neutral_environment(job), ledger=job.ledger)
+    elif environment.state is not EnvironmentState.USABLE:
+        raise _broken(environment)
+    python = locate.environment_python(str(path))
+    env = neutral_environment(job)
+    done = runner.capture([str(python), "-c", ""], env=env, timeout_s=probe.PROBE_TIMEOUT_S)
+    if python is None or done.returncode != 0:
+        words = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise _broken(
+            environment, why=done.problem or (words[-1] if words else "it does not start")
+        )
+    return probe.look_at_interpreter((python,), env)
+
+
+def look(path: Path, ledger: Ledger) -> Environment:
+    """The state of the environment at *path*, as far as the ledger knows it."""
+    return look_at_environment(
+        path, inside=None, made_by_us=ledger.made(path), unfinished=ledger.is_unfinished(path)
+    )
+
+
+def create(path: Path, *, python: Sequence[str], env: Mapping[str, str], ledger: Ledger) -> None:
+    """Make a virtual environment with a working pip at *path*, ignored by git.
+
+    Raises:
+        CannotCreateError: it cannot be made; nothing is left then.
+    """
+    token = secrets.token_hex(16)
+    unfinished = ledger.is_unfinished(path)
+    try:
+        if unfinished:
+            shutil.rmtree(path)
+        ledger.begin_making(path, token)
+        path.mkdir(parents=True, exist_ok=True)
+        # Before anything else: from here on an interruption leaves what the next run mends, and
+        # what git does not show.
+        (path / MARKER).write_text(token, encoding="utf-8")
+        (path / ".gitignore").write_text("*\n", encoding="utf-8")
+    except OSError as error:
+        what = f"cannot make a virtual environment in {path}"
+        raise CannotCreateError(what, why=error.strerror or str(error)) from error
+    try:
+        _fill(path, python, env)
+        ledger.finish_making(path)
+        (path / MARKER).unlink()
+    except CannotCreateError:
+        shutil.rmtree(path, ignore_errors=True)
+        raise
+
+
+def _fill(path: Path, python: Sequence[str], env: Mapping[str, str]) -> None:
+    made = runner.capture(
+        _making(python, path),
+        env=env,
+        timeout_s=_MAKE_TIMEOUT_S,
+    )
+    if made.returncode != 0:
+        words = (made.stderr or made.stdout).decode("utf-8", "replace").strip().splitlines()
+        what = f"{python[0]} cannot make a virtual environment in {path}"
+        raise CannotCreateError(what, why=made.problem or (words[-1] if words else ""))
+    inner = locate.environment_python(str(path))
+    if inner is None:
+        what = f"{python[0]} made no working virtual environment in {path}"
+        raise CannotCreateError(what)
+    if not (_give_own_pip(inner, env) or _give_bundled_pip(inner, env)):
+        what = f"{path} could not be given a pip"
+        raise CannotCreateError(what, why="neither safepip's pip nor ensurepip serves this Python")
+
+
+def _making(python: Sequence[str], path: Path) -> tuple[str, ...]:
+    # -I: neither the working directory nor PYTHONPATH may stand in for the standard library.
+    # Without pip, since ensurepip is missing on Debian unless python3-venv is installed.
+    return (python[0], "-I", "-m", "venv", "--without-pip", str(path))
+
+
+def _give_own_pip(inner: str, env: Mapping[str, str]) -> bool:
+    """Install the pip that safepip depends on into the environment of *inner*, without network."""
+    with tempfile.TemporaryDirectory(prefix="safepip-") as directory:
+        wheel = own_pip_wheel(Path(directory))
+        if wheel is None:
+            return False
+        # A wheel of pip can be run as it stands; that is how ensurepip does it too.
+        words = ["--isolated", "--disable-pip-version-check", "install", "--no-index", "--no-deps"]
+        done = runner.capture(
+            [inner, "-I", f"{wheel}/pip", *words, "--no-cache-dir", "--no-compile", str(wheel)],
+            env=env,
+            timeout_s=_MAKE_TIMEOUT_S,
+        )
+    return done.returncode == 0
+
+
+def _give_bundled_pip(inner: str, env: Mapping[str, str]) -> bool:
+    """For Pythons that today's pip no longer serves: the pip that came with them."""
+    done = runner.capture(
+        [inner, "-I", "-m", "ensurepip", "--upgrade", "--default-pip"],
+        env=env,
+        timeout_s=_MAKE_TIMEOUT_S,
+    )
+    return done.returncode == 0
+
+
+def own_pip_wheel(directory: Path) -> Path | None:
+    """A wheel in *directory*, packed again from the installed pip that safepip depends on.
+
+    None where that pip is no ordinary installation (a distribution's may be in pieces).
+    """
+    own = locate.own_pip_dir()
+    if own is None:
+        return None
+    site = Path(own).parent
+    installed = distributions.installed((site,)).values()
+    pip = next((d for d in installed if d.name == "pip" and d.complete), None)
+    if pip is None:
+        return None
+    info = pip.metadata.name
+    left_out = {
+        f"{info}/{name}" for name in ("INSTALLER", "REQUESTED", "direct_url.json", "RECORD")
+    }
+    files = [
+        relative
+        for relative in distributions.recorded(pip)
+        if relative.startswith(("pip/", f"{info}/"))
+        and not relative.endswith(".pyc")
+        and relative not in left_out
+    ]
+    wheel = directory / f"pip-{pip.version}-py3-none-any.whl"
+    try:
+        with zipfile.ZipFile(wheel, "w", zipfile.ZIP_STORED) as archive:
+            for relative in files:
+                archive.writestr(relative, (site / relative).read_bytes())
+            archive.writestr(
+                f"{info}/RECORD", "".join(f"{f},,\n" for f in (*files, f"{info}/RECORD"))
+            )
+    except OSError:
+        return None
+    return wheel
+
+
+def pip_of(interpreter: Interpreter, path: Path) -> tuple[str, ...]:
+    """How to start pip in the environment at *path*, which need not hold one.
+
+    Raises:
+        CannotCreateError: it holds none, and safepip's own does not serve its Python.
+    """
+    if interpreter.pip_version is not None:
+        script = locate.environment_script(str(path), "pip")
+        if script is not None:
+            return (script,)
+        return (*interpreter.argv, "-m", "pip")
+    target = locate.served_by_own_pip(interpreter.argv)
+    if target is None or interpreter.version < (3, 8):
+        what = f"{path} holds no pip, and safepip's own does not serve its Python"
+        raise CannotCreateError(what, why=f"Python {interpreter.version_text}")
+    return target.argv
+
+
+def _broken(environment: Environment, *, why: str = "") -> CannotCreateError:
+    path = environment.path
+    if environment.state is EnvironmentState.OCCUPIED:
+        what = f"{path} is in the way: {environment.detail}, so no virtual environment can be there"
+        return CannotCreateError(what, do=f"mv {path} {path}.old   # then once more")
+    what = f"the virtual environment {path} is broken ({why or environment.detail})"
+    return CannotCreateError(
+        what, do=f"mv {path} {path}.broken   # then once more: a new one is made"
+    )

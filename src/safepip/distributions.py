@@ -1,0 +1,133 @@
+"""Looks at the distributions installed on disk: metadata directories, RECORD, entry points."""
+
+from __future__ import annotations
+
+import configparser
+import csv
+import os
+from email.parser import HeaderParser
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from safepip import locate
+from safepip.model import Distribution
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def installed(places: Iterable[PurePath]) -> dict[PurePath, Distribution]:
+    """Every distribution whose metadata lies in *places* (site directories), by metadata path."""
+    found: dict[PurePath, Distribution] = {}
+    for place in dict.fromkeys(places):
+        try:
+            entries = list(os.scandir(place))
+        except OSError:
+            continue
+        for entry in entries:
+            if not entry.name.endswith((".dist-info", ".egg-info", ".egg-link")):
+                continue
+            distribution = _distribution(PurePath(place), entry.name)
+            if distribution is not None:
+                found[distribution.metadata] = distribution
+    return found
+
+
+def _distribution(place: PurePath, entry: str) -> Distribution | None:
+    path = Path(place, entry)
+    stem, _, kind = entry.rpartition(".")
+    name, _, version = stem.partition("-")
+    if stem.startswith("~"):
+        return None
+    record = path / "RECORD"
+    stamped = record if kind == "dist-info" and record.is_file() else path
+    try:
+        info = stamped.stat()
+    except OSError:
+        return None
+    if kind == "egg-info":
+        # Also ``name-1.0-py3.11.egg-info``, a file or a directory.
+        version = version.split("-py", 1)[0]
+    complete = kind != "dist-info" or (record.is_file() and (path / "INSTALLER").is_file())
+    return Distribution(
+        name=canonicalize_name(name),
+        version=version,
+        location=place,
+        metadata=path,
+        stamp=(info.st_ino, info.st_mtime_ns),
+        complete=complete,
+    )
+
+
+def scripts_of(
+    distribution: Distribution, scripts_dirs: Iterable[PurePath]
+) -> tuple[PurePath, ...]:
+    """The commands that *distribution* put on disk: absolute paths, each existing.
+
+    RECORD tells; where it is missing, the entry points do. *scripts_dirs* are where the
+    interpreter's scripts go: only files right in one of those are commands.
+    """
+    wanted = {os.path.normpath(directory) for directory in scripts_dirs}
+    found: dict[PurePath, None] = {}
+    for relative in recorded(distribution):
+        path = Path(os.path.normpath(Path(distribution.location, relative)))
+        if str(path.parent) in wanted and path.is_file():
+            found[path] = None
+    if not found:
+        for name in _entry_points(distribution):
+            for directory in wanted:
+                for suffix in (".exe", "") if locate.WINDOWS else ("",):
+                    path = Path(directory, name + suffix)
+                    if path.is_file():
+                        found[path] = None
+    return tuple(sorted(found))
+
+
+def recorded(distribution: Distribution) -> list[str]:
+    """The files of *distribution* by RECORD, relative to its location; empty without one."""
+    for name in ("RECORD", "installed-files.txt"):
+        try:
+            with Path(distribution.metadata, name).open(
+                encoding="utf-8", errors="surrogateescape", newline=""
+            ) as file:
+                rows = [row[0] for row in csv.reader(file) if row]
+        except (OSError, csv.Error):
+            continue
+        if name == "RECORD":
+            return rows
+        # Relative to the metadata directory, not to its parent.
+        return [str(PurePath(distribution.metadata.name, row)) for row in rows]
+    return []
+
+
+def _entry_points(distribution: Distribution) -> list[str]:
+    parser = configparser.ConfigParser(delimiters=("=",), interpolation=None, strict=False)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]  # names keep their case
+    try:
+        parser.read(Path(distribution.metadata, "entry_points.txt"), encoding="utf-8")
+    except (configparser.Error, UnicodeDecodeError):
+        return []
+    groups = ("console_scripts", "gui_scripts")
+    return [name for group in groups if parser.has_section(group) for name in parser[group]]
+
+
+def proper_version(distribution: Distribution) -> str:
+    """The version as METADATA spells it; the directory's name may have it escaped."""
+    for name in ("METADATA", "PKG-INFO"):
+        try:
+            text = Path(distribution.metadata, name).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        return HeaderParser().parsestr(text).get("Version") or distribution.version
+    return distribution.version
+
+
+def remains(places: Iterable[PurePath]) -> frozenset[PurePath]:
+    """Folders that pip moved aside and did not remove (``~name``), in *places*."""
+    found: set[PurePath] = set()
+    for place in places:
+        if Path(place).is_dir():
+            found.update(Path(place).glob("~*"))
+    return frozenset(found)

@@ -1,0 +1,266 @@
+"""Finds the user's pip and hands commands to it: the fast path of every plain pip command.
+
+This module may import nothing that a started Python does not hold already (``os``, ``sys``): a
+hand-over must cost no more than the interpreter's own start.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import NoReturn
+
+WINDOWS = os.name == "nt"
+SCRIPTS = "Scripts" if WINDOWS else "bin"
+_SUFFIXES = (".exe", ".bat", ".cmd", "") if WINDOWS else ("",)
+
+# Enough of a file to hold a launcher script, never enough of a binary to matter.
+_HEAD_BYTES = 4096
+
+
+class PipTarget:
+    """The user's pip: how to start it, and the Python it belongs to as far as known.
+
+    Attributes:
+        argv: The words before pip's own arguments; the first is absolute.
+        python: The interpreter with its flags where the way here told it, else None.
+        own_pip: pip's code is the copy that safepip depends on, not the interpreter's.
+    """
+
+    __slots__ = ("argv", "own_pip", "python")
+
+    def __init__(
+        self, argv: Sequence[str], *, python: Sequence[str] | None = None, own_pip: bool = False
+    ) -> None:
+        self.argv = tuple(argv)
+        self.python = None if python is None else tuple(python)
+        self.own_pip = own_pip
+
+    def __repr__(self) -> str:
+        return f"PipTarget({self.argv!r}, python={self.python!r}, own_pip={self.own_pip!r})"
+
+
+def find_pip(env: Mapping[str, str], *, as_module: bool) -> PipTarget | None:
+    """Return the pip that the user means here, None if the machine has none.
+
+    *as_module*: started as ``python -m safepip``, so that Python's pip is meant. The order is
+    contract §2's. An unversioned ``SAFEPIP_AS`` (``pip``, ``pip3``) only says that a shell
+    function called; it must not hide an active environment that holds no pip.
+    """
+    alias = env.get("SAFEPIP_AS", "")
+    if alias not in {"", "pip", "pip3"}:
+        # Another Python's pip in its stead would install where nobody asked.
+        return _stands_for(alias, env)
+    if as_module:
+        return _module_pip(env)
+    for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+        target = _environment_pip(env.get(variable, ""))
+        if target is not None:
+            return target
+    names = ("pip3", "pip") if alias == "pip3" else ("pip", "pip3")
+    for name in names:
+        found = _first_on_path(name, env)
+        if found is not None:
+            return PipTarget([found])
+    for name in ("python3", "python"):
+        found = _first_on_path(name, env)
+        if found is not None:
+            return served_by_own_pip([found])
+    return None
+
+
+def served_by_own_pip(python: Sequence[str]) -> PipTarget | None:
+    """The interpreter *python*, worked on by the pip that safepip depends on.
+
+    The same file is what pip's own ``--python`` option starts; starting it directly keeps pip
+    our child, so that signals and exit statuses are pip's.
+    """
+    own = own_pip_dir()
+    if own is None:
+        return None
+    return PipTarget([*python, os.path.join(own, "__pip-runner__.py")], python=python, own_pip=True)
+
+
+def own_pip_dir() -> str | None:
+    """The package directory of the pip that safepip depends on; pip itself is not imported."""
+    beside = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "pip")
+    if os.path.isfile(os.path.join(beside, "__pip-runner__.py")):
+        return beside
+    for entry in sys.path:
+        candidate = os.path.join(os.path.abspath(entry), "pip")
+        if entry and os.path.isfile(os.path.join(candidate, "__pip-runner__.py")):
+            return candidate
+    return None
+
+
+def hand_over(target: PipTarget, args: Sequence[str], env: Mapping[str, str]) -> NoReturn:
+    """Become pip. Where that is impossible (Windows) run it and end with its status.
+
+    Raises:
+        OSError: pip could not be started at all.
+    """
+    child_env = child_environment(env)
+    argv = [*target.argv, *args]
+    if WINDOWS:
+        from safepip import runner
+
+        sys.exit(runner.exit_like(runner.run_inherited(argv, env=child_env).returncode))
+    restore_signals()
+    try:
+        os.execve(argv[0], argv, child_env)
+    except OSError:
+        # A moved environment leaves scripts whose first line names no file; its Python still runs.
+        python = os.path.join(os.path.dirname(argv[0]), "python")
+        if len(target.argv) > 1 or not is_executable(python):
+            raise
+        os.execve(python, [python, "-m", "pip", *args], child_env)
+    raise AssertionError
+
+
+def child_environment(env: Mapping[str, str]) -> dict[str, str]:
+    """The environment that pip gets: ours, without what only our shell function sets."""
+    return {name: value for name, value in env.items() if name != "SAFEPIP_AS"}
+
+
+def restore_signals() -> None:
+    """Undo what starting Python did to signals that a shell would have left at their default.
+
+    ``_signal`` is the built-in beneath ``signal``, which would import ``enum``.
+    Source: ``subprocess.Popen(restore_signals=True)`` does the same.
+    """
+    import _signal  # type: ignore[import-not-found]  # typeshed knows only signal
+
+    for name in ("SIGPIPE", "SIGXFSZ"):
+        number = getattr(_signal, name, None)
+        if number is not None:
+            _signal.signal(number, _signal.SIG_DFL)
+
+
+def is_executable(path: str) -> bool:
+    """Whether *path* is a file that may be run."""
+    return os.path.isfile(path) and os.access(path, os.X_OK)
+
+
+def on_path(name: str, env: Mapping[str, str]) -> Iterator[str]:
+    """Every executable called *name* on PATH, in order, absolute.
+
+    Relative entries are left out: what lies in the working directory is not run by chance.
+    """
+    path = env.get("PATH")
+    if path is None:
+        path = os.defpath
+    for entry in path.split(os.pathsep):
+        # Shells differ about a literal ~ in PATH; bash expands it, so it counts.
+        directory = os.path.expanduser(entry) if entry.startswith("~") else entry
+        if not os.path.isabs(directory):
+            continue
+        for suffix in _SUFFIXES:
+            candidate = os.path.join(directory, name + suffix)
+            if is_executable(candidate):
+                yield candidate
+                break
+
+
+def environment_python(prefix: str) -> str | None:
+    """The interpreter of the environment at *prefix* (conda's lies at its root on Windows)."""
+    for parts in ((SCRIPTS, "python"), ("python",)):
+        for suffix in _SUFFIXES:
+            candidate = os.path.join(prefix, *parts) + suffix
+            if is_executable(candidate):
+                return candidate
+    return None
+
+
+def environment_script(prefix: str, name: str) -> str | None:
+    """The script *name* of the environment at *prefix*, None if it has none."""
+    for suffix in _SUFFIXES:
+        candidate = os.path.join(prefix, SCRIPTS, name + suffix)
+        if is_executable(candidate):
+            return candidate
+    return None
+
+
+def _stands_for(alias: str, env: Mapping[str, str]) -> PipTarget | None:
+    """The pip called *alias* (``pip3.12``, or a path), looked for as the shell would."""
+    if os.path.isabs(alias):
+        return PipTarget([alias]) if is_executable(alias) else None
+    found = _first_on_path(alias, env)
+    return None if found is None else PipTarget([found])
+
+
+def _environment_pip(prefix: str) -> PipTarget | None:
+    """The pip of the active environment at *prefix*, which need not hold one."""
+    python = environment_python(prefix) if prefix else None
+    if python is None:
+        return None
+    for name in ("pip", "pip3"):
+        script = environment_script(prefix, name)
+        if script is not None and not _is_safepip(script):
+            return PipTarget([script])
+    return served_by_own_pip([python])
+
+
+def _module_pip(env: Mapping[str, str]) -> PipTarget:
+    python = [sys.executable, *_interpreter_flags(env)]
+    if not any(os.path.exists(os.path.join(os.getcwd(), name)) for name in ("pip", "pip.py")):
+        return PipTarget([*python, "-m", "pip"], python=python)
+    # ``-m`` would run the file of that name in the working directory, whoever put it there.
+    if hasattr(sys.flags, "safe_path"):  # -P came with Python 3.11
+        return PipTarget([*python, "-P", "-m", "pip"], python=python)
+    code = "import runpy, sys; del sys.path[0]; runpy.run_module('pip', None, '__main__', True)"
+    return PipTarget([*python, "-c", code], python=python)
+
+
+def _interpreter_flags(env: Mapping[str, str]) -> list[str]:
+    """The flags of this Python that decide where pip looks and writes."""
+    flags = sys.flags
+    if flags.isolated:
+        return ["-I"]
+    given = []
+    if flags.ignore_environment:
+        given.append("-E")
+    if flags.no_user_site and "PYTHONNOUSERSITE" not in env:
+        given.append("-s")
+    if getattr(flags, "safe_path", False):
+        given.append("-P")
+    return given
+
+
+def _first_on_path(name: str, env: Mapping[str, str]) -> str | None:
+    own = _own_scripts_dir(env)
+    for candidate in on_path(name, env):
+        real = os.path.realpath(candidate)
+        directory = os.path.realpath(os.path.dirname(candidate))
+        if own is not None and own in {directory, os.path.dirname(real)}:
+            continue
+        if not _is_safepip(candidate):
+            return candidate
+    return None
+
+
+def _own_scripts_dir(env: Mapping[str, str]) -> str | None:
+    """The scripts dir of safepip's own environment; None without one, or if the user is there."""
+    if sys.prefix == sys.base_prefix:
+        return None
+    own = os.path.realpath(sys.prefix)
+    if any(os.path.realpath(env[v]) == own for v in ("VIRTUAL_ENV", "CONDA_PREFIX") if env.get(v)):
+        return None
+    return os.path.join(own, SCRIPTS)
+
+
+def _is_safepip(path: str) -> bool:
+    """Whether running *path* would only bring us back here (a link or a small wrapper script)."""
+    if os.path.basename(os.path.realpath(path)).startswith("safepip"):
+        return True
+    try:
+        with open(path, "rb") as file:
+            head = file.read(_HEAD_BYTES)
+    except OSError:
+        return False
+    # The first line may hold any path, also one through a folder called safepip.
+    body = head.partition(b"\n")[2]
+    return head[:2] == b"#!" and b"safepip" in body and b"pip._internal" not in body

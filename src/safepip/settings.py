@@ -1,0 +1,365 @@
+"""The settings that hold for one command, each with where it came from.
+
+The only door to ``platformdirs``. Layers, weakest first: default, system file, user file, the
+project's ``[tool.safepip]``, variable, option. The system file may lock keys against the rest.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import platformdirs
+from packaging.utils import InvalidName, canonicalize_name
+
+from safepip import probe, surroundings
+from safepip.errors import ConfigError, UsageError
+from safepip.model import Strategy
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+_T = TypeVar("_T")
+
+FILE_NAME = "config.toml"
+
+
+class Source(IntEnum):
+    """Where a value came from; a greater one wins."""
+
+    DEFAULT = 0
+    SYSTEM = 1
+    USER = 2
+    PROJECT = 3
+    VARIABLE = 4
+    OPTION = 5
+
+
+class Installer(Enum):
+    """What makes and fills virtual environments."""
+
+    PIP = "pip"
+    UV = "uv"
+    AUTO = "auto"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where one setting's value came from."""
+
+    source: Source
+    where: str
+    """The file, the variable or the option; ``default``."""
+    locked_by: str | None = None
+    """The system file that locks it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What was decided, by the user or for them, or the defaults."""
+
+    strategy: Strategy = Strategy.AUTO
+    installer: Installer = Installer.PIP
+    venv_name: str = ".venv"
+    create_venv: bool = True
+    personal_venv: Path | None = None
+    """Absolute; None for one per Python version in the user data dir."""
+    applications: frozenset[str] = frozenset()
+    """Normalized names that are declared applications."""
+    libraries: frozenset[str] = frozenset()
+    activate: bool = False
+    history: bool = True
+    report_json: str | None = None
+    """Path of the file for the JSON report, as given; relative to the working directory."""
+    data_dir: Path
+    state_dir: Path
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+    """By key."""
+    notices: tuple[str, ...] = ()
+    """What the user must be told: values that a lock kept from counting."""
+
+
+# ---------------------------------------------------------------------------------------------
+# The keys, and how a value of each is read
+
+
+class _BadValueError(ValueError):
+    """Says what is allowed."""
+
+
+def _choice(choices: type[Enum]) -> Callable[[object], object]:
+    def read(value: object) -> object:
+        for member in choices:
+            if member.value == value:
+                return member
+        allowed = f"allowed are {', '.join(str(member.value) for member in choices)}"
+        raise _BadValueError(allowed)
+
+    return read
+
+
+def _flag(value: object) -> object:
+    words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+    if isinstance(value, str):
+        value = words.get(value.strip().lower(), value)
+    if not isinstance(value, bool):
+        allowed = "allowed are true and false"
+        raise _BadValueError(allowed)
+    return value
+
+
+def _directory_name(value: object) -> object:
+    bad = not isinstance(value, str) or value in {"", ".", ".."}
+    if bad or not isinstance(value, str) or any(c in value for c in "/\\:\0\n"):
+        allowed = "a plain directory name is allowed, such as .venv"
+        raise _BadValueError(allowed)
+    return value
+
+
+def _path(value: object) -> object:
+    path = Path(value).expanduser() if isinstance(value, str) and value else None
+    if path is None or not path.is_absolute():
+        allowed = "an absolute path is allowed (or one that begins with ~)"
+        raise _BadValueError(allowed)
+    return path
+
+
+def _names(value: object) -> object:
+    if isinstance(value, str):
+        value = [word.strip() for word in value.split(",") if word.strip()]
+    allowed = 'a list of project names is allowed, such as ["httpie"]'
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise _BadValueError(allowed)
+    try:
+        return frozenset(canonicalize_name(name, validate=True) for name in value)
+    except InvalidName:
+        raise _BadValueError(allowed) from None
+
+
+KEYS: Mapping[str, Callable[[object], object]] = {
+    "strategy": _choice(Strategy),
+    "installer": _choice(Installer),
+    "venv-name": _directory_name,
+    "create-venv": _flag,
+    "personal-venv": _path,
+    "applications": _names,
+    "libraries": _names,
+    "activate": _flag,
+    "history": _flag,
+}
+
+# A project's author is not always the user: nothing here names a place outside the project, or
+# reaches beyond its own installs.
+PROJECT_KEYS = frozenset(
+    {"strategy", "installer", "venv-name", "create-venv", "applications", "libraries"}
+)
+
+
+def variable_of(key: str) -> str:
+    """The variable that sets *key*."""
+    return "SAFEPIP_" + key.upper().replace("-", "_")
+
+
+# ---------------------------------------------------------------------------------------------
+# Reading and merging
+
+
+def system_file() -> Path:
+    """The administrator's settings file, perhaps missing."""
+    return platformdirs.site_config_path("safepip", appauthor=False) / FILE_NAME
+
+
+def user_file() -> Path:
+    """The user's settings file, perhaps missing."""
+    return platformdirs.user_config_path("safepip", appauthor=False) / FILE_NAME
+
+
+def data_dir() -> Path:
+    """Where the user's personal environments lie; absolute, perhaps missing."""
+    return platformdirs.user_data_path("safepip", appauthor=False)
+
+
+def state_dir() -> Path:
+    """Where locks, records and the log of the last bug lie; absolute, perhaps missing."""
+    return platformdirs.user_state_path("safepip", appauthor=False)
+
+
+def check_options(options: Mapping[str, str]) -> None:
+    """Refuse bad values of safepip's own *options*, whatever the command is.
+
+    Raises:
+        UsageError: a bad value.
+    """
+    if "--strategy" in options:
+        _read_option("strategy", options["--strategy"])
+
+
+def _read_option(key: str, word: str) -> object:
+    try:
+        return KEYS[key](word)
+    except _BadValueError as error:
+        what = f"--{key}: '{word}' is not possible"
+        raise UsageError(what, why=str(error)) from None
+
+
+def merge(options: Mapping[str, str], env: Mapping[str, str], cwd: Path | None = None) -> Settings:
+    """The settings that hold in *cwd* (default: the working directory).
+
+    Raises:
+        UsageError: a bad value on the command line.
+        ConfigError: an unknown key or a bad value in a file or a variable.
+    """
+    system, locked = _system_layer()
+    layers: list[tuple[Source, str, Mapping[str, object]]] = [
+        (Source.SYSTEM, str(system_file()), system),
+        (Source.USER, str(user_file()), _file_layer(user_file(), KEYS.keys())),
+    ]
+    project = _project_file(cwd, env)
+    if project is not None:
+        layers.append((Source.PROJECT, str(project), _project_layer(project)))
+    for key in KEYS:
+        word = env.get(variable_of(key))
+        if word:
+            value = _checked(key, word, variable_of(key))
+            layers.append((Source.VARIABLE, variable_of(key), {key: value}))
+    if "--strategy" in options:
+        value = _read_option("strategy", options["--strategy"])
+        layers.append((Source.OPTION, "--strategy", {"strategy": value}))
+
+    values: dict[str, object] = {}
+    origins = {key: Origin(source=Source.DEFAULT, where="default") for key in KEYS}
+    notices = []
+    for source, where, layer in layers:
+        for key, value in layer.items():
+            if source is not Source.SYSTEM and key in locked:
+                if value != values.get(key):
+                    notices.append(f"{key} is locked by {system_file()}; {where} does not count")
+                continue
+            values[key] = value
+            origins[key] = Origin(source=source, where=where)
+    for key in locked:
+        origins[key] = Origin(
+            source=origins[key].source, where=origins[key].where, locked_by=str(system_file())
+        )
+    return _settings(
+        values,
+        origins,
+        tuple(notices),
+        options.get("--report-json") or env.get("SAFEPIP_REPORT_JSON"),
+    )
+
+
+def _settings(
+    values: Mapping[str, object],
+    origins: Mapping[str, Origin],
+    notices: tuple[str, ...],
+    report_json: str | None,
+) -> Settings:
+    def get(key: str, kind: type[_T], default: _T) -> _T:
+        value = values.get(key, default)
+        return value if isinstance(value, kind) else default
+
+    personal = values.get("personal-venv")
+    return Settings(
+        strategy=get("strategy", Strategy, Strategy.AUTO),
+        installer=get("installer", Installer, Installer.PIP),
+        venv_name=get("venv-name", str, ".venv"),
+        create_venv=get("create-venv", bool, True),
+        personal_venv=personal if isinstance(personal, Path) else None,
+        applications=get("applications", frozenset, frozenset()),
+        libraries=get("libraries", frozenset, frozenset()),
+        activate=get("activate", bool, False),
+        history=get("history", bool, True),
+        report_json=report_json or None,
+        data_dir=data_dir(),
+        state_dir=state_dir(),
+        origins=origins,
+        notices=notices,
+    )
+
+
+def _system_layer() -> tuple[Mapping[str, object], frozenset[str]]:
+    file = system_file()
+    table = _table(file)
+    locked = table.pop("locked", [])
+    if not isinstance(locked, list) or not all(key in KEYS for key in locked):
+        raise ConfigError(
+            f"{file}: locked = {locked!r} is not possible",
+            why=f"a list of keys is allowed: {', '.join(KEYS)}",
+        )
+    return _checked_table(table, file, KEYS.keys()), frozenset(locked)
+
+
+def _file_layer(file: Path, allowed: Collection[str]) -> Mapping[str, object]:
+    return _checked_table(_table(file), file, allowed)
+
+
+def _project_file(cwd: Path | None, env: Mapping[str, str]) -> Path | None:
+    """The user's own project's ``pyproject.toml``, if there is one."""
+    try:
+        here = cwd or Path.cwd()
+    except OSError:
+        return None
+    root = surroundings.project_root(here, surroundings.home_of(env))
+    file = None if root is None else root / "pyproject.toml"
+    return file if file is not None and file.is_file() and probe.is_mine(file) else None
+
+
+def _project_layer(file: Path) -> Mapping[str, object]:
+    try:
+        text = file.read_text(encoding="utf-8")
+        tool = tomllib.loads(text).get("tool", {}) if "safepip" in text else {}
+    except (OSError, UnicodeDecodeError):
+        return {}
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file} is not valid TOML", why=str(error)) from error
+    table = tool.get("safepip", {}) if isinstance(tool, dict) else {}
+    if not isinstance(table, dict):
+        raise ConfigError(f"{file}: tool.safepip is not a table")
+    foreign = [key for key in table if key in KEYS and key not in PROJECT_KEYS]
+    if foreign:
+        raise ConfigError(
+            f"{file}: tool.safepip.{foreign[0]} cannot be set by a project",
+            why=f"allowed are {', '.join(sorted(PROJECT_KEYS))}",
+        )
+    return _checked_table(table, file, PROJECT_KEYS, prefix="tool.safepip.")
+
+
+def _table(file: Path) -> dict[str, object]:
+    """The table in *file*; empty if it is missing or somebody else's."""
+    if not file.is_file() or not probe.is_ours(file):
+        return {}
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{file} cannot be read", why=error.strerror or str(error)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file} is not valid TOML", why=str(error)) from error
+
+
+def _checked_table(
+    table: Mapping[str, object], file: Path, allowed: Collection[str], *, prefix: str = ""
+) -> Mapping[str, object]:
+    for key in table:
+        if key not in allowed:
+            raise ConfigError(
+                f"{file}: there is no key {prefix}{key}",
+                why=f"allowed are {', '.join(k for k in KEYS if k in allowed)}",
+            )
+    return {key: _checked(key, value, f"{file}: {prefix}{key}") for key, value in table.items()}
+
+
+def _checked(key: str, value: object, where: str) -> object:
+    try:
+        return KEYS[key](value)
+    except _BadValueError as error:
+        shown = f"'{value}'" if isinstance(value, str) else repr(value)
+        raise ConfigError(f"{where} = {shown} is not possible", why=str(error)) from None

@@ -1,0 +1,107 @@
+"""The user's shells: how a path is quoted there, and the commands that reach what was installed.
+
+Pure: which shell it is comes in as a name.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import PurePath
+
+
+class Shell(Enum):
+    """A shell whose commands safepip can write; the values are the programs' names."""
+
+    SH = "sh"
+    DASH = "dash"
+    KSH = "ksh"
+    BASH = "bash"
+    ZSH = "zsh"
+    FISH = "fish"
+    TCSH = "tcsh"
+    CSH = "csh"
+    POWERSHELL = "pwsh"
+    CMD = "cmd"
+    NUSHELL = "nu"
+    XONSH = "xonsh"
+
+
+_ALIASES = {"powershell": Shell.POWERSHELL, "mksh": Shell.KSH, "ksh93": Shell.KSH, "bsh": Shell.SH}
+
+
+def shell_named(program: str) -> Shell | None:
+    """The shell whose program is *program* (a name or path, a login dash allowed), if known."""
+    name = re.split(r"[/\\]", program)[-1].lstrip("-").lower().removesuffix(".exe")
+    if name in _ALIASES:
+        return _ALIASES[name]
+    return next((shell for shell in Shell if shell.value == name), None)
+
+
+def quote(shell: Shell, word: str) -> str:
+    """*word* so that *shell* reads it as one word, unchanged."""
+    if re.fullmatch(r"[\w./+:@%=-]+", word, re.ASCII) and shell is not Shell.CMD:
+        return word
+    if shell is Shell.FISH:
+        return "'" + word.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    if shell is Shell.POWERSHELL:
+        return "'" + word.replace("'", "''") + "'"
+    if shell is Shell.CMD:
+        return f'"{word}"' if re.search(r"[\s&()^]", word) else word
+    if shell is Shell.XONSH:
+        return repr(word)
+    if shell is Shell.NUSHELL:
+        return f"'{word}'" if "'" not in word else '"' + word.replace('"', '\\"') + '"'
+    if shell in {Shell.TCSH, Shell.CSH}:
+        # History expansion happens even inside single quotes there.
+        return shlex.quote(word).replace("!", "\\!")
+    return shlex.quote(word)
+
+
+def activate_command(shell: Shell, environment: PurePath) -> str:
+    """The command that activates the virtual environment at *environment* (absolute)."""
+    scripts = environment / "bin"
+    if shell in {Shell.POWERSHELL, Shell.CMD} and _is_windows(environment):
+        scripts = environment / "Scripts"
+    if shell is Shell.FISH:
+        return f"source {quote(shell, str(scripts / 'activate.fish'))}"
+    if shell in {Shell.TCSH, Shell.CSH}:
+        return f"source {quote(shell, str(scripts / 'activate.csh'))}"
+    if shell is Shell.POWERSHELL:
+        return f"& {quote(shell, str(scripts / 'Activate.ps1'))}"
+    if shell is Shell.CMD:
+        return quote(shell, str(scripts / "activate.bat"))
+    if shell is Shell.XONSH:
+        return f"source-bash {quote(shell, str(scripts / 'activate'))}"
+    if shell is Shell.NUSHELL:
+        # venv writes no script for nushell; its scripts dir in front of PATH is what counts.
+        return prepend_path_command(shell, scripts)
+    word = "source" if shell in {Shell.BASH, Shell.ZSH} else "."
+    return f"{word} {quote(shell, str(scripts / 'activate'))}"
+
+
+def prepend_path_command(shell: Shell, directory: PurePath) -> str:
+    """The command that puts *directory* (absolute) first on PATH in the running shell."""
+    word = quote(shell, str(directory))
+    if shell is Shell.FISH:
+        return f"set -gx PATH {word} $PATH"
+    if shell in {Shell.TCSH, Shell.CSH}:
+        return f"set path = ( {word} $path:q )"
+    if shell is Shell.POWERSHELL:
+        separator = ";" if _is_windows(directory) else ":"
+        return f'$env:PATH = {quote(shell, str(directory))} + "{separator}" + $env:PATH'
+    if shell is Shell.CMD:
+        return f'set "PATH={directory};%PATH%"'
+    if shell is Shell.XONSH:
+        return f"$PATH.insert(0, {str(directory)!r})"
+    if shell is Shell.NUSHELL:
+        return f"$env.PATH = ($env.PATH | prepend {word})"
+    return f'export PATH={word}:"$PATH"'
+
+
+def _is_windows(path: PurePath) -> bool:
+    return bool(path.drive)

@@ -1,0 +1,1 @@
+"""safepip's verbs, one file each; none calls another."""

@@ -1,0 +1,360 @@
+"""``install``: run the user's pip, and where it cannot write, take the install elsewhere.
+
+The steps: look at the Python, run pip under watch, decide when a trigger comes, carry the decision
+out, compare the disk with what it was, report.
+"""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import replace
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from safepip import (
+    console,
+    distributions,
+    landing,
+    locate,
+    messages,
+    policy,
+    probe,
+    reporting,
+    runner,
+    settings,
+    watching,
+)
+from safepip.destinations import pipx, user, venv
+from safepip.errors import ExitCode, SafepipError, UnavailableError
+from safepip.gate import DEFAULTING
+from safepip.model import (
+    DestinationKind,
+    Divert,
+    Outcome,
+    OutcomeKind,
+    RunAsGiven,
+    Strategy,
+    Trigger,
+    TriggerName,
+)
+from safepip.situation import Situation, denying
+from safepip.verbs.choice import choose
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import NoReturn
+
+    from safepip.destinations.job import Carried
+    from safepip.locate import PipTarget
+    from safepip.model import (
+        Decision,
+        Distribution,
+        Interpreter,
+        PipCommand,
+        Sighting,
+    )
+
+# Met before pip does anything, whatever it is asked to install.
+_BEFORE_ALL = frozenset(
+    {
+        TriggerName.EXTERNALLY_MANAGED,
+        TriggerName.USER_SITE_UNAVAILABLE,
+        TriggerName.VIRTUALENV_REQUIRED,
+    }
+)
+
+_CARRIERS = {
+    DestinationKind.VENV: venv.carry_out,
+    DestinationKind.USER: user.carry_out,
+    DestinationKind.PIPX: pipx.carry_out,
+}
+
+
+def run(
+    words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str], target: PipTarget
+) -> int:
+    """Run ``install`` as *words* say and return the exit status.
+
+    Raises:
+        SafepipError: safepip's own part cannot go on; no pip is left running.
+    """
+    chosen = settings.merge(options, env)
+    if chosen.report_json is not None:
+        reporting.check_report_file(chosen.report_json)
+    try:
+        if not runner.can_watch():
+            locate.hand_over(target, words, env)
+        here = Situation(words, chosen, env, target)
+    except (UnavailableError, OSError):
+        # What we cannot look at, pip may still work with, and has the better words if not.
+        _hand_over(target, words, env)
+    return _Install(here).run()
+
+
+def _hand_over(target: PipTarget, words: Sequence[str], env: Mapping[str, str]) -> NoReturn:
+    try:
+        locate.hand_over(target, words, env)
+    except OSError as error:
+        what = f"{target.argv[0]} cannot be started"
+        raise UnavailableError(what, why=error.strerror or str(error)) from error
+
+
+class _Install:
+    """One ``install``, from the command line to the report."""
+
+    def __init__(self, here: Situation) -> None:
+        self.here = here
+        self.interpreter = here.interpreter
+        self.command = here.command
+        self.console = console.Console(
+            here.env, quiet=bool(here.quiet), color=not here.command.has("--no-color")
+        )
+        self.places = _site_places(self.command, self.interpreter)
+        self.before = distributions.installed(self.places)
+        self.aside_before = distributions.remains(self.places)
+        self.trigger: Trigger | None = None
+        self.decision: Decision | None = None
+
+    def run(self) -> int:
+        watched = watching.run_pip(self.here.watched_run(), self._on_sign)
+        self.watcher = watched.watcher
+        finished = watched.finished
+        status = finished.returncode
+        ended_us = finished.interrupted if finished.interrupted != signal.SIGINT else None
+        if ended_us is not None or (status < 0 and not finished.stopped):
+            # Whoever ended us, or pip, sees the same end as of bare pip.
+            watched.show_held()
+            return runner.exit_like(status if ended_us is None else -ended_us)
+        if finished.interrupted is not None and not finished.stopped:
+            watched.show_held()
+            return self._finish(_as_given(status))
+        return self._after(watched, status)
+
+    def _on_sign(self, *, seen_line: bool) -> bool:
+        """Decide while pip stands still; whether it may go on."""
+        by_line = seen_line or self.here.foreseen is TriggerName.DEFAULT_TO_USER
+        name = TriggerName.DEFAULT_TO_USER if by_line else TriggerName.PERMISSION_DENIED
+        self.trigger = self.here.trigger(name, DEFAULTING.decode() if seen_line else None, None)
+        self.decision = self._decide()
+        if isinstance(self.decision, RunAsGiven):
+            return True
+        return (
+            isinstance(self.decision, Divert)
+            and self.decision.destination is DestinationKind.USER
+            and name is TriggerName.DEFAULT_TO_USER
+        )
+
+    # After pip
+
+    def _after(self, watched: watching.Watched, status: int) -> int:
+        if watched.finished.stopped:
+            return self._act()
+        if status == 0:
+            watched.show_held()
+            return self._finish(self._done_by_pip(status))
+        denied = self._late_trigger(status)
+        if denied is None:
+            watched.show_held()
+            if self.decision is not None:
+                return self._finish(self._failed(status))
+            return self._finish(_as_given(status))
+        self.trigger = denied
+        self.decision = self._decide()
+        if isinstance(self.decision, RunAsGiven):
+            watched.show_held()
+            notes = self._explanation(denied)
+            return self._finish(replace(self._failed(status), decision=None, notes=notes))
+        return self._act()
+
+    def _late_trigger(self, status: int) -> Trigger | None:
+        """The trigger by which pip ended, as the disk confirms it."""
+        sighting = self.watcher.verdict(status)
+        if sighting is None and self.here.quiet >= 3 and self.here.foreseen in _BEFORE_ALL:
+            # Nothing at all is printed then; the disk knows why.
+            return self.here.trigger(self.here.foreseen, None, None)
+        if sighting is None or sighting.trigger is TriggerName.DEFAULT_TO_USER:
+            return None
+        seen = _absolute(sighting)
+        if "[WinError 5]" in sighting.line and (
+            seen is None or probe.look_at_place(denying(seen)).writable
+        ):
+            # Windows says the same of a file that is in use; no other place would help then.
+            return None
+        return self.here.trigger(sighting.trigger, sighting.line, seen)
+
+    def _decide(self, excluded: frozenset[str] = frozenset()) -> Decision:
+        decision = self.here.decide(self.trigger, excluded)
+        asks = self.here.settings.strategy is Strategy.ASK and self.here.host.terminal
+        if asks and isinstance(decision, Divert):
+            return choose(self.command, self.here.facts(self.trigger), decision)
+        return decision
+
+    # Acting
+
+    def _act(self) -> int:
+        leftovers = self._leftovers()
+        job = replace(self.here.job(self.console), leftovers=bool(leftovers))
+        excluded: frozenset[str] = frozenset()
+        while isinstance(self.decision, Divert):
+            try:
+                carried = _CARRIERS[self.decision.destination](job, self.decision)
+            except SafepipError as error:
+                self._write_report(replace(self._failed(error.exit_code), leftovers=leftovers))
+                raise
+            if carried.impossible is None:
+                return self._finish(replace(self._outcome(carried), leftovers=leftovers))
+            excluded |= {self.decision.rule}
+            self.decision = self._decide(excluded)
+        return self._finish(
+            Outcome(
+                kind=OutcomeKind.REFUSED,
+                exit_code=int(ExitCode.REFUSED),
+                trigger=self.trigger,
+                decision=self.decision,
+                interpreter=self.interpreter,
+                leftovers=leftovers,
+            )
+        )
+
+    def _outcome(self, carried: Carried) -> Outcome:
+        return self._landed(
+            carried.landed,
+            carried.scripts_dirs,
+            Outcome(
+                kind=OutcomeKind.DIVERTED if carried.returncode == 0 else OutcomeKind.FAILED,
+                exit_code=carried.returncode,
+                trigger=self.trigger,
+                decision=self.decision,
+                interpreter=carried.interpreter,
+            ),
+            carried.commands,
+        )
+
+    def _done_by_pip(self, status: int) -> Outcome:
+        """pip did it itself: as it was asked to, or into the user site as decided."""
+        after = distributions.installed(self.places)
+        landed = landing.compare(self.before, after)
+        by_user = isinstance(self.decision, Divert)
+        if by_user and not landed:
+            self.trigger = self.decision = None
+            by_user = False
+        outcome = Outcome(
+            kind=OutcomeKind.DIVERTED if by_user else OutcomeKind.AS_GIVEN,
+            exit_code=status,
+            trigger=self.trigger if by_user else None,
+            decision=self.decision if by_user else None,
+            interpreter=self.interpreter,
+        )
+        dirs = _scripts_dirs(self.command, self.interpreter)
+        outcome = self._landed(landed, dirs, outcome)
+        if self.watcher.defaulted_to_user and landed and not by_user:
+            if policy.is_pip_alone(self.command):
+                return replace(outcome, notes=messages.pip_stays(self.interpreter))
+            return replace(outcome, notes=messages.landed_in_user_site(outcome))
+        return outcome
+
+    def _failed(self, status: int) -> Outcome:
+        return Outcome(
+            kind=OutcomeKind.FAILED,
+            exit_code=status,
+            trigger=self.trigger,
+            decision=self.decision,
+            interpreter=self.interpreter,
+        )
+
+    def _landed(
+        self,
+        landed: Sequence[Distribution],
+        scripts_dirs: Sequence[PurePath],
+        outcome: Outcome,
+        commands: Mapping[str, tuple[PurePath, ...]] | None = None,
+    ) -> Outcome:
+        names = [r.name for r in self.command.requirements if r.name is not None]
+        ordered = landing.requested_first(landed, names)
+        found = reporting.landings(ordered, scripts_dirs, commands, self.here.env)
+        return replace(
+            outcome,
+            landed=found,
+            next_command=reporting.next_command(outcome.decision, found, self.here.env),
+        )
+
+    def _leftovers(self) -> tuple[str, ...]:
+        """What pip had written before it was refused, by the disk."""
+        after = distributions.installed(self.places)
+        told = [
+            messages.left_behind(f"{d.name} {d.version}", d.location, complete=d.complete)
+            for d in landing.compare(self.before, after)
+        ]
+        gone = [d for path, d in self.before.items() if path not in after]
+        told += [
+            messages.taken_away(f"{d.name} {d.version}", d.location)
+            for d in gone
+            if all(other.name != d.name for other in after.values())
+        ]
+        aside = distributions.remains(self.places) - self.aside_before
+        return (*told, *(messages.moved_aside(path) for path in sorted(aside)))
+
+    def _explanation(self, trigger: Trigger) -> tuple[str, ...]:
+        option = policy.chosen_place(self.command)
+        if option is not None:
+            return messages.explicit_place_denied(option, trigger)
+        if policy.is_pip_alone(self.command):
+            return messages.pip_stays(self.interpreter)
+        return ()
+
+    # Ending
+
+    def _finish(self, outcome: Outcome) -> int:
+        if outcome.decision is not None:
+            outcome = replace(outcome, notes=(*outcome.notes, *self.here.settings.notices))
+        lines = messages.report(outcome, cause=self.interpreter)
+        if outcome.kind in {OutcomeKind.REFUSED, OutcomeKind.FAILED}:
+            self.console.complain(lines)
+        else:
+            self.console.say(lines)
+        self._write_report(outcome)
+        return runner.exit_like(outcome.exit_code)
+
+    def _write_report(self, outcome: Outcome) -> None:
+        if self.here.settings.report_json is not None:
+            # The user's own Python and pip, as they are asked about; where it went is told apart.
+            told = replace(outcome, interpreter=self.interpreter)
+            reporting.write_report(self.here.settings.report_json, told)
+
+
+def _as_given(status: int) -> Outcome:
+    kind = OutcomeKind.AS_GIVEN if status == 0 else OutcomeKind.FAILED
+    return Outcome(kind=kind, exit_code=status, trigger=None, decision=None, interpreter=None)
+
+
+def _site_places(command: PipCommand, interpreter: Interpreter) -> tuple[PurePath, ...]:
+    """The site directories that this install may write to."""
+    places = [interpreter.purelib.path, interpreter.platlib.path]
+    if interpreter.user_site is not None:
+        places.append(interpreter.user_site.path)
+    places += [PurePath(Path(value).absolute()) for value in command.values("--target")]
+    for prefix in command.values("--prefix"):
+        base = interpreter.data.path
+        places += [
+            Path(prefix).absolute() / place.relative_to(base)
+            for place in places[:2]
+            if place.is_relative_to(base)
+        ]
+    return tuple(dict.fromkeys(places))
+
+
+def _scripts_dirs(command: PipCommand, interpreter: Interpreter) -> tuple[PurePath, ...]:
+    dirs = [interpreter.scripts.path]
+    if interpreter.user_scripts is not None:
+        dirs.append(interpreter.user_scripts)
+    for option in ("--target", "--prefix"):
+        name = interpreter.scripts.path.name
+        dirs += [Path(value).absolute() / name for value in command.values(option)]
+    return tuple(dirs)
+
+
+def _absolute(sighting: Sighting) -> Path | None:
+    if sighting.path is None:
+        return None
+    path = Path(sighting.path)
+    return path if path.is_absolute() else None

@@ -1,0 +1,436 @@
+"""Virtual environments: made whole or mended, never taken from anybody, never spoilt by settings."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.diversions import in_environment, install, site_of
+from tests.support.lab import changes
+from tests.support.pythons import MARKED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.support.diversions import Told
+    from tests.support.index import Index
+    from tests.support.lab import Lab, LabMaker
+    from tests.support.pythons import Field
+
+
+def _works(lab: Lab, environment: Path, *names: str) -> None:
+    """Whether it is a whole environment, with a pip, and holds *names*."""
+    assert in_environment(lab, environment).keys() == set(names)
+    for command in (["bin/python", "-m", "pip"], ["bin/pip"]):
+        done = lab.run([environment / command[0], *command[1:], "check"])
+        assert done.returncode == 0, done
+    for name in names:
+        if (environment / "bin" / name).exists():
+            assert lab.run([environment / "bin" / name]).returncode == 0
+    left = [one.name for one in environment.iterdir() if one.name.startswith(".")]
+    assert left in ([".gitignore"], [])
+
+
+# Making one.
+
+
+def test_an_environment_is_made_where_ensurepip_is_missing(
+    field: Field, make_lab: LabMaker
+) -> None:
+    lab = make_lab(field.python(pip="24.0", ensurepip=False))
+    lab.run(["git", "init", "-q"])
+    lab.write("setup.py")
+    told = install(lab, "labone")
+    assert told.where == ("diverted", "project", str(lab.cwd / ".venv")), told
+    _works(lab, lab.cwd / ".venv", "labone")
+    assert lab.run(["git", "status", "--porcelain"]).out == "?? setup.py\n"
+    assert lab.tmp.joinpath("report.json").unlink() is None
+    assert not list(lab.tmp.iterdir())
+
+
+def test_debians_own_python_is_served(field: Field, make_lab: LabMaker) -> None:
+    lab = make_lab(field.debian())
+    lab.write("pyproject.toml")
+    told = install(lab, "labone")
+    assert told.where == ("diverted", "project", str(lab.cwd / ".venv")), told
+    _works(lab, lab.cwd / ".venv", "labone")
+
+
+def test_a_python_without_venv_cannot_make_one(field: Field, make_lab: LabMaker) -> None:
+    python = field.python(pip="24.0", private="novenv")
+    shutil.rmtree(python.stdlib / "venv", ignore_errors=True)
+    lab = make_lab(python)
+    lab.write("pyproject.toml")
+    told = install(lab, "labone")
+    assert told.where == ("diverted", "user-site", str(lab.user_site)), told
+    assert "no venv module" in told.rejected["project"]
+    assert not (lab.cwd / ".venv").exists()
+
+
+def test_where_none_can_be_made_the_next_rule_is_used(lab: Lab) -> None:
+    lab.write("pyproject.toml")
+    lab.lock(lab.cwd)
+    told = install(lab, "labone")
+    # The project is another's then, and theirs is not ours to follow.
+    assert told.where == ("diverted", "user-site", str(lab.user_site)), told
+    lab.give(lab.cwd)
+    lab.write("sub/pyproject.toml")
+    lab.cwd.joinpath("sub").chmod(0o555)
+    told = install(lab, "labmany", cwd=lab.cwd / "sub")
+    assert told.where[:2] == ("diverted", "user-site"), told
+    assert "not writable" in told.rejected["project"]
+
+
+def test_a_state_folder_that_cannot_be_written_is_no_hindrance(lab: Lab) -> None:
+    lab.write("pyproject.toml")
+    told = install(lab, "labone", env={"XDG_STATE_HOME": str(lab.locked)})
+    assert told.where[:2] == ("diverted", "project"), told
+    _works(lab, lab.cwd / ".venv", "labone")
+
+
+# Killed.
+
+STAGES = {
+    "before the first file": lambda e: e.parent.joinpath("pyproject.toml"),
+    "the folder is there": lambda e: e,
+    "the marker is there": lambda e: e / ".safepip-unfinished",
+    "venv has begun": lambda e: e / "pyvenv.cfg",
+    "its python is there": lambda e: e / "bin/python",
+    "pip is being unpacked": lambda e: next(iter(e.glob("lib/python3*/site-packages/pip")), e / "-"),
+    "pip is there": lambda e: e / "bin/pip",
+    "the install is done": lambda e: next(iter(e.glob("lib/*/site-packages/labmany*")), e / "-"),
+}
+
+
+def _kill(lab: Lab, first: int, number: int, *, all_of_them: bool) -> None:
+    for pid in [first, *(lab.processes() if all_of_them else ())]:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_killed_at_any_moment_the_next_run_mends_it(stage: str, lab: Lab) -> None:
+    lab.write("pyproject.toml")
+    environment = lab.cwd / ".venv"
+    file: Callable[[Path], Path] = STAGES[stage]
+    running = lab.start(["safepip", "install", "labmany"])
+    lab.wait_for(lambda: file(environment).exists() or running.poll() is not None, stage)
+    _kill(lab, running.pid, signal.SIGKILL, all_of_them=True)
+    running.wait()
+    lab.wait_for(lambda: not lab.processes(), "their end")
+    told = install(lab, "labone")
+    assert told.result.returncode == 0, told
+    assert told.where == ("diverted", "project", str(environment))
+    told = install(lab, "labmany")
+    assert told.result.returncode == 0, told
+    _works(lab, environment, "labone", "labmany")
+
+
+def test_killed_alone_its_children_do_not_spoil_the_next_run(lab: Lab) -> None:
+    lab.write("pyproject.toml")
+    environment = lab.cwd / ".venv"
+    running = lab.start(["safepip", "install", "labmany"])
+    pip = STAGES["pip is being unpacked"]
+    lab.wait_for(lambda: pip(environment).exists() or running.poll() is not None, "pip")
+    _kill(lab, running.pid, signal.SIGKILL, all_of_them=False)
+    running.wait()
+    told = install(lab, "labone")
+    assert told.result.returncode == 0, told
+    lab.wait_for(lambda: not lab.processes(), "the orphans' end")
+    _works(lab, environment, "labone")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_while_making_ends_all_and_the_next_run_mends_it(
+    number: signal.Signals, lab: Lab
+) -> None:
+    lab.write("pyproject.toml")
+    environment = lab.cwd / ".venv"
+    running = lab.start(["safepip", "install", "labone"])
+    python = environment / "bin/python"
+    lab.wait_for(lambda: python.exists() or running.poll() is not None, "a python")
+    assert running.poll() is None
+    os.kill(running.pid, number)
+    stdout, stderr = running.communicate(timeout=30)
+    expected = 130 if number == signal.SIGINT else -number
+    assert running.returncode == expected, (stdout, stderr)
+    assert b"Traceback" not in stderr, stderr
+    lab.wait_for(lambda: not lab.processes(), "the end of all", timeout=5)
+    told = install(lab, "labone")
+    assert told.result.returncode == 0, told
+    _works(lab, environment, "labone")
+
+
+def test_ctrl_c_while_making_is_130(lab: Lab) -> None:
+    lab.write("pyproject.toml")
+    with lab.terminal(["safepip", "install", "labone"]) as screen:
+        screen.expect("making a virtual environment")
+        lab.wait_for(lambda: (lab.cwd / ".venv/bin/python").exists(), "a python")
+        screen.send("\x03")
+        assert screen.wait() in {130, -signal.SIGINT}, screen.picture
+        assert "Traceback" not in screen.picture
+    told = install(lab, "labone")
+    _works(lab, lab.cwd / ".venv", *told.landed)
+    assert told.landed == {"labone": "2.0"}
+
+
+# What others made.
+
+
+def _occupied(lab: Lab) -> None:
+    lab.write(".venv/notes.txt", "mine")
+
+
+def _a_file(lab: Lab) -> None:
+    lab.write(".venv", "mine")
+
+
+def _dangling(lab: Lab) -> None:
+    lab.run(["ln", "-s", "/nowhere/at/all", ".venv"])
+
+
+def _half_made(lab: Lab) -> None:
+    lab.write(".venv/pyvenv.cfg", f"home = {lab.python.bin}\n")
+
+
+def _moved_away(lab: Lab) -> None:
+    environment = lab.venv()
+    for name in ("python", "python3", f"python{lab.python.version}"):
+        (environment / "bin" / name).unlink()
+        (environment / "bin" / name).symlink_to("/nowhere/bin/python3")
+
+
+def _not_starting(lab: Lab) -> None:
+    environment = lab.venv()
+    for one in (environment / "bin").glob("python*"):
+        one.unlink()
+        one.symlink_to("/bin/false")
+
+
+def _foreign_marker(lab: Lab) -> None:
+    lab.write(".venv/.safepip-unfinished", "0" * 32)
+    lab.write(".venv/thesis.txt", "years of work")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [_occupied, _a_file, _dangling, _half_made, _moved_away, _not_starting, _foreign_marker],
+    ids=lambda make: make.__name__.strip("_").replace("_", " "),
+)
+def test_what_another_made_is_never_deleted(make: Callable[[Lab], None], lab: Lab) -> None:
+    lab.write("pyproject.toml")
+    make(lab)
+    before = lab.snapshot()
+    done = lab.run(["safepip", "install", "labone"])
+    assert done.returncode == 73, done
+    seen = changes(before, lab.snapshot(ignore=("~/.cache", "~/.local/state")))
+    assert [one for one in seen.added if not one.startswith("~/.local")] == []
+    assert not seen.changed
+    assert not seen.removed
+    assert not lab.user_site.exists()
+    # It says what helps, and that does help.
+    assert str(lab.cwd / ".venv") in done.err
+    helps = done.err.splitlines()[-1].strip()
+    assert helps.startswith("mv "), done
+    assert lab.run(["bash", "-c", helps]).returncode == 0
+    assert install(lab, "labone").landed == {"labone": "2.0"}
+
+
+def test_a_program_of_the_project_is_not_run_as_its_python(lab: Lab) -> None:
+    lab.write("pyproject.toml")
+    environment = lab.venv()
+    for name in ("python", "python3", f"python{lab.python.version}"):
+        (environment / "bin" / name).unlink()
+    trap = lab.write(".venv/bin/python", "#!/bin/sh\ntouch ~/owned\nexec python3 \"$@\"\n")
+    trap.chmod(0o755)
+    told = install(lab, "labone")
+    assert not (lab.home / "owned").exists()
+    assert told.result.returncode == 77, told
+    assert told.report["outcome"] == "refused"
+    assert "inside the project" in " ".join(told.words)
+    assert not lab.user_site.exists()
+    assert in_environment(lab, environment) == {}
+
+
+def test_an_environment_of_another_user_is_not_used(lab: Lab) -> None:
+    if not lab.user.dropped:
+        pytest.skip("only root can make files of another user")
+    lab.write("pyproject.toml")
+    environment = lab.venv()
+    for one in [environment, *environment.rglob("*")]:
+        os.chown(one, 4242, 4242, follow_symlinks=False)
+    told = install(lab, "labone")
+    assert told.result.returncode == 77, told
+    assert "4242" in " ".join(told.words)
+    assert in_environment(lab, environment) == {}
+
+
+def test_an_environment_of_roots_yields_to_the_next_rule(lab: Lab) -> None:
+    lab.write("pyproject.toml")
+    environment = lab.venv()
+    lab.lock(environment)
+    told = install(lab, "labone")
+    assert told.where == ("diverted", "user-site", str(lab.user_site)), told
+    assert "not writable" in told.rejected["project"]
+
+
+# Taking turns.
+
+
+@pytest.mark.parametrize("there", [False, True], ids=["to be made", "there already"])
+def test_two_at_once_take_turns(there: bool, lab: Lab) -> None:
+    lab.write("pyproject.toml")
+    if there:
+        lab.venv()
+    names = ("labone", "labmany")
+    running = [lab.start(["safepip", "install", name]) for name in names]
+    ended = [one.communicate(timeout=120) for one in running]
+    assert [one.returncode for one in running] == [0, 0], ended
+    _works(lab, lab.cwd / ".venv", *names)
+    made = [b"making a virtual environment" in stderr for _, stderr in ended]
+    assert sum(made) == (0 if there else 1), ended
+    for name, (_, stderr) in zip(names, ended, strict=True):
+        assert f"{name} ".encode() in stderr
+        assert stderr.count(b" \xe2\x86\x92 ") == 1
+
+
+# Active without a pip.
+
+
+def test_an_active_environment_without_pip_takes_the_install(lab: Lab) -> None:
+    environment = lab.venv("bare", pip=False)
+    lab.env["VIRTUAL_ENV"] = str(environment)
+    lab.env["PATH"] = f"{environment}/bin:{lab.env['PATH']}"
+    told = install(lab, "labdeps")
+    assert told.result.returncode == 0, told
+    assert told.where == ("as-given", None, None)
+    landed = {"labdeps": "1.0", "labone": "2.0", "labnoscript": "1.0"}
+    assert in_environment(lab, environment) == told.landed == landed
+    assert not lab.user_site.exists()
+    assert told.report["interpreter"]["executable"].startswith(f"{environment}/bin/python")
+    # It is not given a pip that nobody asked for; it can be asked for everything else, too.
+    assert not list(site_of(environment).glob("pip*"))
+    assert lab.run(["safepip", "list", "--format", "freeze"]).out.splitlines() == [
+        f"{name}=={version}" for name, version in sorted(landed.items())
+    ]
+
+
+def test_an_active_environment_that_is_gone_counts_as_none(lab: Lab) -> None:
+    lab.env["VIRTUAL_ENV"] = str(lab.home / "gone")
+    told = install(lab, "labone")
+    assert told.where == ("diverted", "user-site", str(lab.user_site)), told
+
+
+# Settings of pip that would send it elsewhere.
+
+
+def _settings(lab: Lab, kind: str, name: str, value: str) -> None:
+    if kind == "variable":
+        lab.env["PIP_" + name.upper().replace("-", "_")] = value
+    else:
+        lab.write(lab.home / ".config/pip/pip.conf", f"[{kind}]\n{name} = {value}\n")
+
+
+def _into_the_project(lab: Lab, told: Told) -> None:
+    assert told.result.returncode == 0, told
+    assert told.where == ("diverted", "project", str(lab.cwd / ".venv"))
+    assert in_environment(lab, lab.cwd / ".venv") == told.landed == {"labone": "2.0"}
+    assert not (lab.home / ".local/lib").exists()
+
+
+@pytest.mark.parametrize("kind", ["variable", "global", "install"])
+@pytest.mark.parametrize(("name", "value"), [("user", "1"), ("require-virtualenv", "true")])
+def test_settings_about_where_do_not_spoil_a_diversion(
+    kind: str, name: str, value: str, field: Field, make_lab: LabMaker
+) -> None:
+    lab = make_lab(field.pair(MARKED))
+    lab.write("pyproject.toml")
+    lab.venv()
+    _settings(lab, kind, name, value)
+    told = install(lab, "labone")
+    _into_the_project(lab, told)
+    expected = "externally-managed" if name == "user" else "virtualenv-required"
+    assert told.report["trigger"]["name"] == expected
+
+
+@pytest.mark.parametrize("kind", ["variable", "global", "install"])
+@pytest.mark.parametrize("name", ["target", "prefix", "root"])
+def test_a_place_in_the_settings_that_is_denied_does_not_spoil_a_diversion(
+    kind: str, name: str, lab: Lab
+) -> None:
+    lab.write("pyproject.toml")
+    lab.venv()
+    _settings(lab, kind, name, str(lab.locked / "there"))
+    # What else the file says still holds.
+    if kind != "variable":
+        file = lab.home / ".config/pip/pip.conf"
+        file.write_text(file.read_text() + f"find-links = {lab.field.links}\n")
+        del lab.env["PIP_FIND_LINKS"]
+    told = install(lab, "labone")
+    _into_the_project(lab, told)
+    assert told.report["trigger"]["name"] in {"permission-denied", "default-to-user"}
+
+
+@pytest.mark.parametrize("name", ["target", "prefix", "user"])
+def test_settings_that_pip_can_follow_are_its_own_business(name: str, lab: Lab) -> None:
+    value = "1" if name == "user" else str(lab.home / "there")
+    lab.env[f"PIP_{name.upper()}"] = value
+    bare, ours = lab.both(["install", "labone"], prepare=lambda lab: lab.write("pyproject.toml"))
+    assert bare.returncode == 0, bare
+    assert ours.same == bare.same
+    assert not (lab.cwd / ".venv").exists()
+
+
+def test_a_wish_for_the_user_site_that_an_environment_cannot_grant(lab: Lab) -> None:
+    environment = lab.venv("mine")
+    lab.activate(environment)
+    lab.env["PIP_USER"] = "1"
+    lab.write("pyproject.toml")
+    told = install(lab, "labone")
+    assert told.result.returncode == 0, told
+    assert told.report["trigger"]["name"] == "user-site-unavailable"
+    assert told.report["outcome"] == "diverted"
+    assert not lab.user_site.exists()
+
+
+def test_pythonhome_and_pythonpath_do_not_spoil_the_making(lab: Lab) -> None:
+    lab.write("pyproject.toml")
+    lab.write("lib/venv.py", "raise SystemExit('not this one')\n")
+    lab.write("venv.py", "raise SystemExit('nor this one')\n")
+    told = install(lab, "labone", env={"PYTHONPATH": str(lab.cwd / "lib")})
+    _into_the_project(lab, told)
+
+
+# Downloads.
+
+
+def test_nothing_is_downloaded_twice(lab: Lab, index: Index) -> None:
+    lab.use_index(index)
+    lab.write("pyproject.toml")
+    told = install(lab, "labdeps", "labbig")
+    assert told.where[:2] == ("diverted", "project"), told
+    wanted = {"labdeps-1.0", "labone-2.0", "labnoscript-1.0", "labbig-1.0"}
+    assert index.counts == dict.fromkeys((f"{one}-py2.py3-none-any.whl" for one in wanted), 1)
+
+
+def test_after_a_late_denial_nothing_is_downloaded_twice(
+    field: Field, make_lab: LabMaker, index: Index
+) -> None:
+    python = field.python(pip="24.0", private="late")
+    lab = make_lab(python)
+    lab.give(python.site)
+    lab.use_index(index)
+    lab.env["PIP_TRUSTED_HOST"] = "127.0.0.1"  # else pip's cache keeps nothing that came by http
+    lab.write("pyproject.toml")
+    lab.venv()
+    told = install(lab, "labbig", "labone")
+    assert told.where[:2] == ("diverted", "project"), told
+    assert told.report["trigger"]["name"] == "permission-denied"
+    wanted = {"labone-2.0", "labbig-1.0"}
+    assert index.counts == dict.fromkeys((f"{one}-py2.py3-none-any.whl" for one in wanted), 1)

@@ -1,0 +1,152 @@
+"""``plan`` foretells what ``install`` then does, and changes nothing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.lab import Lab, LabMaker, changes
+from tests.support.pythons import MARKED, Field
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+def plan(lab: Lab, *words: str, own: Sequence[str] = ()) -> dict[str, Any]:
+    done = lab.run(["safepip", *own, "plan", "--json", *words])
+    assert done.returncode == 0, done
+    assert done.stderr == b"", done
+    answer = json.loads(done.out)
+    assert answer["schema"] == 1
+    assert answer["command"] == "plan"
+    data = answer["data"]
+    assert isinstance(data, dict)
+    return data
+
+
+def report(lab: Lab, *words: str, own: Sequence[str] = ()) -> dict[str, Any]:
+    file = lab.tmp / "report.json"
+    lab.run(["safepip", *own, "--report-json", file, *words])
+    told = json.loads(file.read_text(encoding="utf-8"))
+    assert isinstance(told, dict)
+    return told
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Surroundings, a command, and what is to come of it."""
+
+    words: tuple[str, ...]
+    action: str
+    rule: str | None
+    prepare: Callable[[Lab], object] = lambda lab: None
+    own: tuple[str, ...] = ()
+    marked: bool = False
+
+
+def no_user_site(lab: Lab) -> None:
+    lab.env["PYTHONNOUSERSITE"] = "1"
+
+
+def project(lab: Lab) -> None:
+    lab.write("pyproject.toml")
+
+
+def requirements_elsewhere(lab: Lab) -> None:
+    lab.write("../lists/base.txt", "labone\n")
+
+
+def venv_active(lab: Lab) -> None:
+    lab.activate(lab.venv())
+
+
+def satisfied(lab: Lab) -> None:
+    assert lab.bare(["install", "labone"]).returncode == 0
+
+
+SCENES = {
+    "a project gets its environment": Scene(("install", "labone"), "divert", "project", project),
+    "a file of requirements makes one here": Scene(
+        ("install", "-r", "../lists/base.txt"), "divert", "local-request", requirements_elsewhere
+    ),
+    "a library goes to the user site": Scene(("install", "labone"), "divert", "user-site"),
+    "an application goes to pipx": Scene(("install", "httpie"), "divert", "application"),
+    "without a user site it is the personal environment": Scene(
+        ("install", "labone"), "divert", "personal", no_user_site
+    ),
+    "an externally managed Python has no user site for us": Scene(
+        ("install", "requests"), "divert", "personal", marked=True
+    ),
+    "quiet words are foretold as well": Scene(
+        ("install", "-qq", "labone"), "divert", "project", project
+    ),
+    "refuse refuses": Scene(
+        ("install", "labone"), "refuse", "refuse", own=("--strategy", "refuse")
+    ),
+    "a writable environment is pip's own affair": Scene(
+        ("install", "labone"), "run", None, venv_active
+    ),
+    "what is satisfied is left alone": Scene(("install", "labone"), "run", None, satisfied),
+    "an explicit place is left alone": Scene(("install", "--user", "labone"), "run", None, project),
+    "what cannot be found is left alone": Scene(("install", "nosuchlab"), "run", None, project),
+}
+
+
+@pytest.mark.parametrize("scene", SCENES.values(), ids=SCENES.keys())
+def test_install_does_what_plan_says(make_lab: LabMaker, field: Field, scene: Scene) -> None:
+    if scene.rule == "application":
+        lab = make_lab(pipx=True)
+    else:
+        lab = make_lab(field.pair(MARKED)) if scene.marked else make_lab()
+    scene.prepare(lab)
+    before = lab.snapshot()
+    foretold = plan(lab, *scene.words, own=scene.own)
+    assert not changes(before, lab.snapshot())
+    assert (foretold["action"], foretold["rule"]) == (scene.action, scene.rule)
+
+    told = report(lab, *scene.words, own=scene.own)
+    if scene.action == "run":
+        assert told["decision"] is None
+        assert foretold["commands"] == [[str(_pip(lab)), *scene.words]]
+        return
+    assert told["outcome"] == ("diverted" if scene.action == "divert" else "refused")
+    assert told["trigger"]["name"] == foretold["trigger"]
+    for key in ("rule", "reason", "rejected", "destination", "strategy"):
+        assert told["decision"][key] == foretold[key]
+
+
+def _pip(lab: Lab) -> object:
+    active = lab.env.get("VIRTUAL_ENV")
+    return f"{active}/bin/pip" if active else lab.python.bin / "pip"
+
+
+def test_plan_says_for_each_requirement_what_it_is(lab: Lab) -> None:
+    told = plan(lab, "install", "labone", "httpie", "labnoscript")
+    kinds = {one["name"]: one["kind"] for one in told["applications"]}
+    assert kinds["httpie"] == "application"
+    assert kinds["labnoscript"] == "library"
+    assert all(one["why"] for one in told["applications"])
+
+
+def test_plan_of_another_command_says_that_pip_gets_it(lab: Lab) -> None:
+    told = plan(lab, "list", "--format", "json")
+    assert told["action"] == "run"
+    assert told["commands"] == [[str(lab.python.bin / "pip"), "list", "--format", "json"]]
+
+
+def test_plan_is_readable(lab: Lab) -> None:
+    lab.write("pyproject.toml")
+    done = lab.run(["safepip", "plan", "install", "labone"])
+    assert done.returncode == 0, done
+    assert "is not writable" in done.out
+    assert "rule: project (pyproject.toml is here)" in done.out
+    assert "not active-environment: no environment is active" in done.out
+    assert f"{lab.cwd}/.venv/bin/pip install labone" in done.out
+
+
+def test_behind_two_dashes_plan_is_pips_word(lab: Lab) -> None:
+    bare = lab.bare(["plan", "install", "labone"])
+    assert lab.run(["safepip", "--", "plan", "install", "labone"]).same == bare.same
