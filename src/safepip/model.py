@@ -240,7 +240,12 @@ class PipSettings:
     @property
     def names_a_place(self) -> bool:
         """Whether ``target``, ``prefix`` or ``root`` is set."""
-        return any((self.target, self.prefix, self.root))
+        return bool(self.places)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """``target``, ``prefix`` and ``root``, those that are set."""
+        return tuple(place for place in (self.target, self.prefix, self.root) if place)
 
 
 class EnvironmentState(Enum):

@@ -1,0 +1,1 @@
+"""What people who work on safepip run; ``try`` and ``test`` start it from the root."""

@@ -1,0 +1,120 @@
+"""Lint, types and all tests, in an environment set up when it has to be: ``./scripts/test``."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scripts.environments import (
+    SetupError,
+    attend,
+    create_environment,
+    run_quietly,
+    runs,
+    tool_variables,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ROOT = Path(__file__).resolve().parent.parent
+USAGE = """\
+usage: ./scripts/test [--bench] [pytest's arguments]
+
+Sets up .venv (or $SAFEPIP_DEV_ENV), then runs ruff, mypy and pytest, all even if one fails.
+  --bench      measure what safepip adds to pip afterwards
+  -k WORD …    and all else goes to pytest: ./scripts/test -k gate
+"""
+
+
+def set_up(where: Path) -> Path:
+    """Make the environment at *where* hold safepip and its tools; give its Python.
+
+    Nothing is done when it was set up by the same pyproject.toml for the same folder before.
+
+    Raises:
+        SetupError: It could not be made, or something else stands there.
+    """
+    env = tool_variables(os.environ)
+    python = where / "bin" / "python"
+    stamp = where / ".safepip-dev"
+    works = runs(python, "import pip", env=env)
+    wanted = _fingerprint()
+    if works and stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
+        return python
+    if where.exists() and any(where.iterdir()) and not (where / "pyvenv.cfg").is_file():
+        message = f"{where} is no virtual environment; move it away or set SAFEPIP_DEV_ENV"
+        raise SetupError(message)
+    _say(f"setting up {where} (Python {sys.version.split()[0]}; a minute or two)")
+    if not works:
+        create_environment(where, sys.executable, env=env)
+    pip: list[str | Path] = [python, "-m", "pip", "install", "--quiet"]
+    # --group came with pip 25.1.
+    run_quietly([*pip, "--upgrade", "pip>=25.1"], what="upgrading pip", env=env)
+    tools = [*pip, "--editable", ROOT, "--group", f"{ROOT / 'pyproject.toml'}:dev"]
+    run_quietly(tools, what="installing safepip and its tools", env=env)
+    stamp.write_text(wanted, encoding="utf-8")
+    return python
+
+
+def _fingerprint() -> str:
+    # An editable install knows the folder, so a moved repository is set up again.
+    settings = (ROOT / "pyproject.toml").read_bytes()
+    return hashlib.sha256(os.fsencode(ROOT) + b"\0" + settings).hexdigest()
+
+
+def run_steps(steps: dict[str, Sequence[str | Path]]) -> dict[str, str]:
+    """Run every step, one after the other, and give for each how it went: ``ok`` or the status."""
+    results: dict[str, str] = {}
+    for name, argv in steps.items():
+        _say(f"== {name}")
+        status = attend(subprocess.Popen([str(word) for word in argv], cwd=ROOT, text=True))
+        results[name] = "ok" if status == 0 else f"FAILED ({status})"
+    return results
+
+
+def _say(text: str) -> None:
+    # At once, so that it stands before what the step itself prints.
+    print(text, flush=True)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Set up, run all steps, say in one line how it went; 0 only if every step did well."""
+    if "--help" in arguments:
+        _say(USAGE)
+        return 0
+    pytest_arguments = [word for word in arguments if word != "--bench"]
+    where = Path(os.environ.get("SAFEPIP_DEV_ENV") or ROOT / ".venv").absolute()
+    started = time.monotonic()
+    try:
+        python = set_up(where)
+    except SetupError as error:
+        print(f"scripts/test: {error}.", file=sys.stderr)
+        return 1
+    # A debugger wants the terminal for itself.
+    spread = [] if "--pdb" in pytest_arguments else ["-n", "2"]
+    steps: dict[str, Sequence[str | Path]] = {
+        "lint": [python, "-m", "ruff", "check", "."],
+        "format": [python, "-m", "ruff", "format", "--check", "."],
+        "types": [python, "-m", "mypy"],
+        "tests": [python, "-m", "pytest", *spread, *pytest_arguments],
+    }
+    if len(pytest_arguments) < len(arguments):
+        steps["bench"] = [python, "-m", "scripts.bench"]
+    results = run_steps(steps)
+    told = ", ".join(f"{name} {result}" for name, result in results.items())
+    _say(f"scripts/test: {told} ({time.monotonic() - started:.0f} s)")
+    return 0 if set(results.values()) == {"ok"} else 1
+
+
+if __name__ == "__main__":
+    try:
+        raise SystemExit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        print("scripts/test: interrupted.", file=sys.stderr)
+        raise SystemExit(130) from None
