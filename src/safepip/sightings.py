@@ -10,19 +10,37 @@ Nothing is decided while lines come in: two pipes have no common order. ``verdic
 
 from __future__ import annotations
 
-import codecs
 import re
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from safepip.logtext import (
+    BREAK,
+    LINE_LIMIT,
+    Recoder,
+    decode,
+    indent_of,
+    without_escapes,
+    without_prefixes,
+)
 from safepip.model import Sighting, Stream, TriggerName
+from safepip.pathshapes import (
+    before_uninstall,
+    is_absolute,
+    is_administered,
+    is_archive,
+    is_install_place,
+    is_pip_temporary,
+    is_program,
+    is_read_by_pip,
+    is_site,
+    is_temporary,
+    unescape,
+)
 
 if TYPE_CHECKING:
     from pathlib import PurePath
-
-_LINE_LIMIT = 4096
-"""How much of a line is kept: pip's own are far shorter."""
 
 _CANDIDATES = 16
 """How many possible signs are remembered."""
@@ -67,28 +85,6 @@ class _Candidate:
     """A WinError: it can also mean that a file is in use."""
 
 
-class _Recoder:
-    """Turns a log in UTF-16, as PowerShell writes them, into UTF-8; leaves others alone."""
-
-    def __init__(self) -> None:
-        self._begin: bytes | None = b""
-        self._decoder: codecs.IncrementalDecoder | None = None
-
-    def feed(self, data: bytes) -> bytes:
-        if self._begin is not None:
-            data = self._begin + data
-            if len(data) < len(codecs.BOM_UTF8):
-                self._begin = data
-                return b""
-            self._begin = None
-            if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-                self._decoder = codecs.getincrementaldecoder("utf-16")(errors="replace")
-            data = data.removeprefix(codecs.BOM_UTF8)
-        if self._decoder is None:
-            return data
-        return self._decoder.decode(data).encode()
-
-
 @dataclass(slots=True)
 class _Lane:
     """One stream's unfinished line."""
@@ -101,7 +97,7 @@ class _Lane:
     """Between ``--- Logging error ---`` and ``Arguments:``: a traceback that ends nothing."""
     build_lines: int = 0
     """How many lines of a build's output are still to come (logs that lost their indentation)."""
-    recoder: _Recoder = field(default_factory=_Recoder)
+    recoder: Recoder = field(default_factory=Recoder)
 
 
 @dataclass(slots=True)
@@ -153,17 +149,17 @@ class Watcher:
         lane = self._lanes[stream]
         if self._places is None:
             data = lane.recoder.feed(data)
-        first = _BREAK.search(data)
+        first = BREAK.search(data)
         if first is None:
-            lane.tail += data[: _LINE_LIMIT - len(lane.tail)]
+            lane.tail += data[: LINE_LIMIT - len(lane.tail)]
             return
-        self._take(stream, lane.tail + data[: first.start()][:_LINE_LIMIT])
+        self._take(stream, lane.tail + data[: first.start()][:LINE_LIMIT])
         last = max(data.rfind(b"\n"), data.rfind(b"\r"))
-        lane.tail = data[last + 1 :][:_LINE_LIMIT]
+        lane.tail = data[last + 1 :][:LINE_LIMIT]
         block = data[first.end() : last]
         if self._margin == 0 and not self._is_amid(lane) and not _WORDS.search(block):
             return
-        for line in _BREAK.split(block):
+        for line in BREAK.split(block):
             self._take(stream, line)
 
     def verdict(self, exit_code: int | None) -> Sighting | None:
@@ -217,17 +213,17 @@ class Watcher:
 
     def _take(self, stream: Stream, raw: bytes) -> None:
         """Look at one line: colours, margin and prefixes are taken off, wrapped ones joined."""
-        raw = raw[:_LINE_LIMIT]
-        text = (_ESCAPES.sub(b"", raw) if b"\x1b" in raw else raw).rstrip()
+        raw = raw[:LINE_LIMIT]
+        text = without_escapes(raw).rstrip()
         if not text:
             return
         lane = self._lanes[stream]
         if self._places is not None:
-            indent = _indent(text)
+            indent = indent_of(text)
             self._judge(stream, lane, text[indent:], indent)
             return
-        text = _without_prefixes(text)
-        indent = _indent(text)
+        text = without_prefixes(text)
+        indent = indent_of(text)
         if indent == len(text):
             return
         if self._margin is None or indent < self._margin:
@@ -253,7 +249,7 @@ class Watcher:
             if lane.joins < _WRAPPED and not _STARTS_ANEW.match(text) and not _is_head(text):
                 lane.joins += 1
                 glue = _glue(lane.joined, text)
-                lane.joined = (lane.joined + glue + text)[:_LINE_LIMIT]
+                lane.joined = (lane.joined + glue + text)[:LINE_LIMIT]
                 return
             whole, lane.joined = lane.joined, b""
             self._judge(stream, lane, whole, 0)
@@ -306,7 +302,7 @@ class Watcher:
         seen = self._seen
         plain = _plain(text, live=self._places is not None)
         if plain is not None:
-            seen.plain = seen.plain or Sighting(trigger=plain, line=_decode(text))
+            seen.plain = seen.plain or Sighting(trigger=plain, line=decode(text))
         elif (found := _MESSAGE.match(text)) is not None:
             if found[1] is None:
                 seen.verbose_head = True
@@ -332,10 +328,8 @@ class Watcher:
         if (found := _COULD_NOT.match(text)) is not None:
             trigger = _trigger_of_words(found[3])
             if trigger is not None:
-                path = _unescape(_decode(found[2]))
-                self._append(
-                    _Candidate(_Form.SETUP, trigger, _decode(text), (path,), windows=False)
-                )
+                path = unescape(decode(found[2]))
+                self._append(_Candidate(_Form.SETUP, trigger, decode(text), (path,), windows=False))
         elif (found := _BARE_ERRNO.match(text)) is not None:
             self._add(_Form.SETUP, text, found[1])
 
@@ -347,10 +341,10 @@ class Watcher:
         trigger = _TRIGGERS.get((system != b"Errno", number))
         if trigger is None:
             return
-        paths = tuple(_unescape(_decode(quoted[2])) for quoted in _QUOTED.finditer(rest))
+        paths = tuple(unescape(decode(quoted[2])) for quoted in _QUOTED.finditer(rest))
         paths = tuple(path for path in paths if path and not path.startswith("["))
         self._append(
-            _Candidate(form, trigger, _decode(text), paths, windows=system != b"Errno"),
+            _Candidate(form, trigger, decode(text), paths, windows=system != b"Errno"),
         )
 
     def _append(self, candidate: _Candidate) -> None:
@@ -366,7 +360,7 @@ class Watcher:
             sighting = self._accept(candidate, seen)
             if sighting is None:
                 continue
-            if sighting.path is not None and _is_absolute(sighting.path):
+            if sighting.path is not None and is_absolute(sighting.path):
                 return sighting
             best = best or sighting
         return best
@@ -374,15 +368,15 @@ class Watcher:
     def _accept(self, candidate: _Candidate, seen: _Seen) -> Sighting | None:
         own = candidate.form in {_Form.MESSAGE, _Form.EXCEPTION}
         # Of two paths the one that pip did not move aside says more.
-        for path in sorted(candidate.paths, key=lambda path: _uninstalled(path)[1]):
-            if not _is_absolute(path):
+        for path in sorted(candidate.paths, key=lambda path: before_uninstall(path)[1]):
+            if not is_absolute(path):
                 fits = own and self._fits_bare(path, candidate, seen)
             elif self._places is not None:
                 fits = self._fits(path, candidate, seen)
             else:
                 fits = _fits_shape(path, candidate, seen)
             if fits:
-                place = _uninstalled(path)[0] or path
+                place = before_uninstall(path)[0] or path
                 return Sighting(trigger=candidate.trigger, line=candidate.line, path=place)
         if not candidate.paths and own and self._fits_nameless(candidate, seen):
             return Sighting(trigger=candidate.trigger, line=candidate.line)
@@ -394,9 +388,9 @@ class Watcher:
         if places is None or not places.site or _is_only_read(path, seen):
             return False
         flavour = type(places.site[0])
-        inner, uninstalled = _uninstalled(path)
+        inner, uninstalled = before_uninstall(path)
         if uninstalled and inner is None:
-            return not _is_program(path)
+            return not is_program(path)
         real = flavour(inner or path)
         if candidate.form in {_Form.SETUP, _Form.SETUP_EXCEPTION}:
             return any(real.is_relative_to(site) for site in places.site) or (
@@ -427,9 +421,6 @@ class Watcher:
 
 
 # Lines, as bytes
-
-_BREAK = re.compile(rb"[\r\n]")
-_ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][0-9A-Za-z])")
 
 _WORDS = re.compile(
     rb"rrno|rror|Defaulting|externally|ould not|an not|Collecting|Processing|Obtaining|Installing"
@@ -514,14 +505,6 @@ def _plain(text: bytes, *, live: bool) -> TriggerName | None:
     return TriggerName.EXTERNALLY_MANAGED if managed else None
 
 
-def _indent(text: bytes) -> int:
-    return len(text) - len(text.lstrip(b" \t"))
-
-
-def _decode(text: bytes) -> str:
-    return text.decode("utf-8", "surrogateescape")
-
-
 def _squeeze(text: bytes) -> bytes:
     return b"".join(text.split())
 
@@ -529,38 +512,7 @@ def _squeeze(text: bytes) -> bytes:
 _SQUEEZED_SENTENCE = _squeeze(_SENTENCE)
 
 
-# Logs from elsewhere
-
-_PREFIX = re.compile(
-    b"|".join(
-        (
-            # A time stamp; GitLab puts a mark behind its own.
-            (
-                rb"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?"
-                rb" ?(?:Z|[+-]\d\d:?\d\d)?\]?(?: \d\d[OE]\+?)?:?(?: |$)"
-            ),
-            rb"\[?\d\d?:\d\d(?::\d\d)?(?:[.,]\d+)?\]? (?!\d)",
-            rb"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]+ [\w./-]+(?:\[\d+\])?: ",  # syslog
-            rb"#\d+ (?:\[[^\]\n]{1,40}\] )?(?:\d+\.\d+ )?",  # docker build
-            rb"##\[\w+\]",
-            rb"[\w./-]{1,60} *\| ",  # docker compose
-            rb"[^\t]{1,80}\t[^\t]{1,80}\t(?:\xef\xbb\xbf)?",  # gh run view --log
-            rb"\[(?!Errno|WinError|Error )[\w :.,/+#-]{1,40}\] ",  # [stage 2/5], [INFO]
-            rb"(?:stdout|stderr|STDOUT|STDERR|remote) ?[:|>] ",
-        )
-    )
-)
-
-
-def _without_prefixes(text: bytes) -> bytes:
-    """*text* without the time stamps and tags that a log puts before each line."""
-    for _ in range(3):
-        found = _PREFIX.match(text)
-        if found is None or not found.end():
-            break
-        text = text[found.end() :]
-    return text
-
+# Wrapped lines of logs from elsewhere
 
 _HEADS = (
     b"ERROR: Could not install packages due to an ",
@@ -620,108 +572,28 @@ def _is_inner(candidate: _Candidate) -> bool:
     return candidate.form in {_Form.SETUP, _Form.SETUP_EXCEPTION}
 
 
-# Paths, as text
-
-_UNINSTALL = re.compile(
-    r"(?:^|.*[\\/])pip-(?:[^\\/]+-uninstall|uninstall-[^\\/]+)[\\/]*(.*)$", re.DOTALL
-)
-_ARCHIVE = re.compile(r"\.(?:whl|zip|tar|tar\.\w+|tgz|egg)$", re.IGNORECASE)
-_PROGRAM = re.compile(r"\.(?:exe|pyd|dll)$", re.IGNORECASE)
-_READ_NAMES = frozenset({"METADATA", "PKG-INFO", "RECORD", "INSTALLER", "entry_points.txt"})
-
-
-def _unescape(text: str) -> str:
-    """*text* without the escapes of Python's ``repr``."""
-
-    def one(found: re.Match[str]) -> str:
-        escape = found[1]
-        if escape[0] in "xuU" and len(escape) > 1:
-            number = int(escape[1:], 16)
-            return chr(number) if number <= 0x10FFFF else found[0]
-        return escape
-
-    return re.sub(r"\\(x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8}|['\"\\])", one, text)
-
-
-def _is_absolute(path: str) -> bool:
-    return path.startswith(("/", "\\")) or bool(re.match(r"[A-Za-z]:[\\/]", path))
-
-
-def _uninstalled(path: str) -> tuple[str | None, bool]:
-    """Where *path* lay before pip moved it aside to uninstall it, and whether it did."""
-    found = _UNINSTALL.match(path)
-    if found is None:
-        return None, False
-    if "-uninstall" not in path[: found.start(1)].rstrip("\\/").rsplit("pip-", 1)[-1]:
-        return None, True
-    if not found[1]:
-        return None, True
-    windows = re.match(r"[A-Za-z]:", path)
-    return (f"{windows[0]}\\{found[1]}" if windows else f"/{found[1]}"), True
-
-
-def _is_program(path: str) -> bool:
-    return bool(_PROGRAM.search(path))
-
-
 def _is_only_read(path: str, seen: _Seen) -> bool:
     """Whether pip was not installing yet, and *path* is what it reads before it does."""
-    if seen.installing or not seen.collecting:
-        return False
-    name = re.split(r"[\\/]", path)[-1]
-    return name in _READ_NAMES or bool(_ARCHIVE.search(name))
-
-
-_SHAPES = re.compile(
-    r"""
-      /(?:site|dist)-packages(?:/|$)
-      | /bin/[^/]+$ | /bin/?$ | /scripts(?:/|$)
-      | /lib(?:64)?/python\d[^/]*(?:/|$)
-      | ^/(?:usr|usr/local|opt/[^/]+|opt/homebrew)/(?:lib|lib64|share|include|man|etc|src)(?:/|$)
-      | ^/library/(?:python|frameworks/python\.framework)(?:/|$) | ^/system/library/
-      | /python\.framework/
-      | ^/(?:home/[^/]+|users/[^/]+|root)/\.local(?:/|$) | ^/users/[^/]+/library/python(?:/|$)
-      | ^[a-z]:/(?:program\ files(?:\ \(x86\))?/)?python[\d.-]*(?:/|$)
-      | ^[a-z]:/programdata/(?:ana|mini)conda\d?(?:/|$)
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-"""Paths that an install writes to, with slashes of either kind made alike."""
-
-_SITE_SHAPE = re.compile(
-    r"/(?:site|dist)-packages(?:/|$)|^/library/python/|^/system/library/|/python\.framework/"
-    r"|/lib(?:64)?/python\d[^/]*/|/(?:bin|scripts)/[^/]+$",
-    re.IGNORECASE,
-)
-_PIP_TEMPORARY = re.compile(
-    r"/pip-(?:[^/]+-(?:build|unpack|record|wheel)|(?:build|install|req|unpack|ephem|target|wheel"
-    r"|download|standalone|modern|metadata|record|egg-info|tmp)[^/]*)(?:/|$)",
-    re.IGNORECASE,
-)
-_TEMPORARY = re.compile(
-    r"^/(?:var/)?tmp/|^/(?:private/)?var/folders/|/temp/|/\.cache/|/caches/|/pip/cache(?:/|$)",
-    re.IGNORECASE,
-)
-_ADMINISTERED = re.compile(r"^[a-z]:/(?:program files|programdata|windows)", re.IGNORECASE)
+    return seen.collecting and not seen.installing and is_read_by_pip(path)
 
 
 def _fits_shape(path: str, candidate: _Candidate, seen: _Seen) -> bool:
     """Whether *path*, of an unknown machine, looks like a place that an install writes to."""
     if _is_only_read(path, seen):
         return False
-    inner, uninstalled = _uninstalled(path)
-    shape = (inner or path).replace("\\", "/")
-    if candidate.windows and _is_program(shape) and not _ADMINISTERED.match(shape):
+    inner, uninstalled = before_uninstall(path)
+    shape = inner or path
+    if candidate.windows and is_program(shape) and not is_administered(shape):
         return False  # a program that runs: in use, not forbidden
     if uninstalled and inner is None:
         return True
     if candidate.form is _Form.SETUP:
-        return bool(_SITE_SHAPE.search(shape))
+        return is_site(shape)
     if candidate.form is _Form.SETUP_EXCEPTION:
-        return seen.setup_py and bool(_SITE_SHAPE.search(shape))
-    if _PIP_TEMPORARY.search(shape):
+        return seen.setup_py and is_site(shape)
+    if is_pip_temporary(shape):
         return False
-    if _SHAPES.search(shape):
+    if is_install_place(shape):
         return True
     # Once pip installs, whatever it may not write is where it was told to install to.
-    return seen.installing and not _TEMPORARY.search(shape) and not _ARCHIVE.search(shape)
+    return seen.installing and not is_temporary(shape) and not is_archive(shape)

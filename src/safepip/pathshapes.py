@@ -1,0 +1,172 @@
+"""What a path of an unknown machine tells by its looks: system, place of an install, cache.
+
+Pure text: nothing is looked up.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+
+_UNINSTALL = re.compile(
+    r"(?:^|.*[\\/])pip-(?:[^\\/]+-uninstall|uninstall-[^\\/]+)[\\/]*(.*)$", re.DOTALL
+)
+_ARCHIVE = re.compile(r"\.(?:whl|zip|tar|tar\.\w+|tgz|egg)$", re.IGNORECASE)
+_PROGRAM = re.compile(r"\.(?:exe|pyd|dll)$", re.IGNORECASE)
+_READ_NAMES = frozenset({"METADATA", "PKG-INFO", "RECORD", "INSTALLER", "entry_points.txt"})
+
+
+class System(Enum):
+    """The kind of system that a path or a log comes from."""
+
+    POSIX = "posix"
+    MACOS = "macos"
+    WINDOWS = "windows"
+
+
+def system_of(path: str) -> System | None:
+    """The system that the looks of *path* tell; None for a relative path or a bare name."""
+    if re.match(r"[A-Za-z]:[\\/]|\\\\", path):
+        return System.WINDOWS
+    if re.match(
+        r"/(?:Users|Library|System|Applications|Volumes|private|opt/homebrew)(?:/|$)", path
+    ):
+        return System.MACOS
+    return System.POSIX if path.startswith("/") else None
+
+
+def unescape(text: str) -> str:
+    """*text* without the escapes of Python's ``repr``."""
+
+    def one(found: re.Match[str]) -> str:
+        escape = found[1]
+        if escape[0] in "xuU" and len(escape) > 1:
+            number = int(escape[1:], 16)
+            return chr(number) if number <= 0x10FFFF else found[0]
+        return escape
+
+    return re.sub(r"\\(x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8}|['\"\\])", one, text)
+
+
+def is_absolute(path: str) -> bool:
+    """Whether *path* is absolute on some system."""
+    return path.startswith(("/", "\\")) or bool(re.match(r"[A-Za-z]:[\\/]", path))
+
+
+def before_uninstall(path: str) -> tuple[str | None, bool]:
+    """Where *path* lay before pip moved it aside to uninstall it, and whether it did."""
+    found = _UNINSTALL.match(path)
+    if found is None:
+        return None, False
+    if "-uninstall" not in path[: found.start(1)].rstrip("\\/").rsplit("pip-", 1)[-1]:
+        return None, True
+    if not found[1]:
+        return None, True
+    windows = re.match(r"[A-Za-z]:", path)
+    return (f"{windows[0]}\\{found[1]}" if windows else f"/{found[1]}"), True
+
+
+def is_program(path: str) -> bool:
+    """Whether *path* is a file that Windows locks while it runs."""
+    return bool(_PROGRAM.search(path))
+
+
+def is_administered(path: str) -> bool:
+    """Whether *path* lies where Windows lets only administrators write."""
+    return bool(_ADMINISTERED.match(_slashed(path)))
+
+
+def is_read_by_pip(path: str) -> bool:
+    """Whether *path* is of a kind that pip reads before it installs."""
+    name = re.split(r"[\\/]", path)[-1]
+    return name in _READ_NAMES or bool(_ARCHIVE.search(name))
+
+
+def is_archive(path: str) -> bool:
+    """Whether *path* is a wheel or a source archive."""
+    return bool(_ARCHIVE.search(path))
+
+
+def is_install_place(path: str) -> bool:
+    """Whether an interpreter's install scheme writes to places like *path*."""
+    return bool(_SHAPES.search(_slashed(path)))
+
+
+def is_in_prefix(path: str) -> bool:
+    """Whether *path* may lie in the prefix of a Python; more is let through than by the others."""
+    return is_install_place(path) or bool(_PREFIX_SHAPE.search(_slashed(path)))
+
+
+def is_site(path: str) -> bool:
+    """Whether *path* lies in a site directory or is a script: places that only installs write."""
+    return bool(_SITE_SHAPE.search(_slashed(path)))
+
+
+def is_pip_temporary(path: str) -> bool:
+    """Whether *path* lies in a folder that pip makes for a while."""
+    return bool(_PIP_TEMPORARY.search(_slashed(path)))
+
+
+def is_temporary(path: str) -> bool:
+    """Whether *path* lies in a temporary folder or in a cache."""
+    return bool(_TEMPORARY.search(_slashed(path)))
+
+
+def is_user_place(path: str) -> bool:
+    """Whether *path* lies where ``--user`` installs to."""
+    return bool(_USER_SHAPE.search(_slashed(path)))
+
+
+def is_in_virtual_environment(path: str) -> bool:
+    """Whether *path* seems to lie in a virtual environment."""
+    return bool(_ENVIRONMENT_SHAPE.search(_slashed(path)))
+
+
+def _slashed(path: str) -> str:
+    return path.replace("\\", "/")
+
+
+_SHAPES = re.compile(
+    r"""
+      /(?:site|dist)-packages(?:/|$)
+      | /bin/[^/]+$ | /bin/?$ | /scripts(?:/|$)
+      | /lib(?:64)?/python\d[^/]*(?:/|$)
+      | ^/(?:usr|usr/local|opt/[^/]+|opt/homebrew)/(?:lib|lib64|share|include|man|etc|src)(?:/|$)
+      | ^/library/(?:python|frameworks/python\.framework)(?:/|$) | ^/system/library/
+      | /python\.framework/
+      | ^/(?:home/[^/]+|users/[^/]+|root)/\.local(?:/|$) | ^/users/[^/]+/library/python(?:/|$)
+      | ^[a-z]:/(?:program\ files(?:\ \(x86\))?/)?python[\d.-]*(?:/|$)
+      | ^[a-z]:/programdata/(?:ana|mini)conda\d?(?:/|$)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+"""Paths that an install writes to, with slashes of either kind made alike."""
+
+_PREFIX_SHAPE = re.compile(
+    r"/(?:share|include|man|etc|bin|lib|lib64|scripts|doc)(?:/|$)", re.IGNORECASE
+)
+_SITE_SHAPE = re.compile(
+    r"/(?:site|dist)-packages(?:/|$)|^/library/python/|^/system/library/|/python\.framework/"
+    r"|/lib(?:64)?/python\d[^/]*/|/(?:bin|scripts)/[^/]+$",
+    re.IGNORECASE,
+)
+_PIP_TEMPORARY = re.compile(
+    r"/pip-(?:[^/]+-(?:build|unpack|record|wheel)|(?:build|install|req|unpack|ephem|target|wheel"
+    r"|download|standalone|modern|metadata|record|egg-info|tmp)[^/]*)(?:/|$)",
+    re.IGNORECASE,
+)
+_TEMPORARY = re.compile(
+    r"^/(?:var/)?tmp/|^/(?:private/)?var/folders/|/temp/|/\.cache/|/caches/|/pip/cache(?:/|$)",
+    re.IGNORECASE,
+)
+_ADMINISTERED = re.compile(r"^[a-z]:/(?:program files|programdata|windows)", re.IGNORECASE)
+_USER_SHAPE = re.compile(
+    r"^/(?:home/[^/]+|users/[^/]+|root)/(?:\.local|library/python)(?:/|$)"
+    r"|/appdata/(?:roaming|local)/(?:python|packages)/",
+    re.IGNORECASE,
+)
+_ENVIRONMENT_SHAPE = re.compile(
+    r"/(?:\.?v?env|\.?venvs?/[^/]+|\.?virtualenvs?/[^/]+|envs/[^/]+|[^/]*venv[^/]*)"
+    r"/(?:lib|lib64|bin|scripts|share|include)(?:/|$)",
+    re.IGNORECASE,
+)

@@ -1,0 +1,179 @@
+"""``explain``: reads captured pip output, says what went wrong and how to mend it for good.
+
+``safepip explain [FILE|-] [--command "pip …"] [--json]``. Nothing is looked at but the log, which
+may come from any machine; it is read in pieces, so its size does not matter. Where it shows several
+pip commands, each is judged by itself and the one with the most to explain is explained.
+
+Exit status: 0 when the log was read, whatever it shows, also when it is empty; 64 when there is no
+text to read: wrong options, FILE missing, unreadable, a directory or binary, nothing on a terminal.
+With ``--json`` the envelope is printed all the same, with the reason in ``errors``.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from safepip import console, explanation, logcommands, logtext, messages, pipargs
+from safepip.errors import UsageError
+from safepip.explanation import Evidence
+from safepip.logreading import LogReader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import BinaryIO
+
+    from safepip.explanation import Explanation
+    from safepip.logcommands import ShownCommand
+
+USAGE = 'safepip explain [FILE|-] [--command "pip …"] [--json]'
+
+_CHUNK = 1 << 16
+_BEGINNING = 8000
+"""How many bytes decide whether a file is text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Options:
+    file: str | None = None
+    """None: whatever comes on stdin."""
+    command: ShownCommand | None = None
+    json: bool = False
+
+
+def run(words: Sequence[str]) -> int:
+    """Explain the log that *words* name and return the exit status.
+
+    Raises:
+        UsageError: *words* are wrong, or there is no text to read.
+    """
+    if {"--help", "-h"} & set(words):
+        console.show(f"usage: {USAGE}")
+        return 0
+    options = _read_options(words)
+    errors: tuple[str, ...] = ()
+    try:
+        told, is_empty = _read(options)
+    except UsageError as error:
+        if options.json:
+            nothing = explanation.explain(Evidence(sighting=None))
+            nothing = replace(
+                nothing,
+                what="there is no log to explain",
+                verdict="there is nothing to judge",
+                advice=(),
+            )
+            why = f": {error.why}" if error.why else ""
+            _show_json(nothing, (error.what + why,))
+        raise
+    if is_empty:
+        errors = (f"{_name(options.file)} is empty",)
+    if options.json:
+        _show_json(told, errors)
+    else:
+        console.show("\n".join(map(pipargs.redact, explanation.as_lines(told))))
+    return 0
+
+
+def _read_options(words: Sequence[str]) -> _Options:
+    options = _Options()
+    left = list(words)
+    while left:
+        word = left.pop(0)
+        name, equals, value = word.partition("=")
+        if word == "--json":
+            options = replace(options, json=True)
+        elif name == "--command":
+            if not equals:
+                value = left.pop(0) if left else ""
+            options = replace(options, command=_read_command(value))
+        elif word.startswith("-") and word != "-":
+            what = f"explain: '{word}' is not possible"
+            raise UsageError(what, do=USAGE)
+        elif options.file is not None:
+            what = f"explain reads one file, and '{word}' would be a second one"
+            raise UsageError(what, do=USAGE)
+        else:
+            options = replace(options, file=word)
+    return options
+
+
+def _read_command(text: str) -> ShownCommand:
+    """Read what ``--command`` gives; the word ``pip`` in front may be missing."""
+    commands = logcommands.read_commands(text) or logcommands.read_commands(f"pip {text}")
+    if not commands:
+        what = f"explain: --command needs a pip command, not '{text}'"
+        raise UsageError(what, do="safepip explain LOG --command 'pip install NAME'")
+    return commands[-1]
+
+
+def _name(file: str | None) -> str:
+    return "the input" if file in {None, "-"} else str(file)
+
+
+def _read(options: _Options) -> tuple[Explanation, bool]:
+    """Explain the log, and tell whether it is empty."""
+    reader = LogReader()
+    with _opened(options.file) as log:
+        try:
+            data = log.read(_BEGINNING)
+            if logtext.is_binary(data):
+                what = f"{_name(options.file)} is not text, so it is no log of pip's"
+                raise UsageError(what)
+            while data:
+                reader.feed(data)
+                data = log.read(_CHUNK)
+        except OSError as error:
+            what = f"{_name(options.file)} cannot be read"
+            raise UsageError(what, why=error.strerror or str(error)) from error
+    told = explanation.explain(reader.finish(options.command))
+    if reader.is_empty:
+        told = replace(
+            told,
+            what="the log is empty: pip said nothing, as it does with -qqq",
+            verdict="whether safepip would have diverted it, this log does not tell",
+        )
+    return told, reader.is_empty
+
+
+@contextmanager
+def _opened(file: str | None) -> Iterator[BinaryIO]:
+    if file is None and console.is_terminal(0):
+        what = "explain reads a log of pip's, and there is none on a terminal: name its file"
+        raise UsageError(what, do=USAGE)
+    source: int | Path = 0 if file in {None, "-"} else Path(str(file))
+    try:
+        if isinstance(source, Path) and source.is_dir():
+            what = f"{file} is a directory; explain reads a file"
+            raise UsageError(what, do=USAGE)
+        log = open(source, "rb", closefd=bool(source))  # noqa: SIM115 - closed below
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        why = getattr(error, "strerror", None) or str(error)
+        what = f"{_name(file)} cannot be read"
+        raise UsageError(what, why=why) from error
+    with log:
+        yield log
+
+
+def _show_json(told: Explanation, errors: Sequence[str]) -> None:
+    data = _redacted(explanation.as_json(told))
+    told_errors = [pipargs.redact(error) for error in errors]
+    console.show(json.dumps(messages.envelope("explain", data, told_errors), indent=1))
+
+
+def _redacted(data: dict[str, object]) -> dict[str, object]:
+    """*data* without credentials: masked before quotes and backslashes are escaped."""
+    return {key: _masked(value) for key, value in data.items()}
+
+
+def _masked(value: object) -> object:
+    if isinstance(value, str):
+        return pipargs.redact(value)
+    if isinstance(value, list):
+        return [_masked(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _masked(item) for key, item in value.items()}
+    return value
