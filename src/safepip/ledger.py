@@ -121,8 +121,12 @@ class Ledger:
         return directory / (_key(path) + suffix) if os.access(directory, os.W_OK) else None
 
 
-def write_atomically(file: Path, data: bytes, *, mode: int = 0o600) -> None:
+def write_atomically(
+    file: Path, data: bytes, *, mode: int = 0o600, owner: tuple[int, int] | None = None
+) -> None:
     """Replace *file* by *data*; a reader sees the old or the new, never a half.
+
+    *owner*: the user and group that it is to belong to, if they matter.
 
     Raises:
         OSError: it could not be written; the old one is as it was.
@@ -132,6 +136,9 @@ def write_atomically(file: Path, data: bytes, *, mode: int = 0o600) -> None:
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(data)
+        now = temporary.stat()
+        if owner is not None and owner != (now.st_uid, now.st_gid):
+            os.chown(temporary, *owner)
         temporary.chmod(mode)
         temporary.replace(file)
     except BaseException:

@@ -1,0 +1,582 @@
+"""The shell integration in real, interactive shells; skips by name those that are not here."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import stat
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from safepip import shellcode
+from safepip.shells import Shell
+from tests.support.terminal import CTRL_Z
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.support.lab import Lab, Result
+    from tests.support.terminal import Terminal
+
+WHERE = "/usr/bin:/bin:/usr/local/bin"
+PROFILE_D = Path(__file__).parents[2] / "scripts/profile.d/safepip.sh"
+
+
+@dataclass(frozen=True)
+class Real:
+    """A shell as it is started for these tests, with no profile but what the test gives it."""
+
+    shell: Shell
+    bare: tuple[str, ...]
+    """Without a profile."""
+    reading: tuple[str, ...]
+    """As users start it: with their profile, to talk."""
+    profile: str
+    """Below the home."""
+
+    @property
+    def name(self) -> str:
+        return self.shell.value
+
+    @property
+    def program(self) -> str:
+        found = shutil.which(self.name, path=WHERE)
+        if found is None:
+            pytest.skip(f"no {self.name} on this machine")
+        return found
+
+
+REAL = {
+    one.name: one
+    for one in (
+        Real(Shell.BASH, ("--norc", "--noprofile"), ("-i",), ".bashrc"),
+        Real(Shell.ZSH, ("-f",), ("-i",), ".zshrc"),
+        Real(Shell.FISH, ("--no-config",), ("-i",), ".config/fish/conf.d/safepip.fish"),
+        Real(Shell.DASH, (), ("-i",), ".shrc"),
+        Real(Shell.KSH, (), ("-i",), ".shrc"),
+        Real(Shell.TCSH, ("-f",), (), ".tcshrc"),
+        Real(Shell.XONSH, ("--no-rc",), ("-i",), ".config/xonsh/rc.xsh"),
+    )
+}
+NAMES = tuple(REAL)
+# Those whose text a test can run without a terminal.
+SCRIPTED = tuple(name for name in NAMES if name != "xonsh")
+
+
+@pytest.fixture(params=NAMES)
+def real(request: pytest.FixtureRequest) -> Real:
+    one = REAL[request.param]
+    assert one.program
+    return one
+
+
+@pytest.fixture(params=SCRIPTED)
+def scripted(request: pytest.FixtureRequest) -> Real:
+    one = REAL[request.param]
+    assert one.program
+    return one
+
+
+class Talk:
+    """A conversation with an interactive shell."""
+
+    def __init__(self, lab: Lab, real: Real, words: Sequence[str], **env: str) -> None:
+        told = {"SHELL": real.program}
+        if real.shell is Shell.XONSH:
+            # Else it asks the terminal where the cursor is, and takes what is typed for the answer.
+            told |= {"SHELL_TYPE": "readline", "SSH_TTY": "yes"}
+        self.terminal: Terminal = lab.terminal(
+            [real.program, *words], env={**told, **env}, size=(50, 400)
+        )
+        self._count = 0
+        self.run("")  # wait until it listens
+
+    def run(self, line: str, timeout: float = 20) -> str:
+        """Type *line*, and return what was painted until it was done."""
+        self._count += 1
+        start = len(self.terminal.raw)
+        if line:
+            self.terminal.send(line + "\n")
+        # What is typed never matches what it prints.
+        self.terminal.send(f"printf 'end-%d-of\\n' {self._count}\n")
+        found = self.terminal.expect(rf"end-{self._count}-of\r?\n", timeout)
+        painted = self.terminal.raw[start : found.end()].decode("utf-8", "replace")
+        return painted.replace("\x1b[36msafepip:\x1b[0m", "safepip:")
+
+    def close(self) -> None:
+        self.terminal.close()
+
+
+def project(lab: Lab) -> Path:
+    lab.write("pyproject.toml", "[project]\nname = 'site'\nversion = '1'\n")
+    return lab.cwd / ".venv"
+
+
+def printed(lab: Lab, shell: str, *flags: str) -> Path:
+    """A file with what `safepip init` prints."""
+    done = lab.run(["safepip", "init", shell, *flags])
+    assert (done.returncode, done.err) == (0, ""), done
+    return lab.write(lab.tmp / f"code.{shell}", done.stdout)
+
+
+def script(lab: Lab, real: Real, text: str, *, file: Path | None = None, **env: str) -> Result:
+    """Run *text* by the shell, not interactive, after its integration."""
+    code = file or printed(lab, real.name)
+    word = "." if real.shell in shellcode.POSIX else "source"
+    path = lab.write(lab.tmp / "script", f"{word} {code}\n{text}\n")
+    return lab.run([real.program, *real.bare, path], env=env)
+
+
+# In a real interactive session.
+
+
+def test_what_was_installed_runs_by_name_after_pasting(lab: Lab, real: Real) -> None:
+    environment = project(lab)
+    talk = Talk(lab, real, (*real.bare, "-i"))
+    talk.run(shellcode.load_command(real.shell, f"safepip init {real.name}"))
+    said = talk.run("pip install labone")
+    assert f"labone 2.0 → {environment}" in said
+    assert "labone is not on PATH; to use it:" in said
+    told = re.search(r"to use it:\r?\n    (.*?)\r?\n", said)
+    assert told is not None, said
+    assert "labone 2.0" not in talk.run("labone")
+    talk.run(told[1])
+    assert "labone 2.0" in talk.run("labone")
+
+
+def test_with_activation_it_runs_without_pasting(lab: Lab, real: Real) -> None:
+    environment = project(lab)
+    talk = Talk(lab, real, (*real.bare, "-i"))
+    talk.run(shellcode.load_command(real.shell, f"safepip init {real.name} --activate"))
+    in_one_line = real.shell not in {Shell.TCSH, Shell.XONSH}  # those activate at the next prompt
+    said = talk.run("pip install labone" + ("; labone" if in_one_line else ""))
+    assert f"safepip: {environment} is activated in this shell" in said
+    assert "to use it:" not in said
+    assert "not on PATH" not in said
+    assert "labone 2.0" in (said.partition("deactivate")[2] if in_one_line else talk.run("labone"))
+    assert f"{environment}" in talk.run("printf '[%s]' $VIRTUAL_ENV")
+    if real.shell is not Shell.XONSH:  # `source-bash` brings no deactivate along
+        talk.run("deactivate")
+        assert "labone 2.0" not in talk.run("labone")
+    assert not list(lab.tmp.glob("tmp.*")) + list(lab.tmp.glob("safepip-*"))
+
+
+def test_the_profile_line_is_enough(lab: Lab, real: Real) -> None:
+    environment = project(lab)
+    lab.env["ENV"] = str(lab.home / ".shrc")
+    done = lab.run(["safepip", "init", real.name, "--install", "--activate"])
+    assert done.returncode == 0, done
+    assert (lab.home / real.profile).is_file(), done
+    talk = Talk(lab, real, real.reading)
+    said = talk.run("pip install labone")
+    assert f"safepip: {environment} is activated in this shell" in said
+    assert "labone 2.0" in talk.run("labone")
+
+
+def test_without_safepip_every_shell_is_quiet_and_pip_works(lab: Lab, real: Real) -> None:
+    profile = lab.home / real.profile
+    lab.env["ENV"] = str(lab.home / ".shrc")
+    lab.write(profile, "")
+    assert lab.run(["safepip", "init", real.name, "--install"]).returncode == 0
+    own = next((lab.home / ".local/share/safepip/shell").iterdir())
+    gone = lab.write(own, own.read_text().replace(str(lab.safepip.path), "/gone/safepip"))
+    talk = Talk(lab, real, real.reading)
+    assert "gone" not in talk.terminal.raw.decode()
+    assert "No such file" not in talk.terminal.raw.decode()
+    assert f"pip {lab.python.pip_version} from" in talk.run("pip --version")
+    talk.close()
+    gone.unlink()  # and with its file gone as well
+    talk = Talk(lab, real, real.reading)
+    assert "No such file" not in talk.terminal.raw.decode()
+    assert f"pip {lab.python.pip_version} from" in talk.run("pip --version")
+
+
+# Scripts.
+
+
+def test_freeze_into_a_file_holds_only_pips_bytes(lab: Lab, scripted: Real) -> None:
+    lab.run(["pip", "install", "--user", "labone"])
+    bare = lab.bare(["freeze"])
+    done = script(lab, scripted, f"pip freeze > {lab.tmp}/frozen")
+    assert done.same == (0, b"", b""), done
+    assert (lab.tmp / "frozen").read_bytes() == bare.stdout
+    assert b"labone==2.0" in bare.stdout
+
+
+def test_it_is_read_twice_under_strict_options(lab: Lab, scripted: Real) -> None:
+    if scripted.shell in {Shell.FISH, Shell.TCSH}:
+        strict = ""
+    elif scripted.shell is Shell.DASH:
+        strict = "set -euC"
+    else:
+        strict = "set -euC -o pipefail"
+    code = printed(lab, scripted.name, "--python-m-pip")
+    text = f"{strict}\n. {code}\n. {code}\npip --version\npip3 --version\nSAFEPIP=off pip --version"
+    if scripted.shell in {Shell.FISH, Shell.TCSH}:
+        text = f"source {code}\npip --version\npip3 --version\nenv SAFEPIP=off pip --version"
+    done = script(
+        lab, scripted, text + "\npython3 -m pip --version\npython3 -c 'print(5)'", file=code
+    )
+    assert done.returncode == 0, done
+    assert done.err == ""
+    *versions, five = done.out.splitlines()
+    assert five == "5"
+    assert versions == [lab.bare(["--version"]).out.strip()] * 4
+
+
+def test_the_status_is_pips(lab: Lab, scripted: Real) -> None:
+    last = "$status" if scripted.shell in {Shell.FISH, Shell.TCSH} else "$?"
+    done = script(lab, scripted, f"pip install labone-missing\necho status {last}")
+    assert "status 1" in done.out, done
+
+
+@pytest.mark.parametrize("name", ["bash", "zsh", "dash", "ksh"])
+def test_an_alias_in_the_way_breaks_nothing(lab: Lab, name: str) -> None:
+    real = REAL[name]
+    assert real.program
+    code = printed(lab, name, "--python-m-pip")
+    path = lab.write(
+        lab.tmp / "script",
+        "alias pip='echo ( before' python='ls ('\n"
+        f'eval "$(cat {code})"\n. {code}\npip --version\n',
+    )
+    for options in ((), ("-i",)):
+        done = lab.run([real.program, *real.bare, *options, path])
+        assert "before" not in done.out + done.err, done
+        assert f"pip {lab.python.pip_version} from" in done.out, done
+
+
+@pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
+def test_completion_is_pips_own(lab: Lab, name: str) -> None:
+    real = REAL[name]
+    assert real.program
+    code = printed(lab, name, "--activate")
+    ask = {
+        "bash": 'eval "$(pip completion --bash)"; COMP_WORDS=(pip install --up) COMP_CWORD=2; '
+        "_pip_completion pip; printf '%s\\n' \"${COMPREPLY[@]}\"",
+        "zsh": "words=(pip install --up); COMP_WORDS='pip install --up' COMP_CWORD=2 "
+        "PIP_AUTO_COMPLETE=1 $words[1]",
+        "fish": "pip completion --fish | source; complete -C'pip install --up'",
+    }[name]
+    bare = lab.write(lab.tmp / "bare", ask)
+    expected = lab.run([real.program, *real.bare, bare]).out
+    assert "--upgrade" in expected
+    done = script(lab, real, ask, file=code)
+    assert (done.out, done.err) == (expected, "")
+
+
+def test_command_pip_reaches_pip(lab: Lab, scripted: Real) -> None:
+    project(lab)
+    word = "\\pip" if scripted.shell is Shell.TCSH else "command pip"
+    done = script(lab, scripted, f"{word} install labone")
+    assert "Defaulting to user installation" in done.out, done
+    assert "safepip: " not in done.err
+    off = script(lab, scripted, "env SAFEPIP=off safepip install labone")
+    assert "safepip: " not in off.err, off
+
+
+def test_a_subshell_is_not_told_to_be_active(lab: Lab) -> None:
+    project(lab)
+    code = printed(lab, "bash", "--activate")
+    done = script(lab, REAL["bash"], "pip install labone | cat; command -v labone", file=code)
+    assert "activated" not in done.err, done
+    assert "to use it:" in done.err
+    assert not list(lab.tmp.glob("tmp.*"))
+
+
+def test_activation_can_be_a_setting_and_is_off_by_default(lab: Lab) -> None:
+    project(lab)
+    bash = REAL["bash"]
+    off = script(lab, bash, "pip install labone; echo [${VIRTUAL_ENV-}]")
+    assert "[]" in off.out, off
+    assert "to use it:" in off.err
+    on = script(lab, bash, "pip install labpre; labpre", SAFEPIP_ACTIVATE="1")
+    assert "labpre 1.0" in on.out, on
+    assert "is activated in this shell" in on.err
+    # Who asked for it in the profile can still say no.
+    code = printed(lab, "bash", "--activate")
+    no = script(lab, bash, "pip install labmany; labmany", file=code, SAFEPIP_ACTIVATE="0")
+    assert "activated" not in no.err, no
+
+
+def test_only_a_private_empty_file_of_ours_is_filled(lab: Lab) -> None:
+    project(lab)
+    shared = lab.write(lab.tmp / "shared")
+    shared.chmod(0o666)
+    full = lab.write(lab.tmp / "full", "mine")
+    full.chmod(0o600)
+    link = lab.tmp / "link"
+    link.symlink_to(lab.write(lab.tmp / "target"))
+    (lab.tmp / "target").chmod(0o600)
+    for file in (shared, full, link, lab.tmp / "missing"):
+        env = {"SAFEPIP_SHELL_FILE": str(file), "SAFEPIP_ACTIVATE": "1", "SAFEPIP_SHELL": "bash"}
+        line = "SAFEPIP_SHELL_PID=$$ safepip install labone; :"
+        done = lab.run(["sh", "-c", line], env=env)
+        assert done.returncode == 0, done
+        assert "activated" not in done.err, done
+    assert (shared.read_text(), full.read_text(), link.read_text()) == ("", "mine", "")
+    assert not (lab.tmp / "missing").exists()
+
+
+def test_pip_sees_none_of_the_functions_variables(lab: Lab) -> None:
+    fake = lab.write(lab.home / "bin/pip", "#!/bin/sh\nenv | grep ^SAFEPIP\nexit 0\n")
+    fake.chmod(0o755)
+    code = printed(lab, "bash", "--activate")
+    path = f"{fake.parent}:{lab.env['PATH']}"
+    done = script(lab, REAL["bash"], "pip list; pip install labone", file=code, PATH=path)
+    assert done.out == "", done
+
+
+def test_python_m_pip_goes_the_same_way(lab: Lab, scripted: Real) -> None:
+    environment = project(lab)
+    code = printed(lab, scripted.name, "--python-m-pip")
+    done = script(lab, scripted, "python3 -m pip install labone", file=code)
+    assert done.returncode == 0, done
+    assert f"labone 2.0 → {environment}" in done.err
+    # Off, and all else, is the Python's own.
+    if scripted.shell is not Shell.TCSH:
+        off = script(lab, scripted, "SAFEPIP=off python3 -m pip --version", file=code)
+        assert f"pip {lab.python.pip_version} from" in off.out, off
+    other = script(
+        lab, scripted, "python3 -c 'import sys; print(sys.argv)' -m pip 'a  b'", file=code
+    )
+    assert other.out == "['-c', '-m', 'pip', 'a  b']\n", other
+
+
+def test_versioned_names_are_those_on_path(lab: Lab, scripted: Real) -> None:
+    name = f"pip{lab.python.version}"
+    text = printed(lab, scripted.name).read_text()
+    assert name in text
+    if scripted.shell in {Shell.DASH, Shell.KSH, Shell.TCSH}:
+        pytest.skip(f"{scripted.name} has an alias for it, which scripts do not expand alike")
+    done = script(lab, scripted, f"{name} --version")
+    assert f"pip {lab.python.pip_version} from" in done.out, done
+
+
+def test_a_suspended_install_comes_back(lab: Lab) -> None:
+    project(lab)
+    bash = REAL["bash"]
+    talk = Talk(lab, bash, (*bash.bare, "-i"))
+    talk.run('eval "$(safepip init bash --activate)"')
+    talk.terminal.send("pip install labone\n")
+    time.sleep(0.3)
+    talk.terminal.send(CTRL_Z)
+    talk.terminal.expect("Stopped|activated in this shell")
+    said = talk.run("fg")
+    assert "labone 2.0" in said + talk.terminal.raw.decode()
+
+
+# What a start of the shell costs.
+
+
+def test_reading_it_starts_no_process(lab: Lab, scripted: Real) -> None:
+    strace = shutil.which("strace", path=WHERE)
+    if strace is None:
+        pytest.skip("no strace on this machine")
+    code = printed(lab, scripted.name, "--activate", "--python-m-pip")
+    empty = lab.write(lab.tmp / "empty", "")
+    counts = []
+    for file in (empty, code):
+        word = "." if scripted.shell in shellcode.POSIX else "source"
+        command = [scripted.program, *scripted.bare, "-c", f"{word} {file}"]
+        done = lab.run([strace, "-f", "-qq", "-e", "trace=execve,fork,vfork,clone", *command])
+        if done.returncode != 0:
+            pytest.skip(f"strace cannot trace here: {done.err[-200:]}")
+        counts.append(sum("execve" in line for line in done.err.splitlines()))
+    assert counts == [1, 1]
+
+
+def test_reading_it_costs_less_than_5_ms(lab: Lab, scripted: Real) -> None:
+    code = printed(lab, scripted.name, "--activate", "--python-m-pip")
+    empty = lab.write(lab.tmp / "empty", "")
+    word = "." if scripted.shell in shellcode.POSIX else "source"
+    times = {}
+    for file in (empty, code):
+        # Fifty readings in one shell: its own start does not blur what one costs.
+        text = f"{word} {file}\n" * 50
+        path = lab.write(lab.tmp / "many", text)
+        times[file] = min(
+            lab.run([scripted.program, *scripted.bare, path]).seconds for _ in range(3)
+        )
+    assert (times[code] - times[empty]) / 50 < 0.005
+
+
+# The profile.
+
+
+def test_a_link_stays_a_link_and_mode_and_owner_stay(lab: Lab) -> None:
+    target = lab.write(lab.home / "dotfiles/bashrc", "# mine\r\nalias a=b")
+    target.chmod(0o640)
+    link = lab.home / ".bashrc"
+    link.symlink_to("dotfiles/bashrc")
+    before = (target.read_bytes(), stat.S_IMODE(target.stat().st_mode), target.stat().st_uid)
+    assert lab.run(["safepip", "init", "bash", "--install"]).returncode == 0
+    assert link.is_symlink()
+    assert before[0] + b"\n" in target.read_bytes()
+    once = target.read_bytes()
+    assert lab.run(["safepip", "init", "bash", "--install"]).returncode == 0
+    assert target.read_bytes() == once
+    assert lab.run(["safepip", "init", "bash", "--uninstall"]).returncode == 0
+    assert link.is_symlink()
+    after = (target.read_bytes(), stat.S_IMODE(target.stat().st_mode), target.stat().st_uid)
+    assert after == before
+    assert sorted(one.name for one in target.parent.iterdir()) == ["bashrc"]
+
+
+def test_a_profile_that_was_not_there_goes_again(lab: Lab) -> None:
+    profile = lab.home / ".zshrc"
+    assert lab.run(["safepip", "init", "zsh", "--install"]).returncode == 0
+    assert profile.is_file()
+    assert lab.run(["safepip", "init", "zsh", "--uninstall"]).returncode == 0
+    assert not profile.exists()
+    assert not (lab.home / ".local/share/safepip/shell").exists()
+    # One that was there and empty stays, and so does what came in meanwhile.
+    lab.write(profile, "")
+    lab.run(["safepip", "init", "zsh", "--install"])
+    lab.run(["safepip", "init", "zsh", "--uninstall"])
+    assert profile.read_bytes() == b""
+
+
+def test_zdotdir_and_xdg_say_where(lab: Lab) -> None:
+    z = lab.write(lab.home / "z/keep", "").parent
+    lab.run(["safepip", "init", "zsh", "--install"], env={"ZDOTDIR": str(z)})
+    assert (z / ".zshrc").is_file()
+    x = lab.write(lab.home / "x/keep", "").parent
+    lab.run(["safepip", "init", "fish", "--install"], env={"XDG_CONFIG_HOME": str(x)})
+    assert (x / "fish/conf.d/safepip.fish").is_file()
+    lab.write(lab.home / ".cshrc", "# mine\n")
+    lab.run(["safepip", "init", "tcsh", "--install"])
+    assert "safepip" in (lab.home / ".cshrc").read_text()
+    assert not (lab.home / ".tcshrc").exists()
+
+
+def test_where_it_cannot_write_it_says_what_to_paste(lab: Lab) -> None:
+    profile = lab.write(lab.home / ".bashrc", "# mine\n")
+    profile.chmod(0o444)
+    done = lab.run(["safepip", "init", "bash", "--install"])
+    assert done.returncode == 73, done
+    first, paste = done.err.splitlines()
+    assert first == (
+        f"safepip: {profile} cannot be written: the file is read-only; edit it yourself;"
+        " what helps:"
+    )
+    assert profile.read_text() == "# mine\n"
+    line = paste.strip()
+    pasted = lab.write(lab.tmp / "pasted", f"{line}\npip --version\ntype pip\n")
+    assert "pip is a function" in lab.run(["bash", pasted]).out
+    # A home that is nobody's to write, and a directory in the way.
+    lab.env["HOME"] = str(lab.lock(lab.locked))
+    assert lab.run(["safepip", "init", "bash", "--install"]).returncode == 73
+    lab.env["HOME"] = str(lab.home)
+    (lab.home / ".zshrc").mkdir()
+    assert lab.run(["safepip", "init", "zsh", "--install"]).returncode == 73
+
+
+def test_a_dry_run_shows_the_difference_and_changes_nothing(lab: Lab) -> None:
+    lab.write(lab.home / ".bashrc", "# mine")
+    before = lab.snapshot()
+    done = lab.run(["safepip", "init", "bash", "--dry-run"])
+    assert done.returncode == 0, done
+    assert "+if [ -r " in done.out
+    assert "\\ No newline at end of file" in done.out
+    assert lab.snapshot() == before
+    assert lab.run(["safepip", "init", "bash", "--uninstall", "--dry-run"]).out == ""
+
+
+def test_without_a_name_it_is_the_users_shell(lab: Lab) -> None:
+    done = lab.run(["safepip", "init"], env={"SHELL": "/usr/bin/zsh", "SAFEPIP_SHELL": "fish"})
+    assert "integration for fish" in done.out, done
+    for words in (["cmd"], ["bashful"], ["bash", "zsh"], ["bash", "--frob"]):
+        wrong = lab.run(["safepip", "init", *words])
+        assert wrong.returncode == 64, wrong
+        assert wrong.out == ""
+    assert (
+        "allowed are bash, zsh, fish, sh, dash, ksh, tcsh"
+        in lab.run(["safepip", "init", "cmd"]).err
+    )
+
+
+def test_a_killed_install_leaves_the_old_or_the_new(lab: Lab) -> None:
+    old = b"# mine\n" * 1000
+    profile = lab.write(lab.home / ".bashrc", old)
+    lab.run(["safepip", "init", "bash", "--install"])
+    new = profile.read_bytes()
+    seen = set()
+    for delay in range(0, 400, 80):
+        lab.write(profile, old)
+        process = lab.start(["safepip", "init", "bash", "--install"])
+        time.sleep(delay / 1000)
+        process.kill()
+        process.wait()
+        seen.add(profile.read_bytes())
+    assert seen <= {old, new}
+
+
+def test_two_at_once_add_one_line(lab: Lab) -> None:
+    profile = lab.write(lab.home / ".bashrc", "# mine\n")
+    started = [lab.start(["safepip", "init", "bash", "--install"]) for _ in range(3)]
+    assert [one.wait(30) for one in started] == [0, 0, 0]
+    assert profile.read_text().count(">>> safepip init") == 1
+
+
+# Teams.
+
+
+@pytest.fixture
+def team_file(lab: Lab) -> Path:
+    """The administrator's file, with the lab's safepip for the one below /usr/local."""
+    text = PROFILE_D.read_text()
+    assert "/usr/local/bin/safepip" in text
+    return lab.write(
+        lab.tmp / "profile.d.sh", text.replace("/usr/local/bin/safepip", str(lab.safepip.path))
+    )
+
+
+@pytest.mark.parametrize("name", ["bash", "zsh", "dash", "ksh"])
+def test_the_teams_file_is_safe(lab: Lab, team_file: Path, name: str) -> None:
+    options = "set -euC"
+    environment = project(lab)
+    program = REAL[name].program
+    text = f"alias pip='echo ('\n{options}\n. {team_file}\n. {team_file}\n"
+    silent = lab.run([program, lab.write(lab.tmp / "script", text)])
+    assert silent.same == (0, b"", b""), silent
+    bare = lab.run(
+        [program, lab.write(lab.tmp / "script", f"{options}\n. {PROFILE_D}\npip --version")]
+    )
+    assert f"pip {lab.python.pip_version} from" in bare.out, bare  # there is no safepip
+    assert bare.err == ""
+    path = lab.write(lab.tmp / "script", f"{options}\n. {team_file}\npip install labone")
+    done = lab.run([program, path])
+    assert f"labone 2.0 → {environment}" in done.err, done
+
+
+def test_the_teams_file_starts_no_process(lab: Lab, team_file: Path) -> None:
+    strace = shutil.which("strace", path=WHERE)
+    if strace is None:
+        pytest.skip("no strace on this machine")
+    done = lab.run([strace, "-f", "-qq", "-e", "trace=execve", "dash", "-c", f". {team_file}"])
+    if done.returncode != 0:
+        pytest.skip(f"strace cannot trace here: {done.err[-200:]}")
+    assert done.err.count("execve") == 1, done
+
+
+def test_the_sample_settings_are_valid_and_all_off() -> None:
+    import tomllib
+
+    from safepip import settings
+
+    text = (PROFILE_D.parents[1] / "config.toml.sample").read_text()
+    table = tomllib.loads(text)
+    assert table.pop("locked") == ["strategy"]
+    for key, value in table.items():
+        settings.KEYS[key](value)
+    # What is commented out is as valid.
+    shown = re.findall(r"^# ([a-z-]+ = .*)$", text, re.MULTILINE)
+    for line in shown:
+        for key, value in tomllib.loads(line).items():
+            settings.KEYS[key](value)
+    assert {line.split()[0] for line in shown} | table.keys() == settings.KEYS.keys()
