@@ -20,6 +20,7 @@ import sys
 import time
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from safepip.errors import UnavailableError
@@ -244,6 +245,97 @@ def capture(
             process.kill()
             raise
     return Captured(returncode=process.returncode, stdout=stdout, stderr=stderr)
+
+
+def ask(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: str | os.PathLike[str],
+    program: str,
+    end: bytes,
+    timeout_s: float,
+) -> bytes | None:
+    """What *program*, called as *argv*, says up to *end*; None if *end* does not come in time.
+
+    For programs that run code of the user's, such as a shell with its profile: no terminal, empty
+    stdin, stderr dropped, a session of its own, which is killed as a whole if time runs out.
+    """
+    if sys.platform == "win32":
+        return None
+    try:
+        process = subprocess.Popen(
+            argv,
+            executable=program,
+            env=env,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except (OSError, ValueError):
+        return None
+    deadline = time.monotonic() + timeout_s
+    answer = None
+    try:
+        answer = _read_to(process, end, deadline)
+        if answer is not None:
+            # What it does on leaving (saving a history) is not to be cut short.
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(min(_LEAVING_S, max(0.0, deadline - time.monotonic())))
+    finally:
+        if process.returncode is None:
+            _kill_session(process.pid)
+            # One that hangs in the kernel (a dead network disk) outlives even that for a while.
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_LEAVING_S)
+        if process.stdout is not None:
+            process.stdout.close()
+    return answer
+
+
+_LEAVING_S = 0.5
+_ANSWER_BYTES = 1 << 20
+
+
+def _read_to(process: subprocess.Popen[bytes], end: bytes, deadline: float) -> bytes | None:
+    if process.stdout is None:
+        return None
+    fd, said = process.stdout.fileno(), b""
+    while end not in said and len(said) < _ANSWER_BYTES:
+        if not _poll_one(fd, deadline - time.monotonic()):
+            return None
+        chunk = os.read(fd, 65536)
+        if not chunk:
+            return None
+        said += chunk
+    return said.partition(end)[0] if end in said else None
+
+
+def _poll_one(fd: int, timeout_s: float) -> bool:
+    """Whether *fd* has something to read within the time (``select`` knows few descriptors)."""
+    if timeout_s <= 0:
+        return False
+    poll = select.poll()
+    poll.register(fd, select.POLLIN | select.POLLHUP)
+    return bool(poll.poll(timeout_s * 1000))
+
+
+def _kill_session(leader: int) -> None:
+    """Kill the group of *leader*, not yet waited for, and where /proc shows it the session.
+
+    A shell with job control gives each of its children a group of their own.
+    """
+    members = [leader]
+    with suppress(OSError):
+        members += [int(one.name) for one in Path("/proc").iterdir() if one.name.isdigit()]
+    with suppress(OSError):
+        os.killpg(leader, signal.SIGKILL)
+    for pid in members:
+        with suppress(OSError):
+            if os.getsid(pid) == leader:
+                os.kill(pid, signal.SIGKILL)
 
 
 def write(stream: Stream, data: bytes) -> None:

@@ -49,13 +49,15 @@ def quote(shell: Shell, word: str) -> str:
     if shell is Shell.FISH:
         return "'" + word.replace("\\", "\\\\").replace("'", "\\'") + "'"
     if shell is Shell.POWERSHELL:
-        return "'" + word.replace("'", "''") + "'"
+        # The typographic ones end a string there as well.
+        return "'" + re.sub("(['\u2018\u2019\u201a\u201b])", r"\1\1", word) + "'"
     if shell is Shell.CMD:
         return f'"{word}"' if re.search(r"[\s&()^]", word) else word
     if shell is Shell.XONSH:
         return repr(word)
     if shell is Shell.NUSHELL:
-        return f"'{word}'" if "'" not in word else '"' + word.replace('"', '\\"') + '"'
+        escaped = word.replace("\\", "\\\\").replace('"', '\\"')
+        return f"'{word}'" if "'" not in word else f'"{escaped}"'
     if shell in {Shell.TCSH, Shell.CSH}:
         # History expansion happens even inside single quotes there.
         return shlex.quote(word).replace("!", "\\!")
@@ -65,6 +67,9 @@ def quote(shell: Shell, word: str) -> str:
 def activate_command(shell: Shell, environment: PurePath) -> str:
     """The command that activates the virtual environment at *environment* (absolute)."""
     scripts = environment / "bin"
+    if not _is_windows(environment) and re.search(r'["$`\\!\n]', str(environment)):
+        # Until 2024 venv wrote such a name into its scripts as it stands, where it breaks or runs.
+        return prepend_path_command(shell, scripts)
     if shell in {Shell.POWERSHELL, Shell.CMD} and _is_windows(environment):
         scripts = environment / "Scripts"
     if shell is Shell.FISH:
@@ -84,6 +89,14 @@ def activate_command(shell: Shell, environment: PurePath) -> str:
     return f"{word} {quote(shell, str(scripts / 'activate'))}"
 
 
+def run_command(shell: Shell, program: PurePath) -> str:
+    """The command that runs *program* (absolute), wherever it lies."""
+    word = quote(shell, str(program))
+    if shell is Shell.POWERSHELL and word != str(program):
+        return f"& {word}"
+    return f"^{word}" if shell is Shell.NUSHELL else word
+
+
 def prepend_path_command(shell: Shell, directory: PurePath) -> str:
     """The command that puts *directory* (absolute) first on PATH in the running shell."""
     word = quote(shell, str(directory))
@@ -101,6 +114,36 @@ def prepend_path_command(shell: Shell, directory: PurePath) -> str:
     if shell is Shell.NUSHELL:
         return f"$env.PATH = ($env.PATH | prepend {word})"
     return f'export PATH={word}:"$PATH"'
+
+
+def path_line(shell: Shell, directory: PurePath) -> str | None:
+    """The line for a profile that puts *directory* (absolute) first on PATH, unless it is there.
+
+    Started within each other, shells read their profiles again: PATH must not grow. None where
+    safepip knows no such line.
+    """
+    add, text = prepend_path_command(shell, directory), str(directory)
+    if shell in _POSIX:
+        word = quote(shell, text)
+        return f'case ":$PATH:" in *:{word}:*) ;; *) {add} ;; esac'
+    if shell is Shell.FISH:
+        return f"contains -- {quote(shell, text)} $PATH; or {add}"
+    if shell in {Shell.TCSH, Shell.CSH}:
+        # A pattern is a pattern there even inside quotes.
+        pattern = quote(shell, ":" + re.sub(r"[^\w ./+@%=:,-]", "?", text) + ":")
+        return f'if ( ":${{PATH}}:" !~ *{pattern}* ) {add}'
+    if shell is Shell.XONSH:
+        return f"{text!r} in $PATH or $PATH.insert(0, {text!r})"
+    if shell is Shell.NUSHELL:
+        return f"$env.PATH = ($env.PATH | prepend {quote(shell, text)} | uniq)"
+    if shell is Shell.POWERSHELL:
+        separator = ";" if _is_windows(directory) else ":"
+        parts = f"($env:PATH -split '{separator}')"
+        return f"if ({parts} -notcontains {quote(shell, text)}) {{ {add} }}"
+    return None
+
+
+_POSIX = frozenset({Shell.SH, Shell.DASH, Shell.KSH, Shell.BASH, Shell.ZSH})
 
 
 def _is_windows(path: PurePath) -> bool:

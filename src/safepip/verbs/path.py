@@ -1,0 +1,363 @@
+"""``path``: are the scripts dirs on PATH, now and after the next login; and putting them there."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from safepip import (
+    console,
+    ledger,
+    locate,
+    messages,
+    nextlogin,
+    probe,
+    rcfile,
+    registry,
+    settings,
+    shells,
+    surroundings,
+)
+from safepip.errors import CannotCreateError, UnavailableError, UsageError
+from safepip.messages import ScriptsDir
+from safepip.shells import Shell
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from safepip.locate import PipTarget
+    from safepip.settings import Settings
+
+TAG = "path"
+"""By which the line in a profile is known for this verb's."""
+
+# The user waits for this answer; an install would not.
+_TIMEOUT_S = 10.0
+_OPTIONS = ("--install", "--uninstall", "--dry-run", "--json")
+_LOGIN_FILES = (".bash_profile", ".bash_login", ".profile")
+
+
+def run(
+    words: Sequence[str],
+    options: Mapping[str, str],
+    env: Mapping[str, str],
+    target: PipTarget | None,
+) -> int:
+    """Show the state of the scripts dirs, or change it, and return the exit status.
+
+    *target*: the user's pip, whose Python has a scripts dir for the user.
+
+    Raises:
+        UsageError: *words* are not possible.
+        ConfigError: a settings file or variable is wrong.
+        CannotCreateError: a profile cannot be written, or writing it did not help.
+    """
+    wrong = [word for word in words if word not in _OPTIONS]
+    if wrong or {"--install", "--uninstall"} <= set(words):
+        what = f"path: '{(wrong or ['--install --uninstall'])[0]}' is not possible"
+        why = "allowed are --install or --uninstall, --dry-run and --json"
+        raise UsageError(what, why=why)
+    verb = _Path(settings.merge(options, env), env, target)
+    changed: tuple[Path, ...] = ()
+    if "--uninstall" in words:
+        changed = verb.uninstall(dry="--dry-run" in words, quiet="--json" in words)
+    elif "--install" in words or "--dry-run" in words:
+        changed = verb.install(dry="--dry-run" in words, quiet="--json" in words)
+    elif "--json" not in words:
+        console.show("\n".join(messages.paths(verb.dirs(), verb.problem)))
+    if "--json" in words:
+        data = {**verb.json(), "changed": [str(file) for file in changed]}
+        console.show(json.dumps(messages.envelope("path", data, verb.errors), indent=1))
+    return 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    path: PurePath
+    kinds: tuple[str, ...]
+
+    @property
+    def may_be_added(self) -> bool:
+        """An environment's would put its Python and pip before the user's."""
+        return self.kinds != ("personal",)
+
+
+class _Path:
+    """The scripts dirs that matter here, and what the user's shell knows of them."""
+
+    def __init__(self, chosen: Settings, env: Mapping[str, str], target: PipTarget | None) -> None:
+        self.env = env
+        self.shell = surroundings.user_shell(env)
+        self.errors: list[str] = []
+        self.console = console.Console(env)
+        self.ledger = ledger.Ledger(chosen.state_dir)
+        self.places = _distinct(
+            [
+                *self._user_scripts(target),
+                ("pipx", _pipx_bin(env)),
+                *(("uv", path) for path in _uv_bin(env)),
+                *(("personal", path) for path in _personal(chosen)),
+            ]
+        )
+        answer = nextlogin.look(env, self.shell, timeout_s=_TIMEOUT_S)
+        self.path_after, self.problem = answer.path, answer.problem
+
+    def _user_scripts(self, target: PipTarget | None) -> list[tuple[str, PurePath]]:
+        if target is None:
+            self.errors.append("there is no pip, so there is no telling where user scripts go")
+            return []
+        try:
+            python = probe.look_at_interpreter(probe.python_of(target, self.env), self.env)
+        except UnavailableError as error:
+            self.errors.append(error.what)
+            return []
+        return [] if python.user_scripts is None else [("user", python.user_scripts)]
+
+    # The state
+
+    def dirs(self) -> tuple[ScriptsDir, ...]:
+        """The state of each scripts dir."""
+        return tuple(map(self._state, self.places))
+
+    def _state(self, place: _Place) -> ScriptsDir:
+        on_path = partial(surroundings.directory_on_path, place.path)
+        now = on_path(self.env, self.shell, anywhere=True)
+        remark = None
+        if not now and on_path(self.env, self.shell):
+            remark = "found from here alone, by a relative entry of PATH"
+        elif now and not on_path(self.env, Shell.SH, anywhere=True):
+            remark = "only by a literal ~ in PATH, which bash alone follows"
+        after = self._after(place)
+        mend = None
+        if not place.may_be_added:
+            if not now:
+                mend = shells.activate_command(self.shell, place.path.parent)
+        elif not after:
+            mend = "safepip path --install"
+        elif not now:
+            mend = shells.prepend_path_command(self.shell, place.path)
+        return ScriptsDir(
+            path=place.path,
+            kinds=place.kinds,
+            exists=Path(place.path).is_dir(),
+            now=now,
+            after_login=after,
+            mend=mend,
+            remark=remark,
+        )
+
+    def _after(self, place: _Place) -> bool | None:
+        if self.path_after is None:
+            return None
+        later = {**self.env, "PATH": self.path_after}
+        return surroundings.directory_on_path(place.path, later, self.shell, anywhere=True)
+
+    def json(self) -> dict[str, object]:
+        """The state as JSON-ready values."""
+        return {
+            "shell": self.shell.value,
+            "problem": self.problem or None,
+            "dirs": [
+                {
+                    "path": str(one.path),
+                    "kinds": list(one.kinds),
+                    "exists": one.exists,
+                    "on_path": one.now,
+                    "on_path_after_login": one.after_login,
+                    "mend": one.mend,
+                    "remark": one.remark,
+                }
+                for one in self.dirs()
+            ],
+        }
+
+    # Changing it
+
+    def install(self, *, dry: bool, quiet: bool) -> tuple[Path, ...]:
+        """Put on PATH what is missing after the next login; the files that were changed."""
+        missing = [p for p in self.places if p.may_be_added and not self._after(p)]
+        if not missing:
+            self._say(messages.path_not_added(), quiet=quiet)
+            return ()
+        if locate.WINDOWS:
+            return self._install_in_registry(missing, dry=dry, quiet=quiet)
+        files = profiles(self.shell, self.env)
+        line = self._line(missing, files)
+        if dry:
+            for file in files:
+                before = _read(file, line)
+                self._show(file, before, rcfile.added(before, line, TAG), quiet=quiet)
+            return ()
+        changed = [
+            file
+            for file in files
+            if rcfile.edit(file, lambda old: rcfile.added(old, line, TAG), self.ledger, paste=line)
+        ]
+        self._check(missing, files, line, quiet=quiet)
+        now = "; ".join(shells.prepend_path_command(self.shell, p.path) for p in missing)
+        told = messages.path_added([p.path for p in missing], changed or files, now)
+        self._say(told, quiet=quiet)
+        return tuple(changed)
+
+    def _line(self, missing: Sequence[_Place], files: Sequence[Path]) -> str:
+        """The line for the profile: what is missing, and what an earlier line of ours added."""
+        there = b"".join(_content(file) for file in files)
+        lines = []
+        for place in self.places:
+            line = shells.path_line(self.shell, place.path)
+            if line is not None and (place in missing or os.fsencode(line) in there):
+                lines.append(line)
+        text = "; ".join(lines)
+        if not files or not text or "\n" in text or ":" in "".join(str(p.path) for p in missing):
+            what = f"safepip cannot add this to a profile of {self.shell.value}"
+            paste = [shells.prepend_path_command(self.shell, p.path) for p in missing]
+            raise CannotCreateError(what, why="add it yourself", do="; ".join(paste))
+        return text
+
+    def _check(
+        self, missing: Sequence[_Place], files: Sequence[Path], line: str, *, quiet: bool
+    ) -> None:
+        """Ask the shell whether it helped: a profile may end before our line, or undo it."""
+        answers = [nextlogin.look(self.env, self.shell, timeout_s=_TIMEOUT_S)]
+        program = nextlogin.login_program(self.env)
+        if self.shell is Shell.BASH and program and shells.shell_named(program) is Shell.BASH:
+            answers.append(nextlogin.start(program, self.env, login=False, timeout_s=_TIMEOUT_S))
+        for answer in answers:
+            self.path_after, self.problem = answer.path, answer.problem
+            if answer.path is None:
+                self._say(messages.path_unchecked(answer.problem), quiet=quiet)
+            elif not all(map(self._after, missing)):
+                what = f"{' and '.join(map(str, files))} got this line, but it did not help"
+                why = "something after it sets PATH anew, or the file ends before it; move it there"
+                raise CannotCreateError(what, why=why, do=line)
+
+    def uninstall(self, *, dry: bool, quiet: bool) -> tuple[Path, ...]:
+        """Take our lines out of the profiles of all shells; the files that were changed."""
+        if locate.WINDOWS:
+            registry.uninstall(registry.user_store(), write=not dry)
+            return ()
+        changed = []
+        for file in dict.fromkeys(
+            f for shell in Shell for f in profiles(shell, self.env, old=True)
+        ):
+            before = _content(file)
+            after = rcfile.removed(before, TAG)
+            if after == before:
+                continue
+            if dry:
+                self._show(file, before, after, quiet=quiet)
+            elif rcfile.edit(file, _without, self.ledger, paste=f"# edit {file}"):
+                changed.append(file)
+        if not dry:
+            answer = nextlogin.look(self.env, self.shell, timeout_s=_TIMEOUT_S)
+            self.path_after, self.problem = answer.path, answer.problem
+            self._say(messages.path_removed(changed), quiet=quiet)
+        return tuple(changed)
+
+    def _install_in_registry(
+        self, missing: Sequence[_Place], *, dry: bool, quiet: bool
+    ) -> tuple[Path, ...]:
+        dirs = tuple(place.path for place in missing)
+        value = registry.install(registry.user_store(), dirs, write=not dry)
+        if dry and not quiet:
+            console.show("" if value is None else value.text)
+        elif not dry:
+            now = "; ".join(shells.prepend_path_command(self.shell, path) for path in dirs)
+            self._say(messages.path_added(dirs, ["the registry"], now), quiet=quiet)
+            answer = nextlogin.look(self.env, self.shell)
+            self.path_after, self.problem = answer.path, answer.problem
+        return ()
+
+    def _show(self, file: Path, before: bytes | None, after: bytes | None, *, quiet: bool) -> None:
+        text = rcfile.difference(file, before, after)
+        if text and not quiet:
+            console.show(text)
+
+    def _say(self, lines: Sequence[str], *, quiet: bool) -> None:
+        if not quiet:
+            self.console.say(lines)
+
+
+def profiles(shell: Shell, env: Mapping[str, str], *, old: bool = False) -> tuple[Path, ...]:
+    """The files in which *shell* is told its PATH: all that it may read at a start.
+
+    *old*: also those that are not taken now and were perhaps taken before.
+    """
+    home = surroundings.home_of(env)
+    if home is None or shell is Shell.CMD:
+        return ()
+    if shell is Shell.BASH:
+        # At a login it reads the first of these and nothing else, otherwise .bashrc alone.
+        files = [home / name for name in _LOGIN_FILES]
+        first = next((file for file in files if file.exists()), files[-1])
+        return (home / ".bashrc", *(files if old else [first]))
+    if shell in {Shell.SH, Shell.DASH, Shell.KSH}:
+        return (home / ".profile",)
+    if shell in {Shell.TCSH, Shell.CSH} and old:
+        return (home / ".tcshrc", home / ".cshrc")
+    return (rcfile.profile_of(shell, env),)
+
+
+def _without(content: bytes | None) -> bytes | None:
+    return None if content is None else rcfile.removed(content, TAG)
+
+
+def _read(file: Path, line: str) -> bytes | None:
+    try:
+        return rcfile.read(file)
+    except OSError as error:
+        what = f"{file} cannot be read"
+        raise CannotCreateError(what, why=error.strerror or str(error), do=line) from error
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return rcfile.read(file) or b""
+    except OSError:
+        return b""
+
+
+def _distinct(found: Sequence[tuple[str, PurePath]]) -> tuple[_Place, ...]:
+    """One place for each directory, whatever it is called there."""
+    places: list[_Place] = []
+    for kind, path in found:
+        for number, place in enumerate(places):
+            if place.path == path or surroundings.is_same_file(place.path, path):
+                places[number] = _Place(path=place.path, kinds=(*place.kinds, kind))
+                break
+        else:
+            places.append(_Place(path=path, kinds=(kind,)))
+    return tuple(places)
+
+
+def _pipx_bin(env: Mapping[str, str]) -> Path:
+    return Path(env.get("PIPX_BIN_DIR") or "~/.local/bin").expanduser()
+
+
+def _uv_bin(env: Mapping[str, str]) -> tuple[Path, ...]:
+    """Where uv puts the commands of tools, if uv is in use.
+
+    Source: uv, ``crates/uv-dirs/src/lib.rs``, ``user_executable_directory``.
+    """
+    data = env.get("XDG_DATA_HOME")
+    tools = Path(env.get("UV_TOOL_DIR") or Path(data or "~/.local/share", "uv/tools")).expanduser()
+    if next(locate.on_path("uv", env), None) is None and not tools.is_dir():
+        return ()
+    chosen = env.get("UV_TOOL_BIN_DIR") or env.get("XDG_BIN_HOME")
+    if not chosen:
+        chosen = str(Path(data).parent / "bin") if data else "~/.local/bin"
+    return (Path(chosen).expanduser(),)
+
+
+def _personal(chosen: Settings) -> tuple[Path, ...]:
+    environments = [chosen.personal_venv] if chosen.personal_venv is not None else []
+    environments += sorted((chosen.data_dir / "envs").glob("*"))
+    return tuple(
+        path / locate.SCRIPTS
+        for path in environments
+        if locate.environment_python(str(path)) is not None
+    )
