@@ -9,8 +9,8 @@ import pytest
 
 from safepip import settings
 from safepip.errors import ConfigError, ExitCode, UsageError
-from safepip.model import Strategy
-from safepip.settings import Installer, Source
+from safepip.model import Installer, Strategy
+from safepip.settings import Source
 
 
 @pytest.fixture

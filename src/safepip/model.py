@@ -358,6 +358,14 @@ class Strategy(Enum):
     OFF = "off"
 
 
+class Installer(Enum):
+    """What makes and fills virtual environments."""
+
+    PIP = "pip"
+    UV = "uv"
+    AUTO = "auto"
+
+
 class DestinationKind(Enum):
     """The three places to divert to; the values are the ``strategy`` of reports."""
 
@@ -448,6 +456,8 @@ class LandedScript:
     path: PurePath
     visibility: Visibility
     shadowed_by: PurePath | None = None
+    visible_after_login: bool | None = None
+    """Whether it will be found by name after the next login; None: not asked, or no answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

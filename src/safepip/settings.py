@@ -6,6 +6,7 @@ project's ``[tool.safepip]``, variable, option. The system file may lock keys ag
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
@@ -17,7 +18,7 @@ from packaging.utils import InvalidName, canonicalize_name
 
 from safepip import probe, surroundings
 from safepip.errors import ConfigError, UsageError
-from safepip.model import Strategy
+from safepip.model import Installer, Strategy
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -41,14 +42,6 @@ class Source(IntEnum):
     PROJECT = 3
     VARIABLE = 4
     OPTION = 5
-
-
-class Installer(Enum):
-    """What makes and fills virtual environments."""
-
-    PIP = "pip"
-    UV = "uv"
-    AUTO = "auto"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -335,7 +328,8 @@ def _project_layer(file: Path) -> Mapping[str, object]:
 
 def _table(file: Path) -> dict[str, object]:
     """The table in *file*; empty if it is missing or somebody else's."""
-    if not file.is_file() or not probe.is_ours(file):
+    # Path.is_file fails in a home that may not be looked into (`sudo -u` keeps HOME).
+    if not os.path.isfile(file) or not probe.is_ours(file):  # noqa: PTH113
         return {}
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))

@@ -128,7 +128,8 @@ def _fetch(job: Job) -> tuple[str, ...]:
         job.console.say((f"fetching pipx into {path}",))
         env = neutral_environment(job)
         if not locate.environment_python(str(path)) or job.ledger.is_unfinished(path):
-            venv.create(path, python=(sys.executable,), env=env, ledger=job.ledger)
+            making = venv.by_python(sys.executable, path)
+            venv.create(path, making, env=env, ledger=job.ledger)
         python = str(locate.environment_python(str(path)))
         done = runner.capture(
             [python, "-I", "-m", "pip", "install", "-q", *_index_words(job.command), "pipx"],

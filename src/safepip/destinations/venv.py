@@ -8,14 +8,16 @@ safepip did not make is never deleted or made anew.
 from __future__ import annotations
 
 import secrets
+import shlex
 import shutil
 import tempfile
 import zipfile
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from safepip import distributions, landing, locate, messages, probe, runner
+from safepip.destinations import uv
 from safepip.destinations.job import Carried, neutral_environment
 from safepip.errors import CannotCreateError
 from safepip.ledger import MARKER
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from safepip.ledger import Ledger
     from safepip.model import Divert, Environment, Interpreter
 
+_CREATABLE = frozenset({EnvironmentState.MISSING, EnvironmentState.UNFINISHED})
 _MAKE_TIMEOUT_S = 600.0
 
 
@@ -42,10 +45,10 @@ def carry_out(job: Job, decision: Divert) -> Carried:
     with job.ledger.lock(path, on_wait=partial(job.console.say, messages.waiting(path))):
         interpreter = ready(job, path)
         env = neutral_environment(job)
-        argv = pip_of(interpreter, path)
+        argv = _filling(job, interpreter, path)
         places = (interpreter.purelib.path, interpreter.platlib.path)
         before = distributions.installed(places)
-        done = runner.run_inherited([*argv, *job.command.argv], env=env)
+        done = runner.run_inherited(argv, env=env)
         after = distributions.installed(places)
     return Carried(
         returncode=done.returncode,
@@ -55,20 +58,32 @@ def carry_out(job: Job, decision: Divert) -> Carried:
     )
 
 
+def _filling(job: Job, interpreter: Interpreter, path: Path) -> tuple[str, ...]:
+    """The command that installs into the environment at *path*."""
+    found = uv.find_uv(job, path)
+    if found is not None:
+        by_uv = uv.filling(found, job, str(interpreter.executable))
+        if by_uv is not None:
+            return by_uv
+    return (*pip_of(interpreter, path), *job.command.argv)
+
+
 def commands(job: Job, decision: Divert) -> tuple[tuple[str, ...], ...]:
     """The commands that ``carry_out`` would run, in order; nothing is run."""
     path = Path(decision.path)
     scripts = path / locate.SCRIPTS
-    environment = look(path, job.ledger)
-    if environment.state in {EnvironmentState.MISSING, EnvironmentState.UNFINISHED}:
-        return (
-            _making(job.interpreter.argv, path),
-            (str(scripts / "pip"), *job.command.argv),
-        )
+    python = locate.environment_python(str(path)) or str(scripts / "python")
+    found = uv.find_uv(job, path)
+    filling = None if found is None else uv.filling(found, job, python)
+    if look(path, job.ledger).state in _CREATABLE:
+        pip = (str(scripts / "pip"), *job.command.argv)
+        return (_making(job, path), filling or pip)
+    if filling is not None:
+        return (filling,)
     script = locate.environment_script(str(path), "pip")
     if script is not None:
         return ((script, *job.command.argv),)
-    served = locate.served_by_own_pip([locate.environment_python(str(path)) or str(scripts)])
+    served = locate.served_by_own_pip([python])
     return ((*served.argv, *job.command.argv),) if served is not None else ()
 
 
@@ -82,9 +97,9 @@ def ready(job: Job, path: Path) -> Interpreter:
     """
     # Somebody may have made it, or begun to, since the decision.
     environment = look(path, job.ledger)
-    if environment.state in {EnvironmentState.MISSING, EnvironmentState.UNFINISHED}:
+    if environment.state in _CREATABLE:
         job.console.say(messages.making(path))
-        create(path, python=job.interpreter.argv, env=neutral_environment(job), ledger=job.ledger)
+        create(path, _making(job, path), env=neutral_environment(job), ledger=job.ledger)
     elif environment.state is not EnvironmentState.USABLE:
         raise _broken(environment)
     python = locate.environment_python(str(path))
@@ -105,8 +120,10 @@ def look(path: Path, ledger: Ledger) -> Environment:
     )
 
 
-def create(path: Path, *, python: Sequence[str], env: Mapping[str, str], ledger: Ledger) -> None:
+def create(path: Path, making: Sequence[str], *, env: Mapping[str, str], ledger: Ledger) -> None:
     """Make a virtual environment with a working pip at *path*, ignored by git.
+
+    *making*: the command that makes one without pip (``by_python``).
 
     Raises:
         CannotCreateError: it cannot be made; nothing is left then.
@@ -126,7 +143,7 @@ def create(path: Path, *, python: Sequence[str], env: Mapping[str, str], ledger:
         what = f"cannot make a virtual environment in {path}"
         raise CannotCreateError(what, why=error.strerror or str(error)) from error
     try:
-        _fill(path, python, env)
+        _fill(path, making, env)
         ledger.finish_making(path)
         (path / MARKER).unlink()
     except CannotCreateError:
@@ -134,29 +151,35 @@ def create(path: Path, *, python: Sequence[str], env: Mapping[str, str], ledger:
         raise
 
 
-def _fill(path: Path, python: Sequence[str], env: Mapping[str, str]) -> None:
-    made = runner.capture(
-        _making(python, path),
-        env=env,
-        timeout_s=_MAKE_TIMEOUT_S,
-    )
+def _fill(path: Path, making: Sequence[str], env: Mapping[str, str]) -> None:
+    made = runner.capture(making, env=env, timeout_s=_MAKE_TIMEOUT_S)
     if made.returncode != 0:
         words = (made.stderr or made.stdout).decode("utf-8", "replace").strip().splitlines()
-        what = f"{python[0]} cannot make a virtual environment in {path}"
+        what = f"{making[0]} cannot make a virtual environment in {path}"
         raise CannotCreateError(what, why=made.problem or (words[-1] if words else ""))
     inner = locate.environment_python(str(path))
     if inner is None:
-        what = f"{python[0]} made no working virtual environment in {path}"
+        what = f"{making[0]} made no working virtual environment in {path}"
         raise CannotCreateError(what)
     if not (_give_own_pip(inner, env) or _give_bundled_pip(inner, env)):
         what = f"{path} could not be given a pip"
         raise CannotCreateError(what, why="neither safepip's pip nor ensurepip serves this Python")
 
 
-def _making(python: Sequence[str], path: Path) -> tuple[str, ...]:
-    # -I: neither the working directory nor PYTHONPATH may stand in for the standard library.
-    # Without pip, since ensurepip is missing on Debian unless python3-venv is installed.
-    return (python[0], "-I", "-m", "venv", "--without-pip", str(path))
+def by_python(python: str, path: Path) -> tuple[str, ...]:
+    """The command by which *python* makes an environment without pip at *path*.
+
+    ``-I``: neither the working directory nor PYTHONPATH may stand in for the standard library.
+    Without pip, since ensurepip is missing on Debian unless python3-venv is installed.
+    """
+    return (python, "-I", "-m", "venv", "--without-pip", str(path))
+
+
+def _making(job: Job, path: Path) -> tuple[str, ...]:
+    found = uv.find_uv(job, path)
+    if found is not None:
+        return uv.making(found, job.interpreter.argv, path)
+    return by_python(job.interpreter.argv[0], path)
 
 
 def _give_own_pip(inner: str, env: Mapping[str, str]) -> bool:
@@ -244,8 +267,12 @@ def _broken(environment: Environment, *, why: str = "") -> CannotCreateError:
     path = environment.path
     if environment.state is EnvironmentState.OCCUPIED:
         what = f"{path} is in the way: {environment.detail}, so no virtual environment can be there"
-        return CannotCreateError(what, do=f"mv {path} {path}.old   # then once more")
+        return CannotCreateError(what, do=f"{_moved(path, 'old')}   # then once more")
     what = f"the virtual environment {path} is broken ({why or environment.detail})"
     return CannotCreateError(
-        what, do=f"mv {path} {path}.broken   # then once more: a new one is made"
+        what, do=f"{_moved(path, 'broken')}   # then once more: a new one is made"
     )
+
+
+def _moved(path: PurePath, how: str) -> str:
+    return shlex.join(("mv", str(path), f"{path}.{how}"))
