@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from safepip.locate import PipTarget
 
 OWN_OPTIONS = ("--strategy", "--report-json")
-OWN_VERBS = ("plan", "settings")
+OWN_VERBS = ("explain", "init", "path", "plan", "settings")
 """Words that no pip knows as commands; behind ``--`` they are pip's all the same."""
 
 HELP = """\
@@ -40,6 +40,18 @@ safepip's own part, before pip's command:
   --report-json FILE  write what happened, where and why as JSON (variable: SAFEPIP_REPORT_JSON)
   --                  hand what follows to pip, whatever its first word is
 
+  explain [FILE|-] [--command "pip …"] [--json]
+                      read captured pip output: what went wrong, how to mend it (exit 0 once it is
+                      read, 64 if there is no text to read)
+
+  init [SHELL] [--activate] [--python-m-pip] [--install | --uninstall] [--dry-run]
+                      print the functions that put safepip where pip stood; --install keeps them
+                      in your profile
+
+  path [--install | --uninstall] [--dry-run] [--json]
+                      are the scripts dirs on PATH, now and after the next login; --install puts
+                      the missing ones into your shell's profile
+
 Everything else is pip's, unchanged: `safepip help install` is pip's help on install.
 Exit status: pip's own; else 64 usage, 69 no pip to run, 70 bug, 73 cannot create, 77 refused,
 78 settings, 130 interrupted.
@@ -58,6 +70,8 @@ def main(argv: Sequence[str] | None = None, *, as_module: bool = False) -> int:
         return _run(words, env, as_module=as_module)
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        return 120  # as pip does
     except Exception as error:  # noqa: BLE001 - the one place that turns failures into statuses
         return _failed(error, env)
 
@@ -77,7 +91,7 @@ def _run(words: list[str], env: Mapping[str, str], *, as_module: bool) -> int:
         return _help(env, as_module=as_module)
     elif rest[:1] and rest[0] in OWN_VERBS and not env.get("SAFEPIP_AS"):
         return _own_verb(rest, options, env, as_module=as_module)
-    if not pipargs.is_install_to_watch(rest, env):
+    if not pipargs.is_install_to_watch(rest, env) or env.get("SAFEPIP") == "off":
         return _hand_over(rest, env, as_module=as_module)
     target = _find(env, as_module=as_module)
     from safepip.verbs import install
@@ -93,6 +107,18 @@ def _own_verb(
         from safepip.verbs import settings
 
         return settings.run(words, options, env)
+    if verb == "explain":
+        from safepip.verbs import explain
+
+        return explain.run(words)
+    if verb == "init":
+        from safepip.verbs import init
+
+        return init.run(words, options, env)
+    if verb == "path":
+        from safepip.verbs import path
+
+        return path.run(words, options, env, locate.find_pip(env, as_module=as_module))
     from safepip.verbs import plan
 
     return plan.run(words, options, env, _find(env, as_module=as_module))

@@ -9,6 +9,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from safepip import pipargs
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -41,7 +43,7 @@ class Console:
             colorama.just_fix_windows_console()
         encoding = stream.encoding or "ascii"
         text = ""
-        for line in lines:
+        for line in map(pipargs.redact, lines):
             if line.startswith(" "):
                 text += line + "\n"
             else:
@@ -62,9 +64,25 @@ class Console:
 
 
 def show(text: str) -> None:
-    """Print *text*, the product of one of safepip's own verbs, on stdout."""
-    sys.stdout.write(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace") + "\n")
-    sys.stdout.flush()
+    """Print *text*, the product of one of safepip's own verbs, on stdout.
+
+    Raises:
+        BrokenPipeError: nobody reads it; what is left is thrown away.
+    """
+    stream = sys.stdout
+    if stream is None:
+        return
+    text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    data = text.encode(stream.encoding or "ascii", "backslashreplace") + b"\n"
+    try:
+        stream.flush()
+        stream.buffer.write(data)
+        stream.buffer.flush()
+    except BrokenPipeError:
+        # Or Python complains once more when it closes the stream at its end.
+        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a device, not a path of ours
+            os.dup2(nowhere.fileno(), 1)
+        raise
 
 
 def is_terminal(descriptor: int) -> bool:

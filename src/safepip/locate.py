@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 WINDOWS = os.name == "nt"
 SCRIPTS = "Scripts" if WINDOWS else "bin"
-_SUFFIXES = (".exe", ".bat", ".cmd", "") if WINDOWS else ("",)
+SUFFIXES = (".exe", ".bat", ".cmd", "") if WINDOWS else ("",)
 
 # Enough of a file to hold a launcher script, never enough of a binary to matter.
 _HEAD_BYTES = 4096
@@ -123,7 +123,11 @@ def hand_over(target: PipTarget, args: Sequence[str], env: Mapping[str, str]) ->
 
 def child_environment(env: Mapping[str, str]) -> dict[str, str]:
     """The environment that pip gets: ours, without what only our shell function sets."""
-    return {name: value for name, value in env.items() if name != "SAFEPIP_AS"}
+    return {
+        name: value
+        for name, value in env.items()
+        if name != "SAFEPIP_AS" and not name.startswith("SAFEPIP_SHELL")
+    }
 
 
 def restore_signals() -> None:
@@ -158,7 +162,7 @@ def on_path(name: str, env: Mapping[str, str]) -> Iterator[str]:
         directory = os.path.expanduser(entry) if entry.startswith("~") else entry
         if not os.path.isabs(directory):
             continue
-        for suffix in _SUFFIXES:
+        for suffix in SUFFIXES:
             candidate = os.path.join(directory, name + suffix)
             if is_executable(candidate):
                 yield candidate
@@ -168,7 +172,7 @@ def on_path(name: str, env: Mapping[str, str]) -> Iterator[str]:
 def environment_python(prefix: str) -> str | None:
     """The interpreter of the environment at *prefix* (conda's lies at its root on Windows)."""
     for parts in ((SCRIPTS, "python"), ("python",)):
-        for suffix in _SUFFIXES:
+        for suffix in SUFFIXES:
             candidate = os.path.join(prefix, *parts) + suffix
             if is_executable(candidate):
                 return candidate
@@ -177,7 +181,7 @@ def environment_python(prefix: str) -> str | None:
 
 def environment_script(prefix: str, name: str) -> str | None:
     """The script *name* of the environment at *prefix*, None if it has none."""
-    for suffix in _SUFFIXES:
+    for suffix in SUFFIXES:
         candidate = os.path.join(prefix, SCRIPTS, name + suffix)
         if is_executable(candidate):
             return candidate
@@ -185,7 +189,16 @@ def environment_script(prefix: str, name: str) -> str | None:
 
 
 def _stands_for(alias: str, env: Mapping[str, str]) -> PipTarget | None:
-    """The pip called *alias* (``pip3.12``, or a path), looked for as the shell would."""
+    """The pip called *alias* (``pip3.12``, or a path), looked for as the shell would.
+
+    A Python (``python3``, or a path) stands for ``python3 -m pip``.
+    """
+    if os.path.basename(alias).startswith("python"):
+        # Not skipped if it is safepip's own: whoever names a Python means that one.
+        python = alias if os.path.isabs(alias) else next(on_path(alias, env), "")
+        if not is_executable(python):
+            return None
+        return PipTarget(_as_module([python]), python=[python])
     if os.path.isabs(alias):
         return PipTarget([alias]) if is_executable(alias) else None
     found = _first_on_path(alias, env)
@@ -206,13 +219,18 @@ def _environment_pip(prefix: str) -> PipTarget | None:
 
 def _module_pip(env: Mapping[str, str]) -> PipTarget:
     python = [sys.executable, *_interpreter_flags(env)]
+    return PipTarget(_as_module(python, safe=hasattr(sys.flags, "safe_path")), python=python)
+
+
+def _as_module(python: Sequence[str], *, safe: bool = False) -> list[str]:
+    """The words for ``python -m pip``; *safe*: *python* knows -P (3.11 or newer)."""
     if not any(os.path.exists(os.path.join(os.getcwd(), name)) for name in ("pip", "pip.py")):
-        return PipTarget([*python, "-m", "pip"], python=python)
+        return [*python, "-m", "pip"]
     # ``-m`` would run the file of that name in the working directory, whoever put it there.
-    if hasattr(sys.flags, "safe_path"):  # -P came with Python 3.11
-        return PipTarget([*python, "-P", "-m", "pip"], python=python)
+    if safe:
+        return [*python, "-P", "-m", "pip"]
     code = "import runpy, sys; del sys.path[0]; runpy.run_module('pip', None, '__main__', True)"
-    return PipTarget([*python, "-c", code], python=python)
+    return [*python, "-c", code]
 
 
 def _interpreter_flags(env: Mapping[str, str]) -> list[str]:

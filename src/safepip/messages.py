@@ -22,6 +22,7 @@ from safepip.model import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import PurePath
 
     from safepip.errors import SafepipError
     from safepip.model import (
@@ -147,17 +148,29 @@ def _reach(outcome: Outcome) -> list[str]:
     off = [s for s in scripts if s.visibility is Visibility.OFF_PATH]
     shadowed = [s for s in scripts if s.visibility is Visibility.SHADOWED]
     lines = [f"typing {s.name} runs {s.shadowed_by}, not what was just installed" for s in shadowed]
-    if off:
-        verb = "is" if len(off) == 1 else "are"
-        lines.append(f"{_names(off)} {verb} not on PATH")
+    soon = [s for s in off if s.visible_after_login]
+    never = [s for s in off if not s.visible_after_login]
+    if never:
+        verb = "is" if len(never) == 1 else "are"
+        lines.append(f"{_names(never)} {verb} not on PATH")
+    if soon:
+        lines.append(f"{_names(soon)} will be on PATH after your next login")
     if outcome.next_command is None:
         return lines
     it = "them" if len(off) + len(shadowed) > 1 else "it"
-    if lines:
+    if soon:
+        lines[-1] += "; for now:"
+    elif lines:
         lines[-1] += f"; to use {it}:"
     else:
         lines.append(f"to use {it}:")
-    return [*lines, _INDENT + outcome.next_command]
+    lines.append(_INDENT + outcome.next_command)
+    known = [s for s in never if s.visible_after_login is False]
+    decision = outcome.decision
+    in_venv = isinstance(decision, Divert) and decision.destination is DestinationKind.VENV
+    if known and not in_venv:
+        lines.append("for every new shell: safepip path --install")
+    return lines
 
 
 _SHOWN_NAMES = 8
@@ -194,7 +207,7 @@ def pip_stays(interpreter: Interpreter) -> tuple[str, ...]:
 def left_behind(what: str, place: object, *, complete: bool) -> str:
     """What the first, denied attempt of pip left where it had no right to finish."""
     state = "completely" if complete else "only in part (without a complete dist-info)"
-    return f"before pip was refused it had installed {what} {state} in {place}"
+    return f"before pip was stopped it had installed {what} {state} in {place}"
 
 
 def taken_away(what: str, place: object) -> str:
@@ -224,6 +237,34 @@ def choice(decision: Decision) -> str:
 def moved_aside(path: object) -> str:
     """A folder of an old version that pip could not remove."""
     return f"pip left {path} behind, a moved-aside old version; it may be deleted"
+
+
+def activated(path: object) -> str:
+    """The shell's function activates what was installed into, since that was asked for."""
+    return f"{path} is activated in this shell; to leave it, type deactivate"
+
+
+def how_to_load(command: str) -> tuple[str, ...]:
+    """What to do with the integration that was just printed."""
+    return ("to use it in this shell (--install keeps it in your profile):", _INDENT + command)
+
+
+def profile_edited(profile: object, file: object, load: str, *, changed: bool) -> tuple[str, ...]:
+    """The integration is in the user's profile."""
+    first = f"one line in {profile} now reads {file}"
+    if not changed:
+        first = f"{profile} reads {file} already, which is written anew"
+    return (f"{first}; it counts from the next shell on, and in this one after:", _INDENT + load)
+
+
+def profile_given_back(profile: object) -> tuple[str, ...]:
+    """The integration is out of the user's profile."""
+    return (f"safepip's line is out of {profile}; shells that run keep their functions",)
+
+
+def profile_as_it_is(profile: object) -> tuple[str, ...]:
+    """Nothing had to be changed in the user's profile."""
+    return (f"there is nothing to change in {profile}",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,6 +305,90 @@ def plan(plan: Plan) -> tuple[str, ...]:
         lines.append("what would be run:")
         lines += [_INDENT + shlex.join(command) for command in plan.commands]
     return tuple(lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptsDir:
+    """A directory that commands are put into, and whether the shell looks there."""
+
+    path: PurePath
+    kinds: tuple[str, ...]
+    """What puts them there: ``user``, ``pipx``, ``uv``, ``personal``."""
+    exists: bool
+    now: bool
+    """On PATH in the shell that asks."""
+    after_login: bool | None
+    """On PATH after the next login; None where the shell gave no answer."""
+    mend: str | None
+    """The command that makes it so; None where nothing is amiss."""
+    remark: str | None = None
+
+
+_KINDS = {
+    "user": "your user scripts",
+    "pipx": "pipx",
+    "uv": "uv tools",
+    "personal": "a personal environment",
+}
+
+
+def paths(dirs: Sequence[ScriptsDir], problem: str) -> tuple[str, ...]:
+    """The state of each scripts dir for a reader; *problem*: why nobody knows about the next login.
+
+    An environment is activated when it is needed: that it is not on PATH is no fault.
+    """
+    lines = []
+    for one in dirs:
+        state = _path_state(one)
+        if not one.exists:
+            state += "; not there yet"
+        if one.remark is not None:
+            state += f"; {one.remark}"
+        lines.append(f"{one.path} ({', '.join(_KINDS[kind] for kind in one.kinds)}): {state}")
+        if one.mend is not None:
+            lines.append(_INDENT + one.mend)
+    if problem:
+        lines.append(f"the next login could not be asked about: {problem}")
+    return tuple(lines)
+
+
+def _path_state(one: ScriptsDir) -> str:
+    later = {
+        True: "on PATH after your next login",
+        False: "not on PATH after your next login",
+        None: "not known for your next login",
+    }[one.after_login]
+    if one.now and one.after_login:
+        return "on PATH, now and after your next login"
+    if one.now:
+        return f"on PATH now, but {later}"
+    if one.after_login:
+        return f"not on PATH now, but {later}"
+    return "not on PATH" if one.after_login is False else f"not on PATH now, {later}"
+
+
+def path_not_added() -> tuple[str, ...]:
+    """Nothing was missing."""
+    return ("nothing to do: your next login finds every scripts dir",)
+
+
+def path_added(dirs: Sequence[PurePath], files: Sequence[object], command: str) -> tuple[str, ...]:
+    """Directories were put on PATH in *files*; *command* does it for the running shell."""
+    names, where = " and ".join(map(str, dirs)), " and ".join(map(str, files))
+    first = f"{names} put on PATH in {where}: every new shell has it; for this one:"
+    return (first, _INDENT + command)
+
+
+def path_unchecked(why: str) -> tuple[str, ...]:
+    """It was written, and nobody could be asked whether it helps."""
+    return (f"whether new shells have it now could not be checked: {why}",)
+
+
+def path_removed(files: Sequence[object]) -> tuple[str, ...]:
+    """What was taken out again."""
+    if not files:
+        return ("nothing to do: no profile holds a line of `safepip path`",)
+    return (f"taken out of {' and '.join(map(str, files))}",)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -379,6 +504,7 @@ def _landing_json(landing: Landing) -> dict[str, object]:
                 "path": str(script.path),
                 "visibility": script.visibility.value,
                 "shadowed_by": None if script.shadowed_by is None else str(script.shadowed_by),
+                "visible_after_login": script.visible_after_login,
             }
             for script in landing.scripts
         ],

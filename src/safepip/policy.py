@@ -6,6 +6,7 @@ for every rule that did not hold, the reason why.
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -113,7 +114,7 @@ def decide(
         return Refuse(
             rule="refuse",
             reason="the strategy is refuse",
-            do="safepip --strategy auto " + " ".join(command.argv),
+            do=shlex.join(("safepip", "--strategy", "auto", *command.argv)),
         )
     asked = _Asked(command=command, facts=facts, strategy=strategy)
     rejected: list[Rejection] = []
@@ -176,11 +177,19 @@ _NOT_LOOKED_UP = "nobody has looked up what the requirements are"
 
 
 def _active_environment(asked: _Asked) -> Divert | Refuse | str:
+    interpreter, trigger = asked.facts.interpreter, asked.facts.trigger
     active = asked.facts.host.active
+    if trigger is not None and trigger.name is TriggerName.USER_SITE_UNAVAILABLE:
+        # Settings sent pip from its own environment to a user site that this one cannot see.
+        active = active or Environment(
+            path=interpreter.prefix,
+            state=EnvironmentState.USABLE,
+            writable=interpreter.site_writable,
+        )
+    elif active is not None and active.path == interpreter.prefix:
+        return f"pip aimed at the active environment {active.path} itself"
     if active is None:
         return "no environment is active"
-    if active.path == asked.facts.interpreter.prefix:
-        return f"pip aimed at the active environment {active.path} itself"
     why_not = _unusable(active, asked.facts)
     if why_not is not None:
         return why_not
@@ -335,11 +344,12 @@ def _environment_for(
         pass  # carried as far as the destination, which ends with a clear error and status 73
     else:
         why_not = _unusable(environment, asked.facts)
+        activate = shlex.quote(f"{environment.path}/bin/activate")
         if why_not is not None and environment.state is EnvironmentState.UNTRUSTED:
             return Refuse(
                 rule=rule,
                 reason=why_not,
-                do=f"source {environment.path}/bin/activate   # if you trust it; then once more",
+                do=f"source {activate}   # if you trust it; then once more",
             )
         if why_not is not None:
             return why_not

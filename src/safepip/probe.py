@@ -306,7 +306,7 @@ def look_at_place(path: PurePath) -> Place:
     Source: pip, ``_internal/utils/filesystem.py``, ``test_writable_dir``.
     """
     existing = Path(path)
-    while not existing.exists() and existing.parent != existing:
+    while not os.path.exists(existing) and existing.parent != existing:  # noqa: PTH110 - never fails
         existing = existing.parent
     return Place(path=path, writable=is_writable(existing), owner=owner_of(existing))
 
@@ -319,6 +319,19 @@ def is_writable(directory: Path) -> bool:
     try:
         with tempfile.TemporaryFile(dir=directory, prefix="safepip-access-"):
             return True
+    except OSError:
+        return False
+
+
+def is_read_only(path: PurePath) -> bool:
+    """Whether the file system of *path*, or of its nearest existing parent, takes no writes."""
+    if locate.WINDOWS:
+        return False
+    existing = Path(path)
+    while not os.path.exists(existing) and existing.parent != existing:  # noqa: PTH110 - never fails
+        existing = existing.parent
+    try:
+        return bool(os.statvfs(existing).f_flag & os.ST_RDONLY)
     except OSError:
         return False
 

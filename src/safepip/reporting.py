@@ -4,18 +4,33 @@ from __future__ import annotations
 
 import json
 import os
+import stat
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from safepip import distributions, landing, messages, pipargs, shells, surroundings
+from safepip import (
+    distributions,
+    landing,
+    locate,
+    messages,
+    nextlogin,
+    pipargs,
+    shellcode,
+    shells,
+    surroundings,
+)
 from safepip.errors import CannotCreateError
 from safepip.model import DestinationKind, Divert, LandedScript, Landing, Visibility
+from safepip.settings import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import PurePath
 
     from safepip.model import Decision, Distribution, Outcome
+    from safepip.settings import Settings
+    from safepip.shells import Shell
 
 
 def check_report_file(name: str) -> None:
@@ -64,6 +79,7 @@ def landings(
     *commands*: for pipx, whose commands lie elsewhere than the distribution.
     """
     dirs = tuple(scripts_dirs)
+    shell = surroundings.user_shell(env)
     found = []
     for distribution in landed:
         if commands is None:
@@ -75,15 +91,15 @@ def landings(
                 name=distribution.name,
                 version=distributions.proper_version(distribution),
                 location=distribution.location,
-                scripts=tuple(_script(path, env) for path in paths),
+                scripts=tuple(_script(path, env, shell) for path in paths),
             )
         )
     return tuple(found)
 
 
-def _script(path: PurePath, env: Mapping[str, str]) -> LandedScript:
+def _script(path: PurePath, env: Mapping[str, str], shell: Shell) -> LandedScript:
     name = path.name.removesuffix(".exe")
-    found = surroundings.found_on_path(name, env)
+    found = surroundings.found_on_path(name, env, shell)
     is_same = found is not None and surroundings.is_same_file(found, path)
     visibility = landing.visibility(found=found, is_same=is_same)
     return LandedScript(
@@ -92,6 +108,87 @@ def _script(path: PurePath, env: Mapping[str, str]) -> LandedScript:
         visibility=visibility,
         shadowed_by=found if visibility is Visibility.SHADOWED else None,
     )
+
+
+def look_ahead(outcome: Outcome, env: Mapping[str, str]) -> Outcome:
+    """*outcome* with what its commands will be after the next login, where one is off PATH now.
+
+    Costs a start of the user's shell, so it is asked only then; and not about an environment
+    that is activated when needed, which no profile puts on PATH.
+    """
+    decision = outcome.decision
+    scripts = [script for one in outcome.landed for script in one.scripts]
+    if all(script.visibility is not Visibility.OFF_PATH for script in scripts) or (
+        isinstance(decision, Divert)
+        and decision.destination is DestinationKind.VENV
+        and decision.rule != "personal"
+    ):
+        return outcome
+    shell = surroundings.user_shell(env)
+    try:
+        path = nextlogin.look(env, shell).path
+    except KeyboardInterrupt:
+        # What was to be done is done, and its report is owed.
+        path = None
+    if path is None:
+        return outcome
+    later = {**env, "PATH": path}
+
+    def ahead(script: LandedScript) -> LandedScript:
+        found = surroundings.found_on_path(script.name, later, shell, anywhere=True)
+        is_same = found is not None and surroundings.is_same_file(found, script.path)
+        return replace(script, visible_after_login=is_same)
+
+    landed = tuple(replace(one, scripts=tuple(map(ahead, one.scripts))) for one in outcome.landed)
+    return replace(outcome, landed=landed)
+
+
+def activate(decision: Decision | None, env: Mapping[str, str], settings: Settings) -> bool:
+    """Tell the shell's function to activate where *decision* sent the install; whether it will.
+
+    It names a private file for that. In a subshell or a pipeline it would activate nothing that
+    lasts: then the process that it speaks for is not our parent.
+    """
+    file = env.get("SAFEPIP_SHELL_FILE")
+    by_default = settings.origins["activate"]
+    unset = by_default.source is Source.DEFAULT and by_default.locked_by is None
+    wanted = settings.activate or (unset and bool(env.get("SAFEPIP_SHELL_ACTIVATE")))
+    if not (wanted and file and isinstance(decision, Divert)):
+        return False
+    if decision.destination is not DestinationKind.VENV:
+        return False
+    same_shell = locate.WINDOWS or env.get("SAFEPIP_SHELL_PID") == str(os.getppid())
+    # conda's environments hold no such script.
+    if not same_shell or not Path(decision.path, locate.SCRIPTS, "activate").is_file():
+        return False
+    text = shellcode.activation(surroundings.user_shell(env), decision.path)
+    return _fill(file, os.fsencode(text))
+
+
+def _fill(name: str, data: bytes) -> bool:
+    """Write *data* into the file *name* if that is empty, private and ours."""
+    try:
+        descriptor = os.open(name, os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0))
+    except OSError:
+        return False
+    with os.fdopen(descriptor, "wb") as stream:
+        info = os.fstat(descriptor)
+        ours = locate.WINDOWS or (info.st_uid == os.geteuid() and not info.st_mode & 0o077)
+        if not ours or not stat.S_ISREG(info.st_mode) or info.st_nlink != 1 or info.st_size:
+            return False
+        try:
+            stream.write(data)
+            stream.flush()
+        except OSError:
+            return False
+    return True
+
+
+def activated_environment(decision: Divert, env: Mapping[str, str]) -> dict[str, str]:
+    """*env* as it will be once the environment of *decision* is active."""
+    scripts = decision.path / locate.SCRIPTS
+    path = f"{scripts}{os.pathsep}{env.get('PATH', os.defpath)}"
+    return {**env, "VIRTUAL_ENV": str(decision.path), "PATH": path}
 
 
 def next_command(
@@ -108,5 +205,8 @@ def next_command(
             return None
         return shells.activate_command(shell, decision.path)
     if hidden:
-        return shells.prepend_path_command(shell, hidden[0].path.parent)
+        directory = hidden[0].path.parent
+        if os.pathsep in str(directory):  # no PATH can hold it
+            return shells.run_command(shell, hidden[0].path)
+        return shells.prepend_path_command(shell, directory)
     return None

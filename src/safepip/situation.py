@@ -6,6 +6,7 @@ What ``install`` does and what ``plan`` foretells both come from here, so that t
 from __future__ import annotations
 
 import functools
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,15 +86,19 @@ class Situation:
 
         *seen*: the place that pip named, absolute, if it did.
         """
+        if name in {TriggerName.USER_SITE_UNAVAILABLE, TriggerName.VIRTUALENV_REQUIRED}:
+            return Trigger(name=name, line=_redacted(line), path=None, owner=None)
         interpreter = self.interpreter
         place: PurePath = interpreter.purelib.path
         if name is not TriggerName.EXTERNALLY_MANAGED and seen is not None:
             place = denying(seen)
         elif not interpreter.platlib.writable and interpreter.purelib.writable:
             place = interpreter.platlib.path
+        if name is TriggerName.PERMISSION_DENIED and probe.is_read_only(place):
+            name = TriggerName.READ_ONLY
         return Trigger(
             name=name,
-            line=None if line is None else pipargs.redact(line),
+            line=_redacted(line),
             path=place,
             owner=probe.look_at_place(place).owner,
         )
@@ -160,8 +165,12 @@ class Situation:
         return self._applications
 
 
+def _redacted(line: str | None) -> str | None:
+    return None if line is None else pipargs.redact(line)
+
+
 def denying(path: Path) -> Path:
     """The directory that denies: *path* itself or its nearest parent that is there."""
-    while not path.is_dir() and path.parent != path:
+    while not os.path.isdir(path) and path.parent != path:  # noqa: PTH112 - never fails
         path = path.parent
     return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import contextlib
 import os
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from safepip.model import Environment, EnvironmentState, Host, Project
 from safepip.shells import Shell, shell_named
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from safepip.ledger import Ledger
     from safepip.model import Interpreter
@@ -87,7 +88,8 @@ def pipx_home(env: Mapping[str, str]) -> Path:
     if env.get("PIPX_HOME"):
         return Path(env["PIPX_HOME"])
     older = Path("~/.local/pipx").expanduser()
-    return older if older.is_dir() else Path("~/.local/share/pipx").expanduser()
+    seen = os.path.isdir(older)  # noqa: PTH112 - never fails
+    return older if seen else Path("~/.local/share/pipx").expanduser()
 
 
 def find_project(
@@ -222,9 +224,63 @@ def search_path(env: Mapping[str, str]) -> tuple[PurePath, ...]:
     )
 
 
-def found_on_path(name: str, env: Mapping[str, str]) -> PurePath | None:
-    """What typing *name* would run, symlinks not resolved; None if nothing."""
-    return next((PurePath(path) for path in locate.on_path(name, env)), None)
+def found_on_path(
+    name: str, env: Mapping[str, str], shell: Shell, *, anywhere: bool = False
+) -> PurePath | None:
+    """The file that typing *name* into *shell* runs, symlinks not resolved; None if none.
+
+    Unlike ``locate.on_path`` this follows relative entries, as the shell does; *anywhere* leaves
+    them out: what is found then is found from every directory. What the shell holds itself
+    (aliases, functions, a hash of earlier finds) does not show from outside it.
+    """
+    for directory in _directories(env, shell, anywhere=anywhere):
+        for suffix in locate.SUFFIXES:
+            candidate = os.path.join(directory, name + suffix)  # noqa: PTH118 - keeps ./ and ..
+            if locate.is_executable(candidate):
+                return PurePath(candidate)
+    return None
+
+
+def directory_on_path(
+    directory: PurePath, env: Mapping[str, str], shell: Shell, *, anywhere: bool = False
+) -> bool:
+    """Whether *shell* looks for commands in *directory*; a missing one is compared by its name."""
+    wanted = os.path.normcase(os.path.normpath(directory))
+    return any(
+        is_same_file(PurePath(entry), directory)
+        or os.path.normcase(os.path.normpath(entry)) == wanted
+        for entry in _directories(env, shell, anywhere=anywhere)
+    )
+
+
+def _directories(env: Mapping[str, str], shell: Shell, *, anywhere: bool) -> Iterator[str]:
+    """The directories that *shell* searches, absolute, in order.
+
+    bash alone expands a literal ``~`` in PATH, and not in its POSIX mode; to all others that is a
+    relative entry. An empty entry is the working directory (not on Windows).
+    """
+    entries = env.get("PATH", os.defpath).split(os.pathsep)
+    if shell is Shell.CMD and not anywhere:
+        entries.insert(0, ".")
+    for text in entries:
+        entry = text
+        if locate.WINDOWS:
+            entry = os.path.expandvars(entry.strip('"'))
+            if not entry:
+                continue
+        elif entry.startswith("~") and shell is Shell.BASH and "POSIXLY_CORRECT" not in env:
+            entry = _tilde_expanded(entry, env)
+        if os.path.isabs(entry):  # noqa: PTH117 - a string of the environment
+            yield entry
+        elif not anywhere:
+            with contextlib.suppress(OSError):
+                yield os.path.join(Path.cwd(), entry)  # noqa: PTH118 - "" is the directory itself
+
+
+def _tilde_expanded(entry: str, env: Mapping[str, str]) -> str:
+    if entry == "~" or entry.startswith("~/"):
+        return env.get("HOME", "~") + entry[1:]
+    return os.path.expanduser(entry)  # noqa: PTH111 - a string of the environment
 
 
 def is_same_file(one: PurePath, other: PurePath) -> bool:
@@ -236,11 +292,11 @@ def is_same_file(one: PurePath, other: PurePath) -> bool:
 
 
 def user_shell(env: Mapping[str, str]) -> Shell:
-    """The shell that the user types into: our parent process, else ``SHELL``, else sh.
+    """The shell that the user types into: as its integration says, our parent, ``SHELL``, or sh.
 
     ``SHELL`` alone names the login shell, which need not be the one that runs.
     """
-    for program in (_parent_program(), env.get("SHELL", "")):
+    for program in (env.get("SAFEPIP_SHELL", ""), parent_program(), env.get("SHELL", "")):
         shell = shell_named(program) if program else None
         if shell is not None:
             return shell
@@ -251,7 +307,8 @@ def user_shell(env: Mapping[str, str]) -> Shell:
     return Shell.SH
 
 
-def _parent_program() -> str | None:
+def parent_program() -> str | None:
+    """The name of the program that started us; None where nothing tells it."""
     try:
         return Path(f"/proc/{os.getppid()}/comm").read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):

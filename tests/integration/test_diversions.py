@@ -57,6 +57,11 @@ def test_django_in_a_project_goes_to_its_environment(lab: Lab) -> None:
         "path": str(lab.python.site),
         "owner": lab.python.owner,
     }
+    assert told.report["interpreter"] == {
+        "executable": str(lab.python.executable),
+        "version": lab.python.full_version,
+        "pip": lab.python.pip_version,
+    }
     assert b"Successfully installed asgiref-3.8.1 django-5.2.1" in told.result.stdout
     assert DEFAULTING.strip() not in told.result.stdout + told.result.stderr
     assert b"safepip: " not in told.result.stdout
@@ -298,6 +303,10 @@ def test_an_index_on_the_command_line_goes_along(lab: Lab, index: Index) -> None
     assert told.result.returncode == 0, told
     assert told.where[1] == "project"
     assert told.landed == {"labdeps": "1.0", "labone": "2.0", "labnoscript": "1.0"}
+    refused = install(lab, "-i", index.url_as("me", "s3cret"), "labone", own=["--strategy=refuse"])
+    assert refused.result.returncode == 77, refused
+    assert b"s3cret" not in refused.result.stderr
+    assert "s3cret" not in str(refused.report)
     # Its credentials are in no report.
     assert "s3cret" not in str(told.report)
     assert all("s3cret" not in line for line in told.words)
@@ -331,11 +340,9 @@ def test_several_wishes_at_once(lab: Lab) -> None:
     [
         ["--user"],
         ["--target", "there"],
-        ["-tthere"],
         ["--prefix=there"],
         ["--root", "there"],
         ["--dry-run"],
-        ["--no-user", "--target=there"],
     ],
     ids=" ".join,
 )
@@ -439,7 +446,7 @@ def test_a_build_that_quotes_a_denial_is_a_broken_build(lab: Lab) -> None:
 # Quiet.
 
 
-@pytest.mark.parametrize("quiet", ["-q", "-qq", "-qqq", "PIP_QUIET"])
+@pytest.mark.parametrize("quiet", ["-q", "-qqq", "PIP_QUIET"])
 def test_quiet_is_diverted_in_silence(quiet: str, lab: Lab) -> None:
     _project(lab)
     words = ["labone"] if quiet == "PIP_QUIET" else [quiet, "labone"]
@@ -513,7 +520,7 @@ def test_a_command_behind_another_of_its_name_is_shadowed(lab: Lab) -> None:
     assert lab.run(["bash", "-c", f"labone; {command}; labone"]).out == "other\nlabone 2.0\n"
 
 
-@pytest.mark.parametrize("name", ["two words", "it's here", "ünï"])
+@pytest.mark.parametrize("name", ["two words", "it's ünï"])
 def test_the_next_command_can_be_pasted_whatever_the_folder_is_called(name: str, lab: Lab) -> None:
     lab.write(f"{name}/pyproject.toml")
     told = install(lab, "labone", cwd=lab.cwd / name)

@@ -433,9 +433,18 @@ def test_as_cron_would_run_it(lab: Lab) -> None:
     assert_alike(*runs)
 
 
+def test_a_home_that_may_not_be_looked_into(steady: Lab) -> None:
+    """As of `sudo -u`, which can keep HOME."""
+    home = steady.locked / "home"
+    home.mkdir()
+    home.chmod(0o700 if steady.user.dropped else 0)
+    bare, ours = pair(steady, ["install", "labmissing"], env={"HOME": str(home)})
+    assert_alike(bare, ours)
+
+
 def test_without_a_home_something_denied_is_still_diverted(lab: Lab) -> None:
     lab.write("pyproject.toml")
-    line = f"install --no-index --find-links {lab.field.links} labone"
+    line = f"install --no-index --find-links {lab.field.links} --disable-pip-version-check labone"
     path = f"{lab.python.bin}:/usr/bin:/bin"
     done = lab.run(scant(lab, lab.safepip.path, line, PATH=path))
     assert done.returncode == 0, done

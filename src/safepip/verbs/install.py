@@ -150,6 +150,8 @@ class _Install:
         if watched.finished.stopped:
             return self._act()
         if status == 0:
+            if self._came_too_late():
+                return self._act()
             watched.show_held()
             return self._finish(self._done_by_pip(status))
         denied = self._late_trigger(status)
@@ -165,6 +167,27 @@ class _Install:
             notes = self._explanation(denied)
             return self._finish(replace(self._failed(status), decision=None, notes=notes))
         return self._act()
+
+    def _came_too_late(self) -> bool:
+        """Whether pip was done in the user site before it could be made to stand still.
+
+        That takes a very busy machine. Then the install is carried out where it belongs all the
+        same, and what pip put into the user site is told.
+        """
+        if self.decision is not None or not self.here.may_act:
+            return False
+        after = distributions.installed(self.places)
+        if not (self.watcher.defaulted_to_user and landing.compare(self.before, after)):
+            return False
+        self.trigger = self.here.trigger(
+            TriggerName.DEFAULT_TO_USER, DEFAULTING.decode().strip(), None
+        )
+        self.decision = self._decide()
+        if isinstance(self.decision, Divert):
+            return self.decision.destination is not DestinationKind.USER
+        # It cannot be refused any more.
+        self.trigger = self.decision = None
+        return False
 
     def _late_trigger(self, status: int) -> Trigger | None:
         """The trigger by which pip ended, as the disk confirms it."""
@@ -272,11 +295,26 @@ class _Install:
         names = [r.name for r in self.command.requirements if r.name is not None]
         ordered = landing.requested_first(landed, names)
         found = reporting.landings(ordered, scripts_dirs, commands, self.here.env)
-        return replace(
-            outcome,
-            landed=found,
-            next_command=reporting.next_command(outcome.decision, found, self.here.env),
-        )
+        command = reporting.next_command(outcome.decision, found, self.here.env)
+        outcome = replace(outcome, landed=found, next_command=command)
+        return outcome if command is None else self._activated(outcome, ordered, scripts_dirs)
+
+    def _activated(
+        self,
+        outcome: Outcome,
+        ordered: Sequence[Distribution],
+        scripts_dirs: Sequence[PurePath],
+    ) -> Outcome:
+        """*outcome* as it is after the shell's function has activated the place, if it will."""
+        decision = outcome.decision
+        if outcome.kind is not OutcomeKind.DIVERTED or not isinstance(decision, Divert):
+            return outcome
+        if not reporting.activate(decision, self.here.env, self.here.settings):
+            return outcome
+        env = reporting.activated_environment(decision, self.here.env)
+        found = reporting.landings(ordered, scripts_dirs, None, env)
+        notes = (*outcome.notes, messages.activated(decision.path))
+        return replace(outcome, landed=found, next_command=None, notes=notes)
 
     def _leftovers(self) -> tuple[str, ...]:
         """What pip had written before it was refused, by the disk."""
@@ -307,6 +345,8 @@ class _Install:
     def _finish(self, outcome: Outcome) -> int:
         if outcome.decision is not None:
             outcome = replace(outcome, notes=(*outcome.notes, *self.here.settings.notices))
+        if outcome.notes or outcome.decision or self.here.settings.report_json is not None:
+            outcome = reporting.look_ahead(outcome, self.here.env)
         lines = messages.report(outcome, cause=self.interpreter)
         if outcome.kind in {OutcomeKind.REFUSED, OutcomeKind.FAILED}:
             self.console.complain(lines)
