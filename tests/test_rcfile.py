@@ -70,6 +70,17 @@ def test_two_tags_do_not_meet(content: bytes) -> None:
     assert rcfile.removed(both, "path") == rcfile.added(content, LINE, TAG)
 
 
+@given(contents.filter(is_free), st.booleans())
+def test_two_lines_taken_out_in_any_order_give_the_bytes_back(
+    content: bytes, first_goes_first: bool
+) -> None:
+    both = rcfile.added(rcfile.added(content, LINE, TAG), OLDER, "path")
+    first, last = (TAG, "path") if first_goes_first else ("path", TAG)
+    one = rcfile.removed(both, first)
+    assert one is not None
+    assert rcfile.removed(one, last) == content
+
+
 def test_a_file_made_for_it_may_go_and_one_with_more_stays() -> None:
     made = rcfile.added(None, LINE, TAG)
     assert rcfile.removed(made, TAG) is None

@@ -49,6 +49,7 @@ def added(content: bytes | None, line: str, tag: str) -> bytes:
 
 def removed(content: bytes, tag: str) -> bytes | None:
     """*content* without the lines tagged *tag*; None: the file was made for it and may go."""
+    content = _handed_on(content, tag)
     last_joined = re.compile(
         rb"\n[^\n]*" + re.escape(_mark(tag, _NO_NEWLINE)) + rb"[ \t\r]*\n?\Z"
     ).search(content)
@@ -57,6 +58,17 @@ def removed(content: bytes, tag: str) -> bytes | None:
         content = content[: last_joined.start()]
     rest = _lines(tag).sub(b"", content)
     return None if was_new and not rest else rest
+
+
+def _handed_on(content: bytes, tag: str) -> bytes:
+    """*content* with the mark of the line that goes handed on to the line of ours behind it.
+
+    Whichever goes last takes back the line end that the first one needed.
+    """
+    first = rb"^[^\n]*" + re.escape(_mark(tag, _NO_NEWLINE)) + rb"[ \t]*\r?\n"
+    behind = rb"(?P<head>[^\n]*# >>> safepip [a-z]+) <<<"
+    mark = rb"\g<head>" + _NO_NEWLINE.encode() + rb" <<<"
+    return re.sub(first + behind, mark, content, count=1, flags=re.MULTILINE)
 
 
 def _replaced(content: bytes, line: str, tag: str) -> bytes:
