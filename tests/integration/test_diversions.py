@@ -413,6 +413,19 @@ def test_an_upgrade_of_pip_alone_stays_with_pip_and_is_explained(lab: Lab) -> No
     assert not (lab.cwd / ".venv").exists()
 
 
+def test_an_upgrade_of_pip_alone_is_explained_where_pip_refuses_it_too(lab: Lab) -> None:
+    environment = lab.venv("shared", system_site_packages=True, locked=True)
+    lab.env["PATH"] = f"{environment}/bin:{lab.env['PATH']}"
+    lab.env["PIP_FIND_LINKS"] = str(lab.field.wheel("pip").parent)
+    bare = lab.bare(["install", "--upgrade", "pip"])
+    assert bare.returncode == 1, bare
+    assert "Will not install to the user site" in bare.err
+    ours = lab.run(["safepip", "install", "--upgrade", "pip"])
+    assert (ours.returncode, ours.stdout) == (1, bare.stdout)
+    assert ours.err.startswith(bare.err)
+    assert "an upgrade of pip alone is not diverted" in ours.err
+
+
 @pytest.mark.parametrize(
     "words",
     [["lab-no-such-thing"], ["-r", "missing.txt"], ["--no-such-option"], []],

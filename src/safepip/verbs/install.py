@@ -159,7 +159,10 @@ class _Install:
             watched.show_held()
             if self.decision is not None:
                 return self._finish(self._failed(status))
-            return self._finish(_as_given(status))
+            outcome = _as_given(status)
+            if policy.is_pip_alone(self.command) and self.here.foreseen is not None:
+                outcome = replace(outcome, notes=messages.pip_stays(self.interpreter))
+            return self._finish(outcome)
         self.trigger = denied
         self.decision = self._decide()
         if isinstance(self.decision, RunAsGiven):
