@@ -19,9 +19,13 @@ WORDS = {"errors", "model"}
 # the code of shell functions.
 TEXTS = {"logtext", "pathshapes", "shells"}
 CORE = {
-    "applications", "gate", "landing", "messages", "pipargs", "policy", "shellcode", "sightings",
+    "applications", "gate", "landing", "messages", "pipargs", "policy", "sightings",
 }  # fmt: skip
-UPPER = {"explanation", "failures", "logcommands", "logreading", "shellcode"}
+SHELLCODE = {
+    "shellcode", "shellcode.csh", "shellcode.fish", "shellcode.nushell", "shellcode.parts",
+    "shellcode.posix", "shellcode.powershell", "shellcode.xonsh",
+}  # fmt: skip
+UPPER = {"explanation", "failures", "logcommands", "logreading"} | SHELLCODE
 PURE = WORDS | TEXTS | CORE | UPPER
 HANDS = {
     "_lookup_helper", "_windows", "console", "distributions", "ledger", "locate", "lookup",

@@ -1,0 +1,89 @@
+"""The functions for PowerShell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from safepip.shellcode.parts import head
+from safepip.shells import Shell, activate_command, quote
+
+if TYPE_CHECKING:
+    from pathlib import PurePath
+
+    from safepip.shellcode.parts import Integration
+
+_POWERSHELL = """\
+function global:__safepip {{
+    $words = @($args)
+    $name = [string]$words[0]
+    $rest = @()
+    if ($words.Count -gt 1) {{ $rest = @($words[1..($words.Count - 1)]) }}
+    $program = {program}
+    if ($env:SAFEPIP -eq 'off' -or -not (Test-Path -LiteralPath $program -PathType Leaf)) {{
+        $real = Get-Command -Name $name -CommandType Application -ErrorAction Stop |
+            Select-Object -First 1
+        & $real.Path @rest
+        return
+    }}
+    if ($name -like 'python*') {{ $rest = @($rest | Select-Object -Skip 2) }}
+    $file = $null
+    try {{
+        $env:SAFEPIP_AS = $name
+        $env:SAFEPIP_SHELL = 'pwsh'
+        if ($rest -ccontains 'install' -and -not $env:PIP_AUTO_COMPLETE) {{
+            $file = [System.IO.Path]::GetTempFileName()
+            $env:SAFEPIP_SHELL_FILE = $file
+            $env:SAFEPIP_SHELL_PID = [string]$PID{activate}
+        }}
+        & $program @rest
+    }} finally {{
+        Remove-Item -Path Env:SAFEPIP_AS, Env:SAFEPIP_SHELL* -ErrorAction SilentlyContinue
+        if ($file) {{
+            $todo = Get-Content -LiteralPath $file -Raw
+            Remove-Item -LiteralPath $file -Force
+            if ($todo) {{ . ([scriptblock]::Create($todo)) }}
+        }}
+    }}
+}}
+"""
+
+
+def integration(shell: Shell, what: Integration) -> str:
+    """See ``shellcode.code``."""
+    text = head("# ", shell)
+    text += _POWERSHELL.format(
+        program=quote(shell, str(what.program)),
+        activate="\n            $env:SAFEPIP_SHELL_ACTIVATE = '1'" if what.activate else "",
+    )
+    for name in (*what.pips, *what.pythons):
+        text += f"Remove-Item -Path Alias:{name} -Force -ErrorAction SilentlyContinue\n"
+    for name in what.pips:
+        text += f"function global:{name} {{ __safepip '{name}' @args }}\n"
+    for name in what.pythons:
+        text += (
+            f"function global:{name} {{\n"
+            "    if ($args.Count -ge 2 -and $args[0] -ceq '-m' -and $args[1] -ceq 'pip') {\n"
+            f"        __safepip '{name}' @args\n"
+            "    } else {\n"
+            f"        & (Get-Command -Name '{name}' -CommandType Application"
+            " | Select-Object -First 1).Path @args\n"
+            "    }\n"
+            "}\n"
+        )
+    return text
+
+
+def source_line(shell: Shell, file: PurePath) -> str:
+    """See ``shellcode.source_line``."""
+    word = quote(shell, str(file))
+    return f"if (Test-Path -LiteralPath {word}) {{ . {word} }}"
+
+
+def load_command(command: str) -> str:
+    """See ``shellcode.load_command``."""
+    return f"{command} | Out-String | Invoke-Expression"
+
+
+def activation(shell: Shell, environment: PurePath) -> str:
+    """See ``shellcode.activation``."""
+    return activate_command(shell, environment) + "\n"

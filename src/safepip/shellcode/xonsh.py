@@ -1,0 +1,83 @@
+"""The aliases for xonsh."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from safepip.shellcode.parts import SMALL_SH, SMALL_SH_PYTHON, head
+from safepip.shells import Shell, activate_command
+
+if TYPE_CHECKING:
+    from pathlib import PurePath
+
+    from safepip.shellcode.parts import Integration
+
+_XONSH = """\
+def __safepip_load():
+    import os, secrets, tempfile
+    from xonsh.built_ins import XSH
+    from xonsh.events import events
+
+    file = os.path.join(tempfile.gettempdir(), "safepip-" + secrets.token_hex(16))
+    small_sh = {open} + {small_sh}
+    for name in {pips}:
+        XSH.aliases[name] = ["env", "SAFEPIP_AS=" + name, "SAFEPIP_SHELL=xonsh",
+                             "SAFEPIP_SHELL_FILE=" + file,
+                             "SAFEPIP_SHELL_PID=" + str(os.getpid()),{activate}
+                             "sh", "-c", small_sh, {program}]
+    for name in {pythons}:
+        XSH.aliases[name] = ["env", "SAFEPIP_AS=" + name, "SAFEPIP_SHELL=xonsh",
+                             "sh", "-c", {small_sh_python}, {program}]
+
+    def __safepip_after(**_):
+        if os.path.isfile(file):
+            with open(file) as stream:
+                todo = stream.read()
+            os.remove(file)
+            if todo:
+                XSH.builtins.execx(todo, "exec", XSH.ctx)
+
+    old = getattr(XSH, "safepip_after", None)
+    if old is not None:
+        events.on_postcommand.discard(old)
+    XSH.safepip_after = __safepip_after
+    events.on_postcommand(__safepip_after)
+
+
+__safepip_load()
+del __safepip_load
+"""
+
+_OPEN_FILE = (
+    'case " $* " in *" install "*) (umask 077; set -C; : > "$SAFEPIP_SHELL_FILE") 2>/dev/null ;; '
+    "*) unset SAFEPIP_SHELL_FILE ;; esac; "
+)
+
+
+def integration(shell: Shell, what: Integration) -> str:
+    """See ``shellcode.code``."""
+    return head("# ", shell) + _XONSH.format(
+        open=repr(_OPEN_FILE),
+        small_sh=repr(SMALL_SH),
+        small_sh_python=repr(SMALL_SH_PYTHON),
+        pips=repr(list(what.pips)),
+        pythons=repr(list(what.pythons)),
+        program=repr(str(what.program)),
+        activate=' "SAFEPIP_SHELL_ACTIVATE=1",' if what.activate else "",
+    )
+
+
+def source_line(_shell: Shell, file: PurePath) -> str:
+    """See ``shellcode.source_line``."""
+    name = repr(str(file))
+    return f"if __import__('os').path.isfile({name}): exec(open({name}).read())"
+
+
+def load_command(command: str) -> str:
+    """See ``shellcode.load_command``."""
+    return f"exec($({command}))"
+
+
+def activation(shell: Shell, environment: PurePath) -> str:
+    """See ``shellcode.activation``."""
+    return activate_command(shell, environment) + "\n"
