@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,9 @@ def field_folder(pytestconfig: pytest.Config) -> Path:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the folder of the test field, in the process that was started."""
+    if hasattr(signal, "SIGHUP"):
+        # Under nohup, what the tests start would ignore a hangup as well, and rightly so.
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
     if not hasattr(config, "workerinput"):
         config.stash[_ground] = Ground()
 
