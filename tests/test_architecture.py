@@ -19,7 +19,8 @@ WORDS = {"errors", "model"}
 # the code of shell functions.
 TEXTS = {"logtext", "pathshapes", "shells"}
 CORE = {
-    "applications", "gate", "landing", "messages", "pipargs", "policy", "sightings",
+    "applications", "gate", "landing", "messages", "pipargs", "policy", "shellnames",
+    "sightings",
 }  # fmt: skip
 SHELLCODE = {
     "shellcode", "shellcode.csh", "shellcode.fish", "shellcode.nushell", "shellcode.parts",

@@ -56,12 +56,16 @@ def test_what_was_asked_for_is_told_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "is_same", "expected"),
+    ("held", "found", "is_same", "expected"),
     [
-        (None, False, Visibility.OFF_PATH),
-        (PurePosixPath("/bin/x"), True, Visibility.VISIBLE),
-        (PurePosixPath("/bin/x"), False, Visibility.SHADOWED),
+        (False, None, False, Visibility.OFF_PATH),
+        (False, PurePosixPath("/bin/x"), True, Visibility.VISIBLE),
+        (False, PurePosixPath("/bin/x"), False, Visibility.SHADOWED),
+        (True, None, False, Visibility.SHADOWED),
+        (True, PurePosixPath("/bin/x"), True, Visibility.SHADOWED),
     ],
 )
-def test_visibility(found: PurePosixPath | None, is_same: bool, expected: Visibility) -> None:
-    assert landing.visibility(found=found, is_same=is_same) is expected
+def test_visibility(
+    held: bool, found: PurePosixPath | None, is_same: bool, expected: Visibility
+) -> None:
+    assert landing.visibility(held=held, found=found, is_same=is_same) is expected

@@ -62,8 +62,12 @@ def test_it_names_every_word_and_the_program(shell: Shell) -> None:
     plain = shellcode.code(shell, shellcode.Integration(program=PurePosixPath("/opt/safepip")))
     assert "/opt/safepip" in plain
     assert "python3" not in plain
-    assert "SHELL_ACTIVATE" in text
-    assert "SHELL_ACTIVATE" not in plain.replace(parts.FORGET, "")
+    if shellcode.posix.FUNCTIONS in text:
+        assert "\n__safepip_activate=1\n" in text
+        assert "\n__safepip_activate=\n" in plain
+    else:
+        assert "SHELL_ACTIVATE" in text
+        assert "SHELL_ACTIVATE" not in plain.replace(parts.FORGET, "")
     assert text.endswith("\n")
 
 
@@ -115,7 +119,9 @@ def test_the_line_is_one_line(shell: Shell) -> None:
 def test_nushell_is_told_the_environment_and_others_the_command() -> None:
     environment = PurePosixPath("/home/you/.venv")
     assert shellcode.activation(Shell.NUSHELL, environment) == "/home/you/.venv\n"
-    assert shellcode.activation(Shell.BASH, environment) == "source /home/you/.venv/bin/activate\n"
+    told = shellcode.activation(Shell.BASH, environment)
+    command = "source /home/you/.venv/bin/activate"
+    assert told == f"case $- in *u*) set +u; {command}; set -u ;; *) {command} ;; esac\n"
 
 
 def test_cmd_has_none() -> None:

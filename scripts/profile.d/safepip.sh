@@ -7,23 +7,42 @@
 # Only a place that belongs to root, never PATH: this file also speaks for root.
 __safepip_program=/usr/local/bin/safepip
 
+# The key `activate` in the settings is what asks for activation here.
+__safepip_activate=
+
 __safepip() {
-    if [ "${SAFEPIP-}" = off ] || [ ! -x "$__safepip_program" ]; then
+    if [ "${SAFEPIP-}" = off ] || ! __safepip_runs; then
         command "$@"
         return
     fi
     __safepip_as=$1
-    shift
+    case $1 in
+    python*) shift 3 ;;
+    *) shift ;;
+    esac
+    case ${BASH_VERSION+b}${ZSH_VERSION+z}${KSH_VERSION+k} in
+    b*) __safepip_shell=bash ;;
+    z*) __safepip_shell=zsh ;;
+    k*) __safepip_shell=ksh ;;
+    *) __safepip_shell=sh ;;
+    esac
     case "${PIP_AUTO_COMPLETE-}: $* " in
     :*" install "*) ;;
     *)
-        SAFEPIP_AS=$__safepip_as "$__safepip_program" "$@"
+        SAFEPIP_AS=$__safepip_as SAFEPIP_SHELL=$__safepip_shell "$__safepip_program" "$@"
         return
         ;;
     esac
-    # What the settings key `activate` needs: a private file that names what to activate here.
+    __safepip_pid=$$
+    case ${KSH_VERSION-} in
+    *93*) eval '[ "${.sh.subshell}" = 0 ]' || __safepip_pid= ;;
+    esac
+    __safepip_words=$(__safepip_words 2>/dev/null) || :
+    [ "${#__safepip_words}" -lt 65536 ] || __safepip_words=
     __safepip_file=$(command mktemp 2>/dev/null) || __safepip_file=
-    SAFEPIP_AS=$__safepip_as SAFEPIP_SHELL_PID=$$ SAFEPIP_SHELL_FILE=$__safepip_file \
+    SAFEPIP_AS=$__safepip_as SAFEPIP_SHELL=$__safepip_shell SAFEPIP_SHELL_PID=$__safepip_pid \
+        SAFEPIP_SHELL_FILE=$__safepip_file SAFEPIP_SHELL_WORDS=$__safepip_words \
+        SAFEPIP_SHELL_ACTIVATE=${__safepip_activate-} \
         "$__safepip_program" "$@" && __safepip_status=0 || __safepip_status=$?
     if [ -n "$__safepip_file" ]; then
         if [ -s "$__safepip_file" ]; then
@@ -32,6 +51,50 @@ __safepip() {
         command rm -f "$__safepip_file"
     fi
     return "$__safepip_status"
+}
+__safepip_runs() {
+    [ -f "$__safepip_program" ] && [ -x "$__safepip_program" ] || return 1
+    [ -r "$__safepip_program" ] || return 0
+    { IFS= read -r __safepip_line; IFS= read -r __safepip_next; } <"$__safepip_program" || :
+    case $__safepip_line in
+    '#'?/bin/sh)
+        __safepip_line=${__safepip_next#"'''exec' "}
+        [ "$__safepip_line" != "$__safepip_next" ] || return 0
+        __safepip_line=${__safepip_line%' "$0" "$@"'}
+        __safepip_line=${__safepip_line#[\"\']}
+        __safepip_line=${__safepip_line%[\"\']}
+        ;;
+    '#'?/*)
+        __safepip_line=${__safepip_line#??}
+        __safepip_line=${__safepip_line%% *}
+        ;;
+    *) return 0 ;;
+    esac
+    [ -x "$__safepip_line" ]
+}
+__safepip_words() {
+    case $__safepip_shell in
+    bash)
+        echo functions:
+        compgen -A function || :
+        echo builtins:
+        compgen -A enabled || :
+        compgen -A keyword || :
+        shopt -q expand_aliases || return 0
+        ;;
+    zsh)
+        eval 'print -rl -- functions: ${(k)functions:#_*} builtins: ${(k)builtins} ${(k)reswords}'
+        echo aliases:
+        alias -L
+        return
+        ;;
+    ksh)
+        echo functions:
+        typeset +f
+        ;;
+    esac
+    echo aliases:
+    alias
 }
 
 if [ -x "$__safepip_program" ]; then

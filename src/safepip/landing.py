@@ -39,12 +39,15 @@ def requested_first(
     return tuple(sorted(landed, key=lambda d: (order.get(d.name, len(order)), d.name)))
 
 
-def visibility(*, found: PurePath | None, is_same: bool) -> Visibility:
+def visibility(*, held: bool, found: PurePath | None, is_same: bool) -> Visibility:
     """Whether typing a script's name runs it, given what PATH *found* for that name.
 
-    *is_same*: what was found is the script itself, by identity of files.
+    *held*: the shell knows the name by itself, before PATH. *is_same*: what was found is the
+    script itself, by identity of files.
     Source: pip, ``_internal/operations/install/wheel.py`` (there: whole directories).
     """
+    if held:
+        return Visibility.SHADOWED
     if found is None:
         return Visibility.OFF_PATH
     return Visibility.VISIBLE if is_same else Visibility.SHADOWED

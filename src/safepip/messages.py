@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from safepip import __version__
@@ -16,13 +17,13 @@ from safepip.model import (
     OutcomeKind,
     Refuse,
     RunAsGiven,
+    ShellWord,
     TriggerName,
     Visibility,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import PurePath
 
     from safepip.errors import SafepipError
     from safepip.model import (
@@ -146,7 +147,7 @@ def _reach(outcome: Outcome) -> list[str]:
     """How the commands that came can be run."""
     scripts = [script for landing in outcome.landed for script in landing.scripts]
     off = [s for s in scripts if s.visibility is Visibility.OFF_PATH]
-    shadowed = [s for s in scripts if s.visibility is Visibility.SHADOWED]
+    shadowed = [s for s in scripts if isinstance(s.shadowed_by, PurePath)]
     lines = [f"typing {s.name} runs {s.shadowed_by}, not what was just installed" for s in shadowed]
     soon = [s for s in off if s.visible_after_login]
     never = [s for s in off if not s.visible_after_login]
@@ -237,6 +238,13 @@ def choice(decision: Decision) -> str:
 def moved_aside(path: object) -> str:
     """A folder of an old version that pip could not remove."""
     return f"pip left {path} behind, a moved-aside old version; it may be deleted"
+
+
+def held_by_shell(word: ShellWord, name: str, command: str) -> tuple[str, ...]:
+    """The shell itself holds *name*; *command* runs what was installed."""
+    what = f"{'an' if word is ShellWord.ALIAS else 'a'} {word.value}"
+    why = f"{name} is {what} in your shell, which comes before PATH"
+    return (f"{why}; to run what was installed:", _INDENT + command)
 
 
 def activated(path: object) -> str:
@@ -395,6 +403,13 @@ def path_removed(files: Sequence[object]) -> tuple[str, ...]:
 # JSON
 
 
+def _shadow_json(script: LandedScript) -> str | None:
+    by = script.shadowed_by
+    if by is None:
+        return None
+    return f"{by.value} {script.name}" if isinstance(by, ShellWord) else str(by)
+
+
 def envelope(
     command: str, data: dict[str, object], errors: Sequence[str] = ()
 ) -> dict[str, object]:
@@ -503,7 +518,7 @@ def _landing_json(landing: Landing) -> dict[str, object]:
                 "name": script.name,
                 "path": str(script.path),
                 "visibility": script.visibility.value,
-                "shadowed_by": None if script.shadowed_by is None else str(script.shadowed_by),
+                "shadowed_by": _shadow_json(script),
                 "visible_after_login": script.visible_after_login,
             }
             for script in landing.scripts

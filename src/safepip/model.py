@@ -448,6 +448,14 @@ class Distribution:
     """Absolute paths of the commands it installed, by RECORD and entry points."""
 
 
+class ShellWord(Enum):
+    """What a shell finds under a name before it looks at PATH; the values are public."""
+
+    ALIAS = "alias"
+    FUNCTION = "function"
+    BUILTIN = "builtin"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LandedScript:
     """A command that came with a distribution."""
@@ -455,7 +463,8 @@ class LandedScript:
     name: str
     path: PurePath
     visibility: Visibility
-    shadowed_by: PurePath | None = None
+    shadowed_by: PurePath | ShellWord | None = None
+    """The other file that its name runs, or what the shell itself holds under that name."""
     visible_after_login: bool | None = None
     """Whether it will be found by name after the next login; None: not asked, or no answer."""
 

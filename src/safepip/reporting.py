@@ -17,11 +17,20 @@ from safepip import (
     nextlogin,
     pipargs,
     shellcode,
+    shellnames,
     shells,
     surroundings,
 )
 from safepip.errors import CannotCreateError
-from safepip.model import DestinationKind, Divert, LandedScript, Landing, Visibility
+from safepip.model import (
+    DestinationKind,
+    Divert,
+    LandedScript,
+    Landing,
+    OutcomeKind,
+    ShellWord,
+    Visibility,
+)
 from safepip.settings import Source
 
 if TYPE_CHECKING:
@@ -30,6 +39,7 @@ if TYPE_CHECKING:
 
     from safepip.model import Decision, Distribution, Outcome
     from safepip.settings import Settings
+    from safepip.shellnames import ShellNames
     from safepip.shells import Shell
 
 
@@ -80,6 +90,7 @@ def landings(
     """
     dirs = tuple(scripts_dirs)
     shell = surroundings.user_shell(env)
+    names = shellnames.read(env.get("SAFEPIP_SHELL_WORDS", ""))
     found = []
     for distribution in landed:
         if commands is None:
@@ -91,23 +102,47 @@ def landings(
                 name=distribution.name,
                 version=distributions.proper_version(distribution),
                 location=distribution.location,
-                scripts=tuple(_script(path, env, shell) for path in paths),
+                scripts=tuple(_script(path, env, shell, names) for path in paths),
             )
         )
     return tuple(found)
 
 
-def _script(path: PurePath, env: Mapping[str, str], shell: Shell) -> LandedScript:
+def _script(
+    path: PurePath, env: Mapping[str, str], shell: Shell, names: ShellNames
+) -> LandedScript:
     name = path.name.removesuffix(".exe")
+    held = names.held(name)
+    if held is ShellWord.ALIAS and _is_for(names.aliases[name], path):
+        held = None
     found = surroundings.found_on_path(name, env, shell)
     is_same = found is not None and surroundings.is_same_file(found, path)
-    visibility = landing.visibility(found=found, is_same=is_same)
+    visibility = landing.visibility(held=held is not None, found=found, is_same=is_same)
     return LandedScript(
         name=name,
         path=path,
         visibility=visibility,
-        shadowed_by=found if visibility is Visibility.SHADOWED else None,
+        shadowed_by=(held or found) if visibility is Visibility.SHADOWED else None,
     )
+
+
+def held_notes(landed: Iterable[Landing], env: Mapping[str, str]) -> tuple[str, ...]:
+    """What to say of the commands whose names the shell itself holds."""
+    shell = surroundings.user_shell(env)
+    return tuple(
+        line
+        for one in landed
+        for script in one.scripts
+        if isinstance(script.shadowed_by, ShellWord)
+        for line in messages.held_by_shell(
+            script.shadowed_by, script.name, shells.run_command(shell, script.path)
+        )
+    )
+
+
+def _is_for(command: str, path: PurePath) -> bool:
+    """Whether an alias's *command*, as the user wrote it, is the file *path*."""
+    return surroundings.is_same_file(Path(os.path.expanduser(command)), path)  # noqa: PTH111
 
 
 def look_ahead(outcome: Outcome, env: Mapping[str, str]) -> Outcome:
@@ -157,12 +192,28 @@ def activate(decision: Decision | None, env: Mapping[str, str], settings: Settin
         return False
     if decision.destination is not DestinationKind.VENV:
         return False
-    same_shell = locate.WINDOWS or env.get("SAFEPIP_SHELL_PID") == str(os.getppid())
     # conda's environments hold no such script.
-    if not same_shell or not Path(decision.path, locate.SCRIPTS, "activate").is_file():
+    if not _shell_waits(env) or not Path(decision.path, locate.SCRIPTS, "activate").is_file():
         return False
     text = shellcode.activation(surroundings.user_shell(env), decision.path)
     return _fill(file, os.fsencode(text))
+
+
+def _shell_waits(env: Mapping[str, str]) -> bool:
+    """Whether the shell that the user types into runs our private file as soon as we are done."""
+    return locate.WINDOWS or env.get("SAFEPIP_SHELL_PID") == str(os.getppid())
+
+
+def forget_places(outcome: Outcome, env: Mapping[str, str]) -> None:
+    """Have the shell's function forget where commands were, so that new ones of a name are found.
+
+    Nothing is told to a shell that activates an environment: that forgets by itself.
+    """
+    file = env.get("SAFEPIP_SHELL_FILE")
+    text = shells.forget_command(surroundings.user_shell(env))
+    new = any(one.scripts for one in outcome.landed)
+    if outcome.kind is OutcomeKind.DIVERTED and new and file and text and _shell_waits(env):
+        _fill(file, os.fsencode(text + "\n"))
 
 
 def _fill(name: str, data: bytes) -> bool:
@@ -197,7 +248,12 @@ def next_command(
     """The one command that makes what landed usable in the user's shell; None if it is."""
     shell = surroundings.user_shell(env)
     scripts = [script for one in landed for script in one.scripts]
-    hidden = [s for s in scripts if s.visibility is not Visibility.VISIBLE]
+    # No PATH helps against what the shell itself holds under a name.
+    hidden = [
+        s
+        for s in scripts
+        if s.visibility is not Visibility.VISIBLE and not isinstance(s.shadowed_by, ShellWord)
+    ]
     if isinstance(decision, Divert) and decision.destination is DestinationKind.VENV:
         active = env.get("VIRTUAL_ENV") or env.get("CONDA_PREFIX")
         is_active = active is not None and surroundings.is_same_file(Path(active), decision.path)

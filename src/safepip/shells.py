@@ -116,6 +116,14 @@ def prepend_path_command(shell: Shell, directory: PurePath) -> str:
     return f'export PATH={word}:"$PATH"'
 
 
+def forget_command(shell: Shell) -> str | None:
+    """The command by which *shell* forgets where it found commands; None if it remembers none."""
+    if shell in _POSIX:
+        # Silent also where the user has switched remembering off.
+        return "hash -r 2>/dev/null || :"
+    return "rehash" if shell in {Shell.TCSH, Shell.CSH} else None
+
+
 def path_line(shell: Shell, directory: PurePath) -> str | None:
     """The line for a profile that puts *directory* (absolute) first on PATH, unless it is there.
 

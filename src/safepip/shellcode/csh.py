@@ -28,8 +28,10 @@ def integration(_shell: Shell, what: Integration) -> str:
         )
         extra = " SAFEPIP_SHELL_ACTIVATE=1 SAFEPIP_SHELL_PID=$$"
     program = quote(Shell.TCSH, str(what.program))
+    # What runs in backquotes comes out as one word for each line.
+    words = r'"SAFEPIP_SHELL_WORDS=`(echo aliases: ; alias) | tr \\012 \\013`"'
     for name in what.pips:
-        told = f"env SAFEPIP_AS={name} SAFEPIP_SHELL=tcsh{extra}"
+        told = f"env SAFEPIP_AS={name} SAFEPIP_SHELL=tcsh {words}{extra}"
         command = f"{prefix}{told} sh -c {shlex.quote(SMALL_SH)} {program}"
         lines.append(f"alias {name} {_csh_alias(command)}\\!*';")
     for name in what.pythons:

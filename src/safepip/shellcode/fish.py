@@ -12,9 +12,8 @@ if TYPE_CHECKING:
 
     from safepip.shellcode.parts import Integration
 
-_FISH = """\
-function __safepip
-    if test "$SAFEPIP" = off; or not test -x {program}
+_FISH = r"""function __safepip
+    if test "$SAFEPIP" = off; or not __safepip_runs
         command $argv
         return
     end
@@ -30,6 +29,11 @@ function __safepip
         return
     end
     set -lx SAFEPIP_SHELL_PID $fish_pid
+    # A line end would make a list of it.
+    set -lx SAFEPIP_SHELL_WORDS (string join \v functions: (functions -n) builtins: (builtin -n))
+    if test (string length -- "$SAFEPIP_SHELL_WORDS") -gt 65536
+        set -e SAFEPIP_SHELL_WORDS
+    end
     set -lx SAFEPIP_SHELL_FILE (command mktemp 2>/dev/null){activate}
     {program} $argv
     set -l __safepip_status $status
@@ -40,6 +44,25 @@ function __safepip
         command rm -f $SAFEPIP_SHELL_FILE
     end
     return $__safepip_status
+end
+function __safepip_runs
+    test -f {program}; and test -x {program}; or return 1
+    test -r {program}; or return 0
+    set -l first
+    set -l second
+    begin
+        read first
+        read second
+    end <{program}
+    # Installers write a Python whose path is long or has blanks into the second line.
+    if test "$first" = '#!/bin/sh'
+        set first (string replace -rf '^.{{3}}exec. [\'"](.*)[\'"] "\$0".*' '$1' -- $second)
+        or return 0
+    else
+        set first (string replace -rf '^#! ?(/[^ ]*).*' '$1' -- $first)
+        or return 0
+    end
+    test -x "$first"
 end
 """
 

@@ -35,23 +35,58 @@ def head(comment: str, shell: Shell) -> str:
     return "".join(f"{comment}{line}\n" for line in lines)
 
 
+RUNS = r"""__safepip_runs() {
+    [ -f "$__safepip_program" ] && [ -x "$__safepip_program" ] || return 1
+    [ -r "$__safepip_program" ] || return 0
+    { IFS= read -r __safepip_line; IFS= read -r __safepip_next; } <"$__safepip_program" || :
+    case $__safepip_line in
+    '#'?/bin/sh)
+        __safepip_line=${__safepip_next#"'''exec' "}
+        [ "$__safepip_line" != "$__safepip_next" ] || return 0
+        __safepip_line=${__safepip_line%' "$0" "$@"'}
+        __safepip_line=${__safepip_line#[\"\']}
+        __safepip_line=${__safepip_line%[\"\']}
+        ;;
+    '#'?/*)
+        __safepip_line=${__safepip_line#??}
+        __safepip_line=${__safepip_line%% *}
+        ;;
+    *) return 0 ;;
+    esac
+    [ -x "$__safepip_line" ]
+}
+"""
+"""Whether safepip is there, and the Python too that its first line names; a POSIX function.
+
+Installers write that Python into the second line, for sh to start, where its path is long or has
+blanks (source: distlib, ``scripts.py``). No exclamation mark: it means something to tcsh.
+"""
+
+
+def _in_one_line(text: str) -> str:
+    """The POSIX shell's *text* without line ends, which tcsh's aliases cannot hold."""
+    line = ""
+    for part in map(str.strip, text.splitlines()):
+        line += part + (" " if part.endswith(("{", " in", ";;", ")")) else "; ")
+    return line
+
+
 FORGET = (
     "unset SAFEPIP_AS SAFEPIP_SHELL SAFEPIP_SHELL_FILE SAFEPIP_SHELL_PID SAFEPIP_SHELL_ACTIVATE"
+    " SAFEPIP_SHELL_WORDS"
 )
 
+_OR_THE_REAL_ONE = f'n=$SAFEPIP_AS; {FORGET}; exec "$n" "$@"'
+
 SMALL_SH = (
-    (
-        "case ${SAFEPIP-} in off) ;; *) [ -x $0 ] && exec $0 $@ ;; esac; "
-        "n=$SAFEPIP_AS; " + FORGET + "; exec $n $@"
-    )
-    .replace("$0", '"$0"')
-    .replace("$@", '"$@"')
-    .replace("$n", '"$n"')
+    f"__safepip_program=$0; {_in_one_line(RUNS)}"
+    'case ${SAFEPIP-} in off) ;; *) __safepip_runs && exec "$0" "$@" ;; esac; ' + _OR_THE_REAL_ONE
 )
 """Run safepip ($0) or, without it, the real pip; the words are the arguments."""
 
 SMALL_SH_PYTHON = (
+    f"__safepip_program=$0; {_in_one_line(RUNS)}"
     'case ${SAFEPIP-}:"${1-}":"${2-}" in off:*) ;; '
-    '*:-m:pip) [ -x "$0" ] && shift 2 && exec "$0" "$@" ;; esac; '
-    "n=$SAFEPIP_AS; " + FORGET + '; exec "$n" "$@"'
+    '*:-m:pip) __safepip_runs && shift 2 && exec "$0" "$@" ;; esac; ' + _OR_THE_REAL_ONE
 )
+"""Likewise for a Python: its ``-m pip`` alone is safepip's."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from safepip.shellcode.parts import head
+from safepip.shellcode.parts import RUNS, head
 from safepip.shells import Shell, activate_command, quote
 
 if TYPE_CHECKING:
@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
     from safepip.shellcode.parts import Integration
 
-_POSIX = """\
-__safepip() {{
-    if [ "${{SAFEPIP-}}" = off ] || [ ! -x {program} ]; then
+FUNCTIONS = (
+    """\
+__safepip() {
+    if [ "${SAFEPIP-}" = off ] || ! __safepip_runs; then
         command "$@"
         return
     fi
@@ -24,17 +25,30 @@ __safepip() {{
     python*) shift 3 ;;
     *) shift ;;
     esac
-    case "${{PIP_AUTO_COMPLETE-}}: $* " in
+    case ${BASH_VERSION+b}${ZSH_VERSION+z}${KSH_VERSION+k} in
+    b*) __safepip_shell=bash ;;
+    z*) __safepip_shell=zsh ;;
+    k*) __safepip_shell=ksh ;;
+    *) __safepip_shell=sh ;;
+    esac
+    case "${PIP_AUTO_COMPLETE-}: $* " in
     :*" install "*) ;;
     *)
-        SAFEPIP_AS=$__safepip_as SAFEPIP_SHELL={shell} {program} "$@"
+        SAFEPIP_AS=$__safepip_as SAFEPIP_SHELL=$__safepip_shell "$__safepip_program" "$@"
         return
         ;;
     esac
+    __safepip_pid=$$
+    case ${KSH_VERSION-} in
+    *93*) eval '[ "${.sh.subshell}" = 0 ]' || __safepip_pid= ;;
+    esac
+    __safepip_words=$(__safepip_words 2>/dev/null) || :
+    [ "${#__safepip_words}" -lt 65536 ] || __safepip_words=
     __safepip_file=$(command mktemp 2>/dev/null) || __safepip_file=
-    SAFEPIP_AS=$__safepip_as SAFEPIP_SHELL={shell} SAFEPIP_SHELL_PID=$$ \\
-        SAFEPIP_SHELL_FILE=$__safepip_file{activate} \\
-        {program} "$@" && __safepip_status=0 || __safepip_status=$?
+    SAFEPIP_AS=$__safepip_as SAFEPIP_SHELL=$__safepip_shell SAFEPIP_SHELL_PID=$__safepip_pid \\
+        SAFEPIP_SHELL_FILE=$__safepip_file SAFEPIP_SHELL_WORDS=$__safepip_words \\
+        SAFEPIP_SHELL_ACTIVATE=${__safepip_activate-} \\
+        "$__safepip_program" "$@" && __safepip_status=0 || __safepip_status=$?
     if [ -n "$__safepip_file" ]; then
         if [ -s "$__safepip_file" ]; then
             . "$__safepip_file"
@@ -42,20 +56,45 @@ __safepip() {{
         command rm -f "$__safepip_file"
     fi
     return "$__safepip_status"
-}}
+}
 """
+    + RUNS
+    + """\
+__safepip_words() {
+    case $__safepip_shell in
+    bash)
+        echo functions:
+        compgen -A function || :
+        echo builtins:
+        compgen -A enabled || :
+        compgen -A keyword || :
+        shopt -q expand_aliases || return 0
+        ;;
+    zsh)
+        eval 'print -rl -- functions: ${(k)functions:#_*} builtins: ${(k)builtins} ${(k)reswords}'
+        echo aliases:
+        alias -L
+        return
+        ;;
+    ksh)
+        echo functions:
+        typeset +f
+        ;;
+    esac
+    echo aliases:
+    alias
+}
+"""
+)
+"""The functions for all of them, which read ``__safepip_program`` and ``__safepip_activate``."""
 
 
 def integration(shell: Shell, what: Integration) -> str:
     """See ``shellcode.code``."""
-    named = shell in {Shell.BASH, Shell.ZSH}
-    program = quote(shell, str(what.program))
     text = head("# ", shell)
-    text += _POSIX.format(
-        program=program,
-        shell=shell.value if named else "${KSH_VERSION+k}sh",
-        activate=" SAFEPIP_SHELL_ACTIVATE=1" if what.activate else "",
-    )
+    text += f"__safepip_program={quote(shell, str(what.program))}\n"
+    text += f"__safepip_activate={'1' if what.activate else ''}\n"
+    text += FUNCTIONS
     # Where `function` is no word, an alias of that name would be read in its place: it goes first.
     for name in (*what.pips, *what.pythons):
         text += f"unalias {name} 2>/dev/null || :\n"
@@ -108,4 +147,6 @@ def load_command(command: str) -> str:
 
 def activation(shell: Shell, environment: PurePath) -> str:
     """See ``shellcode.activation``."""
-    return activate_command(shell, environment) + "\n"
+    command = activate_command(shell, environment)
+    # venv's script asks for variables that not every shell has; that must not end the user's.
+    return f"case $- in *u*) set +u; {command}; set -u ;; *) {command} ;; esac\n"

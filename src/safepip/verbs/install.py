@@ -299,7 +299,10 @@ class _Install:
         ordered = landing.requested_first(landed, names)
         found = reporting.landings(ordered, scripts_dirs, commands, self.here.env)
         command = reporting.next_command(outcome.decision, found, self.here.env)
-        outcome = replace(outcome, landed=found, next_command=command)
+        notes = outcome.notes
+        if outcome.decision is not None:
+            notes = (*notes, *reporting.held_notes(found, self.here.env))
+        outcome = replace(outcome, landed=found, next_command=command, notes=notes)
         return outcome if command is None else self._activated(outcome, ordered, scripts_dirs)
 
     def _activated(
@@ -356,6 +359,7 @@ class _Install:
         else:
             self.console.say(lines)
         self._write_report(outcome)
+        reporting.forget_places(outcome, self.here.env)
         return runner.exit_like(outcome.exit_code)
 
     def _write_report(self, outcome: Outcome) -> None:
