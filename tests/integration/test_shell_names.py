@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from safepip import shellcode
-from safepip.shells import Shell
 from tests.integration.test_shells import (
     PROFILE_D,
     REAL,
@@ -37,74 +37,70 @@ def shell(name: str) -> Real:
     return REAL[name]
 
 
-def asked(lab: Lab, real: Real, before: str) -> tuple[Talk, str, dict[str, Any]]:
-    """An interactive shell after *before* and an install: it, its words, and the JSON's script."""
-    file = lab.tmp / "report.json"
-    talk = Talk(lab, real, (*real.bare, "-i"), SAFEPIP_REPORT_JSON=str(file))
-    talk.run(shellcode.load_command(real.shell, f"safepip init {real.name}"))
-    if before:
-        talk.run(before)
-    said = talk.run("pip install labone")
-    (told,) = json.loads(file.read_text())["landed"][0]["scripts"]
-    return talk, said, told
+class Session:
+    """An interactive shell with the integration, and the report of each of its installs."""
 
+    def __init__(self, lab: Lab, name: str, *flags: str, **env: str) -> None:
+        real = shell(name)
+        self.file = lab.tmp / "report.json"
+        env["SAFEPIP_REPORT_JSON"] = str(self.file)
+        self.talk = Talk(lab, real, (*real.bare, "-i"), **env)
+        self.run = self.talk.run
+        init = shlex.join(["safepip", "init", name, *flags])
+        self.run(shellcode.load_command(real.shell, init))
 
-def alias(real: Real, value: str) -> str:
-    word = " " if real.shell in {Shell.TCSH, Shell.FISH} else "="
-    return f"alias labone{word}'{value}'"
+    def install(self, name: str) -> tuple[str, dict[str, tuple[str, str | None]]]:
+        """What is said, and for each script its visibility and what shadows it."""
+        said = self.run(f"pip install {name}")
+        scripts = json.loads(self.file.read_text())["landed"][0]["scripts"]
+        return said, {one["name"]: (one["visibility"], one["shadowed_by"]) for one in scripts}
 
 
 @pytest.mark.parametrize("name", ALIASED)
 def test_an_alias_before_it_is_told_with_what_runs_it(lab: Lab, name: str) -> None:
-    environment = project(lab)
-    talk, said, told = asked(lab, shell(name), alias(shell(name), "echo mine"))
-    assert (told["visibility"], told["shadowed_by"]) == ("shadowed", "alias labone"), said
-    assert "labone is an alias in your shell, which comes before PATH" in said
+    session = Session(lab, name)
+    word = " " if name == "tcsh" else "="
+    session.run(f"alias labmany{word}'echo mine'; alias labmany-a{word}'labmany-a --quick'")
+    said, scripts = session.install("labmany")
+    assert scripts == {
+        "labmany": ("shadowed", "alias labmany"),
+        "labmany-a": ("off-path", None),  # an alias for itself is in nobody's way
+        "labmany-b": ("off-path", None),
+    }, said
+    assert "labmany is an alias in your shell, which comes before PATH" in said
+    assert "labmany-a and labmany-b are not on PATH; to use them:" in said
     command = re.search(r"to run what was installed:\r?\n    (.*?)\r?\n", said)
     assert command is not None
-    assert command[1] == str(environment / "bin/labone")
-    assert "labone 2.0" in talk.run(command[1])
-    assert "not on PATH" not in said
-    # The environment's command is told all the same, for what is no script.
-    assert f"    source {environment}/bin/activate" in said.replace("    . /", "    source /")
+    assert command[1] == str(lab.home / ".local/bin/labmany")
+    assert "labmany 1.0" in session.run(command[1])
+    assert "mine" in session.run("labmany")
 
 
 @pytest.mark.parametrize("name", LISTED)
 def test_a_function_before_it_is_told(lab: Lab, name: str) -> None:
-    project(lab)
+    session = Session(lab, name)
     one = "function labone; echo mine; end" if name == "fish" else "labone() { echo mine; }"
-    _, said, told = asked(lab, shell(name), one)
-    assert (told["visibility"], told["shadowed_by"]) == ("shadowed", "function labone"), said
+    session.run(one)
+    said, scripts = session.install("labone")
+    assert scripts == {"labone": ("shadowed", "function labone")}, said
     assert "labone is a function in your shell, which comes before PATH" in said
-
-
-@pytest.mark.parametrize("name", [*ALIASED, "fish"])
-def test_other_names_and_an_alias_for_itself_hide_nothing(lab: Lab, name: str) -> None:
-    project(lab)
-    real = shell(name)
-    before = "alias lab 'echo mine'" if name in {"fish", "tcsh"} else "alias lab='echo mine'"
-    if name != "fish":  # there it is a function
-        before += f"; {alias(real, 'labone --quick')}"
-    _, said, told = asked(lab, real, before)
-    assert told["visibility"] == "off-path", said
+    said, scripts = session.install("labpre")
+    assert scripts == {"labpre": ("off-path", None)}, said
     assert "in your shell" not in said
 
 
 def test_an_alias_for_the_very_file_hides_nothing(lab: Lab) -> None:
-    environment = project(lab)
-    bash = shell("bash")
-    _, _, told = asked(lab, bash, alias(bash, f"{environment}/bin/labone -v"))
-    assert told["visibility"] == "off-path"
+    session = Session(lab, "bash")
+    session.run("alias labone='~/.local/bin/labone -v'")
+    assert session.install("labone")[1] == {"labone": ("off-path", None)}
 
 
-@pytest.mark.parametrize("name", ["bash", "zsh"])
-def test_a_builtin_before_it_is_told(lab: Lab, name: str) -> None:
-    project(lab)
+def test_a_builtin_before_it_is_told(lab: Lab) -> None:
     # No package of the lab has a script of such a name: the shell gets a builtin of the script's.
-    lines = {"bash": "functions:\nbuiltins:\nlabone\naliases:", "zsh": "builtins:\nlabone"}
-    lister = f"__safepip_words() {{ echo '{lines[name]}'; }}"
-    _, said, told = asked(lab, shell(name), lister)
-    assert told["shadowed_by"] == "builtin labone"
+    session = Session(lab, "bash")
+    session.run("__safepip_words() { echo functions:; echo builtins:; echo labone; }")
+    said, scripts = session.install("labone")
+    assert scripts == {"labone": ("shadowed", "builtin labone")}
     assert "labone is a builtin in your shell" in said
 
 
@@ -127,16 +123,12 @@ def test_a_remembered_place_is_forgotten(lab: Lab, name: str) -> None:
     own, other = lab.home / ".local/bin", lab.home / "bin"
     lab.write(other / "labone", "#!/bin/sh\necho old\n").chmod(0o755)
     lab.write(own / "other", "")
-    real = shell(name)
-    path = f"{own}:{other}:{lab.env['PATH']}"
-    talk = Talk(lab, real, (*real.bare, "-i"), PATH=path)
     # tcsh has the private file with --activate only.
-    talk.run(shellcode.load_command(real.shell, f"safepip init {real.name} --activate"))
-    assert "old" in talk.run("labone")
-    said = talk.run("pip install labone")
-    assert f"labone 2.0 → {lab.home}/.local" in said
-    assert "not on PATH" not in said
-    assert "labone 2.0" in talk.run("labone")
+    session = Session(lab, name, "--activate", PATH=f"{own}:{other}:{lab.env['PATH']}")
+    assert "old" in session.run("labone")
+    said, scripts = session.install("labone")
+    assert scripts == {"labone": ("visible", None)}, said
+    assert "labone 2.0" in session.run("labone")
 
 
 GONE = {
@@ -160,25 +152,25 @@ def other_program(lab: Lab, real: Real, head: str) -> Path:
     return lab.write(code, code.read_text().replace(str(lab.safepip.path), str(fake)))
 
 
-@pytest.mark.parametrize("head", GONE.values(), ids=GONE)
-@pytest.mark.parametrize("name", ["bash", "zsh", "fish", "dash", "ksh", "tcsh"])
-def test_a_safepip_whose_python_is_gone_is_passed_over(lab: Lab, name: str, head: str) -> None:
-    real = shell(name)
-    code = other_program(lab, real, head)
-    text = "pip --version; pip install --no-such-option; python3 -m pip --version"
-    done = script(lab, real, text, file=code)
-    assert done.out.count(f"pip {lab.python.pip_version} from") == 2, done
-    assert "no such option" in done.err
-    assert "gone" not in done.out + done.err
+SCRIPTED = ("bash", "zsh", "fish", "dash", "ksh", "tcsh")
 
 
-@pytest.mark.parametrize("head", THERE.values(), ids=THERE)
-@pytest.mark.parametrize("name", ["bash", "zsh", "fish", "dash", "ksh", "tcsh"])
-def test_one_whose_python_is_there_runs(lab: Lab, name: str, head: str) -> None:
-    real = shell(name)
-    code = other_program(lab, real, head.replace("{python}", str(lab.python.executable)))
-    done = script(lab, real, "pip --version", file=code)
-    assert (done.out[:7], done.err) == ("safepip", ""), done
+@pytest.mark.parametrize("name", SCRIPTED)
+def test_a_safepip_whose_python_is_gone_is_passed_over(lab: Lab, name: str) -> None:
+    for kind, head in GONE.items():
+        code = other_program(lab, shell(name), head)
+        text = "pip --version; python3 -m pip --version"
+        done = script(lab, shell(name), text, file=code)
+        assert done.out.count(f"pip {lab.python.pip_version} from") == 2, (kind, done)
+        assert done.err == "", kind
+
+
+@pytest.mark.parametrize("name", SCRIPTED)
+def test_one_whose_python_is_there_runs(lab: Lab, name: str) -> None:
+    for kind, head in THERE.items():
+        text = head.replace("{python}", str(lab.python.executable))
+        done = script(lab, shell(name), "pip --version", file=other_program(lab, shell(name), text))
+        assert (done.out[:7], done.err) == ("safepip", ""), (kind, done)
 
 
 def test_ksh_is_not_told_active_in_its_own_kind_of_subshell(lab: Lab) -> None:
