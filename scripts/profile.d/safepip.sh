@@ -38,7 +38,8 @@ __safepip() {
     *93*) eval '[ "${.sh.subshell}" = 0 ]' || __safepip_pid= ;;
     esac
     __safepip_words=$(__safepip_words 2>/dev/null) || :
-    [ "${#__safepip_words}" -lt 65536 ] || __safepip_words=
+    # A word of the environment holds 128 KiB at most, and a character may take four bytes.
+    [ "${#__safepip_words}" -lt 32000 ] || __safepip_words=
     __safepip_file=$(command mktemp 2>/dev/null) || __safepip_file=
     SAFEPIP_AS=$__safepip_as SAFEPIP_SHELL=$__safepip_shell SAFEPIP_SHELL_PID=$__safepip_pid \
         SAFEPIP_SHELL_FILE=$__safepip_file SAFEPIP_SHELL_WORDS=$__safepip_words \

@@ -104,6 +104,17 @@ def test_a_builtin_before_it_is_told(lab: Lab) -> None:
     assert "labone is a builtin in your shell" in said
 
 
+@pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
+def test_more_names_than_the_environment_holds_do_no_harm(lab: Lab, name: str) -> None:
+    word = "é" * 30
+    loop = f'for i in $(seq 5000); do eval "f{word}$i() {{ :; }}"; done'
+    if name == "fish":
+        loop = f"for i in (seq 5000); function f{word}$i; end; end"
+    done = script(lab, shell(name), f"{loop}\npip install labone")
+    assert "Successfully installed labone-2.0" in done.out, done
+    assert "labone 2.0 → " in done.err
+
+
 def test_the_lists_hold_what_the_shell_has(lab: Lab) -> None:
     listed = {}
     for name in ("bash", "zsh", "ksh"):

@@ -31,7 +31,8 @@ _FISH = r"""function __safepip
     set -lx SAFEPIP_SHELL_PID $fish_pid
     # A line end would make a list of it.
     set -lx SAFEPIP_SHELL_WORDS (string join \v functions: (functions -n) builtins: (builtin -n))
-    if test (string length -- "$SAFEPIP_SHELL_WORDS") -gt 65536
+    # A word of the environment holds 128 KiB at most, and a character may take four bytes.
+    if test (string length -- "$SAFEPIP_SHELL_WORDS") -gt 32000
         set -e SAFEPIP_SHELL_WORDS
     end
     set -lx SAFEPIP_SHELL_FILE (command mktemp 2>/dev/null){activate}
