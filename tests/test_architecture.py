@@ -20,7 +20,7 @@ WORDS = {"errors", "model"}
 TEXTS = {"logtext", "pathshapes", "shells"}
 CORE = {
     "applications", "gate", "landing", "messages", "pipargs", "policy", "shellnames",
-    "sightings",
+    "sightings", "usage",
 }  # fmt: skip
 SHELLCODE = {
     "shellcode", "shellcode.csh", "shellcode.fish", "shellcode.nushell", "shellcode.parts",

@@ -638,11 +638,6 @@ def test_wrong_words(words: list[str]) -> None:
         explain.run(words)
 
 
-def test_help(capsys: pytest.CaptureFixture[str]) -> None:
-    assert explain.run(["--help"]) == 0
-    assert explain.USAGE in capsys.readouterr().out
-
-
 def test_the_word_pip_may_be_left_out_of_the_command(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -21,42 +21,6 @@ OWN_OPTIONS = ("--strategy", "--report-json")
 OWN_VERBS = ("explain", "init", "path", "plan", "settings")
 """Words that no pip knows as commands; behind ``--`` they are pip's all the same."""
 
-HELP = """\
-safepip's own part, before pip's command:
-
-  safepip [--strategy S] [--report-json FILE] <anything pip takes>
-
-  --strategy S        what to do when pip cannot write where it wants to:
-                        auto    (default) the first place that fits: the active environment, the
-                                project's .venv, pipx for an application, --user, or your
-                                personal environment
-                        venv    only virtual environments
-                        user    only --user
-                        pipx    only pipx
-                        ask     offer the choices on a terminal; auto without one
-                        refuse  stop before anything is written, exit 77
-                        off     only watch and report
-                      (variable: SAFEPIP_STRATEGY)
-  --report-json FILE  write what happened, where and why as JSON (variable: SAFEPIP_REPORT_JSON)
-  --                  hand what follows to pip, whatever its first word is
-
-  explain [FILE|-] [--command "pip …"] [--json]
-                      read captured pip output: what went wrong, how to mend it (exit 0 once it is
-                      read, 64 if there is no text to read)
-
-  init [SHELL] [--activate] [--python-m-pip] [--install | --uninstall] [--dry-run]
-                      print the functions that put safepip where pip stood; --install keeps them
-                      in your profile
-
-  path [--install | --uninstall] [--dry-run] [--json]
-                      are the scripts dirs on PATH, now and after the next login; --install puts
-                      the missing ones into your shell's profile
-
-Everything else is pip's, unchanged: `safepip help install` is pip's help on install.
-Exit status: pip's own; else 64 usage, 69 no pip to run, 70 bug, 73 cannot create, 77 refused,
-78 settings, 130 interrupted.
-"""
-
 
 def main(argv: Sequence[str] | None = None, *, as_module: bool = False) -> int:
     """Run safepip with *argv* (default: this process's) and return its exit status.
@@ -103,6 +67,12 @@ def _own_verb(
     rest: list[str], options: Mapping[str, str], env: Mapping[str, str], *, as_module: bool
 ) -> int:
     verb, words = rest[0], rest[1:]
+    # Behind plan, all but the first word is pip's.
+    if {"--help", "-h"} & set(words[:1] if verb == "plan" else words):
+        from safepip import console, usage
+
+        console.show(usage.VERBS[verb].rstrip("\n"))
+        return 0
     if verb == "settings":
         from safepip.verbs import settings
 
@@ -179,12 +149,12 @@ def _hand_over(words: Sequence[str], env: Mapping[str, str], *, as_module: bool)
 
 def _help(env: Mapping[str, str], *, as_module: bool) -> int:
     """Show pip's help on stdout, as bare pip does, and then ours on stderr."""
-    from safepip import runner
+    from safepip import runner, usage
 
     target = _find(env, as_module=as_module)
     done = runner.run_inherited([*target.argv, "--help"], env=locate.child_environment(env))
     if sys.stderr is not None:
-        sys.stderr.write("\n" + HELP)
+        sys.stderr.write("\n" + usage.OWN)
         sys.stderr.flush()
     return runner.exit_like(done.returncode)
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from safepip.explanation import Explanation
     from safepip.logcommands import ShownCommand
 
-USAGE = 'safepip explain [FILE|-] [--command "pip …"] [--json]'
+_HELP = "safepip explain --help"
 
 _CHUNK = 1 << 16
 _BEGINNING = 8000
@@ -50,9 +50,6 @@ def run(words: Sequence[str]) -> int:
     Raises:
         UsageError: *words* are wrong, or there is no text to read.
     """
-    if {"--help", "-h"} & set(words):
-        console.show(f"usage: {USAGE}")
-        return 0
     options = _read_options(words)
     errors: tuple[str, ...] = ()
     try:
@@ -92,10 +89,10 @@ def _read_options(words: Sequence[str]) -> _Options:
             options = replace(options, command=_read_command(value))
         elif word.startswith("-") and word != "-":
             what = f"explain: '{word}' is not possible"
-            raise UsageError(what, do=USAGE)
+            raise UsageError(what, do=_HELP)
         elif options.file is not None:
             what = f"explain reads one file, and '{word}' would be a second one"
-            raise UsageError(what, do=USAGE)
+            raise UsageError(what, do=_HELP)
         else:
             options = replace(options, file=word)
     return options
@@ -143,12 +140,12 @@ def _read(options: _Options) -> tuple[Explanation, bool]:
 def _opened(file: str | None) -> Iterator[BinaryIO]:
     if file is None and console.is_terminal(0):
         what = "explain reads a log of pip's, and there is none on a terminal: name its file"
-        raise UsageError(what, do=USAGE)
+        raise UsageError(what, do=_HELP)
     source: int | Path = 0 if file in {None, "-"} else Path(str(file))
     try:
         if isinstance(source, Path) and source.is_dir():
             what = f"{file} is a directory; explain reads a file"
-            raise UsageError(what, do=USAGE)
+            raise UsageError(what, do=_HELP)
         log = open(source, "rb", closefd=bool(source))  # noqa: SIM115 - closed below
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         why = getattr(error, "strerror", None) or str(error)

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 TAG = "init"
 
-_FLAGS = ("--activate", "--python-m-pip", "--install", "--uninstall", "--dry-run")
+_HELP = "safepip init --help"
+FLAGS = ("--activate", "--python-m-pip", "--install", "--uninstall", "--dry-run")
 _VERSIONED = re.compile(r"pip3\.\d+", re.ASCII)
 _FILE_MODE = 0o644
 
@@ -38,7 +39,7 @@ class _Request:
     @property
     def command(self) -> str:
         """The command that prints the same integration."""
-        kept = [flag for flag in _FLAGS[:2] if flag in self.flags]
+        kept = [flag for flag in FLAGS[:2] if flag in self.flags]
         return shlex.join(["safepip", "init", self.shell.value, *kept])
 
 
@@ -64,18 +65,18 @@ def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]
 def _read(words: Sequence[str], env: Mapping[str, str]) -> _Request:
     names = [word for word in words if not word.startswith("-")]
     flags = frozenset(words) - set(names)
-    unknown = sorted(flags - set(_FLAGS)) + names[1:]
+    unknown = sorted(flags - set(FLAGS)) + names[1:]
     if unknown:
         what = f"init: '{unknown[0]}' is not possible"
-        raise UsageError(what, why=f"allowed are one shell, {', '.join(_FLAGS)}")
+        raise UsageError(what, why=f"allowed are one shell, {', '.join(FLAGS)}", do=_HELP)
     if {"--install", "--uninstall"} <= flags:
         what = "init: --install and --uninstall exclude each other"
-        raise UsageError(what)
+        raise UsageError(what, do=_HELP)
     shell = shell_named(names[0]) if names else surroundings.user_shell(env)
     if shell is None or shell not in shellcode.SHELLS:
         what = f"init: there is no integration for '{names[0] if names else 'cmd'}'"
         allowed = ", ".join(shell.value for shell in shellcode.SHELLS)
-        raise UsageError(what, why=f"allowed are {allowed}")
+        raise UsageError(what, why=f"allowed are {allowed}", do=_HELP)
     return _Request(shell=shell, flags=flags)
 
 

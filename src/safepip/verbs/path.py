@@ -37,7 +37,7 @@ TAG = "path"
 
 # The user waits for this answer; an install would not.
 _TIMEOUT_S = 10.0
-_OPTIONS = ("--install", "--uninstall", "--dry-run", "--json")
+OPTIONS = ("--install", "--uninstall", "--dry-run", "--json")
 _LOGIN_FILES = (".bash_profile", ".bash_login", ".profile")
 
 
@@ -56,11 +56,11 @@ def run(
         ConfigError: a settings file or variable is wrong.
         CannotCreateError: a profile cannot be written, or writing it did not help.
     """
-    wrong = [word for word in words if word not in _OPTIONS]
+    wrong = [word for word in words if word not in OPTIONS]
     if wrong or {"--install", "--uninstall"} <= set(words):
         what = f"path: '{(wrong or ['--install --uninstall'])[0]}' is not possible"
         why = "allowed are --install or --uninstall, --dry-run and --json"
-        raise UsageError(what, why=why)
+        raise UsageError(what, why=why, do="safepip path --help")
     verb = _Path(settings.merge(options, env), env, target)
     changed: tuple[Path, ...] = ()
     if "--uninstall" in words:

@@ -23,7 +23,7 @@ def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]
     """
     if set(words) - {"--json"}:
         what = f"settings: '{words[0]}' is not possible"
-        raise UsageError(what, why="allowed is --json")
+        raise UsageError(what, why="allowed is --json", do="safepip settings --help")
     chosen = settings.merge(options, env)
     rows = {
         key: {

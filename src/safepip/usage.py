@@ -1,0 +1,97 @@
+"""What ``safepip --help`` and ``safepip VERB --help`` print. Pure, and read only then."""
+
+from __future__ import annotations
+
+OWN = """\
+safepip's own part, before pip's command:
+
+  safepip [--strategy S] [--report-json FILE] <anything pip takes>
+
+  --strategy S        what to do when pip cannot write where it wants to:
+                        auto    (default) the first place that fits: the active environment, the
+                                project's .venv, pipx for an application, --user, or your
+                                personal environment
+                        venv    only virtual environments
+                        user    only --user
+                        pipx    only pipx
+                        ask     offer the choices on a terminal; auto without one
+                        refuse  stop before anything is written, exit 77
+                        off     only watch and report
+                      (variable: SAFEPIP_STRATEGY)
+  --report-json FILE  write what happened, where and why as JSON (variable: SAFEPIP_REPORT_JSON)
+  --                  hand what follows to pip, whatever its first word is
+
+safepip's own commands; each has a --help:
+
+  plan install NAME   what would happen here, and why; changes nothing
+  explain [FILE|-]    read captured pip output: what went wrong, how to mend it
+  init [SHELL]        the functions that put safepip where pip stood; --install keeps them
+  path                are the scripts dirs on PATH, now and after the next login; --install
+  settings            every setting, its value and where that came from
+
+Everything else is pip's, unchanged: `safepip help install` is pip's help on install.
+Exit status: pip's own; else 64 usage, 69 no pip to run, 70 bug, 73 cannot create, 77 refused,
+78 settings, 130 interrupted.
+"""
+"""What stands below pip's own help."""
+
+VERBS = {
+    "plan": """\
+usage: safepip plan <anything pip takes> [--json]
+
+What would happen here, and why: your pip is run unseen, up to the point where it would begin
+to install. Nothing is changed.
+
+  --json   as JSON: action, rule, reason, why the earlier rules did not hold, the commands
+
+  safepip plan install django
+  safepip --strategy venv plan install -r requirements.txt
+""",
+    "explain": """\
+usage: safepip explain [FILE|-] [--command "pip …"] [--json]
+
+Reads captured pip output, from any machine: what went wrong, and how to mend it for good.
+Without FILE it reads standard input.
+
+  --command "pip …"   the command that was run, where the log does not show it
+  --json              as JSON
+
+  safepip explain build.log
+  pip install django 2>&1 | safepip explain
+Exit status: 0 once the log is read, whatever it shows; 64 if there is no text to read.
+""",
+    "init": """\
+usage: safepip init [SHELL] [--activate] [--python-m-pip]
+                    [--install | --uninstall] [--dry-run]
+
+Prints the functions that put safepip where pip, pip3 and pip3.N stood, for bash, zsh, fish,
+sh, dash, ksh, tcsh, csh, pwsh, xonsh or nu; without SHELL for the one you type into.
+
+  --install        keep them: one line in your shell's profile (and again: to renew them)
+  --uninstall      take that line out again, byte for byte
+  --dry-run        show what either would change, as a diff
+  --activate       activate, in your shell, the environment that an install was taken to
+  --python-m-pip   cover `python -m pip`, too
+
+  safepip init --install
+  eval "$(safepip init bash)"     # in this shell only
+For one command without safepip: SAFEPIP=off pip …
+""",
+    "path": """\
+usage: safepip path [--install | --uninstall] [--dry-run] [--json]
+
+Are the directories that commands are installed into on PATH: now, and after the next login?
+
+  --install     put the missing ones into your shell's profile (on Windows: the user's PATH)
+  --uninstall   take that out again, byte for byte
+  --dry-run     show what would be changed, as a diff
+  --json        as JSON
+""",
+    "settings": """\
+usage: safepip settings [--json]
+
+Every setting, its value, and the file, variable or option that it came from; locked ones are
+the administrator's. The last lines name the files.
+""",
+}
+"""By verb; all that safepip has."""
