@@ -158,7 +158,7 @@ def _reach(outcome: Outcome) -> list[str]:
         lines.append(f"{_names(soon)} will be on PATH after your next login")
     if outcome.next_command is None:
         return lines
-    it = "them" if len(off) + len(shadowed) > 1 else "it"
+    it = "them" if (len(off) + len(shadowed) or len(scripts)) > 1 else "it"
     if soon:
         lines[-1] += "; for now:"
     elif lines:

@@ -257,12 +257,15 @@ def next_command(
     if isinstance(decision, Divert) and decision.destination is DestinationKind.VENV:
         active = env.get("VIRTUAL_ENV") or env.get("CONDA_PREFIX")
         is_active = active is not None and surroundings.is_same_file(Path(active), decision.path)
-        if is_active and not hidden:
-            return None
-        return shells.activate_command(shell, decision.path)
-    if hidden:
+        if hidden or not is_active:
+            return shells.activate_command(shell, decision.path)
+    elif hidden:
         directory = hidden[0].path.parent
         if os.pathsep in str(directory):  # no PATH can hold it
             return shells.run_command(shell, hidden[0].path)
         return shells.prepend_path_command(shell, directory)
+    visible = any(script.visibility is Visibility.VISIBLE for script in scripts)
+    forgets = bool(env.get("SAFEPIP_SHELL_FILE")) and _shell_waits(env)
+    if visible and shell in shells.BLIND_TO_NEW_FILES and not forgets:
+        return shells.forget_command(shell)
     return None

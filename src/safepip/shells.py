@@ -121,7 +121,7 @@ def forget_command(shell: Shell) -> str | None:
     if shell in _POSIX:
         # Silent also where the user has switched remembering off.
         return "hash -r 2>/dev/null || :"
-    return "rehash" if shell in {Shell.TCSH, Shell.CSH} else None
+    return "rehash" if shell in BLIND_TO_NEW_FILES else None
 
 
 def path_line(shell: Shell, directory: PurePath) -> str | None:
@@ -150,6 +150,9 @@ def path_line(shell: Shell, directory: PurePath) -> str | None:
         return f"if ({parts} -notcontains {quote(shell, text)}) {{ {add} }}"
     return None
 
+
+BLIND_TO_NEW_FILES = frozenset({Shell.TCSH, Shell.CSH})
+"""Those that find no command which came onto PATH after they had listed PATH's files."""
 
 _POSIX = frozenset({Shell.SH, Shell.DASH, Shell.KSH, Shell.BASH, Shell.ZSH})
 

@@ -136,9 +136,24 @@ def test_a_remembered_place_is_forgotten(lab: Lab, name: str) -> None:
     lab.write(own / "other", "")
     # tcsh has the private file with --activate only.
     session = Session(lab, name, "--activate", PATH=f"{own}:{other}:{lab.env['PATH']}")
+    session.run("rehash" if name == "tcsh" else "hash -r")  # with -f tcsh remembers nothing before
     assert "old" in session.run("labone")
     said, scripts = session.install("labone")
     assert scripts == {"labone": ("visible", None)}, said
+    assert "labone 2.0" in session.run("labone")
+
+
+def test_tcsh_is_told_to_look_again(lab: Lab) -> None:
+    lab.write(lab.home / ".local/bin/other", "")
+    path = f"{lab.home}/.local/bin:{lab.env['PATH']}"
+    session = Session(lab, "tcsh", PATH=path)
+    session.run("rehash")  # with -f it remembers nothing before
+    assert "not found" in session.run("labone")
+    said, scripts = session.install("labone")
+    assert scripts == {"labone": ("visible", None)}
+    assert "safepip: to use it:\r\n    rehash\r\n" in said
+    assert "not found" in session.run("labone")
+    session.run("rehash")
     assert "labone 2.0" in session.run("labone")
 
 
