@@ -23,11 +23,14 @@ posix = pytest.mark.skipif(
 )
 
 pieces = st.sampled_from(
-    [b"", b"\n", b"\r\n", b"\r", b"\\", b"\\\n", b"# mine", b"alias a='b'\n", b"\0", b"\xff\xfe",
-     b"  \n", b"# >>> conda initialize >>>\n", b"# >>> safepip", b"# >>> safepip init",
-     b" (new file) <<<"]
+    [b"", b"\n", b"\r\n", b"\r", b"\\", b"\\\n", b"\\\r\n", b"`", b"`\r\n", b"# mine",
+     b"alias a='b'\n", b"\0", b"\xff\xfe", b"  \n", b"# >>> conda initialize >>>\n",
+     b"# >>> safepip", b"# >>> safepip init", b" (new file) <<<"]
 )  # fmt: skip
-contents = st.lists(pieces | st.binary(max_size=20), max_size=12).map(b"".join)
+ends = st.sampled_from([b"", b"\n", b"\r\n", b"\\", b"\\\n", b"\\\r\n", b"`", b"`\n", b"`\r\n"])
+contents = st.tuples(st.lists(pieces | st.binary(max_size=20), max_size=12), ends).map(
+    lambda parts: b"".join(parts[0]) + parts[1]
+)
 
 
 def is_free(content: bytes) -> bool:
@@ -58,9 +61,11 @@ def test_an_older_line_is_replaced_where_it_stands(content: bytes) -> None:
 
 @given(contents.filter(is_free), contents.filter(is_free).filter(bool))
 def test_what_was_added_below_stays(content: bytes, below: bytes) -> None:
-    end = b"" if not content or content.endswith(b"\n") else b"\n"
-    once = rcfile.added(content, LINE, TAG) + below
-    assert rcfile.removed(once, TAG) == content + end + below
+    alone = rcfile.added(content, LINE, TAG)
+    # What the line needed above it stays for what came below: a line end, perhaps an empty line.
+    end = alone.removeprefix(content).partition(LINE.encode())[0]
+    assert end in {b"", b"\n", b"\r\n", b"\n\n"}
+    assert rcfile.removed(alone + below, TAG) == content + end + below
     assert rcfile.removed(content + below, TAG) == content + below
 
 
@@ -79,6 +84,41 @@ def test_two_lines_taken_out_in_any_order_give_the_bytes_back(
     one = rcfile.removed(both, first)
     assert one is not None
     assert rcfile.removed(one, last) == content
+
+
+@given(contents.filter(is_free))
+def test_no_line_of_theirs_is_continued_by_ours(content: bytes) -> None:
+    for first, second in ((TAG, "path"), ("path", TAG)):
+        both = rcfile.added(rcfile.added(content, LINE, first), OLDER, second)
+        before, _, _ = both.partition(LINE.encode())
+        assert before == b"" or before.endswith(b"\n")
+        above = before.removesuffix(b"\n").rstrip(b"\r")
+        assert not above.endswith((b"\\", b"`"))
+        assert both.partition(LINE.encode())[2].count(b"\n") == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "between"),
+    [
+        (b"a \\\n", b"\n"),
+        (b"a \\", b"\n\n"),
+        (b"a `\r\n", b"\r\n"),
+        (b"a\n", b""),
+        (b"a \\\n\n", b""),
+        (b"a", b"\n"),
+    ],
+)
+def test_an_empty_line_goes_between_where_theirs_goes_on(content: bytes, between: bytes) -> None:
+    once = rcfile.added(content, LINE, TAG)
+    assert once.startswith(content + between + LINE.encode())
+    assert rcfile.removed(once, TAG) == content
+
+
+def test_an_empty_line_taken_out_by_hand_costs_no_byte_of_theirs() -> None:
+    once = rcfile.added(b"a \\\n", LINE, TAG)
+    by_hand = once.replace(b"\n\n", b"\n")
+    assert by_hand != once
+    assert rcfile.removed(by_hand, TAG) == b"a \\\n"
 
 
 def test_a_file_made_for_it_may_go_and_one_with_more_stays() -> None:

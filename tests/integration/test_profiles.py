@@ -55,6 +55,24 @@ def test_a_profile_that_was_not_there_goes_again(lab: Lab) -> None:
     assert profile.read_bytes() == b""
 
 
+@pytest.mark.parametrize("end", ["", "\n"], ids=["no newline", "newline"])
+@pytest.mark.parametrize("name", ["bash", "zsh", "fish", "ksh", "tcsh"])
+def test_a_line_of_theirs_that_goes_on_does_not_swallow_ours(lab: Lab, name: str, end: str) -> None:
+    real = REAL[name]
+    assert real.program
+    lab.env["ENV"] = str(lab.home / ".shrc")
+    theirs = f"echo theirs \\{end}"
+    profile = lab.write(lab.home / real.profile, theirs)
+    assert lab.run(["safepip", "init", name, "--install"]).returncode == 0
+    shows = {"fish": "functions pip", "tcsh": "alias pip"}.get(name, "type pip")
+    done = lab.run([real.program, *real.reading, "-c", shows])
+    theirs_said, _, ours = done.out.partition("\n")
+    assert theirs_said.rstrip() == "theirs", done
+    assert re.search("pip is a (shell )?function|__safepip|SAFEPIP_AS=pip", ours), done
+    assert lab.run(["safepip", "init", name, "--uninstall"]).returncode == 0
+    assert profile.read_bytes() == theirs.encode()
+
+
 def test_zdotdir_and_xdg_say_where(lab: Lab) -> None:
     z = lab.write(lab.home / "z/keep", "").parent
     lab.run(["safepip", "init", "zsh", "--install"], env={"ZDOTDIR": str(z)})
