@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from safepip import locate, surroundings
 from safepip.errors import CannotCreateError
-from safepip.ledger import write_atomically
+from safepip.ledger import sweep, write_atomically
 from safepip.shells import Shell
 
 if TYPE_CHECKING:
@@ -203,7 +203,8 @@ def edit(
     """Replace what is in *profile* by what *change* makes of it; whether that was another thing.
 
     A link stays one: the file that it names is changed. Mode and owner stay; whoever reads it
-    meanwhile, or kills us, sees the old bytes or the new. *paste* is the line to be told to the
+    meanwhile, or kills us, sees the old bytes or the new; what one who was killed left beside it
+    goes. *paste* is the line to be told to the
     user where that is impossible.
 
     Raises:
@@ -211,7 +212,9 @@ def edit(
     """
     try:
         real = profile.resolve()
-        with ledger.lock(real):
+        with ledger.lock(real) as alone:
+            if alone:
+                sweep(real)
             before = read(real)
             after = change(before)
             if after == before:

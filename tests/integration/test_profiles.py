@@ -146,6 +146,38 @@ def test_a_killed_install_leaves_the_old_or_the_new(lab: Lab) -> None:
         process.wait()
         seen.add(profile.read_bytes())
     assert seen <= {old, new}
+    assert lab.run(["safepip", "init", "bash", "--uninstall"]).returncode == 0
+    assert not list(lab.home.glob(".*.safepip-*"))
+
+
+@pytest.mark.parametrize("next_one", ["--install", "--uninstall"])
+def test_what_a_killed_install_left_beside_is_swept(lab: Lab, next_one: str) -> None:
+    strace = shutil.which("strace", path=WHERE)
+    if strace is None:
+        pytest.skip("no strace on this machine")
+    profile = lab.write(lab.home / "dotfiles/bashrc", "# mine\n")
+    mine = lab.write(profile.with_name(".bashrc.safepip-my-own-notes"), "mine")
+    (lab.home / ".bashrc").symlink_to("dotfiles/bashrc")
+    own = lab.home / ".local/share/safepip/shell"
+    left = {profile.parent: 0, own: 0}
+    for number in range(1, 20):
+        # Killed when it asks the system to rename: written, and not in its place.
+        kill = f"inject=?rename,?renameat,?renameat2:signal=SIGKILL:when={number}"
+        command = ["safepip", "init", "bash", "--install"]
+        done = lab.run([strace, "-f", "-qq", "-o", lab.tmp / "log", "-e", kill, *command])
+        if done.returncode == 0:
+            break
+        if not (lab.tmp / "log").exists():
+            pytest.skip(f"strace cannot trace here: {done.err[-200:]}")
+        for folder in left:
+            left[folder] += len(list(folder.glob(".*.safepip-????????")))
+        assert profile.read_bytes() == b"# mine\n"
+        assert lab.run(["safepip", "init", "bash", next_one]).returncode == 0
+        for folder in left:
+            assert not list(folder.glob(".*.safepip-????????"))
+        assert mine.read_text() == "mine"
+        lab.run(["safepip", "init", "bash", "--uninstall"])
+    assert all(left.values()), left
 
 
 def test_two_at_once_add_one_line(lab: Lab) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from safepip import console, locate, messages, rcfile, settings, shellcode, surroundings
 from safepip.errors import CannotCreateError, UnavailableError, UsageError
-from safepip.ledger import Ledger, write_atomically
+from safepip.ledger import Ledger, sweep, write_atomically
 from safepip.shells import Shell, shell_named
 
 if TYPE_CHECKING:
@@ -150,9 +150,7 @@ def _profile(request: _Request, options: Mapping[str, str], env: Mapping[str, st
     ledger = Ledger(settings.state_dir())
     if "--uninstall" in request.flags:
         tagged = rcfile.edit(profile, change, ledger, paste=f"grep -v '>>> safepip {TAG}'")
-        with contextlib.suppress(OSError):
-            file.unlink()
-            file.parent.rmdir()
+        _remove_own(file, ledger)
         say(messages.profile_given_back(profile) if tagged else messages.profile_as_it_is(profile))
         return 0
     _write_own(file, _code(request, options, env), ledger, request)
@@ -166,10 +164,20 @@ def _taken_out(content: bytes | None) -> bytes | None:
     return None if content is None else rcfile.removed(content, TAG)
 
 
+def _remove_own(file: Path, ledger: Ledger) -> None:
+    with ledger.lock(file) as alone, contextlib.suppress(OSError):
+        if alone:
+            sweep(file)
+        file.unlink(missing_ok=True)
+        file.parent.rmdir()
+
+
 def _write_own(file: Path, text: str, ledger: Ledger, request: _Request) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with ledger.lock(file):
+        with ledger.lock(file) as alone:
+            if alone:
+                sweep(file)
             write_atomically(file, os.fsencode(text), mode=_FILE_MODE)
     except OSError as error:
         what = f"{file} cannot be written"
