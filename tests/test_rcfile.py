@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from safepip import rcfile
 from safepip.errors import CannotCreateError
 from safepip.ledger import Ledger
-from safepip.shells import Shell
 
 LINE = "if [ -r '/home/you/my file' ]; then . '/home/you/my file'; fi"
 OLDER = "if [ -r /home/you/older ]; then . /home/you/older; fi"
@@ -214,37 +213,3 @@ def test_what_cannot_be_written_is_said_with_what_to_paste(tmp_path: Path) -> No
             edit(profile, tmp_path)
         assert (caught.value.do, int(caught.value.exit_code)) == (LINE, 73)
     assert readonly.read_bytes() == b"mine"
-
-
-@pytest.mark.parametrize(
-    ("shell", "variables", "expected"),
-    [
-        (Shell.BASH, {}, ".bashrc"),
-        (Shell.ZSH, {}, ".zshrc"),
-        (Shell.ZSH, {"ZDOTDIR": "/z"}, "/z/.zshrc"),
-        (Shell.ZSH, {"ZDOTDIR": "relative"}, ".zshrc"),
-        (Shell.FISH, {}, ".config/fish/conf.d/safepip.fish"),
-        (Shell.FISH, {"XDG_CONFIG_HOME": "/x"}, "/x/fish/conf.d/safepip.fish"),
-        (Shell.SH, {}, ".profile"),
-        (Shell.KSH, {"ENV": "/home/you/.kshrc"}, "/home/you/.kshrc"),
-        (Shell.TCSH, {}, ".tcshrc"),
-        (Shell.CSH, {}, ".cshrc"),
-        (Shell.XONSH, {}, ".config/xonsh/rc.xsh"),
-    ],
-    ids=str,
-)
-@posix
-def test_each_shell_has_its_profile(
-    shell: Shell, variables: dict[str, str], expected: str, tmp_path: Path
-) -> None:
-    assert rcfile.profile_of(shell, {"HOME": str(tmp_path), **variables}) == tmp_path / expected
-
-
-def test_older_names_of_a_profile_go_first(tmp_path: Path) -> None:
-    env = {"HOME": str(tmp_path)}
-    (tmp_path / ".cshrc").touch()
-    (tmp_path / ".xonshrc").touch()
-    assert rcfile.profile_of(Shell.TCSH, env) == tmp_path / ".cshrc"
-    assert rcfile.profile_of(Shell.XONSH, env) == tmp_path / ".xonshrc"
-    (tmp_path / ".tcshrc").touch()
-    assert rcfile.profile_of(Shell.TCSH, env) == tmp_path / ".tcshrc"

@@ -11,16 +11,14 @@ import difflib
 import os
 import re
 import stat
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from safepip import locate, surroundings
 from safepip.errors import CannotCreateError
 from safepip.ledger import sweep, write_atomically
-from safepip.shells import Shell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
+    from pathlib import Path
 
     from safepip.ledger import Ledger
 
@@ -146,43 +144,6 @@ def difference(profile: Path, before: bytes | None, after: bytes | None) -> str:
 
 
 # Hands
-
-
-def profile_of(shell: Shell, env: Mapping[str, str]) -> Path:
-    """The file that *shell* reads whenever it begins to talk to the user; perhaps missing.
-
-    Raises:
-        CannotCreateError: the user has no home.
-    """
-    home = surroundings.home_of(env)
-    if home is None:
-        what = "your home directory is not known"
-        raise CannotCreateError(what, why="HOME is not set")
-    config = _absolute(env.get("XDG_CONFIG_HOME")) or home / ".config"
-    if shell is Shell.ZSH:
-        return (_absolute(env.get("ZDOTDIR")) or home) / ".zshrc"
-    if shell is Shell.FISH:
-        return config / "fish" / "conf.d" / "safepip.fish"
-    if shell in {Shell.TCSH, Shell.CSH}:
-        # With a .tcshrc, tcsh does not read .cshrc: a new one would hide what the user has.
-        names = (".tcshrc", ".cshrc") if shell is Shell.TCSH else (".cshrc",)
-        return next((home / name for name in names if (home / name).exists()), home / names[0])
-    if shell is Shell.XONSH:
-        older = home / ".xonshrc"
-        return older if older.exists() else config / "xonsh" / "rc.xsh"
-    if shell is Shell.NUSHELL:
-        roaming = _absolute(env.get("APPDATA")) if locate.WINDOWS else None
-        return (roaming or config) / "nushell" / "config.nu"
-    if shell is Shell.POWERSHELL:
-        base = home / "Documents" / "PowerShell" if locate.WINDOWS else config / "powershell"
-        return base / "Microsoft.PowerShell_profile.ps1"
-    if shell is Shell.BASH:
-        return home / ".bashrc"
-    return _absolute(env.get("ENV")) or home / ".profile"
-
-
-def _absolute(word: str | None) -> Path | None:
-    return Path(word) if word and Path(word).is_absolute() else None
 
 
 def read(profile: Path) -> bytes | None:

@@ -73,6 +73,126 @@ def test_a_line_of_theirs_that_goes_on_does_not_swallow_ours(lab: Lab, name: str
     assert profile.read_bytes() == theirs.encode()
 
 
+DEBIAN = """\
+if [ -n "$BASH_VERSION" ]; then
+    # include .bashrc if it exists
+    if [ -f "$HOME/.bashrc" ]; then
+\t. "$HOME/.bashrc"
+    fi
+fi
+"""
+ALONE = "export MINE=1 # unlike ~/.bashrc"
+
+
+@pytest.mark.parametrize(
+    ("files", "changed"),
+    [
+        ({}, {".bashrc", ".profile"}),
+        ({".bashrc": "# mine", ".profile": DEBIAN}, {".bashrc"}),
+        ({".profile": ALONE}, {".bashrc", ".profile"}),
+        ({".bash_profile": ALONE, ".profile": DEBIAN}, {".bashrc", ".bash_profile"}),
+        ({".bash_login": ". ~/.bashrc", ".profile": ALONE}, {".bashrc"}),
+        ({".bash_profile": "false || \\", ".bashrc": "true && \\"}, {".bashrc", ".bash_profile"}),
+    ],
+    ids=["none", "Debian", "profile", "bash_profile", "bash_login", "going on"],
+)
+def test_bash_has_the_functions_at_a_login_too(
+    lab: Lab, files: dict[str, str], changed: set[str]
+) -> None:
+    for name, text in files.items():
+        lab.write(lab.home / name, text)
+    before = lab.snapshot(ignore=("~/.cache", "~/.local"))
+    done = lab.run(["safepip", "init", "bash", "--install"])
+    assert done.returncode == 0, done
+    for name in (".bashrc", ".bash_profile", ".bash_login", ".profile"):
+        file = lab.home / name
+        assert (file.exists() and ">>> safepip" in file.read_text()) == (name in changed)
+        assert (f"{lab.home}/{name}" in done.err) == (name in changed), done
+    after = lab.snapshot(ignore=("~/.cache", "~/.local"))
+    again = lab.run(["safepip", "init", "bash", "--install"])
+    assert ("read" in again.err, again.returncode) == (True, 0), again
+    assert lab.snapshot(ignore=("~/.cache", "~/.local")) == after
+    for options in (("-l", "-i"), ("-i",)):
+        shown = lab.run(["bash", *options, "-c", "type pip"])
+        assert "pip is a function" in shown.out, shown
+    # A login of another shell reads ~/.profile, too.
+    for program in ("dash", "ksh", "mksh"):
+        path = shutil.which(program, path=WHERE)
+        if path is not None:
+            # Without ENV: what ksh reads besides is not the matter.
+            silent = lab.run([path, "-l", "-c", "type pip; echo end"], env={"ENV": None})
+            assert (silent.returncode, silent.err) == (0, ""), silent
+            assert silent.out.endswith("end\n")
+            assert "function" not in silent.out
+            assert "safepip/" not in silent.out
+    gone = lab.run(["safepip", "init", "bash", "--uninstall"])
+    assert gone.returncode == 0, gone
+    assert all(f"{lab.home}/{name}" in gone.err for name in changed), gone
+    assert lab.snapshot(ignore=("~/.cache", "~/.local")) == before
+
+
+def test_bash_and_sh_keep_their_own_lines_in_one_profile(lab: Lab) -> None:
+    profile = lab.write(lab.home / ".profile", "# mine")
+    assert lab.run(["safepip", "init", "sh", "--install"]).returncode == 0
+    of_sh = profile.read_bytes()
+    assert lab.run(["safepip", "init", "bash", "--install"]).returncode == 0
+    assert profile.read_bytes().startswith(of_sh)
+    for command in (["bash", "-l", "-i"], ["dash", "-l", "-i"]):
+        shown = lab.run([*command, "-c", "type pip"])
+        assert "function" in shown.out, shown
+    assert lab.run(["safepip", "init", "sh", "--uninstall"]).returncode == 0
+    assert "safepip.bash" in profile.read_text()
+    assert "safepip.sh" not in profile.read_text()
+    assert lab.run(["safepip", "init", "bash", "--uninstall"]).returncode == 0
+    assert profile.read_bytes() == b"# mine"
+
+
+@pytest.mark.parametrize("closed", [".bashrc", ".bash_profile"])
+def test_one_of_two_that_cannot_be_written_is_told_with_the_other(lab: Lab, closed: str) -> None:
+    files = [lab.write(lab.home / name, "# mine\n") for name in (".bashrc", ".bash_profile")]
+    shut = lab.home / closed
+    (other,) = set(files) - {shut}
+    shut.chmod(0o444)
+    done = lab.run(["safepip", "init", "bash", "--install"])
+    assert done.returncode == 73, done
+    first, paste = done.err.splitlines()
+    assert first == (
+        f"safepip: {shut} cannot be written: the file is read-only; edit it yourself;"
+        f" {other} has its line; what helps:"
+    )
+    assert ">>> safepip" in other.read_text()
+    assert shut.read_text() == "# mine\n"
+    shut.chmod(0o644)
+    lab.write(shut, f"# mine\n{paste.strip()}\n")
+    for options in (("-l", "-i"), ("-i",)):
+        assert "pip is a function" in lab.run(["bash", *options, "-c", "type pip"]).out
+    # The same when it goes.
+    lab.run(["safepip", "init", "bash", "--install"])
+    shut.chmod(0o444)
+    done = lab.run(["safepip", "init", "bash", "--uninstall"])
+    assert done.returncode == 73, done
+    assert f"safepip's line is out of {other}; what helps:" in done.err
+    assert other.read_text() == "# mine\n"
+    shut.chmod(0o644)
+    assert lab.run(["safepip", "init", "bash", "--uninstall"]).returncode == 0
+    assert ">>> safepip" not in shut.read_text()
+
+
+def test_a_dry_run_shows_the_difference_of_each(lab: Lab) -> None:
+    lab.write(lab.home / ".bashrc", "# mine\n")
+    lab.write(lab.home / ".bash_login", "# mine too\n")
+    before = lab.snapshot()
+    done = lab.run(["safepip", "init", "bash", "--dry-run"])
+    assert (done.returncode, done.err) == (0, ""), done
+    assert lab.snapshot() == before
+    for name in (".bashrc", ".bash_login"):
+        assert f"+++ {lab.home}/{name}\n" in done.out
+    assert done.out.count("\n+if [ -") == 2
+    lab.run(["safepip", "init", "bash", "--install"])
+    done = lab.run(["safepip", "init", "bash", "--uninstall", "--dry-run"])
+    assert done.out.count("\n-if [ -") == 2
+
+
 def test_zdotdir_and_xdg_say_where(lab: Lab) -> None:
     z = lab.write(lab.home / "z/keep", "").parent
     lab.run(["safepip", "init", "zsh", "--install"], env={"ZDOTDIR": str(z)})
@@ -94,7 +214,7 @@ def test_where_it_cannot_write_it_says_what_to_paste(lab: Lab) -> None:
     first, paste = done.err.splitlines()
     assert first == (
         f"safepip: {profile} cannot be written: the file is read-only; edit it yourself;"
-        " what helps:"
+        f" {lab.home}/.profile has its line; what helps:"
     )
     assert profile.read_text() == "# mine\n"
     line = paste.strip()
@@ -158,6 +278,7 @@ def test_what_a_killed_install_left_beside_is_swept(lab: Lab, next_one: str) -> 
     profile = lab.write(lab.home / "dotfiles/bashrc", "# mine\n")
     mine = lab.write(profile.with_name(".bashrc.safepip-my-own-notes"), "mine")
     (lab.home / ".bashrc").symlink_to("dotfiles/bashrc")
+    lab.write(lab.home / ".profile", DEBIAN)
     own = lab.home / ".local/share/safepip/shell"
     left = {profile.parent: 0, own: 0}
     for number in range(1, 20):
