@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path, PureWindowsPath
 
 import pytest
 
-from safepip import profiles
+from safepip import locate, profiles, registry
 from safepip.profiles import Profile
 from safepip.shells import Shell
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="profiles of POSIX systems")
 
@@ -112,3 +109,81 @@ def test_without_a_login_file_none_is_made_that_would_hide_another(tmp_path: Pat
     (tmp_path / ".bash_profile").symlink_to("nowhere")
     _, login = profiles.for_functions(Shell.BASH, {"HOME": str(tmp_path)})
     assert login == Profile(file=tmp_path / ".profile", at_login=True)
+
+
+# Windows, by a fake registry: none of this was seen on a real one.
+
+FOLDERS = r"%USERPROFILE%\OneDrive - Firm\Documents"
+
+
+def value(text: str, kind: int = registry.REG_EXPAND_SZ) -> registry.Value:
+    return registry.Value(text=text, kind=kind)
+
+
+def unreadable() -> registry.Value | None:
+    raise PermissionError(5, "Access is denied")
+
+
+@pytest.mark.parametrize(
+    ("stored", "expected"),
+    [
+        (value(FOLDERS), r"C:\Users\You\OneDrive - Firm\Documents"),
+        (value(r"%UserProfile%\Documents"), r"C:\Users\You\Documents"),
+        (value(r"\\server\share\You"), r"\\server\share\You"),
+        (value(r"D:\Mine", registry.REG_SZ), r"D:\Mine"),
+        (value(FOLDERS, registry.REG_SZ), None),
+        (value(r"%NOWHERE%\Documents"), None),
+        (value("Documents"), None),
+        (value(""), None),
+        (value(r"D:\Mine", kind=3), None),
+        (None, None),
+    ],
+    ids=str,
+)
+def test_documents_are_where_the_registry_says(
+    stored: registry.Value | None, expected: str | None
+) -> None:
+    env = {"USERPROFILE": r"C:\Users\You"}
+    found = registry.documents(lambda: stored, env)
+    assert found == (None if expected is None else PureWindowsPath(expected))
+
+
+def test_documents_that_cannot_be_asked_for_are_not_known() -> None:
+    assert registry.documents(unreadable, {}) is None
+
+
+@pytest.mark.parametrize(
+    ("programs", "folders"),
+    [
+        (("powershell",), ["WindowsPowerShell"]),
+        (("pwsh",), ["PowerShell"]),
+        (("powershell", "pwsh"), ["PowerShell", "WindowsPowerShell"]),
+        ((), ["PowerShell"]),
+    ],
+    ids=str,
+)
+def test_each_powershell_on_path_has_its_profile(
+    programs: tuple[str, ...], folders: list[str]
+) -> None:
+    files = profiles.of_powershell(Path("/d"), programs)
+    assert files == tuple(
+        Path("/d", folder, "Microsoft.PowerShell_profile.ps1") for folder in folders
+    )
+
+
+@pytest.mark.parametrize("there", [("pwsh",), ("powershell",), ("pwsh", "powershell"), ()], ids=str)
+def test_on_windows_they_are_looked_for(
+    there: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locate, "WINDOWS", True)
+    for name in there:
+        (tmp_path / name).touch(mode=0o755)
+    env = {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path), "PATH": str(tmp_path)}
+    chosen = profiles.for_functions(Shell.POWERSHELL, env)
+    documents = tmp_path / "Documents"
+    assert [one.file for one in chosen] == list(profiles.of_powershell(documents, there))
+    # A line from the days of another is taken out as well.
+    other = documents / "WindowsPowerShell/Microsoft.PowerShell_profile.ps1"
+    other.parent.mkdir(parents=True)
+    other.touch()
+    assert other in {one.file for one in profiles.with_functions(Shell.POWERSHELL, env)}

@@ -213,3 +213,14 @@ def test_what_cannot_be_written_is_said_with_what_to_paste(tmp_path: Path) -> No
             edit(profile, tmp_path)
         assert (caught.value.do, int(caught.value.exit_code)) == (LINE, 73)
     assert readonly.read_bytes() == b"mine"
+
+
+def test_utf16_is_left_as_it_is(tmp_path: Path) -> None:
+    profile = tmp_path / "profile.ps1"
+    for codec in ("utf-16-le", "utf-16-be"):
+        content = "\ufeff# mine\r\n".encode(codec)
+        profile.write_bytes(content)
+        with pytest.raises(CannotCreateError) as caught:
+            edit(profile, tmp_path)
+        assert caught.value.why == "its text is UTF-16; edit it yourself"
+        assert profile.read_bytes() == content

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from safepip import locate, surroundings
+from safepip import locate, registry, surroundings
 from safepip.errors import CannotCreateError
 from safepip.shells import Shell
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 _BASH_LOGIN = (".bash_profile", ".bash_login", ".profile")
 """At a login bash reads the first of these that it can, and nothing else of the user's."""
@@ -25,6 +25,11 @@ _BASH_LOGIN = (".bash_profile", ".bash_login", ".profile")
 _READS_BASHRC = re.compile(
     rb"^(?:[^#\n]|(?<=[^\s;])#)*?(?<!/etc/)(?<!/etc/bash\.)bashrc", re.MULTILINE
 )
+
+
+_POWERSHELLS = {"pwsh": "PowerShell", "powershell": "WindowsPowerShell"}
+"""The newer one and that of Windows (5.1), with what holds their profiles below Documents."""
+_POWERSHELL_PROFILE = "Microsoft.PowerShell_profile.ps1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +54,9 @@ def for_functions(shell: Shell, env: Mapping[str, str]) -> tuple[Profile, ...]:
         if _reads_bashrc(login):
             return (bashrc,)
         return (bashrc, Profile(file=login, at_login=True))
+    if shell is Shell.POWERSHELL and locate.WINDOWS:
+        there = {name for name in _POWERSHELLS if next(locate.on_path(name, env), None)}
+        return tuple(Profile(file=file) for file in of_powershell(_documents(home, env), there))
     return (Profile(file=_always_read(shell, home, env)),)
 
 
@@ -62,6 +70,11 @@ def with_functions(shell: Shell, env: Mapping[str, str]) -> tuple[Profile, ...]:
     chosen = for_functions(shell, env)
     if shell is Shell.BASH:
         others = [Profile(file=home / name, at_login=True) for name in _BASH_LOGIN]
+    elif shell is Shell.POWERSHELL and locate.WINDOWS:
+        # Documents may have been moved since.
+        folders = (_documents(home, env), home / "Documents")
+        files = [file for folder in folders for file in of_powershell(folder, _POWERSHELLS)]
+        others = [Profile(file=file) for file in files]
     else:
         others = [Profile(file=file) for file in _one_of(shell, home, env)]
     return tuple(dict.fromkeys((*chosen, *(one for one in others if one.file.exists()))))
@@ -85,6 +98,17 @@ def for_path(shell: Shell, env: Mapping[str, str], *, old: bool = False) -> tupl
     return (_always_read(shell, home, env),)
 
 
+def of_powershell(documents: Path, programs: Collection[str]) -> tuple[Path, ...]:
+    """The profiles of those PowerShells of Windows that are among *programs*, else the newer's."""
+    chosen = [name for name in _POWERSHELLS if name in programs] or ["pwsh"]
+    return tuple(documents / _POWERSHELLS[name] / _POWERSHELL_PROFILE for name in chosen)
+
+
+def _documents(home: Path, env: Mapping[str, str]) -> Path:
+    found = registry.documents(registry.personal_folder, env)
+    return home / "Documents" if found is None else Path(found)
+
+
 def _home(env: Mapping[str, str]) -> Path:
     home = surroundings.home_of(env)
     if home is None:
@@ -105,9 +129,9 @@ def _always_read(shell: Shell, home: Path, env: Mapping[str, str]) -> Path:
         roaming = _absolute(env.get("APPDATA")) if locate.WINDOWS else None
         return (roaming or _config(home, env)) / "nushell" / "config.nu"
     if shell is Shell.POWERSHELL:
-        config = _config(home, env)
-        base = home / "Documents" / "PowerShell" if locate.WINDOWS else config / "powershell"
-        return base / "Microsoft.PowerShell_profile.ps1"
+        if locate.WINDOWS:
+            return of_powershell(_documents(home, env), ())[0]
+        return _config(home, env) / "powershell" / _POWERSHELL_PROFILE
     if shell in {Shell.TCSH, Shell.CSH, Shell.XONSH}:
         # With a .tcshrc, tcsh does not read .cshrc: a new one would hide what the user has.
         choice = _one_of(shell, home, env)

@@ -31,6 +31,8 @@ _HOWS = (_NO_NEWLINE, _EMPTY_LINE, _BOTH, _NEW_FILE, "")
 # A backslash continues a line in most shells, in PowerShell a backtick does, before CR LF as well.
 _CONTINUED = re.compile(rb"[\\`]\r*\n?\Z")
 
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
 _PROFILE_MODE = 0o644
 
 
@@ -180,6 +182,9 @@ def edit(
             after = change(before)
             if after == before:
                 return False
+            if before is not None and before.startswith(_UTF16):
+                # As PowerShell 5.1 writes it: our bytes would be no text there.
+                raise OSError(None, "its text is UTF-16")  # noqa: TRY301
             if after is None:
                 real.unlink()
             else:
