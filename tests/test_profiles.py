@@ -105,6 +105,14 @@ def test_a_login_file_that_does_not_needs_one(content: bytes, tmp_path: Path) ->
 
 
 @posix
+def test_a_login_file_that_is_bashrc_needs_no_line_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / ".bashrc").touch()
+    (tmp_path / ".bash_profile").symlink_to(".bashrc")
+    (one,) = profiles.for_functions(Shell.BASH, {"HOME": str(tmp_path)})
+    assert one == Profile(file=tmp_path / ".bashrc")
+
+
+@posix
 def test_without_a_login_file_none_is_made_that_would_hide_another(tmp_path: Path) -> None:
     (tmp_path / ".bash_profile").symlink_to("nowhere")
     _, login = profiles.for_functions(Shell.BASH, {"HOME": str(tmp_path)})

@@ -51,7 +51,7 @@ def for_functions(shell: Shell, env: Mapping[str, str]) -> tuple[Profile, ...]:
     if shell is Shell.BASH:
         bashrc = Profile(file=home / ".bashrc")
         login = _bash_login_file(home)
-        if _reads_bashrc(login):
+        if surroundings.is_same_file(login, bashrc.file) or _reads_bashrc(login):
             return (bashrc,)
         return (bashrc, Profile(file=login, at_login=True))
     if shell is Shell.POWERSHELL and locate.WINDOWS:

@@ -223,6 +223,16 @@ def test_where_it_cannot_write_it_says_what_to_paste(lab: Lab) -> None:
     # A home that is nobody's to write, and a directory in the way.
     lab.env["HOME"] = str(lab.lock(lab.locked))
     assert lab.run(["safepip", "init", "bash", "--install"]).returncode == 73
+    both = lab.run(
+        ["safepip", "init", "bash", "--install"], env={"XDG_DATA_HOME": str(lab.home / "data")}
+    )
+    assert both.returncode == 73, both
+    first, paste = both.err.splitlines()
+    assert first == (
+        f"safepip: {lab.locked}/.bashrc and {lab.locked}/.profile cannot be written:"
+        " Permission denied; edit it yourself; what helps:"
+    )
+    assert "BASH_VERSION" in paste  # so that it fits both
     lab.env["HOME"] = str(lab.home)
     (lab.home / ".zshrc").mkdir()
     assert lab.run(["safepip", "init", "zsh", "--install"]).returncode == 73
