@@ -30,8 +30,8 @@ UPPER = {"explanation", "failures", "logcommands", "logreading"} | SHELLCODE
 PURE = WORDS | TEXTS | CORE | UPPER
 HANDS = {
     "_lookup_helper", "_windows", "console", "distributions", "ledger", "locate", "lookup",
-    "nextlogin", "probe", "rcfile", "registry", "reporting", "runner", "settings", "situation",
-    "surroundings", "watching",
+    "nextlogin", "probe", "profiles", "rcfile", "registry", "reporting", "runner", "settings",
+    "situation", "surroundings", "watching",
     "destinations", "destinations.job", "destinations.pipx", "destinations.user",
     "destinations.uv", "destinations.venv",
 }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from safepip.ledger import MARKER, Ledger, write_atomically
+from safepip.ledger import MARKER, Ledger, sweep, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -144,3 +145,38 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["record"]
     with pytest.raises(OSError, match="missing"):
         write_atomically(tmp_path / "missing/record", b"x")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links and owners of POSIX systems")
+def test_only_what_is_surely_ours_is_swept(tmp_path: Path) -> None:
+    begin = "..bashrc.safepip-"
+    for name in (
+        begin + "abcd_123",
+        ".bashrc-abcd_123",
+        begin + "abcd",
+        begin + "ABCD-123",
+        ".bashrc",
+    ):
+        (tmp_path / name).write_text("x")
+    (tmp_path / f"{begin}link_link").symlink_to(tmp_path / ".bashrc")
+    (tmp_path / f"{begin}folder_f").mkdir()
+    (tmp_path / f"..zshrc{begin[8:]}abcd_123").write_text("x")
+    theirs = tmp_path / f"{begin}theirs_t"
+    theirs.write_text("x")
+    before = {one.name for one in tmp_path.iterdir()} - {begin + "abcd_123"}
+    if os.getuid() == 0:
+        os.chown(theirs, 12345, -1)
+    else:
+        before.discard(theirs.name)
+    sweep(tmp_path / ".bashrc")
+    assert {one.name for one in tmp_path.iterdir()} == before
+    sweep(tmp_path / "missing/.bashrc")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes of POSIX systems")
+def test_the_turn_says_whether_it_is_held(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "state").lock(tmp_path) as held:
+        assert held
+    (tmp_path / "file").touch()
+    with Ledger(tmp_path / "file").lock(tmp_path) as held:
+        assert not held

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from safepip import rcfile
 from safepip.errors import CannotCreateError
 from safepip.ledger import Ledger
-from safepip.shells import Shell
 
 LINE = "if [ -r '/home/you/my file' ]; then . '/home/you/my file'; fi"
 OLDER = "if [ -r /home/you/older ]; then . /home/you/older; fi"
@@ -23,11 +22,14 @@ posix = pytest.mark.skipif(
 )
 
 pieces = st.sampled_from(
-    [b"", b"\n", b"\r\n", b"\r", b"\\", b"\\\n", b"# mine", b"alias a='b'\n", b"\0", b"\xff\xfe",
-     b"  \n", b"# >>> conda initialize >>>\n", b"# >>> safepip", b"# >>> safepip init",
-     b" (new file) <<<"]
+    [b"", b"\n", b"\r\n", b"\r", b"\\", b"\\\n", b"\\\r\n", b"`", b"`\r\n", b"# mine",
+     b"alias a='b'\n", b"\0", b"\xff\xfe", b"  \n", b"# >>> conda initialize >>>\n",
+     b"# >>> safepip", b"# >>> safepip init", b" (new file) <<<"]
 )  # fmt: skip
-contents = st.lists(pieces | st.binary(max_size=20), max_size=12).map(b"".join)
+ends = st.sampled_from([b"", b"\n", b"\r\n", b"\\", b"\\\n", b"\\\r\n", b"`", b"`\n", b"`\r\n"])
+contents = st.tuples(st.lists(pieces | st.binary(max_size=20), max_size=12), ends).map(
+    lambda parts: b"".join(parts[0]) + parts[1]
+)
 
 
 def is_free(content: bytes) -> bool:
@@ -58,9 +60,11 @@ def test_an_older_line_is_replaced_where_it_stands(content: bytes) -> None:
 
 @given(contents.filter(is_free), contents.filter(is_free).filter(bool))
 def test_what_was_added_below_stays(content: bytes, below: bytes) -> None:
-    end = b"" if not content or content.endswith(b"\n") else b"\n"
-    once = rcfile.added(content, LINE, TAG) + below
-    assert rcfile.removed(once, TAG) == content + end + below
+    alone = rcfile.added(content, LINE, TAG)
+    # What the line needed above it stays for what came below: a line end, perhaps an empty line.
+    end = alone.removeprefix(content).partition(LINE.encode())[0]
+    assert end in {b"", b"\n", b"\r\n", b"\n\n"}
+    assert rcfile.removed(alone + below, TAG) == content + end + below
     assert rcfile.removed(content + below, TAG) == content + below
 
 
@@ -79,6 +83,41 @@ def test_two_lines_taken_out_in_any_order_give_the_bytes_back(
     one = rcfile.removed(both, first)
     assert one is not None
     assert rcfile.removed(one, last) == content
+
+
+@given(contents.filter(is_free))
+def test_no_line_of_theirs_is_continued_by_ours(content: bytes) -> None:
+    for first, second in ((TAG, "path"), ("path", TAG)):
+        both = rcfile.added(rcfile.added(content, LINE, first), OLDER, second)
+        before, _, _ = both.partition(LINE.encode())
+        assert before == b"" or before.endswith(b"\n")
+        above = before.removesuffix(b"\n").rstrip(b"\r")
+        assert not above.endswith((b"\\", b"`"))
+        assert both.partition(LINE.encode())[2].count(b"\n") == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "between"),
+    [
+        (b"a \\\n", b"\n"),
+        (b"a \\", b"\n\n"),
+        (b"a `\r\n", b"\r\n"),
+        (b"a\n", b""),
+        (b"a \\\n\n", b""),
+        (b"a", b"\n"),
+    ],
+)
+def test_an_empty_line_goes_between_where_theirs_goes_on(content: bytes, between: bytes) -> None:
+    once = rcfile.added(content, LINE, TAG)
+    assert once.startswith(content + between + LINE.encode())
+    assert rcfile.removed(once, TAG) == content
+
+
+def test_an_empty_line_taken_out_by_hand_costs_no_byte_of_theirs() -> None:
+    once = rcfile.added(b"a \\\n", LINE, TAG)
+    by_hand = once.replace(b"\n\n", b"\n")
+    assert by_hand != once
+    assert rcfile.removed(by_hand, TAG) == b"a \\\n"
 
 
 def test_a_file_made_for_it_may_go_and_one_with_more_stays() -> None:
@@ -176,35 +215,12 @@ def test_what_cannot_be_written_is_said_with_what_to_paste(tmp_path: Path) -> No
     assert readonly.read_bytes() == b"mine"
 
 
-@pytest.mark.parametrize(
-    ("shell", "variables", "expected"),
-    [
-        (Shell.BASH, {}, ".bashrc"),
-        (Shell.ZSH, {}, ".zshrc"),
-        (Shell.ZSH, {"ZDOTDIR": "/z"}, "/z/.zshrc"),
-        (Shell.ZSH, {"ZDOTDIR": "relative"}, ".zshrc"),
-        (Shell.FISH, {}, ".config/fish/conf.d/safepip.fish"),
-        (Shell.FISH, {"XDG_CONFIG_HOME": "/x"}, "/x/fish/conf.d/safepip.fish"),
-        (Shell.SH, {}, ".profile"),
-        (Shell.KSH, {"ENV": "/home/you/.kshrc"}, "/home/you/.kshrc"),
-        (Shell.TCSH, {}, ".tcshrc"),
-        (Shell.CSH, {}, ".cshrc"),
-        (Shell.XONSH, {}, ".config/xonsh/rc.xsh"),
-    ],
-    ids=str,
-)
-@posix
-def test_each_shell_has_its_profile(
-    shell: Shell, variables: dict[str, str], expected: str, tmp_path: Path
-) -> None:
-    assert rcfile.profile_of(shell, {"HOME": str(tmp_path), **variables}) == tmp_path / expected
-
-
-def test_older_names_of_a_profile_go_first(tmp_path: Path) -> None:
-    env = {"HOME": str(tmp_path)}
-    (tmp_path / ".cshrc").touch()
-    (tmp_path / ".xonshrc").touch()
-    assert rcfile.profile_of(Shell.TCSH, env) == tmp_path / ".cshrc"
-    assert rcfile.profile_of(Shell.XONSH, env) == tmp_path / ".xonshrc"
-    (tmp_path / ".tcshrc").touch()
-    assert rcfile.profile_of(Shell.TCSH, env) == tmp_path / ".tcshrc"
+def test_utf16_is_left_as_it_is(tmp_path: Path) -> None:
+    profile = tmp_path / "profile.ps1"
+    for codec in ("utf-16-le", "utf-16-be"):
+        content = "\ufeff# mine\r\n".encode(codec)
+        profile.write_bytes(content)
+        with pytest.raises(CannotCreateError) as caught:
+            edit(profile, tmp_path)
+        assert caught.value.why == "its text is UTF-16; edit it yourself"
+        assert profile.read_bytes() == content

@@ -10,6 +10,9 @@ import contextlib
 import hashlib
 import json
 import os
+import re
+import stat
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,18 +41,18 @@ class Ledger:
         self._dir = state_dir
 
     @contextlib.contextmanager
-    def lock(self, path: Path, *, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
+    def lock(self, path: Path, *, on_wait: Callable[[], None] | None = None) -> Iterator[bool]:
         """Hold the turn for the destination *path*; calls *on_wait* once if that takes long.
 
         The lock lies in the state directory, beside nothing of the user's, and survives the
-        environment's being made anew.
+        environment's being made anew. Gives whether it is held: some places have no locks.
 
         Raises:
             CannotCreateError: another safepip kept it for a quarter of an hour.
         """
         file = self._file("locks", path, ".lock")
         if file is None:
-            yield
+            yield False
             return
         lock = filelock.FileLock(file, mode=0o600)
         try:
@@ -64,10 +67,10 @@ class Ledger:
             raise CannotCreateError(what, do=f"rm {file}   # if none is running") from error
         except (OSError, NotImplementedError):
             # Some network file systems have no locks; an install is worth more than a turn.
-            yield
+            yield False
             return
         try:
-            yield
+            yield True
         finally:
             lock.release()
 
@@ -131,7 +134,7 @@ def write_atomically(
     Raises:
         OSError: it could not be written; the old one is as it was.
     """
-    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
+    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=_unfinished(file))
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as stream:
@@ -144,6 +147,33 @@ def write_atomically(
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def sweep(file: Path) -> None:
+    """Remove what a ``write_atomically`` of *file* that was killed left beside it.
+
+    Only while the turn for *file* is held: another's may be at work else. What is no plain file, or
+    another user's, is not ours.
+    """
+    begin = _unfinished(file)
+    with contextlib.suppress(OSError), os.scandir(file.parent) as entries:
+        for entry in entries:
+            rest = entry.name.removeprefix(begin)
+            # As long as tempfile makes them.
+            if rest == entry.name or not re.fullmatch(r"[a-z0-9_]{8}", rest):
+                continue
+            with contextlib.suppress(OSError):
+                info = entry.stat(follow_symlinks=False)
+                if stat.S_ISREG(info.st_mode) and _is_mine(info):
+                    os.unlink(entry.path)  # noqa: PTH108
+
+
+def _unfinished(file: Path) -> str:
+    return f".{file.name}.safepip-"
+
+
+def _is_mine(info: os.stat_result) -> bool:
+    return sys.platform == "win32" or info.st_uid == os.getuid()
 
 
 def _key(path: Path) -> str:

@@ -257,22 +257,43 @@ def how_to_load(command: str) -> tuple[str, ...]:
     return ("to use it in this shell (--install keeps it in your profile):", _INDENT + command)
 
 
-def profile_edited(profile: object, file: object, load: str, *, changed: bool) -> tuple[str, ...]:
-    """The integration is in the user's profile."""
-    first = f"one line in {profile} now reads {file}"
-    if not changed:
-        first = f"{profile} reads {file} already, which is written anew"
+def profiles_edited(
+    changed: Sequence[object], unchanged: Sequence[object], file: object, load: str
+) -> tuple[str, ...]:
+    """The integration is in the user's profiles."""
+    reads = "reads" if len(unchanged) == 1 else "read"
+    each = "" if len(changed) == 1 else " each"
+    first = f"one line{each} in {_and(changed)} now reads {file}"
+    if changed and unchanged:
+        first += f", which {_and(unchanged)} {reads} already"
+    elif not changed:
+        first = f"{_and(unchanged)} {reads} {file} already, which is written anew"
     return (f"{first}; it counts from the next shell on, and in this one after:", _INDENT + load)
 
 
-def profile_given_back(profile: object) -> tuple[str, ...]:
-    """The integration is out of the user's profile."""
-    return (f"safepip's line is out of {profile}; shells that run keep their functions",)
+def profiles_given_back(changed: Sequence[object]) -> tuple[str, ...]:
+    """The integration is out of the user's profiles."""
+    return (f"safepip's line is out of {_and(changed)}; shells that run keep their functions",)
 
 
-def profile_as_it_is(profile: object) -> tuple[str, ...]:
-    """Nothing had to be changed in the user's profile."""
-    return (f"there is nothing to change in {profile}",)
+def profiles_as_they_are(profiles: Sequence[object]) -> tuple[str, ...]:
+    """Nothing had to be changed in the user's profiles."""
+    return (f"there is nothing to change in {_and(profiles)}",)
+
+
+def _and(things: Sequence[object]) -> str:
+    return " and ".join(map(str, things))
+
+
+def line_is_in(changed: Sequence[object], unchanged: Sequence[object]) -> str:
+    """That some profiles have our line, where others could not be given it."""
+    have = (*changed, *unchanged)
+    return f"{_and(have)} {'has' if len(have) == 1 else 'have'} its line" if have else ""
+
+
+def line_is_out(changed: Sequence[object], _unchanged: Sequence[object]) -> str:
+    """That some profiles are rid of our line, where others could not be."""
+    return f"safepip's line is out of {_and(changed)}" if changed else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

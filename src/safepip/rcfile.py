@@ -1,7 +1,8 @@
 """One line of safepip's in a shell's profile: found by its tag, added and removed byte for byte.
 
-The tag says what removing the line must undo besides: a line end that the file lacked before, or
-the file itself. All else in the file stays as it is, whatever its bytes are.
+The tag says what removing the line must undo besides: a line end that the file lacked before, an
+empty line without which ours would have continued theirs, or the file itself. All else in the file
+stays as it is, whatever its bytes are.
 """
 
 from __future__ import annotations
@@ -10,21 +11,27 @@ import difflib
 import os
 import re
 import stat
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from safepip import locate, surroundings
 from safepip.errors import CannotCreateError
-from safepip.ledger import write_atomically
-from safepip.shells import Shell
+from safepip.ledger import sweep, write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
+    from pathlib import Path
 
     from safepip.ledger import Ledger
 
 _NO_NEWLINE = " (no newline before)"
+_EMPTY_LINE = " (empty line before)"
+_BOTH = " (no newline, empty line before)"
 _NEW_FILE = " (new file)"
+_HOWS = (_NO_NEWLINE, _EMPTY_LINE, _BOTH, _NEW_FILE, "")
+
+# A backslash continues a line in most shells, in PowerShell a backtick does, before CR LF as well.
+_CONTINUED = re.compile(rb"[\\`]\r*\n?\Z")
+
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 _PROFILE_MODE = 0o644
 
@@ -41,33 +48,49 @@ def added(content: bytes | None, line: str, tag: str) -> bytes:
     if content is None or (_NEW_FILE.encode() in old and not _lines().sub(b"", old)):
         # Made for it, or for another line of ours: whichever goes last takes the file along.
         return old + _tagged(line, tag, _NEW_FILE) + b"\n"
-    if old and not old.endswith(b"\n"):
-        return old + b"\n" + _tagged(line, tag, _NO_NEWLINE) + b"\n"
     end = b"\r\n" if old.endswith(b"\r\n") else b"\n"
-    return old + _tagged(line, tag, "") + end
+    continued = _CONTINUED.search(old) is not None
+    if old and not old.endswith(b"\n"):
+        how, before = (_BOTH, b"\n\n") if continued else (_NO_NEWLINE, b"\n")
+    else:
+        how, before = (_EMPTY_LINE, end) if continued else ("", b"")
+    return old + before + _tagged(line, tag, how) + end
 
 
 def removed(content: bytes, tag: str) -> bytes | None:
     """*content* without the lines tagged *tag*; None: the file was made for it and may go."""
     content = _handed_on(content, tag)
-    last_joined = re.compile(
-        rb"\n[^\n]*" + re.escape(_mark(tag, _NO_NEWLINE)) + rb"[ \t\r]*\n?\Z"
-    ).search(content)
-    was_new = any(_NEW_FILE.encode() in found[0] for found in _lines(tag).finditer(content))
-    if last_joined is not None:
-        content = content[: last_joined.start()]
+    found = list(_lines(tag).finditer(content))
+    was_new = any(_NEW_FILE.encode() in one[0] for one in found)
+    if found and found[-1].end() == len(content):
+        # With nothing below it, what was put before it goes as well.
+        last = found[-1]
+        content = _without_end(content[: last.start()], last["how"].decode())
     rest = _lines(tag).sub(b"", content)
     return None if was_new and not rest else rest
+
+
+def _without_end(content: bytes, how: str) -> bytes:
+    """*content*, which ended above a line marked *how*, without what that line needed there."""
+    if how == _BOTH:
+        content = content.removesuffix(b"\n\n")
+    elif how == _NO_NEWLINE:
+        content = content.removesuffix(b"\n")
+    elif how == _EMPTY_LINE:
+        content = re.sub(rb"(\n)\r?\n\Z", rb"\1", content)
+    return content
 
 
 def _handed_on(content: bytes, tag: str) -> bytes:
     """*content* with the mark of the line that goes handed on to the line of ours behind it.
 
-    Whichever goes last takes back the line end that the first one needed.
+    Whichever goes last takes back what the first one needed.
     """
-    first = rb"^[^\n]*" + re.escape(_mark(tag, _NO_NEWLINE)) + rb"[ \t]*\r?\n"
+    hows = b"|".join(re.escape(how.encode()) for how in (_NO_NEWLINE, _EMPTY_LINE, _BOTH))
+    start, end = (re.escape(part) for part in _mark(tag, "\0").split(b"\0"))
+    first = rb"^[^\n]*" + start + rb"(?P<how>" + hows + rb")" + end + rb"[ \t]*\r?\n"
     behind = rb"(?P<head>[^\n]*# >>> safepip [a-z]+) <<<"
-    mark = rb"\g<head>" + _NO_NEWLINE.encode() + rb" <<<"
+    mark = rb"\g<head>\g<how> <<<"
     return re.sub(first + behind, mark, content, count=1, flags=re.MULTILINE)
 
 
@@ -87,7 +110,7 @@ def _replaced(content: bytes, line: str, tag: str) -> bytes:
 
 def _lines(tag: str | None = None) -> re.Pattern[bytes]:
     """The lines tagged *tag*, or any line of ours."""
-    hows = b"|".join(re.escape(how.encode()) for how in (_NO_NEWLINE, _NEW_FILE, ""))
+    hows = b"|".join(re.escape(how.encode()) for how in _HOWS)
     start, end = (re.escape(part) for part in _mark(tag or "\1", "\0").split(b"\0"))
     start = start.replace(re.escape(b"\1"), rb"[a-z]+")
     return re.compile(
@@ -125,43 +148,6 @@ def difference(profile: Path, before: bytes | None, after: bytes | None) -> str:
 # Hands
 
 
-def profile_of(shell: Shell, env: Mapping[str, str]) -> Path:
-    """The file that *shell* reads whenever it begins to talk to the user; perhaps missing.
-
-    Raises:
-        CannotCreateError: the user has no home.
-    """
-    home = surroundings.home_of(env)
-    if home is None:
-        what = "your home directory is not known"
-        raise CannotCreateError(what, why="HOME is not set")
-    config = _absolute(env.get("XDG_CONFIG_HOME")) or home / ".config"
-    if shell is Shell.ZSH:
-        return (_absolute(env.get("ZDOTDIR")) or home) / ".zshrc"
-    if shell is Shell.FISH:
-        return config / "fish" / "conf.d" / "safepip.fish"
-    if shell in {Shell.TCSH, Shell.CSH}:
-        # With a .tcshrc, tcsh does not read .cshrc: a new one would hide what the user has.
-        names = (".tcshrc", ".cshrc") if shell is Shell.TCSH else (".cshrc",)
-        return next((home / name for name in names if (home / name).exists()), home / names[0])
-    if shell is Shell.XONSH:
-        older = home / ".xonshrc"
-        return older if older.exists() else config / "xonsh" / "rc.xsh"
-    if shell is Shell.NUSHELL:
-        roaming = _absolute(env.get("APPDATA")) if locate.WINDOWS else None
-        return (roaming or config) / "nushell" / "config.nu"
-    if shell is Shell.POWERSHELL:
-        base = home / "Documents" / "PowerShell" if locate.WINDOWS else config / "powershell"
-        return base / "Microsoft.PowerShell_profile.ps1"
-    if shell is Shell.BASH:
-        return home / ".bashrc"
-    return _absolute(env.get("ENV")) or home / ".profile"
-
-
-def _absolute(word: str | None) -> Path | None:
-    return Path(word) if word and Path(word).is_absolute() else None
-
-
 def read(profile: Path) -> bytes | None:
     """The bytes of *profile*, None if there is none.
 
@@ -180,7 +166,8 @@ def edit(
     """Replace what is in *profile* by what *change* makes of it; whether that was another thing.
 
     A link stays one: the file that it names is changed. Mode and owner stay; whoever reads it
-    meanwhile, or kills us, sees the old bytes or the new. *paste* is the line to be told to the
+    meanwhile, or kills us, sees the old bytes or the new; what one who was killed left beside it
+    goes. *paste* is the line to be told to the
     user where that is impossible.
 
     Raises:
@@ -188,11 +175,16 @@ def edit(
     """
     try:
         real = profile.resolve()
-        with ledger.lock(real):
+        with ledger.lock(real) as alone:
+            if alone:
+                sweep(real)
             before = read(real)
             after = change(before)
             if after == before:
                 return False
+            if before is not None and before.startswith(_UTF16):
+                # As PowerShell 5.1 writes it: our bytes would be no text there.
+                raise OSError(None, "its text is UTF-16")  # noqa: TRY301
             if after is None:
                 real.unlink()
             else:

@@ -1,4 +1,4 @@
-"""The user's PATH on Windows: a text in the registry, changed with the care that it needs.
+"""The registry of Windows: the user's PATH, changed with care, and where the Documents are.
 
 The machine's PATH is never mixed into it, its type is kept, and what cannot be read is not written.
 """
@@ -6,13 +6,16 @@ The machine's PATH is never mixed into it, its type is kept, and what cannot be 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from dataclasses import dataclass
+from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING, Protocol
 
 from safepip.errors import CannotCreateError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import PurePath
 
 REG_SZ = 1
@@ -110,6 +113,25 @@ def uninstall(store: Store, *, write: bool = True) -> Value | None:
     return after
 
 
+def documents(read: Callable[[], Value | None], env: Mapping[str, str]) -> PureWindowsPath | None:
+    """The user's Documents, which OneDrive or an administrator may have moved; None if not known.
+
+    *read* gives the value ``Personal`` of the user's ``User Shell Folders``, perhaps an OSError.
+    """
+    try:
+        value = read()
+    except OSError:
+        return None
+    if value is None or value.kind not in {REG_SZ, REG_EXPAND_SZ}:
+        return None
+    text = value.text
+    if value.kind == REG_EXPAND_SZ:
+        known = {name.upper(): word for name, word in env.items()}
+        text = re.sub(r"%([^%]+)%", lambda found: known.get(found[1].upper(), found[0]), text)
+    path = PureWindowsPath(text)
+    return path if path.is_absolute() and "%" not in text else None
+
+
 def _read(store: Store) -> Value | None:
     try:
         value = store.read()
@@ -163,6 +185,20 @@ if sys.platform == "win32":
             texts.append(os.path.expandvars(str(text)))
         return ";".join(texts)
 
+    def personal_folder() -> Value | None:
+        """What the user's settings say of Documents; None if nothing.
+
+        Raises:
+            OSError: it is there and cannot be read.
+        """
+        folders = r"Software\Microsoft\Windows\CurrentVersion\Explorer\User Shell Folders"
+        try:
+            with winreg.OpenKey(winreg.HKEY_CURRENT_USER, folders) as key:
+                text, kind = winreg.QueryValueEx(key, "Personal")
+        except FileNotFoundError:
+            return None
+        return Value(text=text, kind=kind) if isinstance(text, str) else None
+
     def user_store() -> Store:
         """The registry of this machine."""
         return _Registry()
@@ -207,6 +243,10 @@ if sys.platform == "win32":
 else:
 
     def path_of_next_login() -> str | None:
+        """Nothing: there is no registry here."""
+        return None
+
+    def personal_folder() -> Value | None:
         """Nothing: there is no registry here."""
         return None
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from safepip import shellcode
+from tests.integration.test_profiles import PROFILE_D
 from tests.integration.test_shells import (
-    PROFILE_D,
     REAL,
     WHERE,
     Real,

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
-import stat
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,12 +16,12 @@ from tests.support.terminal import CTRL_Z
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from tests.support.lab import Lab, Result
     from tests.support.terminal import Terminal
 
 WHERE = "/usr/bin:/bin:/usr/local/bin"
-PROFILE_D = Path(__file__).parents[2] / "scripts/profile.d/safepip.sh"
 
 
 @dataclass(frozen=True)
@@ -403,180 +401,3 @@ def test_reading_it_costs_less_than_5_ms(lab: Lab, scripted: Real) -> None:
             lab.run([scripted.program, *scripted.bare, path]).seconds for _ in range(3)
         )
     assert (times[code] - times[empty]) / 50 < 0.005
-
-
-# The profile.
-
-
-def test_a_link_stays_a_link_and_mode_and_owner_stay(lab: Lab) -> None:
-    target = lab.write(lab.home / "dotfiles/bashrc", "# mine\r\nalias a=b")
-    target.chmod(0o640)
-    link = lab.home / ".bashrc"
-    link.symlink_to("dotfiles/bashrc")
-    before = (target.read_bytes(), stat.S_IMODE(target.stat().st_mode), target.stat().st_uid)
-    assert lab.run(["safepip", "init", "bash", "--install"]).returncode == 0
-    assert link.is_symlink()
-    assert before[0] + b"\n" in target.read_bytes()
-    once = target.read_bytes()
-    assert lab.run(["safepip", "init", "bash", "--install"]).returncode == 0
-    assert target.read_bytes() == once
-    assert lab.run(["safepip", "init", "bash", "--uninstall"]).returncode == 0
-    assert link.is_symlink()
-    after = (target.read_bytes(), stat.S_IMODE(target.stat().st_mode), target.stat().st_uid)
-    assert after == before
-    assert sorted(one.name for one in target.parent.iterdir()) == ["bashrc"]
-
-
-def test_a_profile_that_was_not_there_goes_again(lab: Lab) -> None:
-    profile = lab.home / ".zshrc"
-    assert lab.run(["safepip", "init", "zsh", "--install"]).returncode == 0
-    assert profile.is_file()
-    assert lab.run(["safepip", "init", "zsh", "--uninstall"]).returncode == 0
-    assert not profile.exists()
-    assert not (lab.home / ".local/share/safepip/shell").exists()
-    # One that was there and empty stays, and so does what came in meanwhile.
-    lab.write(profile, "")
-    lab.run(["safepip", "init", "zsh", "--install"])
-    lab.run(["safepip", "init", "zsh", "--uninstall"])
-    assert profile.read_bytes() == b""
-
-
-def test_zdotdir_and_xdg_say_where(lab: Lab) -> None:
-    z = lab.write(lab.home / "z/keep", "").parent
-    lab.run(["safepip", "init", "zsh", "--install"], env={"ZDOTDIR": str(z)})
-    assert (z / ".zshrc").is_file()
-    x = lab.write(lab.home / "x/keep", "").parent
-    lab.run(["safepip", "init", "fish", "--install"], env={"XDG_CONFIG_HOME": str(x)})
-    assert (x / "fish/conf.d/safepip.fish").is_file()
-    lab.write(lab.home / ".cshrc", "# mine\n")
-    lab.run(["safepip", "init", "tcsh", "--install"])
-    assert "safepip" in (lab.home / ".cshrc").read_text()
-    assert not (lab.home / ".tcshrc").exists()
-
-
-def test_where_it_cannot_write_it_says_what_to_paste(lab: Lab) -> None:
-    profile = lab.write(lab.home / ".bashrc", "# mine\n")
-    profile.chmod(0o444)
-    done = lab.run(["safepip", "init", "bash", "--install"])
-    assert done.returncode == 73, done
-    first, paste = done.err.splitlines()
-    assert first == (
-        f"safepip: {profile} cannot be written: the file is read-only; edit it yourself;"
-        " what helps:"
-    )
-    assert profile.read_text() == "# mine\n"
-    line = paste.strip()
-    pasted = lab.write(lab.tmp / "pasted", f"{line}\npip --version\ntype pip\n")
-    assert "pip is a function" in lab.run(["bash", pasted]).out
-    # A home that is nobody's to write, and a directory in the way.
-    lab.env["HOME"] = str(lab.lock(lab.locked))
-    assert lab.run(["safepip", "init", "bash", "--install"]).returncode == 73
-    lab.env["HOME"] = str(lab.home)
-    (lab.home / ".zshrc").mkdir()
-    assert lab.run(["safepip", "init", "zsh", "--install"]).returncode == 73
-
-
-def test_a_dry_run_shows_the_difference_and_changes_nothing(lab: Lab) -> None:
-    lab.write(lab.home / ".bashrc", "# mine")
-    before = lab.snapshot()
-    done = lab.run(["safepip", "init", "bash", "--dry-run"])
-    assert done.returncode == 0, done
-    assert "+if [ -r " in done.out
-    assert "\\ No newline at end of file" in done.out
-    assert lab.snapshot() == before
-    assert lab.run(["safepip", "init", "bash", "--uninstall", "--dry-run"]).out == ""
-
-
-def test_without_a_name_it_is_the_users_shell(lab: Lab) -> None:
-    done = lab.run(["safepip", "init"], env={"SHELL": "/usr/bin/zsh", "SAFEPIP_SHELL": "fish"})
-    assert "integration for fish" in done.out, done
-    for words in (["cmd"], ["bashful"], ["bash", "zsh"], ["bash", "--frob"]):
-        wrong = lab.run(["safepip", "init", *words])
-        assert wrong.returncode == 64, wrong
-        assert wrong.out == ""
-    assert (
-        "allowed are bash, zsh, fish, sh, dash, ksh, tcsh"
-        in lab.run(["safepip", "init", "cmd"]).err
-    )
-
-
-def test_a_killed_install_leaves_the_old_or_the_new(lab: Lab) -> None:
-    old = b"# mine\n" * 1000
-    profile = lab.write(lab.home / ".bashrc", old)
-    lab.run(["safepip", "init", "bash", "--install"])
-    new = profile.read_bytes()
-    seen = set()
-    for delay in range(0, 400, 80):
-        lab.write(profile, old)
-        process = lab.start(["safepip", "init", "bash", "--install"])
-        time.sleep(delay / 1000)
-        process.kill()
-        process.wait()
-        seen.add(profile.read_bytes())
-    assert seen <= {old, new}
-
-
-def test_two_at_once_add_one_line(lab: Lab) -> None:
-    profile = lab.write(lab.home / ".bashrc", "# mine\n")
-    started = [lab.start(["safepip", "init", "bash", "--install"]) for _ in range(3)]
-    assert [one.wait(30) for one in started] == [0, 0, 0]
-    assert profile.read_text().count(">>> safepip init") == 1
-
-
-# Teams.
-
-
-@pytest.fixture
-def team_file(lab: Lab) -> Path:
-    """The administrator's file, with the lab's safepip for the one below /usr/local."""
-    text = PROFILE_D.read_text()
-    assert "/usr/local/bin/safepip" in text
-    return lab.write(
-        lab.tmp / "profile.d.sh", text.replace("/usr/local/bin/safepip", str(lab.safepip.path))
-    )
-
-
-@pytest.mark.parametrize("name", ["bash", "zsh", "dash", "ksh"])
-def test_the_teams_file_is_safe(lab: Lab, team_file: Path, name: str) -> None:
-    options = "set -euC"
-    environment = project(lab)
-    program = REAL[name].program
-    text = f"alias pip='echo ('\n{options}\n. {team_file}\n. {team_file}\n"
-    silent = lab.run([program, lab.write(lab.tmp / "script", text)])
-    assert silent.same == (0, b"", b""), silent
-    bare = lab.run(
-        [program, lab.write(lab.tmp / "script", f"{options}\n. {PROFILE_D}\npip --version")]
-    )
-    assert f"pip {lab.python.pip_version} from" in bare.out, bare  # there is no safepip
-    assert bare.err == ""
-    path = lab.write(lab.tmp / "script", f"{options}\n. {team_file}\npip install labone")
-    done = lab.run([program, path])
-    assert f"labone 2.0 → {environment}" in done.err, done
-
-
-def test_the_teams_file_starts_no_process(lab: Lab, team_file: Path) -> None:
-    strace = shutil.which("strace", path=WHERE)
-    if strace is None:
-        pytest.skip("no strace on this machine")
-    done = lab.run([strace, "-f", "-qq", "-e", "trace=execve", "dash", "-c", f". {team_file}"])
-    if done.returncode != 0:
-        pytest.skip(f"strace cannot trace here: {done.err[-200:]}")
-    assert done.err.count("execve") == 1, done
-
-
-def test_the_sample_settings_are_valid_and_all_off() -> None:
-    import tomllib
-
-    from safepip import settings
-
-    text = (PROFILE_D.parents[1] / "config.toml.sample").read_text()
-    table = tomllib.loads(text)
-    assert table.pop("locked") == ["strategy"]
-    for key, value in table.items():
-        settings.KEYS[key](value)
-    # What is commented out is as valid.
-    shown = re.findall(r"^# ([a-z-]+ = .*)$", text, re.MULTILINE)
-    for line in shown:
-        for key, value in tomllib.loads(line).items():
-            settings.KEYS[key](value)
-    assert {line.split()[0] for line in shown} | table.keys() == settings.KEYS.keys()

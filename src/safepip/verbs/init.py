@@ -13,20 +13,34 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from safepip import console, locate, messages, rcfile, settings, shellcode, surroundings
+from safepip import (
+    console,
+    locate,
+    messages,
+    profiles,
+    rcfile,
+    settings,
+    shellcode,
+    surroundings,
+)
 from safepip.errors import CannotCreateError, UnavailableError, UsageError
-from safepip.ledger import Ledger, write_atomically
+from safepip.ledger import Ledger, sweep, write_atomically
 from safepip.shells import Shell, shell_named
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from safepip.profiles import Profile
 
 TAG = "init"
+LOGIN_TAG = "login"
+"""In a file that is read at a login, which has a line for ``sh`` perhaps; that one is not ours."""
 
 _HELP = "safepip init --help"
 FLAGS = ("--activate", "--python-m-pip", "--install", "--uninstall", "--dry-run")
 _VERSIONED = re.compile(r"pip3\.\d+", re.ASCII)
 _FILE_MODE = 0o644
+_TAKE_OUT = f"grep -vE '>>> safepip ({TAG}|{LOGIN_TAG})'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,50 +141,126 @@ def _versioned_pips(env: Mapping[str, str]) -> list[str]:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Edit:
+    """What is to become of one profile."""
+
+    file: Path
+    change: Callable[[bytes | None], bytes | None]
+    paste: str
+    """What the user can do where safepip cannot."""
+
+
 def _profile(request: _Request, options: Mapping[str, str], env: Mapping[str, str]) -> int:
     shell, say = request.shell, console.Console(env).say
-    profile = rcfile.profile_of(shell, env)
+    chosen = profiles.for_functions(shell, env)
     file = settings.data_dir() / "shell" / shellcode.file_name(shell)
-    line = shellcode.source_line(shell, file)
     if "--uninstall" in request.flags:
-        change = _taken_out
+        edits = [_taking_out(profile) for profile in profiles.with_functions(shell, env)]
     else:
-        change = partial(rcfile.added, line=line, tag=TAG)
+        edits = [_putting_in(profile, shell, file) for profile in chosen]
     if "--dry-run" in request.flags:
-        try:
-            before = rcfile.read(profile)
-        except OSError as error:
-            what = f"{profile} cannot be read"
-            raise CannotCreateError(what, why=error.strerror or str(error)) from error
-        text = rcfile.difference(profile, before, change(before))
+        text = "\n".join(filter(None, map(_difference, edits)))
         if text:
             console.show(text)
         else:
-            say(messages.profile_as_it_is(profile))
+            say(messages.profiles_as_they_are([profile.file for profile in chosen]))
         return 0
     ledger = Ledger(settings.state_dir())
     if "--uninstall" in request.flags:
-        tagged = rcfile.edit(profile, change, ledger, paste=f"grep -v '>>> safepip {TAG}'")
-        with contextlib.suppress(OSError):
-            file.unlink()
-            file.parent.rmdir()
-        say(messages.profile_given_back(profile) if tagged else messages.profile_as_it_is(profile))
+        changed, _ = _carry_out(edits, ledger, messages.line_is_out)
+        _remove_own(file, ledger)
+        if changed:
+            say(messages.profiles_given_back(changed))
+        else:
+            say(messages.profiles_as_they_are([profile.file for profile in chosen]))
         return 0
     _write_own(file, _code(request, options, env), ledger, request)
-    changed = rcfile.edit(profile, change, ledger, paste=line)
+    changed, unchanged = _carry_out(edits, ledger, messages.line_is_in)
     load = shellcode.load_command(shell, request.command)
-    say(messages.profile_edited(profile, file, load, changed=changed))
+    say(messages.profiles_edited(changed, unchanged, file, load))
     return 0
 
 
-def _taken_out(content: bytes | None) -> bytes | None:
-    return None if content is None else rcfile.removed(content, TAG)
+def _putting_in(profile: Profile, shell: Shell, file: Path) -> _Edit:
+    line = shellcode.source_line(shell, file)
+    if profile.at_login:
+        # Other shells read ~/.profile, too, and would stumble over bash's functions.
+        line = f'if [ -n "${{BASH_VERSION-}}" ]; then {line}; fi'
+    change = partial(rcfile.added, line=line, tag=_tag(profile))
+    return _Edit(file=profile.file, change=change, paste=line)
+
+
+def _taking_out(profile: Profile) -> _Edit:
+    tag = _tag(profile)
+
+    def change(content: bytes | None) -> bytes | None:
+        return None if content is None else rcfile.removed(content, tag)
+
+    return _Edit(file=profile.file, change=change, paste=_TAKE_OUT)
+
+
+def _tag(profile: Profile) -> str:
+    return LOGIN_TAG if profile.at_login else TAG
+
+
+def _difference(edit: _Edit) -> str:
+    try:
+        before = rcfile.read(edit.file)
+    except OSError as error:
+        what = f"{edit.file} cannot be read"
+        raise CannotCreateError(what, why=error.strerror or str(error)) from error
+    return rcfile.difference(edit.file, before, edit.change(before))
+
+
+def _carry_out(
+    edits: Sequence[_Edit],
+    ledger: Ledger,
+    done: Callable[[Sequence[object], Sequence[object]], str],
+) -> tuple[list[Path], list[Path]]:
+    """Edit all that can be edited; the files that were changed, and those that were so already.
+
+    *done* says what was done to the changed and the unchanged ones, for where others failed.
+
+    Raises:
+        CannotCreateError: one of them could not be written, whatever was done to the others.
+    """
+    results = [(edit, _attempt(edit, ledger)) for edit in edits]
+    changed = [edit.file for edit, result in results if result is True]
+    unchanged = [edit.file for edit, result in results if result is False]
+    failed = [(edit, error) for edit, error in results if isinstance(error, CannotCreateError)]
+    if failed:
+        # What is for a file that is read at a login, the last, does no harm in the others.
+        error = failed[-1][1]
+        what = error.what
+        if len(failed) > 1:
+            what = f"{' and '.join(str(edit.file) for edit, _ in failed)} cannot be written"
+        whys = [*dict.fromkeys(error.why for _, error in failed), done(changed, unchanged)]
+        raise CannotCreateError(what, why="; ".join(filter(None, whys)), do=error.do) from error
+    return changed, unchanged
+
+
+def _attempt(edit: _Edit, ledger: Ledger) -> bool | CannotCreateError:
+    try:
+        return rcfile.edit(edit.file, edit.change, ledger, paste=edit.paste)
+    except CannotCreateError as error:
+        return error
+
+
+def _remove_own(file: Path, ledger: Ledger) -> None:
+    with ledger.lock(file) as alone, contextlib.suppress(OSError):
+        if alone:
+            sweep(file)
+        file.unlink(missing_ok=True)
+        file.parent.rmdir()
 
 
 def _write_own(file: Path, text: str, ledger: Ledger, request: _Request) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with ledger.lock(file):
+        with ledger.lock(file) as alone:
+            if alone:
+                sweep(file)
             write_atomically(file, os.fsencode(text), mode=_FILE_MODE)
     except OSError as error:
         what = f"{file} cannot be written"

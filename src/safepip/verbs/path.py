@@ -16,6 +16,7 @@ from safepip import (
     messages,
     nextlogin,
     probe,
+    profiles,
     rcfile,
     registry,
     settings,
@@ -38,7 +39,6 @@ TAG = "path"
 # The user waits for this answer; an install would not.
 _TIMEOUT_S = 10.0
 OPTIONS = ("--install", "--uninstall", "--dry-run", "--json")
-_LOGIN_FILES = (".bash_profile", ".bash_login", ".profile")
 
 
 def run(
@@ -185,7 +185,7 @@ class _Path:
             return ()
         if locate.WINDOWS:
             return self._install_in_registry(missing, dry=dry, quiet=quiet)
-        files = profiles(self.shell, self.env)
+        files = profiles.for_path(self.shell, self.env)
         line = self._line(missing, files)
         if dry:
             for file in files:
@@ -242,7 +242,7 @@ class _Path:
             return ()
         changed = []
         for file in dict.fromkeys(
-            f for shell in Shell for f in profiles(shell, self.env, old=True)
+            f for shell in Shell for f in profiles.for_path(shell, self.env, old=True)
         ):
             before = _content(file)
             after = rcfile.removed(before, TAG)
@@ -280,26 +280,6 @@ class _Path:
     def _say(self, lines: Sequence[str], *, quiet: bool) -> None:
         if not quiet:
             self.console.say(lines)
-
-
-def profiles(shell: Shell, env: Mapping[str, str], *, old: bool = False) -> tuple[Path, ...]:
-    """The files in which *shell* is told its PATH: all that it may read at a start.
-
-    *old*: also those that are not taken now and were perhaps taken before.
-    """
-    home = surroundings.home_of(env)
-    if home is None or shell is Shell.CMD:
-        return ()
-    if shell is Shell.BASH:
-        # At a login it reads the first of these and nothing else, otherwise .bashrc alone.
-        files = [home / name for name in _LOGIN_FILES]
-        first = next((file for file in files if file.exists()), files[-1])
-        return (home / ".bashrc", *(files if old else [first]))
-    if shell in {Shell.SH, Shell.DASH, Shell.KSH}:
-        return (home / ".profile",)
-    if shell in {Shell.TCSH, Shell.CSH} and old:
-        return (home / ".tcshrc", home / ".cshrc")
-    return (rcfile.profile_of(shell, env),)
 
 
 def _without(content: bytes | None) -> bytes | None:

@@ -1,0 +1,200 @@
+"""Which files each shell reads, and which of them get a line."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path, PureWindowsPath
+
+import pytest
+
+from safepip import locate, profiles, registry
+from safepip.profiles import Profile
+from safepip.shells import Shell
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="profiles of POSIX systems")
+
+
+@pytest.mark.parametrize(
+    ("shell", "variables", "expected"),
+    [
+        (Shell.BASH, {}, ".bashrc"),
+        (Shell.ZSH, {}, ".zshrc"),
+        (Shell.ZSH, {"ZDOTDIR": "/z"}, "/z/.zshrc"),
+        (Shell.ZSH, {"ZDOTDIR": "relative"}, ".zshrc"),
+        (Shell.FISH, {}, ".config/fish/conf.d/safepip.fish"),
+        (Shell.FISH, {"XDG_CONFIG_HOME": "/x"}, "/x/fish/conf.d/safepip.fish"),
+        (Shell.SH, {}, ".profile"),
+        (Shell.KSH, {"ENV": "/home/you/.kshrc"}, "/home/you/.kshrc"),
+        (Shell.TCSH, {}, ".tcshrc"),
+        (Shell.CSH, {}, ".cshrc"),
+        (Shell.XONSH, {}, ".config/xonsh/rc.xsh"),
+    ],
+    ids=str,
+)
+@posix
+def test_each_shell_has_its_profile(
+    shell: Shell, variables: dict[str, str], expected: str, tmp_path: Path
+) -> None:
+    first, *more = profiles.for_functions(shell, {"HOME": str(tmp_path), **variables})
+    assert first == Profile(file=tmp_path / expected)
+    assert [one.file for one in more] == ([tmp_path / ".profile"] if shell is Shell.BASH else [])
+
+
+def test_older_names_of_a_profile_go_first(tmp_path: Path) -> None:
+    env = {"HOME": str(tmp_path)}
+
+    def file(shell: Shell) -> Path:
+        (one,) = profiles.for_functions(shell, env)
+        return one.file
+
+    (tmp_path / ".cshrc").touch()
+    (tmp_path / ".xonshrc").touch()
+    assert file(Shell.TCSH) == tmp_path / ".cshrc"
+    assert file(Shell.XONSH) == tmp_path / ".xonshrc"
+    (tmp_path / ".tcshrc").touch()
+    assert file(Shell.TCSH) == tmp_path / ".tcshrc"
+    # Where a line may be from the days before .tcshrc, it is looked for as well.
+    assert {one.file.name for one in profiles.with_functions(Shell.TCSH, env)} == {
+        ".tcshrc",
+        ".cshrc",
+    }
+
+
+READING = [
+    b"if [ -f ~/.bashrc ]; then . ~/.bashrc; fi\n",
+    b"# mine\r\n\t[[ -r $HOME/.bashrc ]] && source $HOME/.bashrc\r\n",
+    b". ~/.bashrc # the rest",
+    b"echo a#b; . ~/.bashrc",
+    b"cd /etc; . /home/you/etc/.bashrc",
+]
+NOT_READING = [
+    b"",
+    b"# . ~/.bashrc\n",
+    b"export A=1  # see ~/.bashrc\nPATH=~/bin:$PATH\n",
+    b"export A=1;# see ~/.bashrc\n",
+    b". /etc/bashrc\n. /etc/bash.bashrc\n",
+    b"alias rc='vim ~/.bashrc'\n",
+    b"test -f ~/.bashrc && echo there; . ~/.other\n",
+    b"resource ~/.bashrc\n",
+    b". ~/.profile\n",
+]
+
+
+@posix
+@pytest.mark.parametrize("content", READING)
+def test_a_login_file_that_reads_bashrc_needs_no_line(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / ".bash_login").write_bytes(content)
+    (tmp_path / ".profile").write_bytes(b"")
+    env = {"HOME": str(tmp_path)}
+    assert profiles.for_functions(Shell.BASH, env) == (Profile(file=tmp_path / ".bashrc"),)
+    # Yet one from before is taken out of all.
+    assert [one.file.name for one in profiles.with_functions(Shell.BASH, env)] == [
+        ".bashrc",
+        ".bash_login",
+        ".profile",
+    ]
+
+
+@posix
+@pytest.mark.parametrize("content", NOT_READING)
+def test_a_login_file_that_does_not_needs_one(content: bytes, tmp_path: Path) -> None:
+    env = {"HOME": str(tmp_path)}
+    for name in (".profile", ".bash_login", ".bash_profile"):
+        (tmp_path / name).write_bytes(content)
+        assert profiles.for_functions(Shell.BASH, env) == (
+            Profile(file=tmp_path / ".bashrc"),
+            Profile(file=tmp_path / name, at_login=True),
+        )
+
+
+@posix
+def test_a_login_file_that_is_bashrc_needs_no_line_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / ".bashrc").touch()
+    (tmp_path / ".bash_profile").symlink_to(".bashrc")
+    (one,) = profiles.for_functions(Shell.BASH, {"HOME": str(tmp_path)})
+    assert one == Profile(file=tmp_path / ".bashrc")
+
+
+@posix
+def test_without_a_login_file_none_is_made_that_would_hide_another(tmp_path: Path) -> None:
+    (tmp_path / ".bash_profile").symlink_to("nowhere")
+    _, login = profiles.for_functions(Shell.BASH, {"HOME": str(tmp_path)})
+    assert login == Profile(file=tmp_path / ".profile", at_login=True)
+
+
+# Windows, by a fake registry: none of this was seen on a real one.
+
+FOLDERS = r"%USERPROFILE%\OneDrive - Firm\Documents"
+
+
+def value(text: str, kind: int = registry.REG_EXPAND_SZ) -> registry.Value:
+    return registry.Value(text=text, kind=kind)
+
+
+def unreadable() -> registry.Value | None:
+    raise PermissionError(5, "Access is denied")
+
+
+@pytest.mark.parametrize(
+    ("stored", "expected"),
+    [
+        (value(FOLDERS), r"C:\Users\You\OneDrive - Firm\Documents"),
+        (value(r"%UserProfile%\Documents"), r"C:\Users\You\Documents"),
+        (value(r"\\server\share\You"), r"\\server\share\You"),
+        (value(r"D:\Mine", registry.REG_SZ), r"D:\Mine"),
+        (value(FOLDERS, registry.REG_SZ), None),
+        (value(r"%NOWHERE%\Documents"), None),
+        (value("Documents"), None),
+        (value(""), None),
+        (value(r"D:\Mine", kind=3), None),
+        (None, None),
+    ],
+    ids=str,
+)
+def test_documents_are_where_the_registry_says(
+    stored: registry.Value | None, expected: str | None
+) -> None:
+    env = {"USERPROFILE": r"C:\Users\You"}
+    found = registry.documents(lambda: stored, env)
+    assert found == (None if expected is None else PureWindowsPath(expected))
+
+
+def test_documents_that_cannot_be_asked_for_are_not_known() -> None:
+    assert registry.documents(unreadable, {}) is None
+
+
+@pytest.mark.parametrize(
+    ("programs", "folders"),
+    [
+        (("powershell",), ["WindowsPowerShell"]),
+        (("pwsh",), ["PowerShell"]),
+        (("powershell", "pwsh"), ["PowerShell", "WindowsPowerShell"]),
+        ((), ["PowerShell"]),
+    ],
+    ids=str,
+)
+def test_each_powershell_on_path_has_its_profile(
+    programs: tuple[str, ...], folders: list[str]
+) -> None:
+    files = profiles.of_powershell(Path("/d"), programs)
+    assert files == tuple(
+        Path("/d", folder, "Microsoft.PowerShell_profile.ps1") for folder in folders
+    )
+
+
+@pytest.mark.parametrize("there", [("pwsh",), ("powershell",), ("pwsh", "powershell"), ()], ids=str)
+def test_on_windows_they_are_looked_for(
+    there: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locate, "WINDOWS", True)
+    for name in there:
+        (tmp_path / name).touch(mode=0o755)
+    env = {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path), "PATH": str(tmp_path)}
+    chosen = profiles.for_functions(Shell.POWERSHELL, env)
+    documents = tmp_path / "Documents"
+    assert [one.file for one in chosen] == list(profiles.of_powershell(documents, there))
+    # A line from the days of another is taken out as well.
+    other = documents / "WindowsPowerShell/Microsoft.PowerShell_profile.ps1"
+    other.parent.mkdir(parents=True)
+    other.touch()
+    assert other in {one.file for one in profiles.with_functions(Shell.POWERSHELL, env)}
