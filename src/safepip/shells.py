@@ -54,7 +54,8 @@ def quote(shell: Shell, word: str) -> str:
     if shell is Shell.CMD:
         return f'"{word}"' if re.search(r"[\s&()^]", word) else word
     if shell is Shell.XONSH:
-        return repr(word)
+        # In a plain string $HOME is expanded, and one that comes first is no command.
+        return f"@({word!r})"
     if shell is Shell.NUSHELL:
         escaped = word.replace("\\", "\\\\").replace('"', '\\"')
         return f"'{word}'" if "'" not in word else f'"{escaped}"'
@@ -67,6 +68,13 @@ def quote(shell: Shell, word: str) -> str:
 def activate_command(shell: Shell, environment: PurePath) -> str:
     """The command that activates the virtual environment at *environment* (absolute)."""
     scripts = environment / "bin"
+    # venv writes no script for nushell, and xonsh would have to start a bash to read one.
+    if shell is Shell.NUSHELL:
+        path = f"($env.PATH | prepend {quote(shell, str(scripts))})"
+        return f"load-env {{VIRTUAL_ENV: {quote(shell, str(environment))}, PATH: {path}}}"
+    if shell is Shell.XONSH:
+        first = prepend_path_command(shell, scripts)
+        return f"$VIRTUAL_ENV = {str(environment)!r}; {first}"
     if not _is_windows(environment) and re.search(r'["$`\\!\n]', str(environment)):
         # Until 2024 venv wrote such a name into its scripts as it stands, where it breaks or runs.
         return prepend_path_command(shell, scripts)
@@ -80,11 +88,6 @@ def activate_command(shell: Shell, environment: PurePath) -> str:
         return f"& {quote(shell, str(scripts / 'Activate.ps1'))}"
     if shell is Shell.CMD:
         return quote(shell, str(scripts / "activate.bat"))
-    if shell is Shell.XONSH:
-        return f"source-bash {quote(shell, str(scripts / 'activate'))}"
-    if shell is Shell.NUSHELL:
-        # venv writes no script for nushell; its scripts dir in front of PATH is what counts.
-        return prepend_path_command(shell, scripts)
     word = "source" if shell in {Shell.BASH, Shell.ZSH} else "."
     return f"{word} {quote(shell, str(scripts / 'activate'))}"
 
