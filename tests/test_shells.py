@@ -61,7 +61,9 @@ def test_a_folder_put_first_on_path_is_searched_first(
     mine.write_text("#!/bin/sh\necho found\n")
     mine.chmod(0o755)
     command = prepend_path_command(shell, PurePosixPath(folder))
-    assert _run(shell, f"{command}; mine") == "found\n"
+    # Within a line, older xonshes take a bare name for Python's.
+    end = "\n" if shell is Shell.XONSH else "; "
+    assert _run(shell, f"{command}{end}mine") == "found\n"
 
 
 V = PurePosixPath("/home/you/my site/.venv")

@@ -159,9 +159,9 @@ def test_with_activation_it_runs_without_pasting(lab: Lab, real: Real) -> None:
     assert "not on PATH" not in said
     assert "labone 2.0" in (said.partition("deactivate")[2] if in_one_line else talk.run("labone"))
     assert f"{environment}" in talk.run("printf '[%s]' $VIRTUAL_ENV")
-    if real.shell is not Shell.XONSH:  # `source-bash` brings no deactivate along
-        talk.run("deactivate")
-        assert "labone 2.0" not in talk.run("labone")
+    talk.run("deactivate")
+    assert "labone 2.0" not in talk.run("labone")
+    assert f"{environment}" not in talk.run("printf '[%s]' $VIRTUAL_ENV")
     assert not list(lab.tmp.glob("tmp.*")) + list(lab.tmp.glob("safepip-*"))
 
 
