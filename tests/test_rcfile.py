@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
@@ -190,6 +192,7 @@ def test_what_cannot_be_written_is_said_with_what_to_paste(tmp_path: Path) -> No
         (Shell.TCSH, {}, ".tcshrc"),
         (Shell.CSH, {}, ".cshrc"),
         (Shell.XONSH, {}, ".config/xonsh/rc.xsh"),
+        (Shell.NUSHELL, {"XDG_CONFIG_HOME": "/x"}, "/x/nushell/config.nu"),
     ],
     ids=str,
 )
@@ -198,6 +201,19 @@ def test_each_shell_has_its_profile(
     shell: Shell, variables: dict[str, str], expected: str, tmp_path: Path
 ) -> None:
     assert rcfile.profile_of(shell, {"HOME": str(tmp_path), **variables}) == tmp_path / expected
+
+
+@posix
+def test_nushell_has_its_profile_where_it_says_itself(tmp_path: Path) -> None:
+    nu = shutil.which("nu", path="/usr/local/bin:/usr/bin:/bin")
+    if nu is None:
+        pytest.skip("no nu on this machine")
+    for variables in ({}, {"XDG_CONFIG_HOME": str(tmp_path / "x")}):
+        env = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", **variables}
+        said = subprocess.run(
+            [nu, "-c", "$nu.config-path"], env=env, capture_output=True, text=True, check=True
+        )
+        assert rcfile.profile_of(Shell.NUSHELL, env) == Path(said.stdout.strip())
 
 
 def test_older_names_of_a_profile_go_first(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import difflib
 import os
 import re
 import stat
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -148,14 +149,23 @@ def profile_of(shell: Shell, env: Mapping[str, str]) -> Path:
         older = home / ".xonshrc"
         return older if older.exists() else config / "xonsh" / "rc.xsh"
     if shell is Shell.NUSHELL:
-        roaming = _absolute(env.get("APPDATA")) if locate.WINDOWS else None
-        return (roaming or config) / "nushell" / "config.nu"
+        return _nushell_config(env, home) / "nushell" / "config.nu"
     if shell is Shell.POWERSHELL:
         base = home / "Documents" / "PowerShell" if locate.WINDOWS else config / "powershell"
         return base / "Microsoft.PowerShell_profile.ps1"
     if shell is Shell.BASH:
         return home / ".bashrc"
     return _absolute(env.get("ENV")) or home / ".profile"
+
+
+def _nushell_config(env: Mapping[str, str], home: Path) -> Path:
+    """The folder of its own folder: the system's, where XDG_CONFIG_HOME names none."""
+    system = home / ".config"
+    if locate.WINDOWS:
+        system = _absolute(env.get("APPDATA")) or system
+    elif sys.platform == "darwin":
+        system = home / "Library" / "Application Support"
+    return _absolute(env.get("XDG_CONFIG_HOME")) or system
 
 
 def _absolute(word: str | None) -> Path | None:
