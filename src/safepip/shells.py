@@ -44,7 +44,9 @@ def shell_named(program: str) -> Shell | None:
 
 def quote(shell: Shell, word: str) -> str:
     """*word* so that *shell* reads it as one word, unchanged."""
-    if re.fullmatch(r"[\w./+:@%=-]+", word, re.ASCII) and shell is not Shell.CMD:
+    plain = re.fullmatch(r"[\w./+:@%=-]+", word, re.ASCII) is not None
+    # PowerShell runs a bare word that it meets where a value belongs.
+    if plain and shell not in {Shell.CMD, Shell.POWERSHELL}:
         return word
     if shell is Shell.FISH:
         return "'" + word.replace("\\", "\\\\").replace("'", "\\'") + "'"
@@ -95,7 +97,7 @@ def activate_command(shell: Shell, environment: PurePath) -> str:
 def run_command(shell: Shell, program: PurePath) -> str:
     """The command that runs *program* (absolute), wherever it lies."""
     word = quote(shell, str(program))
-    if shell is Shell.POWERSHELL and word != str(program):
+    if shell is Shell.POWERSHELL:
         return f"& {word}"
     return f"^{word}" if shell is Shell.NUSHELL else word
 
