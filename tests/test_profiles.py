@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import sys
 from pathlib import Path, PureWindowsPath
 
@@ -198,3 +200,16 @@ def test_on_windows_they_are_looked_for(
     other.parent.mkdir(parents=True)
     other.touch()
     assert other in {one.file for one in profiles.with_functions(Shell.POWERSHELL, env)}
+
+
+@posix
+def test_nushell_has_its_profile_where_it_says_itself(tmp_path: Path) -> None:
+    nu = shutil.which("nu", path="/usr/local/bin:/usr/bin:/bin")
+    if nu is None:
+        pytest.skip("no nu on this machine")
+    for variables in ({}, {"XDG_CONFIG_HOME": str(tmp_path / "x")}):
+        env = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", **variables}
+        said = subprocess.run(
+            [nu, "-c", "$nu.config-path"], env=env, capture_output=True, text=True, check=True
+        )
+        assert profiles.for_functions(Shell.NUSHELL, env)[0].file == Path(said.stdout.strip())

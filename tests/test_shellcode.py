@@ -1,8 +1,7 @@
 """The text of the integration: for each shell here, that it parses; for the others, what it says.
 
-PowerShell and nushell are on no machine of ours: their texts are only read by these tests, until
-``pwsh`` or ``nu`` is found, which then parses them. What the texts do is in
-``integration/test_shells.py``.
+PowerShell is on no machine of ours: its text is only read by these tests, until ``pwsh`` is found,
+which then parses it. What the texts do is in ``integration/test_shells.py``.
 """
 
 from __future__ import annotations
@@ -10,11 +9,13 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
 import pytest
+import tree_sitter
+import tree_sitter_powershell
 
-from safepip import locate, shellcode
+from safepip import locate, shellcode, shells
 from safepip.shellcode import parts
 from safepip.shells import Shell
 
@@ -80,20 +81,97 @@ def test_its_way_out_is_there(shell: Shell) -> None:
 
 def test_powershell_is_that_of_windows_too() -> None:
     text = shellcode.code(Shell.POWERSHELL, FULL)
-    assert "function global:pip { __safepip 'pip' @args }" in text
-    assert "function global:pip3.12 { __safepip 'pip3.12' @args }" in text
+    for name in FULL.pips:
+        assert f"function global:{name} {{ if" in text
+        assert f"__safepip '{name}' @args" in text
     for newer in ("??", "&&", "||", " ? "):  # version 5.1 does not know them
         assert newer not in text
     assert text.count("{") == text.count("}")
     assert text.count("(") == text.count(")")
 
 
-def test_nushell_hands_words_on_unread() -> None:
+def _errors(text: str) -> list[str]:
+    """What tree-sitter's grammar of PowerShell finds wrong in *text*."""
+    language = tree_sitter.Language(tree_sitter_powershell.language())
+    waiting = [tree_sitter.Parser(language).parse(text.encode()).root_node]
+    found = []
+    while waiting:
+        node = waiting.pop()
+        if node.is_error or node.is_missing:
+            found.append(f"{node.start_point}: {(node.text or b'').decode()}")
+        waiting += node.children
+    return found
+
+
+AWKWARD = [
+    PurePosixPath("/", name)
+    for name in (
+        "plain",
+        "two words",
+        "it's",
+        'a"b',
+        "a$HOME",
+        "`b`",
+        "ünï",
+        "\u2018a\u2019 \u201ab\u201b \u201cc\u201d",
+        "a;#(b){c}@&!",
+    )
+] + [PureWindowsPath(r"C:\Users\it's me\x"), PureWindowsPath(r"C:\plain")]
+
+
+@pytest.mark.parametrize("path", AWKWARD, ids=str)
+@pytest.mark.parametrize("activate", [False, True])
+def test_all_text_for_powershell_parses(path: PurePath, activate: bool) -> None:
+    """A parse by somebody else's grammar and no run: there is no PowerShell on our machines."""
+    shell = Shell.POWERSHELL
+    what = shellcode.Integration(
+        program=path / "safepip", pips=FULL.pips, pythons=FULL.pythons, activate=activate
+    )
+    texts = [
+        shellcode.code(shell, what),
+        shellcode.source_line(shell, path),
+        shellcode.load_command(shell, "safepip init pwsh"),
+        shellcode.activation(shell, path),
+        shells.activate_command(shell, path),
+        shells.run_command(shell, path / "tool"),
+        shells.prepend_path_command(shell, path),
+        shells.path_line(shell, path) or "",
+    ]
+    for text in texts:
+        assert _errors(text) == [], text
+        # And it would see what is wrong.
+        head, quote, tail = text.rpartition("'")
+        for broken in (f"{text} }}", f"if ({text}", *([head + tail] if quote else [])):
+            assert _errors(broken) != [], broken
+    # A bare word would be run where a value belongs.
+    value = shells.quote(shell, str(path))
+    assert f"$program = {shells.quote(shell, str(path / 'safepip'))}\n" in texts[0]
+    assert value[0] == value[-1] == "'"
+
+
+def test_powershell_hands_on_what_is_piped_in() -> None:
+    text = shellcode.code(Shell.POWERSHELL, FULL)
+    for call in (
+        "& $program @rest",
+        "& $real.Path @rest",
+        "& $real.Path @args",
+        "__safepip 'pip' @args",
+    ):
+        assert f"if ($MyInvocation.ExpectingInput) {{ $input | {call} }} else {{ {call} }}" in text
+
+
+def test_powershell_keeps_pips_status_over_the_activation() -> None:
+    text = shellcode.code(Shell.POWERSHELL, FULL)
+    before, _, after = text.partition(". ([scriptblock]::Create($todo))")
+    assert before.rstrip().endswith("$status = $global:LASTEXITCODE")
+    assert after.lstrip().startswith("$global:LASTEXITCODE = $status")
+
+
+def test_nushell_looks_at_prompts_alone_for_what_to_activate() -> None:
+    # A private file in a script would be nobody's to remove.
     text = shellcode.code(Shell.NUSHELL, FULL)
-    assert 'def --env --wrapped "pip3.12" [...rest] { __safepip pip3.12 ...$rest }' in text
+    assert "let __safepip_file = if $nu.is-interactive {" in text
     assert '"/home/it\'s me/a \\"b\\" $c/safepip"' in text
-    assert text.count("{") == text.count("}")
-    assert text.count("(") == text.count(")")
 
 
 def test_tcsh_gets_one_line_for_each_statement() -> None:

@@ -34,9 +34,11 @@ _KEPT = (
 _START_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 _POSIX = (Shell.SH, Shell.DASH, Shell.KSH, Shell.BASH, Shell.ZSH)
-_ASKABLE = (*_POSIX, Shell.FISH, Shell.TCSH, Shell.CSH)
+_ASKABLE = (*_POSIX, Shell.FISH, Shell.TCSH, Shell.CSH, Shell.NUSHELL)
 # Those that read a file at each interactive start, not only at a login.
-_READ_AT_EACH_START = (Shell.KSH, Shell.BASH, Shell.ZSH, Shell.FISH, Shell.TCSH, Shell.CSH)
+_READ_AT_EACH_START = (
+    Shell.KSH, Shell.BASH, Shell.ZSH, Shell.FISH, Shell.TCSH, Shell.CSH, Shell.NUSHELL,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +96,7 @@ def start(
     first, second = secrets.token_hex(8), secrets.token_hex(8)
     home = env.get("HOME", "/")
     said = runner.ask(
-        [f"-{name}" if login else name, "-ic", _question(shell, first, second)],
+        [f"-{name}" if login else name, *_question(shell, first, second, login=login)],
         program=program,
         env={**_environment(env, program), "PATH": path or _start_path()},
         cwd=home if os.access(home, os.X_OK) else "/",
@@ -130,16 +132,21 @@ def _from_accounts() -> str | None:
         return None
 
 
-def _question(shell: Shell, first: str, second: str) -> str:
-    """The command that says PATH between two marks.
+def _question(shell: Shell, first: str, second: str, *, login: bool) -> tuple[str, ...]:
+    """The arguments that have *shell* say PATH between two marks.
 
     Each mark is written in two halves: a profile that shows commands (in a window's title, say)
     does not show the mark.
     """
+    if shell is Shell.NUSHELL:
+        path = "$env.PATH | split row (char esep) | str join (char esep)"
+        say = f"print (['{first}' '{second}' ({path}) '{second}' '{first}'] | str join)"
+        # It reads the profile for a command only if it is a login.
+        return ("-c", say) if login else ("--no-history", "-e", f"{say}; exit")
     words = f"'{first}''{second}'\"$PATH\"'{second}''{first}'"
     if shell in {Shell.TCSH, Shell.CSH}:
-        return f"echo {words}"
-    return f"printf %s {words}"
+        return "-ic", f"echo {words}"
+    return "-ic", f"printf %s {words}"
 
 
 def _environment(env: Mapping[str, str], program: str) -> dict[str, str]:

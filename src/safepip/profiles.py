@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -128,8 +129,7 @@ def _always_read(shell: Shell, home: Path, env: Mapping[str, str]) -> Path:
     if shell is Shell.FISH:
         return _config(home, env) / "fish" / "conf.d" / "safepip.fish"
     if shell is Shell.NUSHELL:
-        roaming = _absolute(env.get("APPDATA")) if locate.WINDOWS else None
-        return (roaming or _config(home, env)) / "nushell" / "config.nu"
+        return _nushell_config(home, env) / "nushell" / "config.nu"
     if shell is Shell.POWERSHELL:
         if locate.WINDOWS:
             return of_powershell(_documents(home, env), ())[0]
@@ -154,6 +154,16 @@ def _one_of(shell: Shell, home: Path, env: Mapping[str, str]) -> tuple[Path, ...
 
 def _config(home: Path, env: Mapping[str, str]) -> Path:
     return _absolute(env.get("XDG_CONFIG_HOME")) or home / ".config"
+
+
+def _nushell_config(home: Path, env: Mapping[str, str]) -> Path:
+    """The folder of its own folder: the system's, where XDG_CONFIG_HOME names none."""
+    system = home / ".config"
+    if locate.WINDOWS:
+        system = _absolute(env.get("APPDATA")) or system
+    elif sys.platform == "darwin":
+        system = home / "Library" / "Application Support"
+    return _absolute(env.get("XDG_CONFIG_HOME")) or system
 
 
 def _absolute(word: str | None) -> Path | None:

@@ -44,7 +44,9 @@ def shell_named(program: str) -> Shell | None:
 
 def quote(shell: Shell, word: str) -> str:
     """*word* so that *shell* reads it as one word, unchanged."""
-    if re.fullmatch(r"[\w./+:@%=-]+", word, re.ASCII) and shell is not Shell.CMD:
+    plain = re.fullmatch(r"[\w./+:@%=-]+", word, re.ASCII) is not None
+    # PowerShell runs a bare word that it meets where a value belongs.
+    if plain and shell not in {Shell.CMD, Shell.POWERSHELL}:
         return word
     if shell is Shell.FISH:
         return "'" + word.replace("\\", "\\\\").replace("'", "\\'") + "'"
@@ -54,7 +56,8 @@ def quote(shell: Shell, word: str) -> str:
     if shell is Shell.CMD:
         return f'"{word}"' if re.search(r"[\s&()^]", word) else word
     if shell is Shell.XONSH:
-        return repr(word)
+        # In a plain string $HOME is expanded, and one that comes first is no command.
+        return f"@({word!r})"
     if shell is Shell.NUSHELL:
         escaped = word.replace("\\", "\\\\").replace('"', '\\"')
         return f"'{word}'" if "'" not in word else f'"{escaped}"'
@@ -67,6 +70,13 @@ def quote(shell: Shell, word: str) -> str:
 def activate_command(shell: Shell, environment: PurePath) -> str:
     """The command that activates the virtual environment at *environment* (absolute)."""
     scripts = environment / "bin"
+    # venv writes no script for nushell, and xonsh would have to start a bash to read one.
+    if shell is Shell.NUSHELL:
+        path = f"($env.PATH | prepend {quote(shell, str(scripts))})"
+        return f"load-env {{VIRTUAL_ENV: {quote(shell, str(environment))}, PATH: {path}}}"
+    if shell is Shell.XONSH:
+        first = prepend_path_command(shell, scripts)
+        return f"$VIRTUAL_ENV = {str(environment)!r}; {first}"
     if not _is_windows(environment) and re.search(r'["$`\\!\n]', str(environment)):
         # Until 2024 venv wrote such a name into its scripts as it stands, where it breaks or runs.
         return prepend_path_command(shell, scripts)
@@ -80,11 +90,6 @@ def activate_command(shell: Shell, environment: PurePath) -> str:
         return f"& {quote(shell, str(scripts / 'Activate.ps1'))}"
     if shell is Shell.CMD:
         return quote(shell, str(scripts / "activate.bat"))
-    if shell is Shell.XONSH:
-        return f"source-bash {quote(shell, str(scripts / 'activate'))}"
-    if shell is Shell.NUSHELL:
-        # venv writes no script for nushell; its scripts dir in front of PATH is what counts.
-        return prepend_path_command(shell, scripts)
     word = "source" if shell in {Shell.BASH, Shell.ZSH} else "."
     return f"{word} {quote(shell, str(scripts / 'activate'))}"
 
@@ -92,7 +97,7 @@ def activate_command(shell: Shell, environment: PurePath) -> str:
 def run_command(shell: Shell, program: PurePath) -> str:
     """The command that runs *program* (absolute), wherever it lies."""
     word = quote(shell, str(program))
-    if shell is Shell.POWERSHELL and word != str(program):
+    if shell is Shell.POWERSHELL:
         return f"& {word}"
     return f"^{word}" if shell is Shell.NUSHELL else word
 

@@ -256,8 +256,9 @@ def directory_on_path(
 def _directories(env: Mapping[str, str], shell: Shell, *, anywhere: bool) -> Iterator[str]:
     """The directories that *shell* searches, absolute, in order.
 
-    bash alone expands a literal ``~`` in PATH, and not in its POSIX mode; to all others that is a
-    relative entry. An empty entry is the working directory (not on Windows).
+    bash (not in its POSIX mode), xonsh and nushell expand a literal ``~`` in PATH; to all others
+    that is a relative entry, of which nushell follows none. An empty entry is the working
+    directory (not on Windows).
     """
     entries = env.get("PATH", os.defpath).split(os.pathsep)
     if shell is Shell.CMD and not anywhere:
@@ -268,13 +269,19 @@ def _directories(env: Mapping[str, str], shell: Shell, *, anywhere: bool) -> Ite
             entry = os.path.expandvars(entry.strip('"'))
             if not entry:
                 continue
-        elif entry.startswith("~") and shell is Shell.BASH and "POSIXLY_CORRECT" not in env:
+        elif entry.startswith("~") and _expands_tilde(shell, env):
             entry = _tilde_expanded(entry, env)
         if os.path.isabs(entry):  # noqa: PTH117 - a string of the environment
             yield entry
-        elif not anywhere:
+        elif not anywhere and shell is not Shell.NUSHELL:
             with contextlib.suppress(OSError):
                 yield os.path.join(Path.cwd(), entry)  # noqa: PTH118 - "" is the directory itself
+
+
+def _expands_tilde(shell: Shell, env: Mapping[str, str]) -> bool:
+    if shell is Shell.BASH:
+        return "POSIXLY_CORRECT" not in env
+    return shell in {Shell.XONSH, Shell.NUSHELL}
 
 
 def _tilde_expanded(entry: str, env: Mapping[str, str]) -> str:

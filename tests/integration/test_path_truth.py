@@ -132,7 +132,7 @@ def test_a_literal_tilde_is_seen_by_bash_alone(lab: Lab) -> None:
     lab.env["PATH"] += ":~/.local/bin"
     assert scripts(install(lab, "labone").report) == [("visible", None)]
     assert lab.run(["bash", "-c", "labone"]).out == "labone 2.0\n"
-    assert state(lab)["remark"] == "only by a literal ~ in PATH, which bash alone follows"
+    assert state(lab)["remark"] == "only by a literal ~ in PATH, which few shells follow"
     of(lab, "zsh")
     assert state(lab)["on_path"] is False
 

@@ -50,6 +50,8 @@ class Terminal:
         self.returncode: int | None = None
         self._seen = 0
         self._open = True
+        self.tells_position = False
+        """Whether it answers where the cursor is, which line editors may wait for."""
         self.columns = size[1]
         self.rows = size[0]
         self._master, slave = os.openpty()
@@ -199,6 +201,8 @@ class Terminal:
             chunk = b""  # all others have closed the terminal
         self._open = bool(chunk)
         self.raw += chunk
+        if self.tells_position and b"\x1b[6n" in chunk:
+            self.send(f"\x1b[{self.rows};1R")
         return bool(chunk)
 
 

@@ -22,7 +22,7 @@ function global:__safepip {{
     if ($env:SAFEPIP -eq 'off' -or -not (Test-Path -LiteralPath $program -PathType Leaf)) {{
         $real = Get-Command -Name $name -CommandType Application -ErrorAction Stop |
             Select-Object -First 1
-        & $real.Path @rest
+        {real}
         return
     }}
     if ($name -like 'python*') {{ $rest = @($rest | Select-Object -Skip 2) }}
@@ -35,13 +35,17 @@ function global:__safepip {{
             $env:SAFEPIP_SHELL_FILE = $file
             $env:SAFEPIP_SHELL_PID = [string]$PID{activate}
         }}
-        & $program @rest
+        {run}
     }} finally {{
-        Remove-Item -Path Env:SAFEPIP_AS, Env:SAFEPIP_SHELL* -ErrorAction SilentlyContinue
+        Remove-Item -Path 'Env:SAFEPIP_AS', 'Env:SAFEPIP_SHELL*' -ErrorAction SilentlyContinue
         if ($file) {{
             $todo = Get-Content -LiteralPath $file -Raw
             Remove-Item -LiteralPath $file -Force
-            if ($todo) {{ . ([scriptblock]::Create($todo)) }}
+            if ($todo) {{
+                $status = $global:LASTEXITCODE
+                . ([scriptblock]::Create($todo))
+                $global:LASTEXITCODE = $status
+            }}
         }}
     }}
 }}
@@ -53,24 +57,37 @@ def integration(shell: Shell, what: Integration) -> str:
     text = head("# ", shell)
     text += _POWERSHELL.format(
         program=quote(shell, str(what.program)),
+        real=_with_input("& $real.Path @rest"),
+        run=_with_input("& $program @rest"),
         activate="\n            $env:SAFEPIP_SHELL_ACTIVATE = '1'" if what.activate else "",
     )
     for name in (*what.pips, *what.pythons):
         text += f"Remove-Item -Path Alias:{name} -Force -ErrorAction SilentlyContinue\n"
+    theirs = _with_input("& $real.Path @args")
     for name in what.pips:
-        text += f"function global:{name} {{ __safepip '{name}' @args }}\n"
+        text += f"function global:{name} {{ {_ours(name)} }}\n"
     for name in what.pythons:
         text += (
             f"function global:{name} {{\n"
             "    if ($args.Count -ge 2 -and $args[0] -ceq '-m' -and $args[1] -ceq 'pip') {\n"
-            f"        __safepip '{name}' @args\n"
+            f"        {_ours(name)}\n"
             "    } else {\n"
-            f"        & (Get-Command -Name '{name}' -CommandType Application"
-            " | Select-Object -First 1).Path @args\n"
+            f"        $real = Get-Command -Name '{name}' -CommandType Application"
+            " -ErrorAction Stop | Select-Object -First 1\n"
+            f"        {theirs}\n"
             "    }\n"
             "}\n"
         )
     return text
+
+
+def _ours(name: str) -> str:
+    return _with_input(f"__safepip '{name}' @args")
+
+
+def _with_input(command: str) -> str:
+    """*command*, with what was piped into the function; a plain call leaves stdin as it is."""
+    return f"if ($MyInvocation.ExpectingInput) {{ $input | {command} }} else {{ {command} }}"
 
 
 def source_line(shell: Shell, file: PurePath) -> str:

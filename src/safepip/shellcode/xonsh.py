@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from safepip.shellcode.parts import SMALL_SH, SMALL_SH_PYTHON, head
-from safepip.shells import Shell, activate_command
 
 if TYPE_CHECKING:
     from pathlib import PurePath
 
     from safepip.shellcode.parts import Integration
+    from safepip.shells import Shell
 
 _XONSH = """\
 def __safepip_load():
@@ -48,7 +48,47 @@ __safepip_load()
 del __safepip_load
 """
 
-_OPEN_FILE = (
+# What the postcommand event runs in the user's names: it leaves none there. Its `deactivate` gives
+# back what was there before, also an alias of that name.
+_ACTIVATION = """\
+def __safepip_activate():
+    from xonsh.built_ins import XSH
+
+    env, aliases = XSH.env, XSH.aliases
+    leave = getattr(XSH, "safepip_deactivate", None)
+    if leave is not None:
+        leave()
+    old = {{
+        name: list(env[name]) if name == "PATH" else env[name]
+        for name in ("PATH", "VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PYTHONHOME")
+        if name in env
+    }}
+    old_alias = aliases.get("deactivate") if "deactivate" in aliases else None
+
+    def deactivate(args=None):
+        for name in ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PYTHONHOME"):
+            if name in env:
+                del env[name]
+        env.update(old)
+        del aliases["deactivate"]
+        if old_alias is not None:
+            aliases["deactivate"] = old_alias
+        XSH.safepip_deactivate = None
+
+    for name in ("VIRTUAL_ENV_PROMPT", "PYTHONHOME"):
+        if name in env:
+            del env[name]
+    env["VIRTUAL_ENV"] = {environment}
+    env["PATH"].insert(0, {scripts})
+    aliases["deactivate"] = deactivate
+    XSH.safepip_deactivate = deactivate
+
+
+__safepip_activate()
+del __safepip_activate
+"""
+
+OPEN_FILE = (
     'case " $* " in *" install "*) (umask 077; set -C; : > "$SAFEPIP_SHELL_FILE") 2>/dev/null ;; '
     "*) unset SAFEPIP_SHELL_FILE ;; esac; "
 )
@@ -57,7 +97,7 @@ _OPEN_FILE = (
 def integration(shell: Shell, what: Integration) -> str:
     """See ``shellcode.code``."""
     return head("# ", shell) + _XONSH.format(
-        open=repr(_OPEN_FILE),
+        open=repr(OPEN_FILE),
         small_sh=repr(SMALL_SH),
         small_sh_python=repr(SMALL_SH_PYTHON),
         pips=repr(list(what.pips)),
@@ -78,6 +118,8 @@ def load_command(command: str) -> str:
     return f"exec($({command}))"
 
 
-def activation(shell: Shell, environment: PurePath) -> str:
+def activation(_shell: Shell, environment: PurePath) -> str:
     """See ``shellcode.activation``."""
-    return activate_command(shell, environment) + "\n"
+    return _ACTIVATION.format(
+        environment=repr(str(environment)), scripts=repr(str(environment / "bin"))
+    )

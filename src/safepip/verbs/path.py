@@ -130,7 +130,7 @@ class _Path:
         if not now and on_path(self.env, self.shell):
             remark = "found from here alone, by a relative entry of PATH"
         elif now and not on_path(self.env, Shell.SH, anywhere=True):
-            remark = "only by a literal ~ in PATH, which bash alone follows"
+            remark = "only by a literal ~ in PATH, which few shells follow"
         after = self._after(place)
         mend = None
         if not place.may_be_added:
