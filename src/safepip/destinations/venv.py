@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from safepip import distributions, landing, locate, messages, probe, runner
 from safepip.destinations import uv
 from safepip.destinations.job import Carried, neutral_environment
-from safepip.errors import CannotCreateError
+from safepip.errors import BrokenOffError, CannotCreateError
 from safepip.ledger import MARKER
 from safepip.model import EnvironmentState
 from safepip.surroundings import look_at_environment
@@ -47,14 +47,15 @@ def carry_out(job: Job, decision: Divert) -> Carried:
         env = neutral_environment(job)
         argv = _filling(job, interpreter, path)
         places = (interpreter.purelib.path, interpreter.platlib.path)
-        before = distributions.installed(places)
+        before = distributions.contents(places)
         done = runner.run_inherited(argv, env=env)
-        after = distributions.installed(places)
+        after = distributions.contents(places)
     return Carried(
         returncode=done.returncode,
         interpreter=interpreter,
-        landed=landing.compare(before, after),
+        landed=landing.compare(before.installed, after.installed),
         scripts_dirs=(interpreter.scripts.path,),
+        unfinished=distributions.unfinished(before, after) if done.broken_off else None,
     )
 
 
@@ -127,6 +128,7 @@ def create(path: Path, making: Sequence[str], *, env: Mapping[str, str], ledger:
 
     Raises:
         CannotCreateError: it cannot be made; nothing is left then.
+        BrokenOffError: the user interrupted it; the next run mends what is left.
     """
     token = secrets.token_hex(16)
     unfinished = ledger.is_unfinished(path)
@@ -149,6 +151,10 @@ def create(path: Path, making: Sequence[str], *, env: Mapping[str, str], ledger:
     except CannotCreateError:
         shutil.rmtree(path, ignore_errors=True)
         raise
+    except KeyboardInterrupt:
+        what = f"making the virtual environment in {path} was interrupted"
+        why = "no package was installed; the next install there makes it anew"
+        raise BrokenOffError(what, why=why) from None
 
 
 def _fill(path: Path, making: Sequence[str], env: Mapping[str, str]) -> None:

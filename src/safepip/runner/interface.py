@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -46,3 +47,8 @@ class Finished:
     interrupted: int | None = None
     """The signal that reached us meanwhile and was passed on. Nothing is left to do then but
     ``exit_like(returncode)``, which tells what bare pip would have told."""
+
+    @property
+    def broken_off(self) -> bool:
+        """Whether it failed after a Ctrl-C, or another SIGINT."""
+        return self.interrupted == signal.SIGINT and self.returncode != 0
