@@ -29,7 +29,7 @@ UPPER = {"explanation", "failures", "logcommands", "logreading"} | SHELLCODE
 PURE = WORDS | TEXTS | CORE | UPPER
 HANDS = {
     "_lookup_helper", "console", "distributions", "ledger", "locate", "lookup",
-    "nextlogin", "probe", "rcfile", "registry", "reporting", "settings", "situation",
+    "nextlogin", "openfiles", "probe", "rcfile", "registry", "reporting", "settings", "situation",
     "surroundings", "watching",
     "destinations", "destinations.job", "destinations.pipx", "destinations.user",
     "destinations.uv", "destinations.venv",

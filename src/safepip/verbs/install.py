@@ -17,6 +17,7 @@ from safepip import (
     landing,
     locate,
     messages,
+    openfiles,
     policy,
     probe,
     reporting,
@@ -26,7 +27,12 @@ from safepip import (
 )
 from safepip.destinations import pipx, user, venv
 from safepip.destinations.job import Carried
-from safepip.errors import BrokenOffError, ExitCode, SafepipError, UnavailableError
+from safepip.errors import (
+    BrokenOffError,
+    ExitCode,
+    SafepipError,
+    UnavailableError,
+)
 from safepip.gate import DEFAULTING
 from safepip.model import (
     DestinationKind,
@@ -114,6 +120,7 @@ class _Install:
         self.aside_before = distributions.remains(self.places)
         self.trigger: Trigger | None = None
         self.decision: Decision | None = None
+        self.kept = openfiles.keep(here.command, here.env) if here.may_act else ()
 
     def run(self) -> int:
         try:
@@ -230,6 +237,7 @@ class _Install:
         job = replace(self.here.job(self.console), leftovers=bool(leftovers))
         excluded: frozenset[str] = frozenset()
         while isinstance(self.decision, Divert):
+            openfiles.rewind(self.kept)
             try:
                 carried = _CARRIERS[self.decision.destination](job, self.decision)
             except SafepipError as error:

@@ -1,0 +1,56 @@
+"""Requirements out of a pipe, a report that cannot be written, a ~ that means nobody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.diversions import in_environment
+
+if TYPE_CHECKING:
+    from tests.support.lab import Lab, LabMaker, Result
+
+
+def shell(lab: Lab, script: str) -> Result:
+    return lab.run(["bash", "-c", script])
+
+
+# What pip has read from a pipe is gone: the second run needs it again.
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "safepip install -r <(echo labone==1.0)",
+        "echo labone==1.0 | safepip install -r /dev/stdin",
+        "echo labone==1.0 | PIP_REQUIREMENT=/dev/stdin safepip install labnoscript",
+        "echo labone==1.0 | safepip install -q -r /dev/stdin",
+        "safepip install labone -c <(echo labone==1.0)",
+        "safepip install -r <(echo labone) -c <(sleep 0.5; echo labone==1.0)",
+        "PIP_CONSTRAINT=/dev/fd/7 safepip install labone 7< <(echo labone==1.0)",
+    ],
+)
+def test_what_a_pipe_brings_is_installed_elsewhere_too(script: str, lab: Lab) -> None:
+    lab.write("pyproject.toml")
+    done = shell(lab, script)
+    assert done.returncode == 0, done
+    found = in_environment(lab, lab.cwd / ".venv")
+    found.pop("labnoscript", None)
+    assert found == {"labone": "1.0"}, done
+    assert "labone 1.0" in done.err or "-q" in script
+
+
+def test_a_constraint_out_of_a_pipe_is_nothing_for_pipx(make_lab: LabMaker) -> None:
+    """It closes the open files of others, so that its pip would not find this one."""
+    lab = make_lab(pipx=True)
+    done = shell(lab, "safepip install labapp -c <(echo labapp==1.0)")
+    assert done.returncode == 0, done
+    assert lab.installed(lab.user_site) == {"labapp": "1.0"}
+    assert "(rule: user-site" in done.err
+
+
+def test_a_pipe_for_another_purpose_is_left_alone(lab: Lab) -> None:
+    lab.write("pyproject.toml")
+    done = shell(lab, "echo mine | { safepip -q install labone 2>&1; cat; }")
+    assert done.out == "mine\n", done
