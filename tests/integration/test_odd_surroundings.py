@@ -54,3 +54,22 @@ def test_a_pipe_for_another_purpose_is_left_alone(lab: Lab) -> None:
     lab.write("pyproject.toml")
     done = shell(lab, "echo mine | { safepip -q install labone 2>&1; cat; }")
     assert done.out == "mine\n", done
+
+
+# The report's own troubles are not the install's.
+
+
+@pytest.mark.parametrize(("name", "status"), [("labone", 0), ("labmissing", 1)])
+def test_a_report_that_does_not_fit_on_the_disk(name: str, status: int, lab: Lab) -> None:
+    lab.write("pyproject.toml")
+    done = lab.run(["safepip", "--report-json", "/dev/full", "install", name])
+    assert done.returncode == status, done
+    assert "--report-json: cannot write /dev/full: No space left on device" in done.err
+    assert ("labone" in in_environment(lab, lab.cwd / ".venv")) == (not status)
+
+
+def test_one_that_cannot_be_written_at_all_is_told_before(lab: Lab) -> None:
+    lab.write("pyproject.toml")
+    done = lab.run(["safepip", "--report-json", "no/such/folder/x", "install", "labone"])
+    assert done.returncode == 73, done
+    assert not (lab.cwd / ".venv").exists()

@@ -29,6 +29,7 @@ from safepip.destinations import pipx, user, venv
 from safepip.destinations.job import Carried
 from safepip.errors import (
     BrokenOffError,
+    CannotCreateError,
     ExitCode,
     SafepipError,
     UnavailableError,
@@ -396,10 +397,15 @@ class _Install:
         return runner.exit_like(outcome.exit_code)
 
     def _write_report(self, outcome: Outcome) -> None:
-        if self.here.settings.report_json is not None:
-            # The user's own Python and pip, as they are asked about; where it went is told apart.
-            told = replace(outcome, interpreter=self.interpreter)
+        if self.here.settings.report_json is None:
+            return
+        # The user's own Python and pip, as they are asked about; where it went is told apart.
+        told = replace(outcome, interpreter=self.interpreter)
+        try:
             reporting.write_report(self.here.settings.report_json, told)
+        except CannotCreateError as error:
+            # A full disk, mostly. The status stays that of the install.
+            self.console.complain(messages.error(error))
 
 
 def _undone(undone: distributions.Unfinished) -> tuple[str, ...]:
