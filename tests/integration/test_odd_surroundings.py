@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -73,3 +74,21 @@ def test_one_that_cannot_be_written_at_all_is_told_before(lab: Lab) -> None:
     done = lab.run(["safepip", "--report-json", "no/such/folder/x", "install", "labone"])
     assert done.returncode == 73, done
     assert not (lab.cwd / ".venv").exists()
+
+
+# To pip a ~ that means nobody is a name like any other.
+
+
+@pytest.mark.parametrize("how", ["variable", "file"])
+def test_a_target_in_the_home_of_nobody(how: str, lab: Lab) -> None:
+    if how == "variable":
+        lab.env["PIP_TARGET"] = "~there-is-no-such-user/lib"
+    else:
+        lab.write("../.config/pip/pip.conf", "[install]\ntarget = ~there-is-no-such-user/lib\n")
+    bare = lab.bare(["install", "labnoscript"])
+    lab.run(["rm", "-r", "~there-is-no-such-user"])
+    report = lab.tmp / "report.json"
+    done = lab.run(["safepip", "--report-json", report, "install", "labnoscript"])
+    assert done.same == bare.same
+    assert json.loads(report.read_text())["outcome"] == "as-given"
+    assert (lab.cwd / "~there-is-no-such-user/lib/labnoscript").is_dir()
