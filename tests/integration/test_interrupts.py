@@ -39,11 +39,13 @@ def end(lab: Lab, screen: Terminal, status: int = 1) -> tuple[list[str], dict[st
     return [words for _, sign, words in lines if sign], report
 
 
-def wheels(lab: Lab) -> Path:
+def wheels(lab: Lab, **more: Any) -> Path:
     """A folder with a wheel that takes pip a while to unpack."""
     folder = lab.folder / "wheels"
     folder.mkdir()
-    make_wheel(folder, "labhuge", files={f"labhuge/m{n}.py": f"x = {n}\n" for n in range(9000)})
+    files = {f"labhuge/m{n}.py": f"x = {n}\n" for n in range(9000)}
+    make_wheel(folder, "labhuge", files=files, **more)
+    lab.env["PIP_FIND_LINKS"] += f" {folder}"
     return folder
 
 
@@ -81,7 +83,7 @@ def test_without_ctrl_c_a_failure_is_one(lab: Lab) -> None:
 def test_halfway_what_landed_and_what_did_not_is_told_apart(strategy: str, lab: Lab) -> None:
     lab.write("pyproject.toml")
     site = lab.user_site if strategy == "user" else site_of(lab.venv())
-    lab.env["PIP_FIND_LINKS"] += f" {wheels(lab)}"
+    wheels(lab)
     with start(lab, "labone", "labhuge", own=["--strategy", strategy]) as screen:
         lab.wait_for((site / "labhuge").exists, "the second package's first files")
         words, report = end(lab, screen)
@@ -100,9 +102,7 @@ def test_halfway_what_landed_and_what_did_not_is_told_apart(strategy: str, lab: 
 def test_a_version_that_had_to_make_room_is_told(lab: Lab) -> None:
     lab.write("pyproject.toml")
     environment = lab.venv()
-    folder = wheels(lab)
-    make_wheel(folder, "labhuge", "0.1", files={"labhuge/old.py": ""})
-    lab.env["PIP_FIND_LINKS"] += f" {folder}"
+    make_wheel(wheels(lab), "labhuge", "0.1", files={"labhuge/old.py": ""})
     lab.run([environment / "bin/pip", "install", "labhuge==0.1"])
     site = site_of(environment)
     with start(lab, "--upgrade", "labhuge") as screen:
@@ -117,11 +117,7 @@ def test_a_version_that_had_to_make_room_is_told(lab: Lab) -> None:
 
 def test_with_pipx_too(make_lab: LabMaker) -> None:
     lab = make_lab(pipx=True)
-    folder = lab.folder / "wheels"
-    folder.mkdir()
-    files = {f"labhuge/m{n}.py": f"x = {n}\n" for n in range(9000)}
-    make_wheel(folder, "labhuge", files=files, scripts=["labhuge"], classifiers=APPLICATION)
-    lab.env["PIP_FIND_LINKS"] += f" {folder}"
+    wheels(lab, scripts=["labhuge"], classifiers=APPLICATION)
     place = lab.home / ".local/share/pipx/venvs/labhuge"
     with start(lab, "labhuge") as screen:
         lab.wait_for(lambda: list(place.glob("lib/*/site-packages/labhuge")), "its first files")
