@@ -25,7 +25,9 @@ SHELLCODE = {
     "shellcode", "shellcode.csh", "shellcode.fish", "shellcode.nushell", "shellcode.parts",
     "shellcode.posix", "shellcode.powershell", "shellcode.xonsh",
 }  # fmt: skip
-UPPER = {"explanation", "failures", "logcommands", "logreading"} | SHELLCODE
+UPPER = {
+    "advice", "clues", "evidence", "explanation", "failures", "logcommands", "logreading",
+} | SHELLCODE  # fmt: skip
 PURE = WORDS | TEXTS | CORE | UPPER
 HANDS = {
     "_lookup_helper", "console", "distributions", "ledger", "locate", "lookup",
