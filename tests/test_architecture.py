@@ -17,7 +17,7 @@ WORDS = {"errors", "model"}
 # The core has three storeys: how texts and shells are read, on which the rest may build; the rest,
 # whose modules do not know each other; and what is made of those: the reading of captured output,
 # the code of shell functions.
-TEXTS = {"logtext", "pathshapes", "shells"}
+TEXTS = {"logtext", "pathshapes", "pipwords", "shells"}
 CORE = {
     "applications", "gate", "landing", "messages", "pipargs", "policy", "sightings",
 }  # fmt: skip

@@ -34,7 +34,6 @@ from safepip.errors import (
     SafepipError,
     UnavailableError,
 )
-from safepip.gate import DEFAULTING
 from safepip.model import (
     DestinationKind,
     Divert,
@@ -45,6 +44,7 @@ from safepip.model import (
     Trigger,
     TriggerName,
 )
+from safepip.pipwords import DEFAULTING
 from safepip.situation import Situation, denying
 from safepip.verbs.choice import choose
 
