@@ -87,6 +87,12 @@ def installed(places: Iterable[PurePath]) -> dict[PurePath, Distribution]:
     return found
 
 
+def site_dirs(environment: Path) -> tuple[Path, ...]:
+    """The site directories of a virtual environment, without asking its Python."""
+    posix = environment.glob("lib/python*/site-packages")
+    return (*posix, *environment.glob("Lib/site-packages"))
+
+
 def _distribution(place: PurePath, entry: str) -> Distribution | None:
     path = Path(place, entry)
     stem, _, kind = entry.rpartition(".")

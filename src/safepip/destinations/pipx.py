@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import shlex
+import shutil
 import sys
 from functools import partial
 from pathlib import Path, PurePath
@@ -65,14 +66,14 @@ def carry_out(job: Job, decision: Divert) -> Carried:
         place = venvs / name
         with job.ledger.lock(place, on_wait=partial(job.console.say, messages.waiting(place))):
             existed = place.is_dir()
-            before = distributions.contents(_site_dirs(place))
+            before = distributions.contents(distributions.site_dirs(place))
             words = _words(job, requirement.text, applications.get(name), place)
             done, no_apps = _run([*pipx, *words], env)
             if no_apps and not existed:
                 _clean_up(pipx, name, place, env)
                 if len(job.command.requirements) == 1:
                     return Carried(impossible=f"{name} has no commands, pipx says")
-            after = distributions.contents(_site_dirs(place))
+            after = distributions.contents(distributions.site_dirs(place))
             landed += landing.compare(before.installed, after.installed)
             commands.update(_exposed(place, bin_dir))
             if done.broken_off:
@@ -146,10 +147,10 @@ def _fetch(job: Job) -> tuple[str, ...]:
         )
         script = locate.environment_script(str(path), "pipx")
         if done.returncode != 0 or script is None:
-            words = done.stderr.decode("utf-8", "replace").strip().splitlines()
-            why = done.problem or (words[-1] if words else f"exit status {done.returncode}")
+            # Half of it would count as installed the next time.
+            shutil.rmtree(path, ignore_errors=True)
             what = f"pipx could not be installed into {path}"
-            raise CannotCreateError(what, why=why)
+            raise CannotCreateError(what, why=done.why)
     return (script,)
 
 
@@ -201,7 +202,7 @@ def _satisfies(place: Path, spec: str) -> bool:
         distribution.name == name
         and distribution.complete
         and wanted.specifier.contains(distribution.version, prereleases=True)
-        for distribution in distributions.installed(_site_dirs(place)).values()
+        for distribution in distributions.installed(distributions.site_dirs(place)).values()
     )
 
 
@@ -245,10 +246,6 @@ def _where(pipx: Sequence[str], env: Mapping[str, str]) -> tuple[Path, Path]:
         answer = done.stdout.decode("utf-8", "surrogateescape").strip()
         answers.append(Path(answer if done.returncode == 0 and answer else default))
     return answers[0], answers[1]
-
-
-def _site_dirs(place: Path) -> tuple[Path, ...]:
-    return (*place.glob("lib/python*/site-packages"), *place.glob("Lib/site-packages"))
 
 
 def _exposed(place: Path, bin_dir: Path) -> dict[str, tuple[PurePath, ...]]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _LEAVING_S = 0.5
 _ANSWER_BYTES = 1 << 20
+_WORDS = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,13 @@ class Captured:
     stderr: bytes = b""
     problem: str | None = None
     """Why there is no answer: it did not start, or took too long. None if it ended by itself."""
+
+    @property
+    def why(self) -> str:
+        """Why it failed, in one line: the problem, else its last words, else its exit status."""
+        words = (self.stderr.strip() or self.stdout).decode("utf-8", "replace").strip()
+        last = words.splitlines()[-1][:_WORDS] if words else f"exit status {self.returncode}"
+        return self.problem or last
 
 
 def capture(
