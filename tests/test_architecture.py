@@ -17,7 +17,7 @@ WORDS = {"errors", "model"}
 # The core has three storeys: how texts and shells are read, on which the rest may build; the rest,
 # whose modules do not know each other; and what is made of those: the reading of captured output,
 # the code of shell functions.
-TEXTS = {"logtext", "pathshapes", "shells"}
+TEXTS = {"logtext", "pathshapes", "pipwords", "shells"}
 CORE = {
     "applications", "gate", "landing", "messages", "pipargs", "policy", "shellnames",
     "sightings", "usage",
@@ -26,14 +26,18 @@ SHELLCODE = {
     "shellcode", "shellcode.csh", "shellcode.fish", "shellcode.nushell", "shellcode.parts",
     "shellcode.posix", "shellcode.powershell", "shellcode.xonsh",
 }  # fmt: skip
-UPPER = {"explanation", "failures", "logcommands", "logreading"} | SHELLCODE
+UPPER = {
+    "advice", "clues", "evidence", "explanation", "failures", "logcommands", "logreading",
+} | SHELLCODE  # fmt: skip
 PURE = WORDS | TEXTS | CORE | UPPER
 HANDS = {
-    "_lookup_helper", "_windows", "console", "distributions", "ledger", "locate", "lookup",
-    "nextlogin", "probe", "profiles", "rcfile", "registry", "reporting", "runner", "settings",
-    "situation", "surroundings", "watching",
+    "_lookup_helper", "console", "distributions", "ledger", "locate", "lookup", "nextlogin",
+    "openfiles", "probe", "profiles", "rcfile", "registry", "reporting", "settings", "situation",
+    "surroundings", "watching",
     "destinations", "destinations.job", "destinations.pipx", "destinations.user",
     "destinations.uv", "destinations.venv",
+    "runner", "runner.answers", "runner.channel", "runner.child", "runner.interface",
+    "runner.relay", "runner.streams", "runner.windows",
 }  # fmt: skip
 DOOR = {"__init__", "__main__", "cli"}
 
@@ -48,8 +52,9 @@ DOORS = {
     "filelock": {"ledger"},
     "platformdirs": {"settings"},
     "pip": {"_lookup_helper"},
-    "subprocess": {"runner", "_windows"},
-    "pty": {"runner"},
+    "subprocess": {"runner.answers", "runner.child", "runner.windows"},
+    "pty": {"runner.channel"},
+    "termios": {"runner.channel"},
 }
 
 
@@ -158,12 +163,21 @@ def test_each_dependency_has_one_door(door: str) -> None:
     assert users <= DOORS[door], f"{door} is imported by {sorted(users - DOORS[door])}"
 
 
+def test_others_need_not_know_the_parts_of_the_runner() -> None:
+    for module in MODULES:
+        if module.partition(".")[0] != "runner":
+            parts = {one for one in _own(module) if one.startswith("runner.")}
+            assert not parts, (
+                f"{module} imports {sorted(parts)}; safepip.runner offers all there is"
+            )
+
+
 def test_the_door_is_the_only_way_in() -> None:
     assert _own("__main__") <= {"cli", "locate"}
 
 
 def test_there_is_no_circle() -> None:
-    # Inside functions there are two, both for Windows, which has no exec and no pseudo-terminals.
+    # Inside a function there is one, for Windows, which has no exec.
     graph = {module: _own(module, typing=False, late=False) for module in MODULES}
     done: set[str] = set()
 

@@ -25,10 +25,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from safepip import _windows, runner
+from safepip import runner
 from safepip.errors import UnavailableError
 from safepip.gate import Gate
 from safepip.model import Stream
+from safepip.runner import windows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -1145,7 +1146,7 @@ def test_write_tells_of_a_lost_reader() -> None:
 def test_the_way_of_windows_passes_everything_on(capfd: pytest.CaptureFixture[str]) -> None:
     seen = []
     code = "import sys; print('out'); print('err', file=sys.stderr); sys.exit(4)"
-    done = _windows.run_watched(
+    done = windows.run_watched(
         [sys.executable, "-c", code],
         env=ENV,
         gate=Open(),
@@ -1162,7 +1163,7 @@ def test_the_way_of_windows_stops_a_child() -> None:
         wants_pause = True
 
     code = "import time; print('MARK', flush=True); time.sleep(60)"
-    done = _windows.run_watched(
+    done = windows.run_watched(
         [sys.executable, "-c", code], env=ENV, gate=Pausing(), on_pause=bool, watch=None
     )
     assert done.stopped

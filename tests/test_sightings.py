@@ -370,7 +370,7 @@ PLAIN = f"{MSG}[Errno 13] Permission denied: '/usr/lib/python3/dist-packages/x'"
             ("a script", "Errno 13", "/usr/local/bin/isort"),
             ("data files", "Errno 13", "/usr/local/share/jupyter"),
             ("Homebrew", "Errno 13", "/opt/homebrew/lib/python3.11/site-packages/x"),
-            ("pyenv", "Errno 13", "/root/.pyenv/versions/3.8.1/lib/python3.8/site-packages/x"),
+            ("pyenv", "Errno 13", "/home/you/.pyenv/versions/3.8.1/lib/python3.8/site-packages/x"),
             ("macOS' own Python", "Errno 13", "/Library/Python/2.7/site-packages/x"),
             ("SIP", "Errno 1", "/System/Library/Frameworks/Python.framework/Versions/2.7/share"),
             ("a framework", "Errno 13", "/Library/Frameworks/Python.framework/Versions/3.9/bin/x"),

@@ -5,17 +5,69 @@ from __future__ import annotations
 import configparser
 import csv
 import os
+from contextlib import suppress
+from dataclasses import dataclass
 from email.parser import HeaderParser
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from safepip import locate
+from safepip import landing, locate
 from safepip.model import Distribution
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What site directories hold."""
+
+    installed: Mapping[PurePath, Distribution]
+    """By metadata path."""
+    entries: frozenset[PurePath]
+    """All that lies right in them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfinished:
+    """What an install that was broken off left undone."""
+
+    partly: tuple[Distribution, ...] = ()
+    """Their metadata is there, but not all of it."""
+    gone: tuple[Distribution, ...] = ()
+    """Removed to be replaced, and nothing has replaced them."""
+    strays: tuple[PurePath, ...] = ()
+    """Files and folders that belong to no distribution."""
+
+
+def contents(places: Iterable[PurePath]) -> Contents:
+    """What *places* (site directories) hold now, to be compared with later."""
+    sites = tuple(places)
+    entries: set[PurePath] = set()
+    for place in dict.fromkeys(sites):
+        with suppress(OSError):
+            entries.update(PurePath(place, name) for name in os.listdir(place))  # noqa: PTH208
+    return Contents(installed=installed(sites), entries=frozenset(entries))
+
+
+def unfinished(before: Contents, after: Contents) -> Unfinished:
+    """What is undone of an install that was broken off between the two."""
+    landed = landing.compare(before.installed, after.installed)
+    claimed = {distribution.metadata for distribution in landed}
+    for distribution in landed:
+        claimed |= {
+            distribution.location / PurePath(row).parts[0] for row in recorded(distribution)
+        }
+    # Python's own, as soon as anything right there is imported or compiled.
+    claimed |= {path for path in after.entries if path.name == "__pycache__"}
+    names = {distribution.name for distribution in after.installed.values()}
+    return Unfinished(
+        partly=tuple(distribution for distribution in landed if not distribution.complete),
+        gone=tuple(d for d in before.installed.values() if d.name not in names),
+        strays=tuple(sorted(after.entries - before.entries - claimed)),
+    )
 
 
 def installed(places: Iterable[PurePath]) -> dict[PurePath, Distribution]:
@@ -33,6 +85,12 @@ def installed(places: Iterable[PurePath]) -> dict[PurePath, Distribution]:
             if distribution is not None:
                 found[distribution.metadata] = distribution
     return found
+
+
+def site_dirs(environment: Path) -> tuple[Path, ...]:
+    """The site directories of a virtual environment, without asking its Python."""
+    posix = environment.glob("lib/python*/site-packages")
+    return (*posix, *environment.glob("Lib/site-packages"))
 
 
 def _distribution(place: PurePath, entry: str) -> Distribution | None:

@@ -58,6 +58,12 @@ class CannotCreateError(SafepipError):
     exit_code = ExitCode.CANNOT_CREATE
 
 
+class BrokenOffError(SafepipError):
+    """The user interrupted what comes before the install itself."""
+
+    exit_code = ExitCode.INTERRUPTED
+
+
 class RefusedError(SafepipError):
     """Policy said no, and nothing was changed."""
 

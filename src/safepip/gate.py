@@ -16,9 +16,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from safepip.model import Stream
-
-DEFAULTING = b"Defaulting to user installation because normal site-packages is not writeable"
-"""pip's sentence, the same from 20.0 to 26.3: a whole line of stdout at column 0, never wrapped."""
+from safepip.pipwords import DEFAULTING
 
 _SIGNS = (
     b"Collecting ",

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from safepip import pipargs, policy
-from safepip.explanation import Asked, Evidence
-from safepip.failures import INTERESTING, Clues
+from safepip.clues import INTERESTING, Clues
+from safepip.evidence import Asked, Evidence
 from safepip.logcommands import failed_commands, shown_commands
 from safepip.logtext import (
     BREAK,

@@ -111,7 +111,11 @@ def _diverted(outcome: Outcome, decision: Divert, because: str) -> list[str]:
     place = _PLACE_BY_RULE.get(decision.rule, str(decision.path))
     if outcome.kind is OutcomeKind.FAILED:
         end = f"but it failed there with exit status {outcome.exit_code}; the words above say why"
-        if outcome.exit_code < 0:
+        if outcome.interrupted:
+            names = ", ".join(f"{one.name} {one.version}" for one in outcome.landed)
+            before = f"before that {names} landed there" if names else "no package was installed"
+            end = f"but it was interrupted; {before}"
+        elif outcome.exit_code < 0:
             end = f"but it was ended there by signal {-outcome.exit_code}"
         return [
             f"{because}, so this was to go to {place} (rule: {decision.rule}; {decision.reason})",
@@ -214,6 +218,25 @@ def left_behind(what: str, place: object, *, complete: bool) -> str:
 def taken_away(what: str, place: object) -> str:
     """An old version that pip removed before it was refused, with nothing in its place."""
     return f"before pip was refused it had removed {what} from {place}; nothing replaced it"
+
+
+def installed_in_part(what: str, place: object) -> str:
+    """An interrupted install had begun to write the metadata, which pip takes for installed."""
+    again = "once more with --ignore-installed mends it"
+    return f"{what} is installed only in part in {place}; {again}"
+
+
+def removed_only(what: str, place: object) -> str:
+    """An interrupted upgrade had removed the old version already."""
+    return f"{what} was removed from {place} to make room, and nothing has replaced it yet"
+
+
+def unfinished(paths: Sequence[object]) -> str:
+    """What an interrupted install left that belongs to no distribution."""
+    some = [str(path) for path in paths[:_SHOWN_NAMES]]
+    if len(paths) > len(some):
+        some.append(f"{len(paths) - len(some)} more")
+    return f"unfinished and left behind: {', '.join(some)}"
 
 
 def landed_in_user_site(outcome: Outcome) -> tuple[str, ...]:

@@ -501,5 +501,8 @@ class Outcome:
     landed: tuple[Landing, ...] = ()
     next_command: str | None = None
     leftovers: tuple[str, ...] = ()
-    """What a first, failed attempt left in the denied place: plain sentences."""
+    """What a first, failed attempt left in the denied place, or an interrupted one where it went:
+    plain sentences."""
+    interrupted: bool = False
+    """It failed after a Ctrl-C, or another SIGINT."""
     notes: tuple[str, ...] = field(default=())

@@ -35,6 +35,14 @@ def system_of(path: str) -> System | None:
     return System.POSIX if path.startswith("/") else None
 
 
+def descriptor_of(path: str) -> int | None:
+    """The number of the open file that *path* stands for (``/dev/fd/63``); None for a real path."""
+    if path == "/dev/stdin":
+        return 0
+    found = re.fullmatch(r"/(?:dev|proc/self)/fd/(\d{1,7})", path)
+    return int(found[1]) if found else None
+
+
 def unescape(text: str) -> str:
     """*text* without the escapes of Python's ``repr``."""
 

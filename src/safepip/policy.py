@@ -24,6 +24,7 @@ from safepip.model import (
     Strategy,
     TriggerName,
 )
+from safepip.pathshapes import descriptor_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -238,6 +239,8 @@ def _application(asked: _Asked) -> Divert | Refuse | str:
     for option in command.options:
         if option.name in PIPX_CANNOT_CARRY:
             return f"pipx cannot carry {option.name}"
+        if option.value is not None and descriptor_of(option.value) is not None:
+            return f"pipx does not hand the open file {option.value} on"
     other = [r.text for r in command.requirements if r.kind is not RequirementKind.NAMED]
     if other or not command.requirements:
         return f"{other[0]} is not a plain name" if other else "no requirement is named"

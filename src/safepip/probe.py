@@ -126,10 +126,8 @@ def look_at_interpreter(argv: tuple[str, ...], env: Mapping[str, str]) -> Interp
     try:
         answer = json.loads(done.stdout.decode("utf-8"))
     except ValueError as error:
-        words = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        why = done.problem or (words[-1] if words else f"exit status {done.returncode}")
         what = f"the Python {argv[0]} does not work"
-        raise UnavailableError(what, why=why) from error
+        raise UnavailableError(what, why=done.why) from error
     return _interpreter(argv, answer)
 
 

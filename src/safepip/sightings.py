@@ -10,11 +10,11 @@ Nothing is decided while lines come in: two pipes have no common order. ``verdic
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from safepip import pipwords
 from safepip.logtext import (
     BREAK,
     LINE_LIMIT,
@@ -47,8 +47,6 @@ _CANDIDATES = 16
 
 _WRAPPED = 8
 """Over how many lines of a log one line of pip's can be wrapped."""
-
-_SENTENCE = b"Defaulting to user installation because normal site-packages is not writeable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +155,7 @@ class Watcher:
         last = max(data.rfind(b"\n"), data.rfind(b"\r"))
         lane.tail = data[last + 1 :][:LINE_LIMIT]
         block = data[first.end() : last]
-        if self._margin == 0 and not self._is_amid(lane) and not _WORDS.search(block):
+        if self._margin == 0 and not self._is_amid(lane) and not pipwords.WORDS.search(block):
             return
         for line in BREAK.split(block):
             self._take(stream, line)
@@ -242,28 +240,32 @@ class Watcher:
             # A wrapped word continues at once, a wrapped sentence lost its space.
             for glue in (b"", b" "):
                 whole = lane.joined + glue + text
-                if _is_whole(whole):
+                if pipwords.is_whole(whole):
                     lane.joined = b""
                     self._judge(stream, lane, whole, 0)
                     return
-            if lane.joins < _WRAPPED and not _STARTS_ANEW.match(text) and not _is_head(text):
+            if (
+                lane.joins < _WRAPPED
+                and not pipwords.STARTS_ANEW.match(text)
+                and not pipwords.is_head(text)
+            ):
                 lane.joins += 1
-                glue = _glue(lane.joined, text)
+                glue = pipwords.glue_of(lane.joined, text)
                 lane.joined = (lane.joined + glue + text)[:LINE_LIMIT]
                 return
             whole, lane.joined = lane.joined, b""
             self._judge(stream, lane, whole, 0)
-        if indent == 0 and _is_head(text) and not _is_whole(text):
+        if indent == 0 and pipwords.is_head(text) and not pipwords.is_whole(text):
             lane.joined, lane.joins = text, 1
             return
         self._judge(stream, lane, text, indent)
 
     def _judge(self, stream: Stream, lane: _Lane, text: bytes, indent: int) -> None:
         if lane.build_lines:
-            lane.build_lines = 0 if _BUILD_ENDS.match(text) else lane.build_lines - 1
-        if not _WORDS.search(text):
+            lane.build_lines = 0 if pipwords.BUILD_ENDS.match(text) else lane.build_lines - 1
+        if not pipwords.WORDS.search(text):
             return
-        if self._places is None and (found := _BUILD_BEGINS.search(text)) is not None:
+        if self._places is None and (found := pipwords.BUILD_BEGINS.search(text)) is not None:
             lane.build_lines = min(int(found[1] or 10_000), 10_000)
         if lane.logging_error:
             lane.logging_error = not text.startswith((b"Arguments:", b"Logged from file"))
@@ -282,66 +284,66 @@ class Watcher:
     def _judge_progress(self, text: bytes) -> None:
         """pip's own words on stdout."""
         seen = self._seen
-        if text.startswith(_COLLECTING):
+        if text.startswith(pipwords.COLLECTING):
             seen.collecting = True
-        elif text.startswith(_INSTALLING):
+        elif text.startswith(pipwords.INSTALLING):
             seen.installing = True
         elif text.startswith((b"Successfully installed", b"Would install")):
             seen.succeeded = True
         elif (
-            (text == _SENTENCE or (self._places is None and _squeeze(text) == _SQUEEZED_SENTENCE))
+            pipwords.is_defaulting(text, live=self._places is not None)
             and seen.sentence is None
             and not (seen.collecting and self._places is not None)  # pip says it before
         ):
-            seen.sentence = _SENTENCE.decode()
+            seen.sentence = pipwords.DEFAULTING.decode()
         if text.startswith(b"Running setup.py "):
             seen.setup_py = True
 
     def _judge_error(self, text: bytes) -> None:
         """pip's own words on stderr."""
         seen = self._seen
-        plain = _plain(text, live=self._places is not None)
+        plain = pipwords.plain_trigger(text, live=self._places is not None)
         if plain is not None:
             seen.plain = seen.plain or Sighting(trigger=plain, line=decode(text))
-        elif (found := _MESSAGE.match(text)) is not None:
+        elif (found := pipwords.MESSAGE.match(text)) is not None:
             if found[1] is None:
                 seen.verbose_head = True
             else:
                 self._add(_Form.MESSAGE, text, found[1])
-        elif (found := _EXCEPTION.match(text)) is not None:
+        elif (found := pipwords.EXCEPTION.match(text)) is not None:
             self._add(_Form.EXCEPTION, text, found[1])
         else:
             self._judge_setup(text)
-        if _FAILED.match(text):
+        if pipwords.FAILED.match(text):
             seen.failed = True
 
     def _judge_inner(self, text: bytes) -> None:
         """Indented words: a build's, or of a setup.py that installs by itself."""
         if text.startswith(b"Running setup.py "):
             self._seen.setup_py = True
-        elif (found := _EXCEPTION.match(text)) is not None:
+        elif (found := pipwords.EXCEPTION.match(text)) is not None:
             self._add(_Form.SETUP_EXCEPTION, text, found[1])
         else:
             self._judge_setup(text)
 
     def _judge_setup(self, text: bytes) -> None:
-        if (found := _COULD_NOT.match(text)) is not None:
-            trigger = _trigger_of_words(found[3])
+        if (found := pipwords.COULD_NOT.match(text)) is not None:
+            trigger = pipwords.trigger_of_words(found[3])
             if trigger is not None:
                 path = unescape(decode(found[2]))
                 self._append(_Candidate(_Form.SETUP, trigger, decode(text), (path,), windows=False))
-        elif (found := _BARE_ERRNO.match(text)) is not None:
+        elif (found := pipwords.BARE_ERRNO.match(text)) is not None:
             self._add(_Form.SETUP, text, found[1])
 
     def _add(self, form: _Form, text: bytes, rest: bytes) -> None:
-        found = _ERRNO.match(rest)
+        found = pipwords.ERRNO.match(rest)
         if found is None:
             return
         system, number = found["system"], int(found["number"])
-        trigger = _TRIGGERS.get((system != b"Errno", number))
+        trigger = pipwords.TRIGGERS.get((system != b"Errno", number))
         if trigger is None:
             return
-        paths = tuple(unescape(decode(quoted[2])) for quoted in _QUOTED.finditer(rest))
+        paths = tuple(unescape(decode(quoted[2])) for quoted in pipwords.QUOTED.finditer(rest))
         paths = tuple(path for path in paths if path and not path.startswith("["))
         self._append(
             _Candidate(form, trigger, decode(text), paths, windows=system != b"Errno"),
@@ -418,154 +420,6 @@ class Watcher:
         if candidate.form is _Form.EXCEPTION:
             return seen.verbose_head
         return seen.installing or not seen.collecting
-
-
-# Lines, as bytes
-
-_WORDS = re.compile(
-    rb"rrno|rror|Defaulting|externally|ould not|an not|Collecting|Processing|Obtaining|Installing"
-    rb"|Running setup|Arguments:|Logged from|Successfully|Would inst|of output|omplete output|ERROR"
-)
-"""One of these is in every line that matters: the others are skipped in one search."""
-
-_COLLECTING = (b"Collecting ", b"Processing ", b"Obtaining ")
-_INSTALLING = (b"Installing collected packages", b"Running setup.py install")
-
-_MESSAGE = re.compile(
-    rb"(?:ERROR: )?Could not install packages due to an? \w+(?:\.$|: (.*))", re.DOTALL
-)
-_EXCEPTION = re.compile(
-    rb"(?:PermissionError|OSError|IOError|EnvironmentError|WindowsError|shutil\.Error): (.*)",
-    re.DOTALL,
-)
-_BARE_ERRNO = re.compile(rb"(?:error: )?(\[(?:Errno|WinError|Error) \d+\].*)", re.DOTALL)
-_COULD_NOT = re.compile(
-    rb"error: could not (?:create|delete|remove|write to|open|copy|move) (['\"])(.*?)\1"
-    rb"(?: to ['\"].*?['\"])?: (.+)"
-)
-_ERRNO = re.compile(
-    # Errors of the network carry an errno too, but never at the beginning.
-    rb"(?:\[\(.*?['\"])?\[(?P<system>Errno|WinError|Error) (?P<number>\d+)\]",
-    re.DOTALL,
-)
-_QUOTED = re.compile(
-    rb"(?:(?<=: )|(?<=> )|(?<=, )|(?<=\())[ub]?(['\"])((?:\\.|(?!\1).)*)(?:\1|\Z)", re.DOTALL
-)
-_FAILED = re.compile(rb"ERROR: (?!pip's dependency resolver)|error: |\w*(?:Error|Exception): ")
-
-_TRIGGERS = {
-    (False, 1): TriggerName.PERMISSION_DENIED,
-    (False, 13): TriggerName.PERMISSION_DENIED,
-    (False, 30): TriggerName.READ_ONLY,
-    (True, 5): TriggerName.PERMISSION_DENIED,
-}
-"""By (Windows' own number, number). Not WinError 32: a file in use."""
-
-_OTHER_WORDS = (
-    b"No space left",
-    b"No such file",
-    b"File exists",
-    b"Is a directory",
-    b"Not a directory",
-    b"Disk quota",
-    b"Input/output",
-    b"File name too long",
-    b"Text file busy",
-)
-
-
-def _trigger_of_words(words: bytes) -> TriggerName | None:
-    """The trigger behind an error text that came without its number; it may be translated."""
-    if words.startswith(_OTHER_WORDS):
-        return None
-    if words.startswith(b"Read-only file system"):
-        return TriggerName.READ_ONLY
-    return TriggerName.PERMISSION_DENIED
-
-
-_MANAGED_HEADS = (b"error: ", b"\xc3\x97 ", b"\xd7 ", b"x ", b"? ")
-_MANAGED = (b"externally-managed-environment", b"This environment is externally managed")
-_NO_VIRTUALENV = re.compile(rb"(?:ERROR: )?Could not find an activated virtualenv \(required\)\.$")
-_NO_USER_SITE = re.compile(
-    rb"(?:ERROR: )?Can ?not perform a '--user' install\. User site-packages are "
-    rb"(?:not visible in this virtualenv|disabled for this Python)"
-)
-
-
-def _plain(text: bytes, *, live: bool) -> TriggerName | None:
-    """The trigger of a line that needs no path; in a log its second line will do too."""
-    if _NO_USER_SITE.match(text):
-        return TriggerName.USER_SITE_UNAVAILABLE
-    if _NO_VIRTUALENV.match(text):
-        return TriggerName.VIRTUALENV_REQUIRED
-    if live:
-        managed = text == b"error: externally-managed-environment"
-    else:
-        managed = text.startswith(_MANAGED_HEADS) and text.split(b" ", 1)[1] in _MANAGED
-    return TriggerName.EXTERNALLY_MANAGED if managed else None
-
-
-def _squeeze(text: bytes) -> bytes:
-    return b"".join(text.split())
-
-
-_SQUEEZED_SENTENCE = _squeeze(_SENTENCE)
-
-
-# Wrapped lines of logs from elsewhere
-
-_HEADS = (
-    b"ERROR: Could not install packages due to an ",
-    b"Could not install packages due to an ",
-    b"PermissionError: [",
-    b"OSError: [",
-    b"IOError: [",
-    b"WindowsError: [",
-    _SENTENCE,
-    b"error: externally-managed-environment",
-    b"ERROR: Could not find an activated virtualenv (required).",
-    b"ERROR: Can not perform a '--user' install. User site-packages are ",
-)
-_SHORTEST_HEAD = 16
-"""A shorter beginning of a head is not taken for a wrapped line."""
-
-_STARTS_ANEW = re.compile(
-    rb"(?:Consider using|Check the perm|Traceback|WARNING|ERROR|note:|hint:|\[notice|Collecting "
-    rb"|Requirement |Looking in|Successfully|Installing )"
-)
-
-
-def _is_head(text: bytes) -> bool:
-    """Whether *text* begins one of pip's lines that matter, or is a beginning of such a line."""
-    if len(text) < _SHORTEST_HEAD:
-        return False
-    return text.startswith(_HEADS) or any(head.startswith(text) for head in _HEADS)
-
-
-def _glue(joined: bytes, text: bytes) -> bytes:
-    """What a wrap took away between *joined* and *text*: a space, or nothing inside a word."""
-    spaced = joined.endswith((b":", b">", b",")) or not _is_head(joined + text)
-    return b" " if spaced else b""
-
-
-def _is_whole(text: bytes) -> bool:
-    """Whether a line of pip's that matters is complete: all quotes of its paths are closed."""
-    if text.startswith(_SENTENCE[:_SHORTEST_HEAD]):
-        return len(_squeeze(text)) >= len(_SQUEEZED_SENTENCE)
-    found = _MESSAGE.match(text) or _EXCEPTION.match(text)
-    if found is None:
-        return _plain(text, live=False) is not None
-    rest = found[1]
-    if rest is None:
-        return True
-    if _ERRNO.match(rest) is None:
-        return not rest.startswith(b"[") or len(rest) > 15
-    quoted = list(_QUOTED.finditer(rest))
-    return bool(quoted) and quoted[-1][0].endswith(quoted[-1][1]) and len(quoted[-1][0]) > 1
-
-
-_BUILD_BEGINS = re.compile(rb"(?:\[(?=\d+ lines? of output)|Complete output )\(?(\d+)?")
-_BUILD_ENDS = re.compile(rb"\s*(?:\[end of output\]|-{10,}$)")
 
 
 def _is_inner(candidate: _Candidate) -> bool:

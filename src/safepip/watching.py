@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -205,7 +206,8 @@ def _watch_places(run: Run) -> Places:
     others = [interpreter.scripts.path, interpreter.data.path]
     for option in ("--target", "--prefix", "--root"):
         others += [Path(value).absolute() for value in run.command.values(option)]
-    others += [Path(value).expanduser().absolute() for value in run.places]
+    # As pip does: a ~ that means nobody stays as it is.
+    others += [Path(os.path.expanduser(value)).absolute() for value in run.places]  # noqa: PTH111
     if interpreter.user_site is not None:
         others.append(interpreter.user_site.path)
     if interpreter.user_base is not None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.support.diversions import install
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,30 +18,22 @@ if TYPE_CHECKING:
     from tests.support.pythons import Field
 
 
-def report(lab: Lab, *words: str) -> dict[str, Any]:
-    file = lab.tmp / "report.json"
-    done = lab.run(["safepip", "--report-json", file, *words])
-    assert done.returncode == 0, done
-    told = json.loads(file.read_text(encoding="utf-8"))
-    assert isinstance(told, dict)
-    return told
-
-
 @pytest.mark.parametrize("how", ["variable", "file", "option"])
 @pytest.mark.parametrize("quiet", ["", "-q", "-qqq"])
 def test_a_required_environment_is_made(lab: Lab, how: str, quiet: str) -> None:
     lab.write("pyproject.toml")
-    words = ["install", *([quiet] if quiet else []), "labone"]
+    words = [*([quiet] if quiet else []), "labone"]
     if how == "variable":
         lab.env["PIP_REQUIRE_VIRTUALENV"] = "1"
     elif how == "file":
         lab.write("../.config/pip/pip.conf", "[global]\nrequire-virtualenv = true\n")
     else:
-        words.insert(1, "--require-virtualenv")
-    assert lab.bare(words).returncode == 3
-    told = report(lab, *words)
-    assert told["trigger"]["name"] == "virtualenv-required"
-    assert told["decision"]["rule"] == "project"
+        words.insert(0, "--require-virtualenv")
+    assert lab.bare(["install", *words]).returncode == 3
+    told = install(lab, *words)
+    assert told.result.returncode == 0, told
+    assert told.report["trigger"]["name"] == "virtualenv-required"
+    assert told.report["decision"]["rule"] == "project"
     assert "labone" in lab.installed(
         lab.cwd / f".venv/lib/python{lab.python.version}/site-packages"
     )
@@ -49,8 +42,9 @@ def test_a_required_environment_is_made(lab: Lab, how: str, quiet: str) -> None:
 
 def test_a_required_environment_is_never_the_user_site(lab: Lab) -> None:
     lab.env["PIP_REQUIRE_VIRTUALENV"] = "1"
-    told = report(lab, "install", "labone")
-    assert told["decision"]["rule"] == "personal"
+    told = install(lab, "labone")
+    assert told.result.returncode == 0, told
+    assert told.report["decision"]["rule"] == "personal"
     assert not lab.user_site.exists()
 
 
@@ -70,10 +64,11 @@ def test_user_from_settings_does_not_spoil_an_environment(lab: Lab, active: bool
     if not active:
         del lab.env["VIRTUAL_ENV"]
     assert lab.bare(["install", "labone"]).returncode == 1
-    told = report(lab, "install", "labone")
-    assert told["trigger"]["name"] == "user-site-unavailable"
-    assert told["decision"]["rule"] == "active-environment"
-    assert told["decision"]["destination"] == str(environment)
+    told = install(lab, "labone")
+    assert told.result.returncode == 0, told
+    assert told.report["trigger"]["name"] == "user-site-unavailable"
+    assert told.report["decision"]["rule"] == "active-environment"
+    assert told.report["decision"]["destination"] == str(environment)
     assert (environment / "bin" / "labone").is_file()
     assert not lab.user_site.exists()
 
@@ -112,9 +107,10 @@ def test_a_read_only_file_system_is_named_as_such(lab: Lab, read_only: Path) -> 
     lab.env["PATH"] = f"{environment}/bin:{lab.env['PATH']}"
     bare = lab.bare(["install", "labone"])
     assert b"[Errno 30]" in bare.stderr, bare
-    told = report(lab, "install", "labone")
-    assert told["trigger"]["name"] == "read-only"
-    assert told["decision"]["rule"] == "personal"
+    told = install(lab, "labone")
+    assert told.result.returncode == 0, told
+    assert told.report["trigger"]["name"] == "read-only"
+    assert told.report["decision"]["rule"] == "personal"
 
 
 def test_a_read_only_environment_that_is_active_is_left(lab: Lab, read_only: Path) -> None:
@@ -123,9 +119,10 @@ def test_a_read_only_environment_that_is_active_is_left(lab: Lab, read_only: Pat
     subprocess.run(["mount", "-o", "remount,ro", read_only], check=True)
     lab.activate(environment)
     lab.write("pyproject.toml")
-    told = report(lab, "install", "labone")
-    assert told["trigger"]["name"] == "read-only"
-    assert told["decision"]["rule"] == "project"
+    told = install(lab, "labone")
+    assert told.result.returncode == 0, told
+    assert told.report["trigger"]["name"] == "read-only"
+    assert told.report["decision"]["rule"] == "project"
 
 
 def test_explicit_words_in_a_locked_place_are_explained(make_lab: LabMaker, field: Field) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.diversions import install
 from tests.support.lab import Lab, LabMaker, changes
 from tests.support.pythons import MARKED, Field
 
@@ -25,14 +26,6 @@ def plan(lab: Lab, *words: str, own: Sequence[str] = ()) -> dict[str, Any]:
     data = answer["data"]
     assert isinstance(data, dict)
     return data
-
-
-def report(lab: Lab, *words: str, own: Sequence[str] = ()) -> dict[str, Any]:
-    file = lab.tmp / "report.json"
-    lab.run(["safepip", *own, "--report-json", file, *words])
-    told = json.loads(file.read_text(encoding="utf-8"))
-    assert isinstance(told, dict)
-    return told
 
 
 @dataclass(frozen=True)
@@ -107,7 +100,7 @@ def test_install_does_what_plan_says(make_lab: LabMaker, field: Field, scene: Sc
     assert not changes(before, lab.snapshot())
     assert (foretold["action"], foretold["rule"]) == (scene.action, scene.rule)
 
-    told = report(lab, *scene.words, own=scene.own)
+    told = install(lab, *scene.words[1:], own=scene.own).report
     if scene.action == "run":
         assert told["decision"] is None
         assert foretold["commands"] == [[str(_pip(lab)), *scene.words]]

@@ -6,9 +6,11 @@ import json
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.support.diversions import install
 
 if TYPE_CHECKING:
     from tests.support.lab import Lab
@@ -28,15 +30,6 @@ def uv(lab: Lab) -> Path:
     return program
 
 
-def report(lab: Lab, *words: str) -> dict[str, Any]:
-    file = lab.tmp / "report.json"
-    done = lab.run(["safepip", "--report-json", file, *words])
-    assert done.returncode == 0, done
-    told = json.loads(file.read_text(encoding="utf-8"))
-    assert isinstance(told, dict)
-    return told
-
-
 def installer_of(lab: Lab, name: str) -> str:
     site = lab.cwd / f".venv/lib/python{lab.python.version}/site-packages"
     (info,) = site.glob(f"{name}-*.dist-info")
@@ -45,8 +38,8 @@ def installer_of(lab: Lab, name: str) -> str:
 
 def test_uv_makes_and_fills_the_environment(lab: Lab, uv: Path) -> None:
     lab.env["SAFEPIP_INSTALLER"] = "uv"
-    told = report(lab, "install", "labdeps")
-    assert {one["name"] for one in told["landed"]} == {"labdeps", "labone", "labnoscript"}
+    told = install(lab, "labdeps")
+    assert told.landed.keys() == {"labdeps", "labone", "labnoscript"}, told
     assert installer_of(lab, "labone") == "uv"
     assert "uv =" in (lab.cwd / ".venv" / "pyvenv.cfg").read_text(encoding="utf-8")
     pip = lab.run([lab.cwd / ".venv/bin/python", "-m", "pip", "--version"])
@@ -54,7 +47,7 @@ def test_uv_makes_and_fills_the_environment(lab: Lab, uv: Path) -> None:
 
 
 def test_by_default_uv_is_left_alone(lab: Lab, uv: Path) -> None:
-    report(lab, "install", "labone")
+    assert install(lab, "labone").result.returncode == 0
     assert installer_of(lab, "labone") == "pip"
 
 
@@ -65,13 +58,13 @@ def test_auto_means_uv_where_uv_manages_the_project(
     lab.env["SAFEPIP_INSTALLER"] = "auto"
     if locked:
         lab.write("uv.lock", "version = 1\n")
-    report(lab, "install", "labone")
+    assert install(lab, "labone").result.returncode == 0
     assert installer_of(lab, "labone") == installer
 
 
 def test_what_uv_cannot_say_is_done_by_pip(lab: Lab, uv: Path) -> None:
     lab.env["SAFEPIP_INSTALLER"] = "uv"
-    report(lab, "install", "--no-compile", "labone")
+    assert install(lab, "--no-compile", "labone").result.returncode == 0
     assert installer_of(lab, "labone") == "pip"
 
 
@@ -79,9 +72,8 @@ def test_requirements_constraints_and_options_go_along(lab: Lab, uv: Path) -> No
     lab.env["SAFEPIP_INSTALLER"] = "uv"
     lab.write("req/base.txt", "labone\n")
     lab.write("req/c.txt", "labone<2\n")
-    told = report(lab, "install", "-r", "req/base.txt", "-creq/c.txt", "--no-deps", "labdeps")
-    landed = {one["name"]: one["version"] for one in told["landed"]}
-    assert landed == {"labone": "1.0", "labdeps": "1.0"}
+    told = install(lab, "-r", "req/base.txt", "-creq/c.txt", "--no-deps", "labdeps")
+    assert told.landed == {"labone": "1.0", "labdeps": "1.0"}, told
     assert installer_of(lab, "labone") == "uv"
 
 

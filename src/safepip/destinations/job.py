@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import PurePath
 
     from safepip.console import Console
+    from safepip.distributions import Unfinished
     from safepip.ledger import Ledger
     from safepip.locate import PipTarget
     from safepip.model import Distribution, Interpreter, PipCommand, PipSettings
@@ -51,6 +52,8 @@ class Carried:
     """Where commands of what landed can be; the first is the one to put on PATH."""
     commands: Mapping[str, tuple[PurePath, ...]] | None = None
     """For pipx: the exposed commands of each distribution, which lie elsewhere than its own."""
+    unfinished: Unfinished | None = None
+    """It failed after an interrupt: what that left undone, by the disk."""
     impossible: str | None = None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import shlex
+import shutil
 import sys
 from functools import partial
 from pathlib import Path, PurePath
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from safepip.destinations.job import Job
+    from safepip.distributions import Contents, Unfinished
     from safepip.model import Application, Distribution, Divert, PipCommand, PipOption, Stream
+    from safepip.runner import Finished
 
 # What pipx does itself, or what has no meaning for an environment of its own.
 _NOT_FOR_PIP = frozenset(
@@ -56,29 +59,35 @@ def carry_out(job: Job, decision: Divert) -> Carried:
     carried = Carried(interpreter=job.interpreter, scripts_dirs=(bin_dir,), commands={})
     landed: list[Distribution] = []
     commands: dict[str, tuple[PurePath, ...]] = {}
-    status = 0
+    returncode = 0
+    unfinished = None
     for requirement in job.command.requirements:
         name = canonicalize_name(requirement.name or requirement.text)
         place = venvs / name
         with job.ledger.lock(place, on_wait=partial(job.console.say, messages.waiting(place))):
             existed = place.is_dir()
-            before = distributions.installed(_site_dirs(place))
+            before = distributions.contents(distributions.site_dirs(place))
             words = _words(job, requirement.text, applications.get(name), place)
-            status, no_apps = _run([*pipx, *words], env)
+            done, no_apps = _run([*pipx, *words], env)
             if no_apps and not existed:
                 _clean_up(pipx, name, place, env)
                 if len(job.command.requirements) == 1:
                     return Carried(impossible=f"{name} has no commands, pipx says")
-            landed += landing.compare(before, distributions.installed(_site_dirs(place)))
+            after = distributions.contents(distributions.site_dirs(place))
+            landed += landing.compare(before.installed, after.installed)
             commands.update(_exposed(place, bin_dir))
-        if status != 0:
+            if done.broken_off:
+                unfinished = _unfinished(place, before, after, existed=existed)
+        returncode = done.returncode
+        if returncode != 0:
             break
     return Carried(
-        returncode=status,
+        returncode=returncode,
         interpreter=carried.interpreter,
         landed=tuple(landed),
         scripts_dirs=carried.scripts_dirs,
         commands=commands,
+        unfinished=unfinished,
     )
 
 
@@ -138,10 +147,10 @@ def _fetch(job: Job) -> tuple[str, ...]:
         )
         script = locate.environment_script(str(path), "pipx")
         if done.returncode != 0 or script is None:
-            words = done.stderr.decode("utf-8", "replace").strip().splitlines()
-            why = done.problem or (words[-1] if words else f"exit status {done.returncode}")
+            # Half of it would count as installed the next time.
+            shutil.rmtree(path, ignore_errors=True)
             what = f"pipx could not be installed into {path}"
-            raise CannotCreateError(what, why=why)
+            raise CannotCreateError(what, why=done.why)
     return (script,)
 
 
@@ -193,12 +202,19 @@ def _satisfies(place: Path, spec: str) -> bool:
         distribution.name == name
         and distribution.complete
         and wanted.specifier.contains(distribution.version, prereleases=True)
-        for distribution in distributions.installed(_site_dirs(place)).values()
+        for distribution in distributions.installed(distributions.site_dirs(place)).values()
     )
 
 
-def _run(argv: Sequence[str], env: Mapping[str, str]) -> tuple[int, bool]:
-    """Run pipx in the user's sight; its status, and whether it said that there are no apps."""
+def _unfinished(place: Path, before: Contents, after: Contents, *, existed: bool) -> Unfinished:
+    """What an interrupted pipx left: of an environment that is not done, the whole of it."""
+    if not existed and place.is_dir() and not (place / "pipx_metadata.json").is_file():
+        return distributions.Unfinished(strays=(place,))
+    return distributions.unfinished(before, after)
+
+
+def _run(argv: Sequence[str], env: Mapping[str, str]) -> tuple[Finished, bool]:
+    """Run pipx in the user's sight; how it ended, and whether it said that there are no apps."""
     tail = bytearray()
 
     def watch(_stream: Stream, data: bytes) -> None:
@@ -208,7 +224,7 @@ def _run(argv: Sequence[str], env: Mapping[str, str]) -> tuple[int, bool]:
     gate = Gate(watch_line=False, hold_errors=False)
     done = runner.run_watched(argv, env=env, gate=gate, on_pause=lambda: True, watch=watch)
     said = b" ".join(bytes(tail).split())
-    return done.returncode, done.returncode != 0 and _NO_APPS in said
+    return done, done.returncode != 0 and _NO_APPS in said
 
 
 def _clean_up(pipx: Sequence[str], name: str, place: Path, env: Mapping[str, str]) -> None:
@@ -230,10 +246,6 @@ def _where(pipx: Sequence[str], env: Mapping[str, str]) -> tuple[Path, Path]:
         answer = done.stdout.decode("utf-8", "surrogateescape").strip()
         answers.append(Path(answer if done.returncode == 0 and answer else default))
     return answers[0], answers[1]
-
-
-def _site_dirs(place: Path) -> tuple[Path, ...]:
-    return (*place.glob("lib/python*/site-packages"), *place.glob("Lib/site-packages"))
 
 
 def _exposed(place: Path, bin_dir: Path) -> dict[str, tuple[PurePath, ...]]:

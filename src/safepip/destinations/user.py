@@ -21,15 +21,17 @@ def commands(job: Job, _decision: Divert) -> tuple[tuple[str, ...], ...]:
 def carry_out(job: Job, decision: Divert) -> Carried:
     """Run the user's own pip once more, with ``--user``."""
     places = (decision.path,)
-    before = distributions.installed(places)
+    before = distributions.contents(places)
     (argv,) = commands(job, decision)
     done = runner.run_inherited(argv, env=neutral_environment(job, user=True))
+    after = distributions.contents(places)
     scripts = job.interpreter.user_scripts
     return Carried(
         returncode=done.returncode,
         interpreter=job.interpreter,
-        landed=landing.compare(before, distributions.installed(places)),
+        landed=landing.compare(before.installed, after.installed),
         scripts_dirs=() if scripts is None else (scripts,),
+        unfinished=distributions.unfinished(before, after) if done.broken_off else None,
     )
 
 

@@ -7,6 +7,7 @@ safepip did not make is never deleted or made anew.
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import shlex
 import shutil
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING
 from safepip import distributions, landing, locate, messages, probe, runner
 from safepip.destinations import uv
 from safepip.destinations.job import Carried, neutral_environment
-from safepip.errors import CannotCreateError
+from safepip.errors import BrokenOffError, CannotCreateError
 from safepip.ledger import MARKER
 from safepip.model import EnvironmentState
 from safepip.surroundings import look_at_environment
@@ -47,14 +48,15 @@ def carry_out(job: Job, decision: Divert) -> Carried:
         env = neutral_environment(job)
         argv = _filling(job, interpreter, path)
         places = (interpreter.purelib.path, interpreter.platlib.path)
-        before = distributions.installed(places)
+        before = distributions.contents(places)
         done = runner.run_inherited(argv, env=env)
-        after = distributions.installed(places)
+        after = distributions.contents(places)
     return Carried(
         returncode=done.returncode,
         interpreter=interpreter,
-        landed=landing.compare(before, after),
+        landed=landing.compare(before.installed, after.installed),
         scripts_dirs=(interpreter.scripts.path,),
+        unfinished=distributions.unfinished(before, after) if done.broken_off else None,
     )
 
 
@@ -127,9 +129,11 @@ def create(path: Path, making: Sequence[str], *, env: Mapping[str, str], ledger:
 
     Raises:
         CannotCreateError: it cannot be made; nothing is left then.
+        BrokenOffError: the user interrupted it; the next run mends what is left.
     """
     token = secrets.token_hex(16)
     unfinished = ledger.is_unfinished(path)
+    ours = unfinished or not path.is_dir()
     try:
         if unfinished:
             shutil.rmtree(path)
@@ -140,6 +144,8 @@ def create(path: Path, making: Sequence[str], *, env: Mapping[str, str], ledger:
         (path / MARKER).write_text(token, encoding="utf-8")
         (path / ".gitignore").write_text("*\n", encoding="utf-8")
     except OSError as error:
+        if ours:
+            shutil.rmtree(path, ignore_errors=True)
         what = f"cannot make a virtual environment in {path}"
         raise CannotCreateError(what, why=error.strerror or str(error)) from error
     try:
@@ -149,21 +155,29 @@ def create(path: Path, making: Sequence[str], *, env: Mapping[str, str], ledger:
     except CannotCreateError:
         shutil.rmtree(path, ignore_errors=True)
         raise
+    except KeyboardInterrupt:
+        what = f"making the virtual environment in {path} was interrupted"
+        why = "no package was installed; the next install there makes it anew"
+        raise BrokenOffError(what, why=why) from None
 
 
 def _fill(path: Path, making: Sequence[str], env: Mapping[str, str]) -> None:
     made = runner.capture(making, env=env, timeout_s=_MAKE_TIMEOUT_S)
     if made.returncode != 0:
-        words = (made.stderr or made.stdout).decode("utf-8", "replace").strip().splitlines()
         what = f"{making[0]} cannot make a virtual environment in {path}"
-        raise CannotCreateError(what, why=made.problem or (words[-1] if words else ""))
+        raise CannotCreateError(what, why=made.why)
     inner = locate.environment_python(str(path))
     if inner is None:
         what = f"{making[0]} made no working virtual environment in {path}"
         raise CannotCreateError(what)
-    if not (_give_own_pip(inner, env) or _give_bundled_pip(inner, env)):
+    problem = _give_own_pip(inner, env)
+    if problem is not None:
+        other = _give_bundled_pip(inner, env)
+        # On a full disk half of the first may be there, and ensurepip be content with that.
+        problem = None if other is None and _holds_pip(path) else f"{problem}; ensurepip: {other}"
+    if problem is not None:
         what = f"{path} could not be given a pip"
-        raise CannotCreateError(what, why="neither safepip's pip nor ensurepip serves this Python")
+        raise CannotCreateError(what, why=problem)
 
 
 def by_python(python: str, path: Path) -> tuple[str, ...]:
@@ -182,12 +196,25 @@ def _making(job: Job, path: Path) -> tuple[str, ...]:
     return by_python(job.interpreter.argv[0], path)
 
 
-def _give_own_pip(inner: str, env: Mapping[str, str]) -> bool:
-    """Install the pip that safepip depends on into the environment of *inner*, without network."""
-    with tempfile.TemporaryDirectory(prefix="safepip-") as directory:
+def _holds_pip(path: Path) -> bool:
+    """Whether there is a pip in the environment at *path*, and all of it."""
+    found = distributions.installed(distributions.site_dirs(path)).values()
+    return any(one.name == "pip" and one.complete for one in found)
+
+
+def _give_own_pip(inner: str, env: Mapping[str, str]) -> str | None:
+    """Install the pip that safepip depends on into the environment of *inner*, without network.
+
+    Returns why that did not work; None if it did.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="safepip-"))
+        except OSError as error:
+            return error.strerror or str(error)
         wheel = own_pip_wheel(Path(directory))
         if wheel is None:
-            return False
+            return "safepip's own pip cannot be copied"
         # A wheel of pip can be run as it stands; that is how ensurepip does it too.
         words = ["--isolated", "--disable-pip-version-check", "install", "--no-index", "--no-deps"]
         done = runner.capture(
@@ -195,17 +222,17 @@ def _give_own_pip(inner: str, env: Mapping[str, str]) -> bool:
             env=env,
             timeout_s=_MAKE_TIMEOUT_S,
         )
-    return done.returncode == 0
+    return None if done.returncode == 0 else done.why
 
 
-def _give_bundled_pip(inner: str, env: Mapping[str, str]) -> bool:
+def _give_bundled_pip(inner: str, env: Mapping[str, str]) -> str | None:
     """For Pythons that today's pip no longer serves: the pip that came with them."""
     done = runner.capture(
         [inner, "-I", "-m", "ensurepip", "--upgrade", "--default-pip"],
         env=env,
         timeout_s=_MAKE_TIMEOUT_S,
     )
-    return done.returncode == 0
+    return None if done.returncode == 0 else done.why
 
 
 def own_pip_wheel(directory: Path) -> Path | None:

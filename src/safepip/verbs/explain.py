@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from safepip import console, explanation, logcommands, logtext, messages, pipargs
 from safepip.errors import UsageError
-from safepip.explanation import Evidence
+from safepip.evidence import Evidence
 from safepip.logreading import LogReader
 
 if TYPE_CHECKING:

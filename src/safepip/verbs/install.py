@@ -17,6 +17,7 @@ from safepip import (
     landing,
     locate,
     messages,
+    openfiles,
     policy,
     probe,
     reporting,
@@ -25,8 +26,14 @@ from safepip import (
     watching,
 )
 from safepip.destinations import pipx, user, venv
-from safepip.errors import ExitCode, SafepipError, UnavailableError
-from safepip.gate import DEFAULTING
+from safepip.destinations.job import Carried
+from safepip.errors import (
+    BrokenOffError,
+    CannotCreateError,
+    ExitCode,
+    SafepipError,
+    UnavailableError,
+)
 from safepip.model import (
     DestinationKind,
     Divert,
@@ -37,6 +44,7 @@ from safepip.model import (
     Trigger,
     TriggerName,
 )
+from safepip.pipwords import DEFAULTING
 from safepip.situation import Situation, denying
 from safepip.verbs.choice import choose
 
@@ -44,7 +52,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import NoReturn
 
-    from safepip.destinations.job import Carried
     from safepip.locate import PipTarget
     from safepip.model import (
         Decision,
@@ -110,13 +117,18 @@ class _Install:
             here.env, quiet=bool(here.quiet), color=not here.command.has("--no-color")
         )
         self.places = _site_places(self.command, self.interpreter)
-        self.before = distributions.installed(self.places)
+        self.before = distributions.contents(self.places)
         self.aside_before = distributions.remains(self.places)
         self.trigger: Trigger | None = None
         self.decision: Decision | None = None
+        self.kept = openfiles.keep(here.command, here.env) if here.may_act else ()
 
     def run(self) -> int:
-        watched = watching.run_pip(self.here.watched_run(), self._on_sign)
+        try:
+            watched = watching.run_pip(self.here.watched_run(), self._on_sign)
+        except SafepipError as error:
+            self._write_report(self._failed(error.exit_code))
+            raise
         self.watcher = watched.watcher
         finished = watched.finished
         status = finished.returncode
@@ -127,7 +139,7 @@ class _Install:
             return runner.exit_like(status if ended_us is None else -ended_us)
         if finished.interrupted is not None and not finished.stopped:
             watched.show_held()
-            return self._finish(_as_given(status))
+            return self._finish(self._interrupted(status))
         return self._after(watched, status)
 
     def _on_sign(self, *, seen_line: bool) -> bool:
@@ -135,7 +147,11 @@ class _Install:
         by_line = seen_line or self.here.foreseen is TriggerName.DEFAULT_TO_USER
         name = TriggerName.DEFAULT_TO_USER if by_line else TriggerName.PERMISSION_DENIED
         self.trigger = self.here.trigger(name, DEFAULTING.decode() if seen_line else None, None)
-        self.decision = self._decide()
+        try:
+            self.decision = self._decide()
+        except KeyboardInterrupt:
+            what = "interrupted while safepip looked for a place to install to"
+            raise BrokenOffError(what, why="no package was installed") from None
         if isinstance(self.decision, RunAsGiven):
             return True
         return (
@@ -180,7 +196,7 @@ class _Install:
         if self.decision is not None or not self.here.may_act:
             return False
         after = distributions.installed(self.places)
-        if not (self.watcher.defaulted_to_user and landing.compare(self.before, after)):
+        if not (self.watcher.defaulted_to_user and landing.compare(self.before.installed, after)):
             return False
         self.trigger = self.here.trigger(
             TriggerName.DEFAULT_TO_USER, DEFAULTING.decode().strip(), None
@@ -222,13 +238,14 @@ class _Install:
         job = replace(self.here.job(self.console), leftovers=bool(leftovers))
         excluded: frozenset[str] = frozenset()
         while isinstance(self.decision, Divert):
+            openfiles.rewind(self.kept)
             try:
                 carried = _CARRIERS[self.decision.destination](job, self.decision)
             except SafepipError as error:
                 self._write_report(replace(self._failed(error.exit_code), leftovers=leftovers))
                 raise
             if carried.impossible is None:
-                return self._finish(replace(self._outcome(carried), leftovers=leftovers))
+                return self._finish(self._outcome(carried, leftovers))
             excluded |= {self.decision.rule}
             self.decision = self._decide(excluded)
         return self._finish(
@@ -242,9 +259,10 @@ class _Install:
             )
         )
 
-    def _outcome(self, carried: Carried) -> Outcome:
+    def _outcome(self, carried: Carried, leftovers: tuple[str, ...] = ()) -> Outcome:
+        undone = carried.unfinished
         return self._landed(
-            carried.landed,
+            [one for one in carried.landed if undone is None or one not in undone.partly],
             carried.scripts_dirs,
             Outcome(
                 kind=OutcomeKind.DIVERTED if carried.returncode == 0 else OutcomeKind.FAILED,
@@ -252,6 +270,8 @@ class _Install:
                 trigger=self.trigger,
                 decision=self.decision,
                 interpreter=carried.interpreter,
+                leftovers=leftovers if undone is None else (*leftovers, *_undone(undone)),
+                interrupted=undone is not None,
             ),
             carried.commands,
         )
@@ -259,7 +279,7 @@ class _Install:
     def _done_by_pip(self, status: int) -> Outcome:
         """pip did it itself: as it was asked to, or into the user site as decided."""
         after = distributions.installed(self.places)
-        landed = landing.compare(self.before, after)
+        landed = landing.compare(self.before.installed, after)
         by_user = isinstance(self.decision, Divert)
         if by_user and not landed:
             self.trigger = self.decision = None
@@ -278,6 +298,23 @@ class _Install:
                 return replace(outcome, notes=messages.pip_stays(self.interpreter))
             return replace(outcome, notes=messages.landed_in_user_site(outcome))
         return outcome
+
+    def _interrupted(self, status: int) -> Outcome:
+        """Ctrl-C came while pip ran on, as it was asked to or into the user site as decided."""
+        if status == 0:  # it came too late
+            return self._done_by_pip(status)
+        if not isinstance(self.decision, Divert):
+            return _as_given(status)
+        after = distributions.contents(self.places)
+        return self._outcome(
+            Carried(
+                returncode=status,
+                interpreter=self.interpreter,
+                landed=landing.compare(self.before.installed, after.installed),
+                scripts_dirs=_scripts_dirs(self.command, self.interpreter),
+                unfinished=distributions.unfinished(self.before, after),
+            )
+        )
 
     def _failed(self, status: int) -> Outcome:
         return Outcome(
@@ -327,9 +364,9 @@ class _Install:
         after = distributions.installed(self.places)
         told = [
             messages.left_behind(f"{d.name} {d.version}", d.location, complete=d.complete)
-            for d in landing.compare(self.before, after)
+            for d in landing.compare(self.before.installed, after)
         ]
-        gone = [d for path, d in self.before.items() if path not in after]
+        gone = [d for path, d in self.before.installed.items() if path not in after]
         told += [
             messages.taken_away(f"{d.name} {d.version}", d.location)
             for d in gone
@@ -351,7 +388,8 @@ class _Install:
     def _finish(self, outcome: Outcome) -> int:
         if outcome.decision is not None:
             outcome = replace(outcome, notes=(*outcome.notes, *self.here.settings.notices))
-        if outcome.notes or outcome.decision or self.here.settings.report_json is not None:
+        told = outcome.notes or outcome.decision or self.here.settings.report_json is not None
+        if told and not outcome.interrupted:  # nobody waits for another shell then
             outcome = reporting.look_ahead(outcome, self.here.env)
         lines = messages.report(outcome, cause=self.interpreter)
         if outcome.kind in {OutcomeKind.REFUSED, OutcomeKind.FAILED}:
@@ -363,10 +401,24 @@ class _Install:
         return runner.exit_like(outcome.exit_code)
 
     def _write_report(self, outcome: Outcome) -> None:
-        if self.here.settings.report_json is not None:
-            # The user's own Python and pip, as they are asked about; where it went is told apart.
-            told = replace(outcome, interpreter=self.interpreter)
+        if self.here.settings.report_json is None:
+            return
+        # The user's own Python and pip, as they are asked about; where it went is told apart.
+        told = replace(outcome, interpreter=self.interpreter)
+        try:
             reporting.write_report(self.here.settings.report_json, told)
+        except CannotCreateError as error:
+            # A full disk, mostly. The status stays that of the install.
+            self.console.complain(messages.error(error))
+
+
+def _undone(undone: distributions.Unfinished) -> tuple[str, ...]:
+    """What an interrupted install left undone, in words."""
+    told = [messages.installed_in_part(f"{d.name} {d.version}", d.location) for d in undone.partly]
+    told += [messages.removed_only(f"{d.name} {d.version}", d.location) for d in undone.gone]
+    if undone.strays:
+        told.append(messages.unfinished(undone.strays))
+    return tuple(told)
 
 
 def _as_given(status: int) -> Outcome:

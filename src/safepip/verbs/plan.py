@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from safepip import console, messages, pipargs, settings, watching
 from safepip.destinations import pipx, user, venv
-from safepip.gate import DEFAULTING
 from safepip.model import DestinationKind, Divert, RunAsGiven, TriggerName
+from safepip.pipwords import DEFAULTING
 from safepip.situation import Situation
 
 if TYPE_CHECKING:

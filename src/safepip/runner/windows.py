@@ -1,6 +1,6 @@
 """How a program is watched on Windows: by pipes and threads; Ctrl-C reaches it by itself.
 
-Part of ``runner.py``. There are no pseudo-terminals here: a watched pip shows neither colours nor
+There are no pseudo-terminals here: a watched pip shows neither colours nor
 a progress bar. And nothing can be frozen: pip goes on while a decision is made.
 """
 
@@ -9,18 +9,21 @@ from __future__ import annotations
 import os
 import queue
 import signal
-import subprocess  # noqa: TID251 - a part of runner.py
+import subprocess
 import threading
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
-from safepip import runner
 from safepip.errors import UnavailableError
 from safepip.model import Stream
+from safepip.runner.interface import IDLE_S, OVERDUE_S, Finished
+from safepip.runner.streams import write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import FrameType
+
+    from safepip.runner.interface import Filter
 
 _READ_SIZE = 65536
 _STOP_S = 3.0
@@ -30,10 +33,10 @@ def run_watched(
     argv: Sequence[str],
     *,
     env: Mapping[str, str],
-    gate: runner.Filter,
+    gate: Filter,
     on_pause: Callable[[], bool],
     watch: Callable[[Stream, bytes], None] | None,
-) -> runner.Finished:
+) -> Finished:
     """Do what ``runner.run_watched`` does, as far as it can be done here."""
     both = os.isatty(1) and os.isatty(2)
     with _interrupts() as interrupts:
@@ -50,7 +53,7 @@ def run_watched(
             _end(process)
             raise
         process.wait()
-    return runner.Finished(
+    return Finished(
         returncode=process.returncode,
         stopped=stopped,
         interrupted=interrupts[0] if interrupts else None,
@@ -63,12 +66,12 @@ def run_inherited(
     env: Mapping[str, str],
     cwd: str | os.PathLike[str] | None,
     stdout: int | None,
-) -> runner.Finished:
+) -> Finished:
     """Do what ``runner.run_inherited`` does."""
     with _interrupts() as interrupts:
         process = _start(argv, env=env, cwd=cwd, stdout=stdout)
         process.wait()
-    return runner.Finished(
+    return Finished(
         returncode=process.returncode, interrupted=interrupts[0] if interrupts else None
     )
 
@@ -135,7 +138,7 @@ def _read(
 def _relay(
     process: subprocess.Popen[bytes],
     arrivals: queue.SimpleQueue[tuple[Stream, bytes]],
-    gate: runner.Filter,
+    gate: Filter,
     on_pause: Callable[[], bool],
     watch: Callable[[Stream, bytes], None] | None,
 ) -> bool:
@@ -161,12 +164,12 @@ def _relay(
             _show(gate.resume())
 
 
-_SILENCES_S = (runner.IDLE_S, runner.OVERDUE_S)
+_SILENCES_S = (IDLE_S, OVERDUE_S)
 
 
 def _show(given: tuple[tuple[Stream, bytes], ...]) -> None:
     for stream, data in given:
-        runner.write(stream, data)
+        write(stream, data)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -1,0 +1,177 @@
+"""Programs that are run for what they say, unseen by the user: ``capture`` and ``ask``."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_LEAVING_S = 0.5
+_ANSWER_BYTES = 1 << 20
+_WORDS = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Captured:
+    """What a program said."""
+
+    returncode: int
+    """Its exit status; negative: the signal that it died of; 127 if it did not start."""
+    stdout: bytes = b""
+    stderr: bytes = b""
+    problem: str | None = None
+    """Why there is no answer: it did not start, or took too long. None if it ended by itself."""
+
+    @property
+    def why(self) -> str:
+        """Why it failed, in one line: the problem, else its last words, else its exit status."""
+        words = (self.stderr.strip() or self.stdout).decode("utf-8", "replace").strip()
+        last = words.splitlines()[-1][:_WORDS] if words else f"exit status {self.returncode}"
+        return self.problem or last
+
+
+def capture(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: str | os.PathLike[str] | None = None,
+    timeout_s: float,
+    input: bytes | None = None,  # noqa: A002 - subprocess's word
+) -> Captured:
+    """Run *argv* and keep what it says; its stdin is empty unless *input* is given.
+
+    A program that does not start or does not end in time is a value with a ``problem``, too.
+    """
+    try:
+        process = subprocess.Popen(
+            argv,
+            env=env,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL if input is None else subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+    except (OSError, ValueError) as error:
+        return Captured(returncode=127, problem=reason(error))
+    with process:
+        try:
+            stdout, stderr = process.communicate(input, timeout=timeout_s)
+        except subprocess.TimeoutExpired as error:
+            return _late(process, error)
+        except BaseException:
+            process.kill()
+            raise
+    return Captured(returncode=process.returncode, stdout=stdout, stderr=stderr)
+
+
+def _late(process: subprocess.Popen[bytes], error: subprocess.TimeoutExpired) -> Captured:
+    """What there is when the streams stayed open for too long."""
+    stdout, stderr = error.output or b"", error.stderr or b""
+    if process.poll() is not None:  # only a child of its own keeps them open
+        return Captured(returncode=process.returncode, stdout=stdout, stderr=stderr)
+    process.kill()
+    process.wait()
+    problem = f"no answer within {error.timeout:g} seconds"
+    return Captured(returncode=process.returncode, stdout=stdout, stderr=stderr, problem=problem)
+
+
+def reason(error: OSError | ValueError) -> str:
+    """Why a program did not start."""
+    return (isinstance(error, OSError) and error.strerror) or str(error)
+
+
+def ask(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: str | os.PathLike[str],
+    program: str,
+    end: bytes,
+    timeout_s: float,
+) -> bytes | None:
+    """What *program*, called as *argv*, says up to *end*; None if *end* does not come in time.
+
+    For programs that run code of the user's, such as a shell with its profile: no terminal, empty
+    stdin, stderr dropped, a session of its own, which is killed as a whole if time runs out.
+    """
+    if sys.platform == "win32":
+        return None
+    try:
+        process = subprocess.Popen(
+            argv,
+            executable=program,
+            env=env,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except (OSError, ValueError):
+        return None
+    deadline = time.monotonic() + timeout_s
+    answer = None
+    try:
+        answer = _read_to(process, end, deadline)
+        if answer is not None:
+            # What it does on leaving (saving a history) is not to be cut short.
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(min(_LEAVING_S, max(0.0, deadline - time.monotonic())))
+    finally:
+        if process.returncode is None:
+            _kill_session(process.pid)
+            # One that hangs in the kernel (a dead network disk) outlives even that for a while.
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_LEAVING_S)
+        if process.stdout is not None:
+            process.stdout.close()
+    return answer
+
+
+def _read_to(process: subprocess.Popen[bytes], end: bytes, deadline: float) -> bytes | None:
+    if process.stdout is None:
+        return None
+    fd, said = process.stdout.fileno(), b""
+    while end not in said and len(said) < _ANSWER_BYTES:
+        if not _poll_one(fd, deadline - time.monotonic()):
+            return None
+        chunk = os.read(fd, 65536)
+        if not chunk:
+            return None
+        said += chunk
+    return said.partition(end)[0] if end in said else None
+
+
+def _poll_one(fd: int, timeout_s: float) -> bool:
+    """Whether *fd* has something to read within the time (``select`` knows few descriptors)."""
+    if timeout_s <= 0:
+        return False
+    poll = select.poll()
+    poll.register(fd, select.POLLIN | select.POLLHUP)
+    return bool(poll.poll(timeout_s * 1000))
+
+
+def _kill_session(leader: int) -> None:
+    """Kill the group of *leader*, not yet waited for, and where /proc shows it the session.
+
+    A shell with job control gives each of its children a group of their own.
+    """
+    members = [leader]
+    with suppress(OSError):
+        members += [int(one.name) for one in Path("/proc").iterdir() if one.name.isdigit()]
+    with suppress(OSError):
+        os.killpg(leader, signal.SIGKILL)
+    for pid in members:
+        with suppress(OSError):
+            if os.getsid(pid) == leader:
+                os.kill(pid, signal.SIGKILL)

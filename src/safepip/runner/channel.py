@@ -1,0 +1,186 @@
+"""The way of one stream of pip's to ours, through a pseudo-terminal or a pipe."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import select
+import stat
+import sys
+import termios
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from safepip.model import Stream
+
+_READ_SIZE = 65536
+_DRAIN_LIMIT = 1 << 20
+"""What is read at most after pip's end; more than any pipe or terminal holds by itself."""
+
+
+class Channel:
+    """The way of one stream of pip's to ours."""
+
+    def __init__(self, stream: Stream, fd: int, *, terminal: bool) -> None:
+        self.stream = stream
+        self._fd = fd
+        self._terminal = terminal
+        self.source, self.end = os.openpty() if terminal else os.pipe()
+        """Where we read, and what pip gets; -1 when closed."""
+        if terminal:
+            _make_alike(self.end, fd)
+            self.resize()
+        os.set_blocking(self.source, False)
+        self.sink, self._may_block = _open_sink(fd)
+        """Where we write; -1 when nobody reads it."""
+        self.pending = memoryview(b"")
+        """Read and not written yet: then nothing more is read."""
+        self._drained = 0
+
+    @property
+    def open(self) -> bool:
+        """Whether there may be more to read."""
+        return self.source >= 0
+
+    def started(self) -> None:
+        """Say that pip has its end now.
+
+        Of a pseudo-terminal we keep it nevertheless: some systems throw away what nobody has
+        read yet when the last one closes it.
+        """
+        if not self._terminal:
+            os.close(self.end)
+            self.end = -1
+
+    def resize(self) -> None:
+        """Give the pseudo-terminal the size of the terminal."""
+        if self._terminal and self.open:
+            with suppress(OSError):
+                size = fcntl.ioctl(self._fd, termios.TIOCGWINSZ, bytes(8))
+                fcntl.ioctl(self.source, termios.TIOCSWINSZ, size)
+
+    def read(self) -> bytes:
+        """Take what is there; nothing if there is nothing now, or nothing any more."""
+        try:
+            data = os.read(self.source, _READ_SIZE)
+        except BlockingIOError:
+            return b""
+        except OSError as error:
+            if error.errno != errno.EIO:  # a pseudo-terminal's way to say: end of file
+                raise
+            data = b""
+        if not data:
+            self.close_source()
+        return data
+
+    def drain(self) -> bytes:
+        """Take what is there after pip's end; closed when that was all.
+
+        A grandchild may keep the other end open, and may even go on writing.
+        """
+        data = self.read()
+        self._drained += len(data)
+        if not data or self._drained > _DRAIN_LIMIT:
+            self.close_source()
+        return data
+
+    def put(self, data: bytes) -> None:
+        """Show *data* to the user, now or when there is room for it."""
+        if self.sink < 0 or not data:
+            return
+        self.pending = memoryview(bytes(self.pending) + data if self.pending else data)
+        if not self._may_block:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write as much as there is room for; a small piece only where writing may block."""
+        try:
+            if self._may_block:
+                self.pending = self.pending[os.write(self.sink, self.pending[: select.PIPE_BUF]) :]
+                return
+            while self.pending:
+                self.pending = self.pending[os.write(self.sink, self.pending) :]
+        except BlockingIOError:
+            pass
+        except OSError:
+            self.break_off()
+
+    def discard(self) -> None:
+        """Throw away what was not shown yet."""
+        self.pending = memoryview(b"")
+
+    def break_off(self) -> None:
+        """Nobody reads our stream any more: let pip find out by itself."""
+        self.discard()
+        self._close_sink()
+        self.close_source()
+
+    def close_source(self) -> None:
+        """Read no more; pip gets an error when it writes."""
+        for fd in (self.source, self.end):
+            if fd >= 0:
+                os.close(fd)
+        self.source = self.end = -1
+
+    def close(self) -> None:
+        """Close what was opened here."""
+        self.close_source()
+        self._close_sink()
+
+    def _close_sink(self) -> None:
+        if self.sink >= 0 and self.sink != self._fd:
+            os.close(self.sink)
+        self.sink = -1
+
+
+def poll(
+    wakeup: int, channels: Sequence[Channel], timeout_s: float | None, *, reading: bool
+) -> frozenset[int]:
+    """Wait until something can be read or written, or until nobody reads a stream of ours."""
+    sources = {
+        channel.source for channel in channels if channel.open and reading and not channel.pending
+    }
+    full = {channel.sink for channel in channels if channel.pending}
+    if sys.platform == "darwin":  # whose poll() does not know terminals
+        return frozenset().union(*select.select([wakeup, *sources], full, [], timeout_s))
+    poller = select.poll()
+    for fd in (wakeup, *sources):
+        poller.register(fd, select.POLLIN)
+    for channel in channels:
+        if channel.sink >= 0 and (channel.pending or channel.open):
+            poller.register(channel.sink, select.POLLOUT if channel.pending else 0)
+    timeout_ms = None if timeout_s is None else timeout_s * 1000
+    return frozenset(fd for fd, _ in poller.poll(timeout_ms))
+
+
+def _make_alike(pseudo: int, terminal: int) -> None:
+    """Give *pseudo* the attributes of *terminal*, but let bytes pass unchanged.
+
+    What a terminal does to output (a CR before each LF) the real one does later.
+    """
+    try:
+        attributes = termios.tcgetattr(terminal)
+    except termios.error:
+        attributes = termios.tcgetattr(pseudo)
+    attributes[1] &= ~termios.OPOST
+    termios.tcsetattr(pseudo, termios.TCSANOW, attributes)
+
+
+def _open_sink(fd: int) -> tuple[int, bool]:
+    """What to write to instead of *fd*, and whether a large piece can get stuck there.
+
+    A signal must find us waiting, not writing. O_NONBLOCK set on *fd* would be set for the
+    user's shell, too, hence a second opening of the same pipe or terminal. Where there is
+    none, a piece of PIPE_BUF bytes does not block once there is room.
+    """
+    mode = os.fstat(fd).st_mode
+    if stat.S_ISFIFO(mode) or os.isatty(fd):
+        with suppress(OSError):
+            path = f"/proc/self/fd/{fd}" if sys.platform == "linux" else os.ttyname(fd)
+            return os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY), False
+        return fd, True
+    return fd, not (stat.S_ISREG(mode) or stat.S_ISCHR(mode))

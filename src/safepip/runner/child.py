@@ -1,0 +1,270 @@
+"""One child and its job control: signals passed on, freezing and thawing, its end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from safepip.errors import UnavailableError
+from safepip.runner.answers import reason
+from safepip.runner.interface import Finished
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from types import FrameType
+
+    from typing_extensions import Self
+
+FORWARD_DELAY_IN_FOREGROUND_S = 2.0
+FORWARD_DELAY_UNSEEN_S = 10.0
+_FORWARD_DELAY_S = 0.25
+"""How long pip may take to show that an interrupt reached it before we pass ours on.
+
+A second one disturbs the cleaning up after the first. In the foreground ours came most likely from
+the terminal, hence to pip too; and where its output is not ours to see, only its end shows that.
+"""
+
+_STOP_DELAYS_S = (3.0, 4.0)
+"""How long after the polite signal SIGTERM, and then SIGKILL, follow."""
+
+_KILL_DELAY_S = 5.0
+"""How long pip may live on after a signal that should have ended it."""
+
+_PASSED_ON = (
+    signal.SIGTERM,
+    signal.SIGHUP,
+    signal.SIGQUIT,
+    signal.SIGUSR1,
+    signal.SIGUSR2,
+    signal.SIGALRM,  # outlives an exec: `perl -e 'alarm 60; exec "pip", …'`
+)
+_DEADLY = frozenset({signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT})
+"""What leaves no pip behind, whatever pip makes of it."""
+
+
+class SignalledError(BaseException):
+    """A signal that ends us came while ``on_pause`` was running; pip has been told already."""
+
+
+class Keeper:
+    """Answers for one child: starts it, passes signals on to it, freezes it, ends it.
+
+    Everything may happen inside a signal handler, hence between any two steps of the rest.
+    """
+
+    def __init__(self, foreground_delay_s: float) -> None:
+        self._foreground_delay_s = foreground_delay_s
+        self.wakeup = -1
+        """Readable when a signal came."""
+        self.resized: Callable[[], None] | None = None
+        """Called when the terminal may have got another size."""
+        self.asking = False
+        """``on_pause`` is running: a signal has to get it off its chair."""
+        self._process: subprocess.Popen[bytes] | None = None
+        self._interrupted: int | None = None
+        self._stopped = False
+        self._frozen = False
+        self._early: list[int] = []
+        self._due: list[tuple[float, int]] = []
+        self._previous: list[tuple[int, signal.Handlers | Callable[..., object] | int]] = []
+
+    def __enter__(self) -> Self:
+        """Take the signals over, but for those that pip would ignore."""
+        self.wakeup, self._alarm = os.pipe()
+        os.set_blocking(self.wakeup, False)
+        os.set_blocking(self._alarm, False)
+        self._previous_alarm = signal.set_wakeup_fd(self._alarm, warn_on_full_buffer=False)
+        for signum in (
+            signal.SIGCHLD,
+            signal.SIGWINCH,
+            signal.SIGCONT,
+            signal.SIGINT,
+            *_PASSED_ON,
+        ):
+            previous = signal.getsignal(signum)
+            if previous is not signal.SIG_IGN or signum == signal.SIGCHLD:
+                signal.signal(signum, self._arrived)
+                # None: set by somebody else's C code, which Python cannot restore
+                self._previous.append((signum, previous or signal.SIG_DFL))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give the signals back; a child that is still there is killed."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+            self._process.wait()
+        for signum, previous in self._previous:
+            signal.signal(signum, previous)
+        signal.set_wakeup_fd(self._previous_alarm)
+        os.close(self.wakeup)
+        os.close(self._alarm)
+
+    def start(
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        cwd: str | os.PathLike[str] | None = None,
+        stdout: int | None = None,
+        stderr: int | None = None,
+    ) -> subprocess.Popen[bytes]:
+        """Start the child with the open files that an exec would have left it."""
+        try:
+            process = subprocess.Popen(
+                argv,
+                env=env,
+                cwd=cwd,
+                stdout=stdout,
+                stderr=stderr,
+                close_fds=False,  # `-r <(…)` is /dev/fd/63; ours are not inheritable (PEP 446)
+            )
+        except (OSError, ValueError) as error:
+            what = f"{argv[0]} cannot be started"
+            raise UnavailableError(what, why=reason(error)) from error
+        self._process = process
+        # Whoever started us may have blocked it, and then nothing would tell of pip's end.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+        while self._early:
+            self._pass_on(self._early.pop(0))
+        process.poll()
+        return process
+
+    @property
+    def exited(self) -> bool:
+        """Whether the child has ended."""
+        return self._process is None or self._process.returncode is not None
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a signal came that was meant for the child."""
+        return self._interrupted is not None
+
+    @property
+    def doomed(self) -> bool:
+        """Whether such a signal was the child's end, hence ours."""
+        died = self._process is not None and (self._process.returncode or 0) < 0
+        return died and self._interrupted not in {None, signal.SIGINT}
+
+    @property
+    def frozen(self) -> bool:
+        """Whether the child stands still because we want it to."""
+        return self._frozen
+
+    def finished(self) -> Finished:
+        """How the child ended."""
+        assert self._process is not None  # noqa: S101 - it was started and has ended
+        return Finished(
+            returncode=self._process.returncode,
+            stopped=self._stopped,
+            interrupted=self._interrupted,
+        )
+
+    def freeze(self) -> None:
+        """Make the child stand still."""
+        self._frozen = True
+        self._send(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let the child go on."""
+        self._frozen = False
+        self._send(signal.SIGCONT)
+
+    def stop(self) -> None:
+        """End the child: politely, so that it cleans up behind itself, then less so."""
+        if self.exited:
+            return
+        self._stopped = True
+        polite = signal.SIGINT
+        if signal.getsignal(polite) is signal.SIG_IGN:  # then it ignores it as well
+            polite = signal.SIGTERM
+        self._send(polite)
+        self.thaw()
+        for delay_s, signum in zip(_STOP_DELAYS_S, (signal.SIGTERM, signal.SIGKILL), strict=True):
+            self._later(delay_s, signum)
+
+    def patience(self) -> float | None:
+        """How many seconds there are until something has to be sent; None: nothing has."""
+        return max(0.0, self._due[0][0] - time.monotonic()) if self._due else None
+
+    def attend(self) -> None:
+        """Do what the signals and the clock ask for; to be called after each wait."""
+        with suppress(BlockingIOError):
+            while os.read(self.wakeup, 4096):
+                pass
+        if self._process is not None:
+            self._process.poll()
+        while self._due and self._due[0][0] <= time.monotonic():
+            self._send(self._due.pop(0)[1])
+
+    def has_reacted(self) -> None:
+        """Say that the interrupt has reached the child: it need not be passed on."""
+        self._due = [entry for entry in self._due if entry[1] != signal.SIGINT]
+
+    @property
+    def awaits_reaction(self) -> bool:
+        """Whether it is not known yet that an interrupt reached the child."""
+        return any(signum == signal.SIGINT for _, signum in self._due)
+
+    def _arrived(self, signum: int, _: FrameType | None) -> None:
+        """The signal handler."""
+        if signum in {signal.SIGWINCH, signal.SIGCONT} and self.resized is not None:
+            self.resized()
+        if signum == signal.SIGCONT:
+            # The shell wakes the whole job: pip must not, in the middle of a question.
+            self._send(signal.SIGSTOP if self._frozen else signal.SIGCONT)
+        elif signum == signal.SIGINT:
+            self._interrupt()
+        elif signum in _PASSED_ON:
+            self._pass_on(signum)
+
+    def _interrupt(self) -> None:
+        """Wait and see: from the terminal SIGINT goes to pip as well."""
+        if self._interrupted is None:
+            self._interrupted = signal.SIGINT
+        if self.asking:
+            raise KeyboardInterrupt
+        if not self._stopped and not self.awaits_reaction:
+            self._later(
+                self._foreground_delay_s if _is_in_foreground() else _FORWARD_DELAY_S,
+                signal.SIGINT,
+            )
+
+    def _pass_on(self, signum: int) -> None:
+        if self._interrupted in {None, signal.SIGINT}:
+            self._interrupted = signum
+        if self._process is None:
+            self._early.append(signum)
+            return
+        self._send(signum)
+        if self._frozen:
+            self.thaw()
+        if signum in _DEADLY:
+            self._later(_KILL_DELAY_S, signal.SIGKILL)
+        if self.asking:
+            raise SignalledError
+
+    def _later(self, delay_s: float, signum: int) -> None:
+        self._due = sorted([*self._due, (time.monotonic() + delay_s, signum)])
+
+    def _send(self, signum: int) -> None:
+        if self._process is not None:
+            with suppress(PermissionError):  # it has become somebody else (sudo)
+                self._process.send_signal(signum)
+
+
+def _is_in_foreground() -> bool:
+    """Whether the terminal sends us, and hence pip, its interrupts."""
+    try:
+        fd = os.open(os.ctermid(), os.O_RDONLY | os.O_NOCTTY)
+    except OSError:
+        return False
+    try:
+        return os.tcgetpgrp(fd) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(fd)

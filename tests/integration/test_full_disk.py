@@ -1,0 +1,72 @@
+"""A disk that gets full on the way: nothing half-made stays, and once there is room it works."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.diversions import in_environment, install
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.support.lab import Lab
+
+    Small = Callable[[Path, str], None]
+
+
+@pytest.fixture
+def small(lab: Lab) -> Iterator[Small]:
+    """Put a folder of the user's on a file system of its own, of that size."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a file system")
+    mounted = []
+
+    def mount(folder: Path, size: str) -> None:
+        again = "remount," if folder in mounted else ""
+        options = f"{again}{size},mode=755,uid={lab.user.uid},gid={lab.user.gid}"
+        made = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder],
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        if made.returncode != 0:
+            pytest.skip(f"no file system can be mounted here: {made.stderr.strip()}")
+        if not again:
+            mounted.append(folder)
+
+    yield mount
+    for folder in mounted:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+# The files that fit: none but the folder, its marker, a part of the environment, half of its pip.
+@pytest.mark.parametrize("files", [3, 4, 9, 30, 200, 500])
+def test_an_environment_that_does_not_fit_is_not_left(files: int, lab: Lab, small: Small) -> None:
+    project = lab.cwd / "project"
+    project.mkdir()
+    small(project, f"nr_inodes={files}")
+    lab.write("project/pyproject.toml")
+    told = install(lab, "labone", cwd=project)
+    assert told.result.returncode == 73, told
+    assert told.report["outcome"] == "failed"
+    assert "No space left on device" in told.words[-1]
+    assert [one.name for one in project.iterdir()] == ["pyproject.toml"]
+    small(project, "nr_inodes=100000")
+    told = install(lab, "labone", cwd=project)
+    assert told.result.returncode == 0, told
+    assert in_environment(lab, project / ".venv") == {"labone": "2.0"}
+    assert lab.run([project / ".venv/bin/pip", "--version"]).returncode == 0
+
+
+def test_one_that_fits_is_made(lab: Lab, small: Small) -> None:
+    project = lab.cwd / "project"
+    project.mkdir()
+    small(project, "nr_inodes=100000")
+    lab.write("project/pyproject.toml")
+    assert install(lab, "labone", cwd=project).result.returncode == 0
