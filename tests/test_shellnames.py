@@ -42,6 +42,7 @@ def test_each_shells_way_to_print_an_alias(line: str) -> None:
         "'BLACK_CACHE_DIR=/x noglob black --fast'",
         r"'\black'",
         "black",
+        "^black --fast",
         '"black -q"',
     ],
 )

@@ -71,7 +71,7 @@ def look(env: Mapping[str, str], shell: Shell, *, timeout_s: float = TIMEOUT_S) 
     if answer.path is None or shell_named(program) is shell or shell not in _READ_AT_EACH_START:
         return answer
     typed = next(locate.on_path(shell.value, env), None)
-    if typed is None or not _is_trusted(typed):
+    if typed is None or not is_trusted(typed):
         return answer
     left_s = max(0.0, deadline - time.monotonic())
     return start(typed, env, login=False, timeout_s=left_s, path=answer.path)
@@ -114,12 +114,13 @@ def login_program(env: Mapping[str, str]) -> str | None:
     for program in (env.get("SHELL"), known):
         if not program or shell_named(program) is None or not PurePath(program).is_absolute():
             continue
-        if locate.is_executable(program) and (program == known or _is_trusted(program)):
+        if locate.is_executable(program) and (program == known or is_trusted(program)):
             return program
     return None
 
 
-def _is_trusted(program: str) -> bool:
+def is_trusted(program: str) -> bool:
+    """Whether *program* is the user's or the system's, and nobody else's to run as the user."""
     return probe.is_ours(PurePath(os.path.realpath(program)))
 
 

@@ -17,7 +17,6 @@ from safepip import (
     nextlogin,
     pipargs,
     shellcode,
-    shellnames,
     shells,
     surroundings,
 )
@@ -83,14 +82,15 @@ def landings(
     scripts_dirs: Iterable[PurePath],
     commands: Mapping[str, tuple[PurePath, ...]] | None,
     env: Mapping[str, str],
+    names: ShellNames,
 ) -> tuple[Landing, ...]:
     """Where each of *landed* is, and whether typing its commands' names runs them.
 
-    *commands*: for pipx, whose commands lie elsewhere than the distribution.
+    *commands*: for pipx, whose commands lie elsewhere than the distribution. *names*: what the
+    user's shell holds.
     """
     dirs = tuple(scripts_dirs)
     shell = surroundings.user_shell(env)
-    names = shellnames.read(env.get("SAFEPIP_SHELL_WORDS", ""))
     found = []
     for distribution in landed:
         if commands is None:

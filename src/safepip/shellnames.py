@@ -84,7 +84,7 @@ def _aliases(lines: list[str]) -> dict[str, str]:
 
 def _command(value: str) -> str:
     """The command that an alias's *value* begins with, as far as a look from outside tells."""
-    for part in value.lstrip("$'\"(\\").split():
+    for part in value.lstrip("$'\"(\\^").split():
         word = part.strip("\\'\");")
         if word not in _BEFORE_THE_COMMAND and not re.match(r"\w+=", word):
             return word

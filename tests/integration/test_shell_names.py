@@ -76,6 +76,34 @@ def test_an_alias_before_it_is_told_with_what_runs_it(lab: Lab, name: str) -> No
     assert "mine" in session.run("labmany")
 
 
+@pytest.mark.parametrize("name", ["xonsh", "nu"])
+def test_other_shells_tell_their_aliases_too(lab: Lab, name: str) -> None:
+    session = Session(lab, name)
+    if name == "nu":
+        session.run("alias labmany = ^echo mine")
+        session.run("alias labmany-a = ^labmany-a --quick")
+    else:
+        session.run("aliases['labmany'] = 'echo mine'")
+        session.run("aliases['labmany-a'] = ['labmany-a', '--quick']")
+    said, scripts = session.install("labmany")
+    assert scripts == {
+        "labmany": ("shadowed", "alias labmany"),
+        "labmany-a": ("off-path", None),
+        "labmany-b": ("off-path", None),
+    }, said
+    command = re.search(r"to run what was installed:\r?\n    (.*?)\r?\n", said)
+    assert command is not None
+    assert "labmany 1.0" in session.run(command[1])
+
+
+def test_nushells_own_commands_are_told(lab: Lab) -> None:
+    session = Session(lab, "nu", PATH=f"{lab.home}/.local/bin:{lab.env['PATH']}")
+    said, scripts = session.install("labhttp")
+    assert scripts == {"http": ("shadowed", "builtin http")}, said
+    assert f"    ^{lab.home}/.local/bin/http" in said
+    assert session.install("labone")[1] == {"labone": ("visible", None)}
+
+
 @pytest.mark.parametrize("name", LISTED)
 def test_a_function_before_it_is_told(lab: Lab, name: str) -> None:
     session = Session(lab, name)

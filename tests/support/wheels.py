@@ -160,6 +160,7 @@ def standard_wheels(folder: Path) -> Path:
     make_wheel(folder, "labnoscript")
     make_wheel(folder, "labdeps", requires=["labone", "labnoscript"])
     make_wheel(folder, "labmany", scripts=["labmany", "labmany-a", "labmany-b"])
+    make_wheel(folder, "labhttp", scripts=["http"])  # a name that nushell holds itself
     make_wheel(folder, "labapp", scripts=["labapp"], classifiers=APPLICATION)
     make_wheel(
         folder,

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from safepip.shellcode.parts import SMALL_SH, SMALL_SH_PYTHON, head
-from safepip.shellcode.xonsh import OPEN_FILE
+from safepip.shellcode.parts import OPEN_FILE, SMALL_SH, SMALL_SH_PYTHON, head
 from safepip.shells import quote
 
 if TYPE_CHECKING:
@@ -24,6 +23,14 @@ _NUSHELL = """\
 let __safepip_file = if $nu.is-interactive {
     $env.TMPDIR? | default /tmp | path join $"safepip-(random chars --length 32)"
 } else { "" }
+"""
+
+# Of an alias the first word is enough; its own commands nushell tells anybody (``heldnames``).
+_WORDS = """\
+def __safepip_words [] {
+    scope aliases | each {|one| $"($one.name)=($one.expansion | split row ' ' | first)" }
+        | prepend aliases: | str join (char newline)
+}
 """
 
 # The hook is a text: what that defines stays defined, unlike what a closure does.
@@ -74,10 +81,13 @@ $env.config.hooks.pre_prompt = [] | append $env.config.hooks.pre_prompt?
 def integration(shell: Shell, what: Integration) -> str:
     """See ``shellcode.code``."""
     program = quote(shell, str(what.program))
-    told = '$"SAFEPIP_SHELL_FILE=($__safepip_file)" $"SAFEPIP_SHELL_PID=($nu.pid)"'
+    told = (
+        '$"SAFEPIP_SHELL_FILE=($__safepip_file)" $"SAFEPIP_SHELL_PID=($nu.pid)"'
+        ' $"SAFEPIP_SHELL_WORDS=(__safepip_words)"'
+    )
     if what.activate:
         told += " SAFEPIP_SHELL_ACTIVATE=1"
-    text = head("# ", shell).replace("command pip", "^pip") + _NUSHELL + _AFTER
+    text = head("# ", shell, bare="SAFEPIP=off pip, or ^pip") + _NUSHELL + _WORDS + _AFTER
     for name in what.pips:
         text += (
             f'alias "{name}" = ^env SAFEPIP_AS={name} SAFEPIP_SHELL=nu {told}'

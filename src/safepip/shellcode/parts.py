@@ -26,11 +26,11 @@ class Integration:
     """Ask for activation, whatever the settings' default is."""
 
 
-def head(comment: str, shell: Shell) -> str:
-    """The lines that say what the text is; *comment* begins one there."""
+def head(comment: str, shell: Shell, *, bare: str = "SAFEPIP=off pip, or command pip") -> str:
+    """The lines that say what the text is; *comment* begins one, *bare* is how to pass us over."""
     lines: Iterable[str] = (
         f"safepip's shell integration for {shell.value}, written by `safepip init`.",
-        "Bare pip for once: SAFEPIP=off pip, or command pip.",
+        f"Bare pip for once: {bare}.",
     )
     return "".join(f"{comment}{line}\n" for line in lines)
 
@@ -77,6 +77,12 @@ FORGET = (
 )
 
 _OR_THE_REAL_ONE = f'n=$SAFEPIP_AS; {FORGET}; exec "$n" "$@"'
+
+OPEN_FILE = (
+    'case " $* " in *" install "*) (umask 077; set -C; : > "$SAFEPIP_SHELL_FILE") 2>/dev/null ;; '
+    "*) unset SAFEPIP_SHELL_FILE ;; esac; "
+)
+"""What makes the private file for an install, where the shell itself only thought of a name."""
 
 SMALL_SH = (
     f"__safepip_program=$0; {_in_one_line(RUNS)}"

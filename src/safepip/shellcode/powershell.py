@@ -34,6 +34,11 @@ function global:__safepip {{
             $file = [System.IO.Path]::GetTempFileName()
             $env:SAFEPIP_SHELL_FILE = $file
             $env:SAFEPIP_SHELL_PID = [string]$PID{activate}
+            $held = @('functions:') + @(Get-ChildItem Function: | ForEach-Object {{ $_.Name }})
+            $held += @('aliases:')
+            $held += @(Get-ChildItem Alias: | ForEach-Object {{ "$($_.Name)=$($_.Definition)" }})
+            $held = $held -join "`n"
+            if ($held.Length -lt 32000) {{ $env:SAFEPIP_SHELL_WORDS = $held }}
         }}
         {run}
     }} finally {{
@@ -54,7 +59,7 @@ function global:__safepip {{
 
 def integration(shell: Shell, what: Integration) -> str:
     """See ``shellcode.code``."""
-    text = head("# ", shell)
+    text = head("# ", shell, bare="& (Get-Command pip -CommandType Application)[0]")
     text += _POWERSHELL.format(
         program=quote(shell, str(what.program)),
         real=_with_input("& $real.Path @rest"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from safepip.shellcode.parts import SMALL_SH, SMALL_SH_PYTHON, head
+from safepip.shellcode.parts import OPEN_FILE, SMALL_SH, SMALL_SH_PYTHON, head
 
 if TYPE_CHECKING:
     from pathlib import PurePath
@@ -19,15 +19,33 @@ def __safepip_load():
     from xonsh.events import events
 
     file = os.path.join(tempfile.gettempdir(), "safepip-" + secrets.token_hex(16))
+    calls = []
     small_sh = {open} + {small_sh}
     for name in {pips}:
-        XSH.aliases[name] = ["env", "SAFEPIP_AS=" + name, "SAFEPIP_SHELL=xonsh",
-                             "SAFEPIP_SHELL_FILE=" + file,
-                             "SAFEPIP_SHELL_PID=" + str(os.getpid()),{activate}
-                             "sh", "-c", small_sh, {program}]
+        call = ["env", "SAFEPIP_SHELL_WORDS=", "SAFEPIP_AS=" + name, "SAFEPIP_SHELL=xonsh",
+                "SAFEPIP_SHELL_FILE=" + file,
+                "SAFEPIP_SHELL_PID=" + str(os.getpid()),{activate}
+                "sh", "-c", small_sh, {program}]
+        calls.append(call)
+        XSH.aliases[name] = call
     for name in {pythons}:
         XSH.aliases[name] = ["env", "SAFEPIP_AS=" + name, "SAFEPIP_SHELL=xonsh",
                              "sh", "-c", {small_sh_python}, {program}]
+
+    def __safepip_before(cmd, **_):
+        if "install" not in cmd:
+            return
+        lines = ["SAFEPIP_SHELL_WORDS=aliases:"]
+        for name in XSH.aliases:
+            try:
+                value = XSH.aliases[name]
+            except Exception:
+                continue
+            first = value[0] if isinstance(value, list) and value else ""
+            lines.append(name + "=" + str(first))
+        words = "\\n".join(lines)
+        for call in calls:
+            call[1] = words if len(words) < 32000 else lines[0]
 
     def __safepip_after(**_):
         if os.path.isfile(file):
@@ -37,11 +55,13 @@ def __safepip_load():
             if todo:
                 XSH.builtins.execx(todo, "exec", XSH.ctx)
 
-    old = getattr(XSH, "safepip_after", None)
-    if old is not None:
-        events.on_postcommand.discard(old)
-    XSH.safepip_after = __safepip_after
-    events.on_postcommand(__safepip_after)
+    for event, old in getattr(XSH, "safepip_handlers", ()):
+        event.discard(old)
+    XSH.safepip_handlers = (
+        (events.on_precommand, __safepip_before), (events.on_postcommand, __safepip_after)
+    )
+    for event, new in XSH.safepip_handlers:
+        event(new)
 
 
 __safepip_load()
@@ -88,15 +108,10 @@ __safepip_activate()
 del __safepip_activate
 """
 
-OPEN_FILE = (
-    'case " $* " in *" install "*) (umask 077; set -C; : > "$SAFEPIP_SHELL_FILE") 2>/dev/null ;; '
-    "*) unset SAFEPIP_SHELL_FILE ;; esac; "
-)
-
 
 def integration(shell: Shell, what: Integration) -> str:
     """See ``shellcode.code``."""
-    return head("# ", shell) + _XONSH.format(
+    return head("# ", shell, bare="env pip") + _XONSH.format(
         open=repr(OPEN_FILE),
         small_sh=repr(SMALL_SH),
         small_sh_python=repr(SMALL_SH_PYTHON),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from safepip import (
     console,
     distributions,
+    heldnames,
     landing,
     locate,
     messages,
@@ -23,6 +24,7 @@ from safepip import (
     reporting,
     runner,
     settings,
+    surroundings,
     watching,
 )
 from safepip.destinations import pipx, user, venv
@@ -45,6 +47,7 @@ from safepip.model import (
     TriggerName,
 )
 from safepip.pipwords import DEFAULTING
+from safepip.shellnames import ShellNames
 from safepip.situation import Situation, denying
 from safepip.verbs.choice import choose
 
@@ -332,21 +335,31 @@ class _Install:
         outcome: Outcome,
         commands: Mapping[str, tuple[PurePath, ...]] | None = None,
     ) -> Outcome:
-        names = [r.name for r in self.command.requirements if r.name is not None]
-        ordered = landing.requested_first(landed, names)
-        found = reporting.landings(ordered, scripts_dirs, commands, self.here.env)
+        requested = [r.name for r in self.command.requirements if r.name is not None]
+        ordered = landing.requested_first(landed, requested)
+        names = self._held_names(outcome) if landed else ShellNames()
+        found = reporting.landings(ordered, scripts_dirs, commands, self.here.env, names)
         command = reporting.next_command(outcome.decision, found, self.here.env)
         notes = outcome.notes
         if outcome.decision is not None:
             notes = (*notes, *reporting.held_notes(found, self.here.env))
         outcome = replace(outcome, landed=found, next_command=command, notes=notes)
-        return outcome if command is None else self._activated(outcome, ordered, scripts_dirs)
+        if command is None:
+            return outcome
+        return self._activated(outcome, ordered, scripts_dirs, names)
+
+    def _held_names(self, outcome: Outcome) -> ShellNames:
+        """What the user's shell holds, where somebody is going to be told; asking takes time."""
+        if outcome.decision is None and self.here.settings.report_json is None:
+            return ShellNames()
+        return heldnames.look(self.here.env, surroundings.user_shell(self.here.env))
 
     def _activated(
         self,
         outcome: Outcome,
         ordered: Sequence[Distribution],
         scripts_dirs: Sequence[PurePath],
+        names: ShellNames,
     ) -> Outcome:
         """*outcome* as it is after the shell's function has activated the place, if it will."""
         decision = outcome.decision
@@ -355,7 +368,7 @@ class _Install:
         if not reporting.activate(decision, self.here.env, self.here.settings):
             return outcome
         env = reporting.activated_environment(decision, self.here.env)
-        found = reporting.landings(ordered, scripts_dirs, None, env)
+        found = reporting.landings(ordered, scripts_dirs, None, env, names)
         notes = (*outcome.notes, messages.activated(decision.path))
         return replace(outcome, landed=found, next_command=None, notes=notes)
 
