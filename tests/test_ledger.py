@@ -40,7 +40,7 @@ def test_one_that_is_being_made_is_known_by_the_token_in_it(
     assert not ledger.made(environment)
 
 
-@pytest.mark.parametrize("marker", ["", "another"])
+@pytest.mark.parametrize("marker", ["token and more", "another"])
 def test_a_marker_of_somebody_else_is_nobodys_to_delete(
     marker: str, ledger: Ledger, environment: Path
 ) -> None:
@@ -65,6 +65,20 @@ def test_one_that_was_made_is_remembered_until_another_stands_there(
     assert not ledger.made(environment)
     environment.mkdir()
     assert not ledger.made(environment)
+
+
+@pytest.mark.parametrize("part", ["", "tok"])
+def test_one_killed_while_the_marker_was_written_is_unfinished(
+    part: str, ledger: Ledger, environment: Path
+) -> None:
+    ledger.begin_making(environment, "token")
+    (environment / MARKER).write_text(part)
+    assert ledger.is_unfinished(environment)
+    (environment / "theirs").touch()
+    assert not ledger.is_unfinished(environment)
+    (environment / "theirs").unlink()
+    (environment / MARKER).write_text("other")
+    assert not ledger.is_unfinished(environment)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '"x"', '{"state": 7}', "\0\0"])

@@ -91,14 +91,19 @@ class Ledger:
         """Whether safepip began to make the environment at *path* and was interrupted.
 
         The token must stand here and in the marker inside it: a foreign directory that holds a
-        file of the marker's name is nobody's to delete.
+        file of the marker's name is nobody's to delete. One that was interrupted while the marker
+        was written holds part of the token, and nothing else yet.
         """
         record = self._read(path)
+        token = record.get("token")
+        if record.get("state") != _MAKING or not isinstance(token, str):
+            return False
         try:
-            token = (path / MARKER).read_text(encoding="utf-8")
+            found = (path / MARKER).read_text(encoding="utf-8")
+            alone = os.listdir(path) == [MARKER]  # noqa: PTH208
         except (OSError, UnicodeDecodeError):
             return False
-        return record.get("state") == _MAKING and record.get("token") == token
+        return found == token or (alone and token.startswith(found))
 
     def _write(self, path: Path, record: dict[str, object]) -> None:
         file = self._file("environments", path, ".json")
