@@ -125,8 +125,9 @@ class Talk:
 
 
 def project(lab: Lab) -> Path:
+    """A project and its environment, without a pip of its own: making that takes its time."""
     lab.write("pyproject.toml", "[project]\nname = 'site'\nversion = '1'\n")
-    return lab.cwd / ".venv"
+    return lab.venv(pip=False)
 
 
 def printed(lab: Lab, shell: str, *flags: str) -> Path:
