@@ -46,17 +46,20 @@ def small(lab: Lab) -> Iterator[Small]:
 
 
 # The files that fit: none but the folder, its marker, a part of the environment, half of its pip.
-@pytest.mark.parametrize("files", [3, 4, 9, 30, 200, 500])
-def test_an_environment_that_does_not_fit_is_not_left(files: int, lab: Lab, small: Small) -> None:
+SIZES = (3, 4, 9, 30, 200, 500)
+
+
+def test_an_environment_that_does_not_fit_is_not_left(lab: Lab, small: Small) -> None:
     project = lab.cwd / "project"
     project.mkdir()
-    small(project, f"nr_inodes={files}")
-    lab.write("project/pyproject.toml")
-    told = install(lab, "labone", cwd=project)
-    assert told.result.returncode == 73, told
-    assert told.report["outcome"] == "failed"
-    assert "No space left on device" in told.words[-1]
-    assert [one.name for one in project.iterdir()] == ["pyproject.toml"]
+    for files in SIZES:
+        small(project, f"nr_inodes={files}")
+        lab.write("project/pyproject.toml")
+        told = install(lab, "labone", cwd=project)
+        assert told.result.returncode == 73, (files, told)
+        assert told.report["outcome"] == "failed"
+        assert "No space left on device" in told.words[-1]
+        assert [one.name for one in project.iterdir()] == ["pyproject.toml"], files
     small(project, "nr_inodes=100000")
     told = install(lab, "labone", cwd=project)
     assert told.result.returncode == 0, told
