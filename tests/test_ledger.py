@@ -180,3 +180,22 @@ def test_the_turn_says_whether_it_is_held(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with Ledger(tmp_path / "file").lock(tmp_path) as held:
         assert not held
+
+
+def test_a_turn_that_is_free_is_taken_without_waiting(ledger: Ledger, environment: Path) -> None:
+    end = ledger.take(environment)
+    assert end is not None
+    assert Ledger(ledger._dir).take(environment) is None
+    assert Ledger(ledger._dir).take(environment.with_name("venv")) is not None
+    end()
+    waited: list[str] = []
+    with ledger.lock(environment, on_wait=lambda: waited.append("x")) as held:
+        assert held
+        assert Ledger(ledger._dir).take(environment) is None
+    assert waited == []
+
+
+def test_where_there_are_no_locks_nobody_waits(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    ends = [Ledger(tmp_path / "file").take(tmp_path) for _ in range(2)]
+    assert None not in ends
