@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import filelock
 
+from safepip import looks
 from safepip.errors import BrokenOffError, CannotCreateError
 
 if TYPE_CHECKING:
@@ -202,7 +203,7 @@ def _is_mine(info: os.stat_result) -> bool:
 
 
 def _key(path: Path) -> str:
-    real = os.path.normcase(path.resolve())
+    real = os.path.normcase(looks.resolved(path))
     return hashlib.sha256(os.fsencode(real)).hexdigest()[:32]
 
 

@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from safepip import locate, runner
+from safepip import locate, looks, runner
 from safepip.errors import UnavailableError
 from safepip.model import Interpreter, PipSettings, Place
 
@@ -244,7 +244,7 @@ def _files_of_old_pip(
 
     Source: pip 9, ``pip/locations.py``.
     """
-    home = Path(env.get("HOME") or "~").expanduser()
+    home = looks.expanded(env.get("HOME") or "~")
     files = [
         Path("/etc/xdg/pip/pip.conf"),
         Path("/etc/pip.conf"),
@@ -430,7 +430,7 @@ def _beside(script: str) -> tuple[str, ...] | None:
         return None
     directory = Path(script).parent
     for candidate in (directory / "python.exe", directory.parent / "python.exe"):
-        if candidate.is_file():
+        if looks.is_file(candidate):
             return (str(candidate),)
     return None
 
