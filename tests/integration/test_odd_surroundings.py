@@ -30,6 +30,7 @@ def shell(lab: Lab, script: str) -> Result:
         "safepip install -r <(echo labone==1.0)",
         "echo labone==1.0 | safepip install -r /dev/stdin",
         "echo labone==1.0 | PIP_REQUIREMENT=/dev/stdin safepip install labnoscript",
+        "touch x; echo labone==1.0 | PIP_REQUIREMENT='x /dev/stdin' safepip install labnoscript",
         "echo labone==1.0 | safepip install -q -r /dev/stdin",
         "safepip install labone -c <(echo labone==1.0)",
         "safepip install -r <(echo labone) -c <(sleep 0.5; echo labone==1.0)",
@@ -197,6 +198,14 @@ def test_a_setting_in_the_home_of_nobody_is_a_bad_one(how: str, lab: Lab) -> Non
     lab.env.pop("SAFEPIP_PERSONAL_VENV", None)
     lab.write("../.config/safepip/config.toml", 'personal-venv = "~/envs"\n')
     no_bug(lab, "settings")
+
+
+@pytest.mark.parametrize("value", ["9" * 5000, "\u00b2", "-1", "x"])
+def test_a_number_that_is_none_is_pips_to_complain_of(value: str, lab: Lab) -> None:
+    lab.env["PIP_QUIET"] = value
+    bare, ours = lab.both(["install", "labone"])
+    assert bare.returncode != 0
+    assert ours.same == bare.same
 
 
 def test_a_working_directory_that_is_gone(lab: Lab) -> None:
