@@ -31,9 +31,9 @@ UPPER = {
 } | SHELLCODE  # fmt: skip
 PURE = WORDS | TEXTS | CORE | UPPER
 HANDS = {
-    "_lookup_helper", "console", "distributions", "heldnames", "ledger", "locate", "lookup",
-    "nextlogin", "openfiles", "probe", "profiles", "rcfile", "registry", "reporting", "settings",
-    "situation", "surroundings", "watching",
+    "_lookup_helper", "console", "distributions", "heldnames", "ledger", "locate", "looks",
+    "lookup", "nextlogin", "openfiles", "probe", "profiles", "rcfile", "registry", "reporting",
+    "settings", "situation", "surroundings", "watching",
     "destinations", "destinations.job", "destinations.pipx", "destinations.user",
     "destinations.uv", "destinations.venv",
     "runner", "runner.answers", "runner.channel", "runner.child", "runner.interface",

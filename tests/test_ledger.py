@@ -159,6 +159,17 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["record"]
     with pytest.raises(OSError, match="missing"):
         write_atomically(tmp_path / "missing/record", b"x")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError, match="folder"):
+        write_atomically(tmp_path / "folder", b"x")
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["folder", "record"]
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.getuid() != 0, reason="root alone gives away")
+def test_a_file_can_be_anothers(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "record", b"x", owner=(12345, 54321))
+    info = (tmp_path / "record").stat()
+    assert (info.st_uid, info.st_gid) == (12345, 54321)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links and owners of POSIX systems")
@@ -172,7 +183,7 @@ def test_only_what_is_surely_ours_is_swept(tmp_path: Path) -> None:
         ".bashrc",
     ):
         (tmp_path / name).write_text("x")
-    (tmp_path / f"{begin}link_link").symlink_to(tmp_path / ".bashrc")
+    (tmp_path / f"{begin}linklink").symlink_to(tmp_path / ".bashrc")
     (tmp_path / f"{begin}folder_f").mkdir()
     (tmp_path / f"..zshrc{begin[8:]}abcd_123").write_text("x")
     theirs = tmp_path / f"{begin}theirs_t"
@@ -194,3 +205,22 @@ def test_the_turn_says_whether_it_is_held(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with Ledger(tmp_path / "file").lock(tmp_path) as held:
         assert not held
+
+
+def test_a_turn_that_is_free_is_taken_without_waiting(ledger: Ledger, environment: Path) -> None:
+    end = ledger.take(environment)
+    assert end is not None
+    assert Ledger(ledger._dir).take(environment) is None
+    assert Ledger(ledger._dir).take(environment.with_name("venv")) is not None
+    end()
+    waited: list[str] = []
+    with ledger.lock(environment, on_wait=lambda: waited.append("x")) as held:
+        assert held
+        assert Ledger(ledger._dir).take(environment) is None
+    assert waited == []
+
+
+def test_where_there_are_no_locks_nobody_waits(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    ends = [Ledger(tmp_path / "file").take(tmp_path) for _ in range(2)]
+    assert None not in ends

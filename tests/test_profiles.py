@@ -213,3 +213,12 @@ def test_nushell_has_its_profile_where_it_says_itself(tmp_path: Path) -> None:
             [nu, "-c", "$nu.config-path"], env=env, capture_output=True, text=True, check=True
         )
         assert profiles.for_functions(Shell.NUSHELL, env)[0].file == Path(said.stdout.strip())
+
+
+def test_path_lines_of_older_days_are_looked_for(tmp_path: Path) -> None:
+    env = {"HOME": str(tmp_path)}
+    (tmp_path / ".cshrc").touch()
+    for shell in (Shell.TCSH, Shell.CSH):
+        assert profiles.for_path(shell, env) == (tmp_path / ".cshrc",)
+        found = profiles.for_path(shell, env, old=True)
+        assert found == (tmp_path / ".tcshrc", tmp_path / ".cshrc")

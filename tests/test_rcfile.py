@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import sys
 from pathlib import Path
@@ -224,3 +225,40 @@ def test_utf16_is_left_as_it_is(tmp_path: Path) -> None:
             edit(profile, tmp_path)
         assert caught.value.why == "its text is UTF-16; edit it yourself"
         assert profile.read_bytes() == content
+
+
+@pytest.mark.parametrize("content", [b"", b"mine\n", b"mine"])
+def test_blanks_that_an_editor_left_behind_it_go_too(content: bytes) -> None:
+    once = rcfile.added(content, LINE, TAG)
+    assert rcfile.removed(once.removesuffix(b"\n") + b" \t\n", TAG) == content
+    assert rcfile.added(once.removesuffix(b"\n") + b" \t\n", LINE, TAG) == once
+
+
+@posix
+def test_folders_that_are_missing_are_made(tmp_path: Path) -> None:
+    profile = tmp_path / "a/b/c/profile"
+    ledger = Ledger(tmp_path / "state")
+    assert rcfile.edit(profile, lambda _: b"x", ledger, paste="")
+    assert profile.read_bytes() == b"x"
+
+
+@posix
+def test_without_a_turn_nothing_is_swept(tmp_path: Path) -> None:
+    """It may be what another one is writing at this moment."""
+    profile = tmp_path / ".bashrc"
+    begun = tmp_path / "..bashrc.safepip-abcd_123"
+    begun.touch()
+    (tmp_path / "file").touch()
+    assert rcfile.edit(profile, lambda _: b"x", Ledger(tmp_path / "file"), paste="")
+    assert begun.exists()
+    assert rcfile.edit(profile, lambda _: b"y", Ledger(tmp_path / "state"), paste="")
+    assert not begun.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.getuid() != 0, reason="root alone gives away")
+def test_the_owner_stays(tmp_path: Path) -> None:
+    profile = tmp_path / ".bashrc"
+    profile.touch()
+    os.chown(profile, 12345, 54321)
+    assert rcfile.edit(profile, lambda _: b"x", Ledger(tmp_path / "state"), paste="")
+    assert (profile.stat().st_uid, profile.stat().st_gid) == (12345, 54321)

@@ -1140,6 +1140,41 @@ def test_write_tells_of_a_lost_reader() -> None:
     assert done.returncode == 9
 
 
+# What a program that is asked leaves behind
+
+
+def _running(*words: str) -> list[int]:
+    """The live processes with this command line."""
+    found = []
+    wanted = "".join(f"{word}\0" for word in words).encode()
+    for entry in Path("/proc").iterdir():
+        with suppress(OSError):
+            if entry.name.isdigit() and (entry / "cmdline").read_bytes() == wanted:
+                found.append(int(entry.name))
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="sessions show in /proc alone")
+def test_nobody_is_left_of_a_shell_that_is_cut_short() -> None:
+    # Each of them has a group of its own, and the shell goes on starting more to its end.
+    seconds = f"40.{os.getpid()}"
+    script = f"set -m; for n in {{1..300}}; do sleep {seconds} & done; sleep {seconds}"
+    for more in range(12):
+        said = runner.ask(
+            ["bash", "-c", script],
+            program="/bin/bash",
+            env=ENV,
+            cwd="/",
+            end=b"never",
+            timeout_s=0.05 + 0.01 * more,
+        )
+        assert said is None
+    deadline = time.monotonic() + 5
+    while _running("sleep", seconds) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert _running("sleep", seconds) == []
+
+
 # Windows' way, which works here too
 
 

@@ -109,9 +109,19 @@ def test_an_empty_variable_counts_as_none(files: Path) -> None:
         pytest.param('venv-name = "../x"', "venv-name", "plain", id="a path for a name"),
         pytest.param('venv-name = ".."', "venv-name", "plain", id="the parent for a name"),
         pytest.param('personal-venv = "x"', "personal-venv", "absolute", id="a relative path"),
+        pytest.param('personal-venv = ""', "personal-venv", "absolute", id="an empty path"),
+        pytest.param('personal-venv = "/a\\u0000b"', "personal-venv", "absolute", id="a NUL"),
+        pytest.param(
+            'personal-venv = "~there-is-no-such-user/x"',
+            "personal-venv",
+            "no home directory is known for ~there-is-no-such-user",
+            id="nobody's home",
+        ),
         pytest.param('libraries = "?"', "libraries", "list", id="no project name"),
         pytest.param("libraries = [1]", "libraries", "list", id="a number for a name"),
         pytest.param("strategy = ", "config.toml", "TOML", id="a broken file"),
+        pytest.param("strategy = " + "9" * 5000, "config.toml", "TOML", id="a number too long"),
+        pytest.param("strategy = " + "[" * 9000, "config.toml", "TOML", id="too many brackets"),
     ],
 )
 def test_bad_input_names_file_key_and_what_is_allowed(
@@ -191,8 +201,9 @@ def test_only_the_system_file_may_lock(files: Path) -> None:
         merged(files)
 
 
-def test_locked_must_name_keys(files: Path) -> None:
-    write_system(files, 'locked = ["strategie"]\n')
+@pytest.mark.parametrize("value", ['["strategie"]', '[["strategy"]]', '"strategy"'])
+def test_locked_must_name_keys(value: str, files: Path) -> None:
+    write_system(files, f"locked = {value}\n")
     with pytest.raises(ConfigError, match="locked"):
         merged(files)
 

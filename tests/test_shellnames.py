@@ -87,3 +87,7 @@ def test_what_makes_no_sense_is_passed_over(text: str) -> None:
 
 def test_an_aliass_path_is_kept_for_a_look_at_the_disk() -> None:
     assert shellnames.read("aliases:\nx='~/venv/bin/x -v'").aliases == {"x": "~/venv/bin/x"}
+
+
+def test_a_name_in_quotes_is_one() -> None:
+    assert shellnames.read("aliases:\n'black'='echo mine'\n").held("black") is ShellWord.ALIAS

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from safepip import landing, locate
+from safepip import landing, locate, looks
 from safepip.model import Distribution
 
 if TYPE_CHECKING:
@@ -58,7 +58,9 @@ def unfinished(before: Contents, after: Contents) -> Unfinished:
     claimed = {distribution.metadata for distribution in landed}
     for distribution in landed:
         claimed |= {
-            distribution.location / PurePath(row).parts[0] for row in recorded(distribution)
+            distribution.location / part
+            for row in recorded(distribution)
+            for part in PurePath(row).parts[:1]
         }
     # Python's own, as soon as anything right there is imported or compiled.
     claimed |= {path for path in after.entries if path.name == "__pycache__"}
@@ -89,8 +91,8 @@ def installed(places: Iterable[PurePath]) -> dict[PurePath, Distribution]:
 
 def site_dirs(environment: Path) -> tuple[Path, ...]:
     """The site directories of a virtual environment, without asking its Python."""
-    posix = environment.glob("lib/python*/site-packages")
-    return (*posix, *environment.glob("Lib/site-packages"))
+    patterns = ("lib/python*/site-packages", "Lib/site-packages")
+    return tuple(site for pattern in patterns for site in looks.matching(environment, pattern))
 
 
 def _distribution(place: PurePath, entry: str) -> Distribution | None:
@@ -100,7 +102,7 @@ def _distribution(place: PurePath, entry: str) -> Distribution | None:
     if stem.startswith("~"):
         return None
     record = path / "RECORD"
-    stamped = record if kind == "dist-info" and record.is_file() else path
+    stamped = record if kind == "dist-info" and looks.is_file(record) else path
     try:
         info = stamped.stat()
     except OSError:
@@ -108,7 +110,7 @@ def _distribution(place: PurePath, entry: str) -> Distribution | None:
     if kind == "egg-info":
         # Also ``name-1.0-py3.11.egg-info``, a file or a directory.
         version = version.split("-py", 1)[0]
-    complete = kind != "dist-info" or (record.is_file() and (path / "INSTALLER").is_file())
+    complete = kind != "dist-info" or (looks.is_file(record) and looks.is_file(path / "INSTALLER"))
     return Distribution(
         name=canonicalize_name(name),
         version=version,
@@ -131,14 +133,14 @@ def scripts_of(
     found: dict[PurePath, None] = {}
     for relative in recorded(distribution):
         path = Path(os.path.normpath(Path(distribution.location, relative)))
-        if str(path.parent) in wanted and path.is_file():
+        if str(path.parent) in wanted and looks.is_file(path):
             found[path] = None
     if not found:
         for name in _entry_points(distribution):
             for directory in wanted:
                 for suffix in (".exe", "") if locate.WINDOWS else ("",):
                     path = Path(directory, name + suffix)
-                    if path.is_file():
+                    if looks.is_file(path):
                         found[path] = None
     return tuple(sorted(found))
 
@@ -186,6 +188,5 @@ def remains(places: Iterable[PurePath]) -> frozenset[PurePath]:
     """Folders that pip moved aside and did not remove (``~name``), in *places*."""
     found: set[PurePath] = set()
     for place in places:
-        if os.path.isdir(place):  # noqa: PTH112 - never fails
-            found.update(Path(place).glob("~*"))
+        found.update(looks.matching(place, "~*"))
     return frozenset(found)

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 
 import filelock
 
-from safepip.errors import CannotCreateError
+from safepip import looks
+from safepip.errors import BrokenOffError, CannotCreateError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,6 +50,7 @@ class Ledger:
 
         Raises:
             CannotCreateError: another safepip kept it for a quarter of an hour.
+            BrokenOffError: the user interrupted the wait.
         """
         file = self._file("locks", path, ".lock")
         if file is None:
@@ -69,10 +71,30 @@ class Ledger:
             # Some network file systems have no locks; an install is worth more than a turn.
             yield False
             return
+        except KeyboardInterrupt:
+            what = f"interrupted while waiting for another safepip to finish with {path}"
+            raise BrokenOffError(what) from None
         try:
             yield True
         finally:
             lock.release()
+
+    def take(self, path: Path) -> Callable[[], None] | None:
+        """Take the turn for *path* if it is free; gives what ends it, None if another has it.
+
+        Where there are no locks it counts as taken, as with ``lock``.
+        """
+        file = self._file("locks", path, ".lock")
+        if file is None:
+            return _nothing
+        lock = filelock.FileLock(file, mode=0o600)
+        try:
+            lock.acquire(blocking=False)
+        except filelock.Timeout:
+            return None
+        except (OSError, NotImplementedError):
+            return _nothing
+        return lock.release
 
     def begin_making(self, path: Path, token: str) -> None:
         """Remember that the environment at *path* is being made; *token* also lies inside it."""
@@ -129,6 +151,10 @@ class Ledger:
         return directory / (_key(path) + suffix) if os.access(directory, os.W_OK) else None
 
 
+def _nothing() -> None:
+    """End a turn that needed no lock."""
+
+
 def write_atomically(
     file: Path, data: bytes, *, mode: int = 0o600, owner: tuple[int, int] | None = None
 ) -> None:
@@ -182,7 +208,7 @@ def _is_mine(info: os.stat_result) -> bool:
 
 
 def _key(path: Path) -> str:
-    real = os.path.normcase(path.resolve())
+    real = os.path.normcase(looks.resolved(path))
     return hashlib.sha256(os.fsencode(real)).hexdigest()[:32]
 
 

@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from safepip import locate, runner
+from safepip import locate, looks, runner
 from safepip.errors import UnavailableError
 from safepip.model import Interpreter, PipSettings, Place
 
@@ -244,7 +244,7 @@ def _files_of_old_pip(
 
     Source: pip 9, ``pip/locations.py``.
     """
-    home = Path(env.get("HOME") or "~").expanduser()
+    home = looks.expanded(env.get("HOME") or "~")
     files = [
         Path("/etc/xdg/pip/pip.conf"),
         Path("/etc/pip.conf"),
@@ -276,7 +276,7 @@ def _pip_settings(
             return True
         return False if value in _FALSE else None
 
-    quiet = values.get("quiet", "").strip().lower()
+    quiet = _count(values.get("quiet", ""))
     return PipSettings(
         user=flag("user"),
         target=values.get("target") or None,
@@ -284,10 +284,19 @@ def _pip_settings(
         root=values.get("root") or None,
         require_virtualenv=flag("require-virtualenv") is True or flag("require-venv") is True,
         break_system_packages=flag("break-system-packages") is True,
-        quiet=int(quiet) if quiet.isdigit() else int(quiet in _TRUE),
+        quiet=int(flag("quiet") is True) if quiet is None else quiet,
         no_deps=flag("no-deps") is True or flag("no-dependencies") is True,
         file_values=from_files,
     )
+
+
+def _count(word: str) -> int | None:
+    """*word* as a number; None for what is none, and what pip has its own words for."""
+    try:
+        number = int(word)
+    except ValueError:  # also of too many digits
+        return None
+    return number if number >= 0 else None
 
 
 def _unquoted(shown: str) -> str:
@@ -430,7 +439,7 @@ def _beside(script: str) -> tuple[str, ...] | None:
         return None
     directory = Path(script).parent
     for candidate in (directory / "python.exe", directory.parent / "python.exe"):
-        if candidate.is_file():
+        if looks.is_file(candidate):
             return (str(candidate),)
     return None
 

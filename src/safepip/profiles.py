@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from safepip import locate, registry, surroundings
+from safepip import locate, looks, registry, surroundings
 from safepip.errors import CannotCreateError
 from safepip.shells import Shell
 
@@ -80,7 +80,7 @@ def with_functions(shell: Shell, env: Mapping[str, str]) -> tuple[Profile, ...]:
         others = [Profile(file=file) for file in files]
     else:
         others = [Profile(file=file) for file in _one_of(shell, home, env)]
-    return tuple(dict.fromkeys((*chosen, *(one for one in others if one.file.exists()))))
+    return tuple(dict.fromkeys((*chosen, *(one for one in others if looks.exists(one.file)))))
 
 
 def for_path(shell: Shell, env: Mapping[str, str], *, old: bool = False) -> tuple[Path, ...]:
@@ -137,7 +137,7 @@ def _always_read(shell: Shell, home: Path, env: Mapping[str, str]) -> Path:
     if shell in {Shell.TCSH, Shell.CSH, Shell.XONSH}:
         # With a .tcshrc, tcsh does not read .cshrc: a new one would hide what the user has.
         choice = _one_of(shell, home, env)
-        return next((file for file in choice if file.exists()), choice[-1])
+        return next((file for file in choice if looks.exists(file)), choice[-1])
     return _absolute(env.get("ENV")) or home / ".profile"
 
 

@@ -13,6 +13,7 @@ from safepip import (
     distributions,
     landing,
     locate,
+    looks,
     messages,
     nextlogin,
     pipargs,
@@ -50,11 +51,11 @@ def check_report_file(name: str) -> None:
     """
     file = Path(name)
     problem = ""
-    if file.is_dir():
+    if looks.is_dir(file):
         problem = "it is a directory"
-    elif file.exists():
+    elif looks.exists(file):
         problem = "" if os.access(file, os.W_OK) else "it is not writable"
-    elif not file.parent.is_dir():
+    elif not looks.is_dir(file.parent):
         problem = f"there is no directory {file.parent}"
     elif not os.access(file.parent, os.W_OK):
         problem = f"{file.parent} is not writable"
@@ -142,7 +143,7 @@ def held_notes(landed: Iterable[Landing], env: Mapping[str, str]) -> tuple[str, 
 
 def _is_for(command: str, path: PurePath) -> bool:
     """Whether an alias's *command*, as the user wrote it, is the file *path*."""
-    return surroundings.is_same_file(Path(os.path.expanduser(command)), path)  # noqa: PTH111
+    return surroundings.is_same_file(looks.expanded(command), path)
 
 
 def look_ahead(outcome: Outcome, env: Mapping[str, str]) -> Outcome:
@@ -193,7 +194,7 @@ def activate(decision: Decision | None, env: Mapping[str, str], settings: Settin
     if decision.destination is not DestinationKind.VENV:
         return False
     # conda's environments hold no such script.
-    if not _shell_waits(env) or not Path(decision.path, locate.SCRIPTS, "activate").is_file():
+    if not _shell_waits(env) or not looks.is_file(decision.path / locate.SCRIPTS / "activate"):
         return False
     text = shellcode.activation(surroundings.user_shell(env), decision.path)
     return _fill(file, os.fsencode(text))

@@ -6,7 +6,6 @@ project's ``[tool.safepip]``, variable, option. The system file may lock keys ag
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 import platformdirs
 from packaging.utils import InvalidName, canonicalize_name
 
-from safepip import probe, surroundings
+from safepip import looks, probe, surroundings
 from safepip.errors import ConfigError, UsageError
 from safepip.model import Installer, Strategy
 
@@ -118,9 +117,15 @@ def _directory_name(value: object) -> object:
 
 
 def _path(value: object) -> object:
-    path = Path(value).expanduser() if isinstance(value, str) and value else None
-    if path is None or not path.is_absolute():
-        allowed = "an absolute path is allowed (or one that begins with ~)"
+    allowed = "an absolute path is allowed (or one that begins with ~)"
+    if not isinstance(value, str) or not value or "\0" in value:
+        raise _BadValueError(allowed)
+    try:
+        path = Path(value).expanduser()
+    except RuntimeError:
+        nobody = f"no home directory is known for {value.partition('/')[0]}"
+        raise _BadValueError(nobody) from None
+    if not path.is_absolute():
         raise _BadValueError(allowed)
     return path
 
@@ -283,7 +288,7 @@ def _system_layer() -> tuple[Mapping[str, object], frozenset[str]]:
     file = system_file()
     table = _table(file)
     locked = table.pop("locked", [])
-    if not isinstance(locked, list) or not all(key in KEYS for key in locked):
+    if not isinstance(locked, list) or not all(key in list(KEYS) for key in locked):
         raise ConfigError(
             f"{file}: locked = {locked!r} is not possible",
             why=f"a list of keys is allowed: {', '.join(KEYS)}",
@@ -303,7 +308,7 @@ def _project_file(cwd: Path | None, env: Mapping[str, str]) -> Path | None:
         return None
     root = surroundings.project_root(here, surroundings.home_of(env))
     file = None if root is None else root / "pyproject.toml"
-    return file if file is not None and file.is_file() and probe.is_mine(file) else None
+    return file if file is not None and looks.is_file(file) and probe.is_mine(file) else None
 
 
 def _project_layer(file: Path) -> Mapping[str, object]:
@@ -312,7 +317,7 @@ def _project_layer(file: Path) -> Mapping[str, object]:
         tool = tomllib.loads(text).get("tool", {}) if "safepip" in text else {}
     except (OSError, UnicodeDecodeError):
         return {}
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{file} is not valid TOML", why=str(error)) from error
     table = tool.get("safepip", {}) if isinstance(tool, dict) else {}
     if not isinstance(table, dict):
@@ -328,14 +333,14 @@ def _project_layer(file: Path) -> Mapping[str, object]:
 
 def _table(file: Path) -> dict[str, object]:
     """The table in *file*; empty if it is missing or somebody else's."""
-    # Path.is_file fails in a home that may not be looked into (`sudo -u` keeps HOME).
-    if not os.path.isfile(file) or not probe.is_ours(file):  # noqa: PTH113
+    if not looks.is_file(file) or not probe.is_ours(file):
         return {}
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{file} cannot be read", why=error.strerror or str(error)) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    # Also of a number with too many digits, and of brackets without end.
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{file} is not valid TOML", why=str(error)) from error
 
 

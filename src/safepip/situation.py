@@ -6,7 +6,6 @@ What ``install`` does and what ``plan`` foretells both come from here, so that t
 from __future__ import annotations
 
 import functools
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from safepip import (
     ledger,
     locate,
+    looks,
     lookup,
     pipargs,
     policy,
@@ -171,6 +171,6 @@ def _redacted(line: str | None) -> str | None:
 
 def denying(path: Path) -> Path:
     """The directory that denies: *path* itself or its nearest parent that is there."""
-    while not os.path.isdir(path) and path.parent != path:  # noqa: PTH112 - never fails
+    while not looks.is_dir(path) and path.parent != path:
         path = path.parent
     return path

@@ -8,7 +8,7 @@ import os
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from safepip import console, locate, probe
+from safepip import console, locate, looks, probe
 from safepip.model import Environment, EnvironmentState, Host, Project
 from safepip.shells import Shell, shell_named
 
@@ -87,9 +87,8 @@ def pipx_home(env: Mapping[str, str]) -> Path:
     """
     if env.get("PIPX_HOME"):
         return Path(env["PIPX_HOME"])
-    older = Path("~/.local/pipx").expanduser()
-    seen = os.path.isdir(older)  # noqa: PTH112 - never fails
-    return older if seen else Path("~/.local/share/pipx").expanduser()
+    older = looks.expanded("~/.local/pipx")
+    return older if looks.is_dir(older) else looks.expanded("~/.local/share/pipx")
 
 
 def find_project(
@@ -147,7 +146,7 @@ def _project_sign(directory: Path) -> str | None:
 
 
 def _is_environment(path: Path) -> bool:
-    return (path / "pyvenv.cfg").is_file()
+    return looks.is_file(path / "pyvenv.cfg")
 
 
 def look_at_environment(
@@ -170,8 +169,8 @@ def _state_of(path: Path, *, unfinished: bool) -> tuple[EnvironmentState, str]:
         return EnvironmentState.MISSING, ""
     if unfinished:
         return EnvironmentState.UNFINISHED, ""
-    if not path.is_dir():
-        what = "a dangling link" if path.is_symlink() else "no directory"
+    if not looks.is_dir(path):
+        what = "a dangling link" if looks.is_link(path) else "no directory"
         return EnvironmentState.OCCUPIED, what
     if not _is_environment(path):
         if os.access(path, os.R_OK) and not any(path.iterdir()):
@@ -190,15 +189,15 @@ def _trust(path: Path, inside: Path | None) -> tuple[EnvironmentState, str]:
     if not probe.is_ours(path):
         return EnvironmentState.UNTRUSTED, f"it belongs to {probe.owner_of(path)}"
     python = locate.environment_python(str(path))
-    real = None if python is None else Path(python).resolve()
-    if inside is not None and real is not None and real.is_relative_to(inside.resolve()):
+    real = None if python is None else looks.resolved(Path(python))
+    if inside is not None and real is not None and real.is_relative_to(looks.resolved(inside)):
         return EnvironmentState.UNTRUSTED, f"its interpreter {real} lies inside the project"
     return EnvironmentState.USABLE, ""
 
 
 def _why_no_python(path: Path) -> str:
     link = path / locate.SCRIPTS / "python"
-    if link.is_symlink():
+    if looks.is_link(link):
         return f"its interpreter {link.readlink()} is gone"
     return "it holds no interpreter"
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Protocol
 
-from safepip import locate, pipargs, runner, surroundings
+from safepip import locate, looks, pipargs, runner, surroundings
 from safepip.gate import Gate
 from safepip.model import Stream, TriggerName
 from safepip.sightings import Places, Watcher
@@ -207,7 +206,7 @@ def _watch_places(run: Run) -> Places:
     for option in ("--target", "--prefix", "--root"):
         others += [Path(value).absolute() for value in run.command.values(option)]
     # As pip does: a ~ that means nobody stays as it is.
-    others += [Path(os.path.expanduser(value)).absolute() for value in run.places]  # noqa: PTH111
+    others += [looks.expanded(value).absolute() for value in run.places]
     if interpreter.user_site is not None:
         others.append(interpreter.user_site.path)
     if interpreter.user_base is not None:
@@ -221,4 +220,4 @@ def _watch_places(run: Run) -> Places:
 
 
 def _with_resolved(paths: Iterable[PurePath]) -> tuple[PurePath, ...]:
-    return tuple(dict.fromkeys(q for path in paths for q in (path, PurePath(Path(path).resolve()))))
+    return tuple(dict.fromkeys(q for path in paths for q in (path, PurePath(looks.resolved(path)))))

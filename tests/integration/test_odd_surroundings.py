@@ -1,7 +1,8 @@
-"""Requirements out of a pipe, a report that cannot be written, a ~ that means nobody."""
+"""Requirements out of a pipe, reports that cannot be written, homes of nobody, closed folders."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,9 @@ import pytest
 from tests.support.diversions import in_environment
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from tests.support.lab import Lab, LabMaker, Result
 
 
@@ -26,6 +30,7 @@ def shell(lab: Lab, script: str) -> Result:
         "safepip install -r <(echo labone==1.0)",
         "echo labone==1.0 | safepip install -r /dev/stdin",
         "echo labone==1.0 | PIP_REQUIREMENT=/dev/stdin safepip install labnoscript",
+        "touch x; echo labone==1.0 | PIP_REQUIREMENT='x /dev/stdin' safepip install labnoscript",
         "echo labone==1.0 | safepip install -q -r /dev/stdin",
         "safepip install labone -c <(echo labone==1.0)",
         "safepip install -r <(echo labone) -c <(sleep 0.5; echo labone==1.0)",
@@ -92,3 +97,134 @@ def test_a_target_in_the_home_of_nobody(how: str, lab: Lab) -> None:
     assert done.same == bare.same
     assert json.loads(report.read_text())["outcome"] == "as-given"
     assert (lab.cwd / "~there-is-no-such-user/lib/labnoscript").is_dir()
+
+
+# What cannot be looked at is not there; nothing of that is a bug of safepip's to be told.
+
+
+@contextlib.contextmanager
+def closed(lab: Lab, path: Path) -> Iterator[None]:
+    """The user may not look into *path*."""
+    lab.lock(path)
+    path.chmod(0o700 if lab.user.dropped else 0)
+    try:
+        yield
+    finally:
+        path.chmod(0o755)
+        lab.give(path)
+
+
+def circle(lab: Lab, path: str) -> Path:
+    lab.write(path).unlink()
+    link = lab.cwd / path
+    link.symlink_to(link)
+    return link
+
+
+def no_bug(lab: Lab, *words: str | Path, expected: int = 0) -> Result:
+    done = lab.run(["safepip", *words])
+    assert "internal error" not in done.err, done
+    assert done.returncode == expected, done
+    return done
+
+
+@pytest.mark.parametrize("folder", ["home", "dots"])
+def test_a_home_that_may_not_be_looked_into(folder: str, lab: Lab) -> None:
+    lab.write("../.local/share/x")
+    where = lab.home if folder == "home" else lab.home / ".local"
+    cwd = ["sh", "-c", 'cd /; exec "$@"', "sh"]
+    with closed(lab, where):
+        for words, expected in (
+            (["path", "--json"], 0),
+            (["plan", "install", "labone", "--json"], 0),
+            (["install", "labone"], 77),
+        ):
+            done = lab.run([*cwd, "safepip", *words], cwd=lab.tmp)
+            assert "internal error" not in done.err, done
+            assert done.returncode == expected, done
+
+
+def test_an_environment_that_may_not_be_looked_into_is_in_the_way(lab: Lab) -> None:
+    lab.write("pyproject.toml")
+    environment = lab.venv()
+    with closed(lab, environment):
+        done = no_bug(lab, "install", "labone", expected=73)
+        assert f"{environment} is in the way" in done.err
+        no_bug(lab, "plan", "install", "labone")
+    assert in_environment(lab, environment) == {}
+
+
+def test_a_circle_of_links_is_in_the_way(lab: Lab) -> None:
+    lab.write("pyproject.toml")
+    link = circle(lab, ".venv")
+    done = no_bug(lab, "install", "labone", expected=73)
+    assert f"{link} is in the way" in done.err
+    assert link.is_symlink()
+
+
+def test_circles_of_links_in_a_home_are_pips_to_complain_of(lab: Lab) -> None:
+    for name in (".local", ".config", ".bashrc", ".profile"):
+        circle(lab, f"../{name}")
+    no_bug(lab, "plan", "install", "labone")
+    no_bug(lab, "install", "labone", expected=1)
+    no_bug(lab, "path", "--json")
+
+
+@pytest.mark.parametrize("name", ["PIPX_BIN_DIR", "UV_TOOL_BIN_DIR", "XDG_DATA_HOME", "HOME"])
+def test_scripts_in_the_home_of_nobody_are_nowhere(name: str, lab: Lab) -> None:
+    lab.env |= {name: "~there-is-no-such-user/bin", "UV_TOOL_DIR": str(lab.home)}
+    answer = json.loads(no_bug(lab, "path", "--json").out)
+    kinds = {kind for one in answer["data"]["dirs"] for kind in one["kinds"]}
+    missing = {"PIPX_BIN_DIR": {"pipx"}, "UV_TOOL_BIN_DIR": {"uv"}, "XDG_DATA_HOME": {"uv"}}
+    assert kinds == {"user", "pipx", "uv"} - missing.get(name, {"pipx", "uv"})
+    no_bug(lab, "plan", "install", "labone")
+
+
+@pytest.mark.parametrize("how", ["variable", "file"])
+def test_a_setting_in_the_home_of_nobody_is_a_bad_one(how: str, lab: Lab) -> None:
+    value = "~there-is-no-such-user/envs"
+    where = "SAFEPIP_PERSONAL_VENV"
+    if how == "variable":
+        lab.env[where] = value
+    else:
+        file = lab.write(lab.home / ".config/safepip/config.toml", f'personal-venv = "{value}"\n')
+        where = f"{file}: personal-venv"
+    for words in (["install", "labone"], ["settings"], ["path"], ["plan", "install", "labone"]):
+        done = no_bug(lab, *words, expected=78)
+        assert done.err == (
+            f"safepip: {where} = '{value}' is not possible: no home directory is known for"
+            " ~there-is-no-such-user\n"
+        )
+    lab.env.pop("SAFEPIP_PERSONAL_VENV", None)
+    lab.write("../.config/safepip/config.toml", 'personal-venv = "~/envs"\n')
+    no_bug(lab, "settings")
+
+
+@pytest.mark.parametrize("value", ["9" * 5000, "\u00b2", "-1", "x"])
+def test_a_number_that_is_none_is_pips_to_complain_of(value: str, lab: Lab) -> None:
+    lab.env["PIP_QUIET"] = value
+    bare, ours = lab.both(["install", "labone"])
+    assert bare.returncode != 0
+    assert ours.same == bare.same
+
+
+def test_a_working_directory_that_is_gone(lab: Lab) -> None:
+    gone = 'mkdir gone; cd gone; rmdir ../gone; exec "$@"'
+    told = lab.run(["sh", "-c", gone, "sh", "safepip", "plan", "install", "labone"])
+    assert told.returncode == 69, told
+    assert "there is no working directory to install from" in told.err
+    bare, ours = (
+        lab.run(["sh", "-c", gone, "sh", program, "install", "labone"])
+        for program in ("pip", "safepip")
+    )
+    assert ours.same == bare.same
+
+
+def test_a_report_where_nobody_may_look(lab: Lab) -> None:
+    folder = lab.write("closed/report.json").parent
+    with closed(lab, folder):
+        done = no_bug(
+            lab, "--report-json", folder / "report.json", "install", "labone", expected=73
+        )
+    assert "--report-json: cannot write" in done.err
+    assert not lab.user_site.exists()

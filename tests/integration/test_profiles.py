@@ -131,6 +131,16 @@ def test_bash_has_the_functions_at_a_login_too(
     assert lab.snapshot(ignore=("~/.cache", "~/.local")) == before
 
 
+def test_a_login_file_that_bash_cannot_read_is_passed_over(lab: Lab) -> None:
+    lab.write(lab.home / ".profile", "# mine\n")
+    closed = lab.lock(lab.write(lab.home / ".bash_profile", "# root's\n"))
+    closed.chmod(0o600 if lab.user.dropped else 0)
+    done = lab.run(["safepip", "init", "bash", "--install"])
+    assert done.returncode == 0, done
+    assert "safepip" in (lab.home / ".profile").read_text()
+    assert closed.stat().st_size == len("# root's\n")
+
+
 def test_bash_and_sh_keep_their_own_lines_in_one_profile(lab: Lab) -> None:
     profile = lab.write(lab.home / ".profile", "# mine")
     assert lab.run(["safepip", "init", "sh", "--install"]).returncode == 0

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from safepip import distributions, landing, locate, messages, probe, runner
+from safepip import distributions, landing, locate, looks, messages, probe, runner
 from safepip.destinations import venv
 from safepip.destinations.job import Carried, neutral_environment
 from safepip.errors import CannotCreateError
@@ -65,7 +65,7 @@ def carry_out(job: Job, decision: Divert) -> Carried:
         name = canonicalize_name(requirement.name or requirement.text)
         place = venvs / name
         with job.ledger.lock(place, on_wait=partial(job.console.say, messages.waiting(place))):
-            existed = place.is_dir()
+            existed = looks.is_dir(place)
             before = distributions.contents(distributions.site_dirs(place))
             words = _words(job, requirement.text, applications.get(name), place)
             done, no_apps = _run([*pipx, *words], env)
@@ -182,7 +182,7 @@ def _words(job: Job, spec: str, application: Application | None, place: Path) ->
     words += ["--quiet"] * min(command.quiet, 2)
     if application is not None and application.include_deps:
         words.append("--include-deps")
-    if place.is_dir() and (command.has(*_AGAIN) or not _satisfies(place, spec)):
+    if looks.is_dir(place) and (command.has(*_AGAIN) or not _satisfies(place, spec)):
         words.append("--force")
     for_pip = [_spelled(option) for option in command.options if option.name not in _NOT_FOR_PIP]
     if for_pip:
@@ -208,7 +208,7 @@ def _satisfies(place: Path, spec: str) -> bool:
 
 def _unfinished(place: Path, before: Contents, after: Contents, *, existed: bool) -> Unfinished:
     """What an interrupted pipx left: of an environment that is not done, the whole of it."""
-    if not existed and place.is_dir() and not (place / "pipx_metadata.json").is_file():
+    if not existed and looks.is_dir(place) and not looks.is_file(place / "pipx_metadata.json"):
         return distributions.Unfinished(strays=(place,))
     return distributions.unfinished(before, after)
 
@@ -229,7 +229,7 @@ def _run(argv: Sequence[str], env: Mapping[str, str]) -> tuple[Finished, bool]:
 
 def _clean_up(pipx: Sequence[str], name: str, place: Path, env: Mapping[str, str]) -> None:
     """Old pipx leaves the environment of a library that it refused."""
-    if place.is_dir():
+    if looks.is_dir(place):
         runner.capture([*pipx, "uninstall", name], env=env, timeout_s=_FETCH_TIMEOUT_S)
 
 
@@ -238,7 +238,7 @@ def _where(pipx: Sequence[str], env: Mapping[str, str]) -> tuple[Path, Path]:
     answers = []
     for value, default in (
         ("PIPX_LOCAL_VENVS", pipx_home(env) / "venvs"),
-        ("PIPX_BIN_DIR", PurePath(env.get("PIPX_BIN_DIR") or Path("~/.local/bin").expanduser())),
+        ("PIPX_BIN_DIR", PurePath(env.get("PIPX_BIN_DIR") or looks.expanded("~/.local/bin"))),
     ):
         done = runner.capture(
             [*pipx, "environment", "--value", value], env=env, timeout_s=probe.PROBE_TIMEOUT_S
@@ -261,7 +261,7 @@ def _exposed(place: Path, bin_dir: Path) -> dict[str, tuple[PurePath, ...]]:
         return {}
     return {
         canonicalize_name(str(name)): tuple(
-            bin_dir / app for app in apps if (bin_dir / app).is_file()
+            bin_dir / app for app in apps if looks.is_file(bin_dir / app)
         )
         for name, apps in by_name.items()
         if isinstance(apps, list)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from safepip import distributions, landing, pipargs, runner
+from safepip import distributions, landing, messages, pipargs, runner
 from safepip.destinations.job import Carried, neutral_environment
 
 if TYPE_CHECKING:
@@ -20,11 +22,12 @@ def commands(job: Job, _decision: Divert) -> tuple[tuple[str, ...], ...]:
 
 def carry_out(job: Job, decision: Divert) -> Carried:
     """Run the user's own pip once more, with ``--user``."""
-    places = (decision.path,)
-    before = distributions.contents(places)
+    place = Path(decision.path)
     (argv,) = commands(job, decision)
-    done = runner.run_inherited(argv, env=neutral_environment(job, user=True))
-    after = distributions.contents(places)
+    with job.ledger.lock(place, on_wait=partial(job.console.say, messages.waiting(place))):
+        before = distributions.contents((place,))
+        done = runner.run_inherited(argv, env=neutral_environment(job, user=True))
+        after = distributions.contents((place,))
     scripts = job.interpreter.user_scripts
     return Carried(
         returncode=done.returncode,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from safepip import locate
+from safepip import locate, looks
 from safepip.model import Installer
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def find_uv(job: Job, environment: Path) -> str | None:
     wanted = job.settings.installer
     if wanted is Installer.PIP:
         return None
-    if wanted is Installer.AUTO and not (environment.parent / "uv.lock").is_file():
+    if wanted is Installer.AUTO and not looks.is_file(environment.parent / "uv.lock"):
         return None
     return next(locate.on_path("uv", job.env), None)
 

@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from safepip import distributions, landing, locate, messages, probe, runner
+from safepip import distributions, landing, locate, looks, messages, probe, runner
 from safepip.destinations import uv
 from safepip.destinations.job import Carried, neutral_environment
 from safepip.errors import BrokenOffError, CannotCreateError
@@ -133,7 +133,7 @@ def create(path: Path, making: Sequence[str], *, env: Mapping[str, str], ledger:
     """
     token = secrets.token_hex(16)
     unfinished = ledger.is_unfinished(path)
-    ours = unfinished or not path.is_dir()
+    ours = unfinished or not looks.is_dir(path)
     try:
         if unfinished:
             shutil.rmtree(path)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _LEAVING_S = 0.5
 _ANSWER_BYTES = 1 << 20
 _WORDS = 300
+_ROUNDS = 100
+"""How often the rest of a session is looked for at most: one that forks without end may win."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,14 +166,28 @@ def _poll_one(fd: int, timeout_s: float) -> bool:
 def _kill_session(leader: int) -> None:
     """Kill the group of *leader*, not yet waited for, and where /proc shows it the session.
 
-    A shell with job control gives each of its children a group of their own.
+    A shell with job control gives each of its children a group of their own. Those that it started
+    while we looked would live on: so it dies first, and we look until nobody is left.
     """
-    members = [leader]
-    with suppress(OSError):
-        members += [int(one.name) for one in Path("/proc").iterdir() if one.name.isdigit()]
     with suppress(OSError):
         os.killpg(leader, signal.SIGKILL)
-    for pid in members:
-        with suppress(OSError):
-            if os.getsid(pid) == leader:
+    killed = {leader}
+    for _ in range(_ROUNDS):
+        found = _members(leader) - killed
+        for pid in found:
+            with suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
+        if not found:
+            return
+        killed |= found
+
+
+def _members(leader: int) -> set[int]:
+    """The processes of the session of *leader*, as far as /proc shows them."""
+    found = set()
+    with suppress(OSError):
+        for one in Path("/proc").iterdir():
+            with suppress(OSError):
+                if one.name.isdigit() and os.getsid(int(one.name)) == leader:
+                    found.add(int(one.name))
+    return found

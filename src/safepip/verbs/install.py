@@ -6,6 +6,7 @@ out, compare the disk with what it was, report.
 
 from __future__ import annotations
 
+import contextlib
 import signal
 from dataclasses import replace
 from pathlib import Path, PurePath
@@ -125,8 +126,14 @@ class _Install:
         self.trigger: Trigger | None = None
         self.decision: Decision | None = None
         self.kept = openfiles.keep(here.command, here.env) if here.may_act else ()
+        self.turn = contextlib.ExitStack()
+        """Holds the turn for the user site while pip goes on there by itself."""
 
     def run(self) -> int:
+        with self.turn:
+            return self._run()
+
+    def _run(self) -> int:
         try:
             watched = watching.run_pip(self.here.watched_run(), self._on_sign)
         except SafepipError as error:
@@ -152,16 +159,33 @@ class _Install:
         self.trigger = self.here.trigger(name, DEFAULTING.decode() if seen_line else None, None)
         try:
             self.decision = self._decide()
+            place = self._goes_by_itself_to()
+            return isinstance(self.decision, RunAsGiven) or (
+                place is not None and self._takes_turn(place)
+            )
         except KeyboardInterrupt:
             what = "interrupted while safepip looked for a place to install to"
             raise BrokenOffError(what, why="no package was installed") from None
-        if isinstance(self.decision, RunAsGiven):
-            return True
-        return (
-            isinstance(self.decision, Divert)
-            and self.decision.destination is DestinationKind.USER
-            and name is TriggerName.DEFAULT_TO_USER
-        )
+
+    def _goes_by_itself_to(self) -> Path | None:
+        """The user site, where that is decided and pip is on its way there."""
+        decision = self.decision
+        if self.trigger is None or self.trigger.name is not TriggerName.DEFAULT_TO_USER:
+            return None
+        if not isinstance(decision, Divert) or decision.destination is not DestinationKind.USER:
+            return None
+        return Path(decision.path)
+
+    def _takes_turn(self, place: Path) -> bool:
+        """Whether the user site at *place* is ours now, and still what pip took it for.
+
+        Else pip must look anew: it would install over what another has put there since it began.
+        """
+        release = self.here.ledger.take(place)
+        if release is None:
+            return False
+        self.turn.callback(release)
+        return distributions.installed(self.places) == self.before.installed
 
     # After pip
 
@@ -237,6 +261,7 @@ class _Install:
     # Acting
 
     def _act(self) -> int:
+        self.turn.close()
         leftovers = self._leftovers()
         job = replace(self.here.job(self.console), leftovers=bool(leftovers))
         excluded: frozenset[str] = frozenset()
@@ -374,6 +399,9 @@ class _Install:
 
     def _leftovers(self) -> tuple[str, ...]:
         """What pip had written before it was refused, by the disk."""
+        if self._goes_by_itself_to() is not None:
+            # It was not refused, and stood still before it wrote; this is another safepip's.
+            return ()
         after = distributions.installed(self.places)
         told = [
             messages.left_behind(f"{d.name} {d.version}", d.location, complete=d.complete)
@@ -399,6 +427,7 @@ class _Install:
     # Ending
 
     def _finish(self, outcome: Outcome) -> int:
+        self.turn.close()
         if outcome.decision is not None:
             outcome = replace(outcome, notes=(*outcome.notes, *self.here.settings.notices))
         told = outcome.notes or outcome.decision or self.here.settings.report_json is not None

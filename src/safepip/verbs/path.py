@@ -13,6 +13,7 @@ from safepip import (
     console,
     ledger,
     locate,
+    looks,
     messages,
     nextlogin,
     probe,
@@ -98,7 +99,7 @@ class _Path:
         self.places = _distinct(
             [
                 *self._user_scripts(target),
-                ("pipx", _pipx_bin(env)),
+                *(("pipx", path) for path in _pipx_bin(env)),
                 *(("uv", path) for path in _uv_bin(env)),
                 *(("personal", path) for path in _personal(chosen)),
             ]
@@ -143,7 +144,7 @@ class _Path:
         return ScriptsDir(
             path=place.path,
             kinds=place.kinds,
-            exists=Path(place.path).is_dir(),
+            exists=looks.is_dir(place.path),
             now=now,
             after_login=after,
             mend=mend,
@@ -314,8 +315,8 @@ def _distinct(found: Sequence[tuple[str, PurePath]]) -> tuple[_Place, ...]:
     return tuple(places)
 
 
-def _pipx_bin(env: Mapping[str, str]) -> Path:
-    return Path(env.get("PIPX_BIN_DIR") or "~/.local/bin").expanduser()
+def _pipx_bin(env: Mapping[str, str]) -> tuple[Path, ...]:
+    return _somewhere(env.get("PIPX_BIN_DIR") or "~/.local/bin")
 
 
 def _uv_bin(env: Mapping[str, str]) -> tuple[Path, ...]:
@@ -324,18 +325,24 @@ def _uv_bin(env: Mapping[str, str]) -> tuple[Path, ...]:
     Source: uv, ``crates/uv-dirs/src/lib.rs``, ``user_executable_directory``.
     """
     data = env.get("XDG_DATA_HOME")
-    tools = Path(env.get("UV_TOOL_DIR") or Path(data or "~/.local/share", "uv/tools")).expanduser()
-    if next(locate.on_path("uv", env), None) is None and not tools.is_dir():
+    tools = looks.expanded(env.get("UV_TOOL_DIR") or f"{data or '~/.local/share'}/uv/tools")
+    if next(locate.on_path("uv", env), None) is None and not looks.is_dir(tools):
         return ()
     chosen = env.get("UV_TOOL_BIN_DIR") or env.get("XDG_BIN_HOME")
     if not chosen:
         chosen = str(Path(data).parent / "bin") if data else "~/.local/bin"
-    return (Path(chosen).expanduser(),)
+    return _somewhere(chosen)
+
+
+def _somewhere(word: str) -> tuple[Path, ...]:
+    """The directory that *word* names; none for ``~nobody/bin`` and the like."""
+    path = looks.expanded(word)
+    return (path,) if path.is_absolute() else ()
 
 
 def _personal(chosen: Settings) -> tuple[Path, ...]:
     environments = [chosen.personal_venv] if chosen.personal_venv is not None else []
-    environments += sorted((chosen.data_dir / "envs").glob("*"))
+    environments += looks.matching(chosen.data_dir / "envs", "*")
     return tuple(
         path / locate.SCRIPTS
         for path in environments

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from safepip import console, messages, pipargs, settings, watching
 from safepip.destinations import pipx, user, venv
+from safepip.errors import UnavailableError
 from safepip.model import DestinationKind, Divert, RunAsGiven, TriggerName
 from safepip.pipwords import DEFAULTING
 from safepip.situation import Situation
@@ -45,7 +46,11 @@ def run(
             commands=((*target.argv, *words),),
         )
     else:
-        here = Situation(words, chosen, env, target)
+        try:
+            here = Situation(words, chosen, env, target)
+        except OSError as error:
+            what = "there is no working directory to install from"
+            raise UnavailableError(what, why=error.strerror or str(error)) from error
         plan = _plan(here)
     if as_json:
         text = json.dumps(messages.envelope("plan", messages.plan_json(plan)), indent=1)
