@@ -131,6 +131,26 @@ def test_bash_has_the_functions_at_a_login_too(
     assert lab.snapshot(ignore=("~/.cache", "~/.local")) == before
 
 
+@pytest.mark.parametrize("program", ["ksh", "mksh", "dash", "zsh"])
+def test_the_functions_are_there_when_it_says(lab: Lab, program: str) -> None:
+    path = shutil.which(program, path=WHERE)
+    if path is None:
+        pytest.skip(f"{program} is not here")
+    lab.env.pop("ENV", None)
+    env = {"SHELL": path, "PATH": f"{lab.env['PATH']}:{WHERE}"}
+    before = lab.snapshot(ignore=("~/.cache", "~/.local", "~/.sh_history"))
+    done = lab.run([path, "-i", "-c", f"safepip init {program} --install; true"], env=env)
+    every = ": pip runs safepip in every new shell; in this shell after:" in done.err
+    login = ": pip runs safepip from your next login on; in this shell after:" in done.err
+    assert (every, login) == (program != "dash", program == "dash"), done
+    now = lab.run([path, "-i", "-c", "type pip"])
+    assert ("function" in now.out) == every, now
+    after = lab.run([path, "-l", "-i", "-c", "type pip"])
+    assert "function" in after.out, after
+    assert lab.run(["safepip", "init", program, "--uninstall"]).returncode == 0
+    assert lab.snapshot(ignore=("~/.cache", "~/.local", "~/.sh_history")) == before
+
+
 def test_bash_and_sh_keep_their_own_lines_in_one_profile(lab: Lab) -> None:
     profile = lab.write(lab.home / ".profile", "# mine")
     assert lab.run(["safepip", "init", "sh", "--install"]).returncode == 0
@@ -157,8 +177,8 @@ def test_one_of_two_that_cannot_be_written_is_told_with_the_other(lab: Lab, clos
     assert done.returncode == 73, done
     first, paste = done.err.splitlines()
     assert first == (
-        f"safepip: {shut} cannot be written: the file is read-only; edit it yourself;"
-        f" {other} has its line; what helps:"
+        f"safepip: {shut} cannot be written: the file is read-only;"
+        f" {other} has its line; add this line to it yourself:"
     )
     assert ">>> safepip" in other.read_text()
     assert shut.read_text() == "# mine\n"
@@ -171,7 +191,9 @@ def test_one_of_two_that_cannot_be_written_is_told_with_the_other(lab: Lab, clos
     shut.chmod(0o444)
     done = lab.run(["safepip", "init", "bash", "--uninstall"])
     assert done.returncode == 73, done
-    assert f"safepip's line is out of {other}; what helps:" in done.err
+    first, tag = done.err.splitlines()
+    assert f"safepip's line is out of {other}; take the line out yourself that holds this:" in first
+    assert [tag.strip() in line for line in shut.read_text().splitlines()] == [False, False, True]
     assert other.read_text() == "# mine\n"
     shut.chmod(0o644)
     assert lab.run(["safepip", "init", "bash", "--uninstall"]).returncode == 0
@@ -213,8 +235,8 @@ def test_where_it_cannot_write_it_says_what_to_paste(lab: Lab) -> None:
     assert done.returncode == 73, done
     first, paste = done.err.splitlines()
     assert first == (
-        f"safepip: {profile} cannot be written: the file is read-only; edit it yourself;"
-        f" {lab.home}/.profile has its line; what helps:"
+        f"safepip: {profile} cannot be written: the file is read-only;"
+        f" {lab.home}/.profile has its line; add this line to it yourself:"
     )
     assert profile.read_text() == "# mine\n"
     line = paste.strip()
@@ -230,7 +252,7 @@ def test_where_it_cannot_write_it_says_what_to_paste(lab: Lab) -> None:
     first, paste = both.err.splitlines()
     assert first == (
         f"safepip: {lab.locked}/.bashrc and {lab.locked}/.profile cannot be written:"
-        " Permission denied; edit it yourself; what helps:"
+        " Permission denied; add this line to it yourself:"
     )
     assert "BASH_VERSION" in paste  # so that it fits both
     lab.env["HOME"] = str(lab.home)
