@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import stat
@@ -149,6 +150,21 @@ def test_the_functions_are_there_when_it_says(lab: Lab, program: str) -> None:
     assert "function" in after.out, after
     assert lab.run(["safepip", "init", program, "--uninstall"]).returncode == 0
     assert lab.snapshot(ignore=("~/.cache", "~/.local", "~/.sh_history")) == before
+
+
+def test_off_path_the_command_to_paste_names_safepip_in_full(lab: Lab) -> None:
+    off = os.pathsep.join(
+        one for one in lab.env["PATH"].split(os.pathsep) if Path(one) != lab.safepip.path.parent
+    )
+    for command in ("safepip", str(lab.safepip.path)):
+        env = {"PATH": lab.env["PATH"] if command == "safepip" else off}
+        done = lab.run([command, "init", "bash", "--install"], env=env)
+        paste = done.err.splitlines()[-1].strip()
+        named = re.fullmatch(r'eval "\$\((\S+) init bash\)"', paste)
+        assert named is not None, done
+        assert (named[1] == "safepip") == (command == "safepip")
+        shown = lab.run(["bash", "-c", f"{paste}; type pip"], env=env)
+        assert "pip is a function" in shown.out, shown
 
 
 def test_bash_and_sh_keep_their_own_lines_in_one_profile(lab: Lab) -> None:

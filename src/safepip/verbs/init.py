@@ -49,11 +49,13 @@ class _Request:
     shell: Shell
     flags: frozenset[str]
 
-    @property
-    def command(self) -> str:
-        """The command that prints the same integration."""
+    def command(self, env: Mapping[str, str]) -> str:
+        """The command that prints the same integration, from where the user stands."""
+        program = _program(env)
+        on_path = program == Path(next(locate.on_path("safepip", env), ""))
         kept = [flag for flag in FLAGS[:2] if flag in self.flags]
-        return shlex.join(["safepip", "init", self.shell.value, *kept])
+        word = "safepip" if on_path else str(program)
+        return shlex.join([word, "init", self.shell.value, *kept])
 
 
 def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]) -> int:
@@ -70,7 +72,7 @@ def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]
         return _profile(request, options, env)
     console.show(_code(request, options, env).rstrip("\n"))
     if console.is_terminal(1):
-        load = shellcode.load_command(request.shell, request.command)
+        load = shellcode.load_command(request.shell, request.command(env))
         console.Console(env).say(messages.how_to_load(load))
     return 0
 
@@ -175,9 +177,9 @@ def _profile(request: _Request, options: Mapping[str, str], env: Mapping[str, st
         else:
             say(messages.profiles_as_they_are([profile.file for profile in chosen]))
         return 0
-    _write_own(file, _code(request, options, env), ledger, request)
+    _write_own(file, _code(request, options, env), ledger, request, env)
     changed, unchanged = _carry_out(edits, ledger, messages.line_is_in)
-    load = shellcode.load_command(shell, request.command)
+    load = shellcode.load_command(shell, request.command(env))
     at_login = profiles.only_at_login(shell, env)
     say(messages.profiles_edited(changed, unchanged, file, load, at_login=at_login))
     return 0
@@ -257,7 +259,9 @@ def _remove_own(file: Path, ledger: Ledger) -> None:
         file.parent.rmdir()
 
 
-def _write_own(file: Path, text: str, ledger: Ledger, request: _Request) -> None:
+def _write_own(
+    file: Path, text: str, ledger: Ledger, request: _Request, env: Mapping[str, str]
+) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with ledger.lock(file) as alone:
@@ -266,7 +270,7 @@ def _write_own(file: Path, text: str, ledger: Ledger, request: _Request) -> None
             write_atomically(file, os.fsencode(text), mode=_FILE_MODE)
     except OSError as error:
         what = f"{file} cannot be written"
-        load = shellcode.load_command(request.shell, request.command)
+        load = shellcode.load_command(request.shell, request.command(env))
         raise CannotCreateError(
             what,
             why=error.strerror or str(error),
