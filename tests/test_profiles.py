@@ -42,6 +42,33 @@ def test_each_shell_has_its_profile(
     assert [one.file for one in more] == ([tmp_path / ".profile"] if shell is Shell.BASH else [])
 
 
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [("ksh93", ".kshrc"), ("mksh", ".mkshrc"), ("oksh", ".profile"), (None, ".profile")],
+    ids=str,
+)
+@posix
+def test_a_ksh_has_the_file_that_it_reads_without_a_login(
+    program: str | None, expected: str, tmp_path: Path
+) -> None:
+    env = {"HOME": str(tmp_path), "PATH": str(tmp_path), "SHELL": "/bin/sh"}
+    if program is not None:
+        (tmp_path / program).write_text("#!/bin/sh\n")
+        (tmp_path / program).chmod(0o755)
+        (tmp_path / "ksh").symlink_to(program)
+    (one,) = profiles.for_functions(Shell.KSH, env)
+    assert one == Profile(file=tmp_path / expected)
+    assert profiles.only_at_login(Shell.KSH, env) == (expected == ".profile")
+    # It is looked for wherever it may have been put.
+    one.file.touch()
+    assert one in profiles.with_functions(Shell.KSH, {**env, "ENV": "/home/you/rc"})
+    assert not profiles.only_at_login(Shell.KSH, {**env, "ENV": "/home/you/rc"})
+    # dash and others have no such file.
+    assert profiles.for_functions(Shell.DASH, env)[0].file.name == ".profile"
+    assert profiles.only_at_login(Shell.DASH, env)
+    assert not profiles.only_at_login(Shell.ZSH, env)
+
+
 def test_older_names_of_a_profile_go_first(tmp_path: Path) -> None:
     env = {"HOME": str(tmp_path)}
 

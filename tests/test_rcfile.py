@@ -223,7 +223,8 @@ def test_utf16_is_left_as_it_is(tmp_path: Path) -> None:
         profile.write_bytes(content)
         with pytest.raises(CannotCreateError) as caught:
             edit(profile, tmp_path)
-        assert caught.value.why == "its text is UTF-16; edit it yourself"
+        assert caught.value.why == "its text is UTF-16"
+        assert caught.value.lead == rcfile.ADD
         assert profile.read_bytes() == content
 
 

@@ -28,16 +28,18 @@ class ExitCode(IntEnum):
 class SafepipError(Exception):
     """This command cannot go on; *what* happened, *why*, and what to *do* about it.
 
-    Each is one plain sentence without the final line end; *do* may be a command to paste.
+    Each is one plain sentence without the final line end; *do* may be a command to paste, and
+    *lead* says what to do with it.
     """
 
     exit_code = ExitCode.INTERNAL
 
-    def __init__(self, what: str, *, why: str = "", do: str = "") -> None:
+    def __init__(self, what: str, *, why: str = "", do: str = "", lead: str = "what helps") -> None:
         super().__init__(what)
         self.what = what
         self.why = why
         self.do = do
+        self.lead = lead
 
 
 class UsageError(SafepipError):

@@ -180,7 +180,11 @@ def environment_python(prefix: str) -> str | None:
 
 
 def environment_script(prefix: str, name: str) -> str | None:
-    """The script *name* of the environment at *prefix*, None if it has none."""
+    """The script *name* of the environment at *prefix*, None if it has none that could run."""
+    if '"' in prefix and SCRIPTS == "bin":
+        # Where its Python cannot stand in the first line, installers quote it for sh like this
+        # and escape nothing (source: distlib, ``scripts.py``).
+        return None
     for suffix in SUFFIXES:
         candidate = os.path.join(prefix, SCRIPTS, name + suffix)
         if is_executable(candidate):

@@ -54,7 +54,7 @@ def error(problem: SafepipError) -> tuple[str, ...]:
     first = problem.what + (f": {problem.why}" if problem.why else "")
     if not problem.do:
         return (first,)
-    return (f"{first}; what helps:", _INDENT + problem.do)
+    return (f"{first}; {problem.lead}:", _INDENT + problem.do)
 
 
 def internal_error(kind: str, log: str | None) -> tuple[str, ...]:
@@ -281,17 +281,23 @@ def how_to_load(command: str) -> tuple[str, ...]:
 
 
 def profiles_edited(
-    changed: Sequence[object], unchanged: Sequence[object], file: object, load: str
+    changed: Sequence[object],
+    unchanged: Sequence[object],
+    file: object,
+    load: str,
+    *,
+    at_login: bool = False,
 ) -> tuple[str, ...]:
-    """The integration is in the user's profiles."""
+    """The integration is in the user's profiles, which are perhaps read *at_login* only."""
     reads = "reads" if len(unchanged) == 1 else "read"
     each = "" if len(changed) == 1 else " each"
     first = f"one line{each} in {_and(changed)} now reads {file}"
     if changed and unchanged:
         first += f", which {_and(unchanged)} {reads} already"
     elif not changed:
-        first = f"{_and(unchanged)} {reads} {file} already, which is written anew"
-    return (f"{first}; it counts from the next shell on, and in this one after:", _INDENT + load)
+        first = f"{_and(unchanged)} {reads} {file} already, which was written anew"
+    when = "from your next login on" if at_login else "in every new shell"
+    return (f"{first}: pip runs safepip {when}; in this shell after:", _INDENT + load)
 
 
 def profiles_given_back(changed: Sequence[object]) -> tuple[str, ...]:

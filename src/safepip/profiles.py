@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING
 
 from safepip import locate, looks, registry, surroundings
 from safepip.errors import CannotCreateError
-from safepip.shells import Shell
+from safepip.shells import Shell, shell_named
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 _BASH_LOGIN = (".bash_profile", ".bash_login", ".profile")
 """At a login bash reads the first of these that it can, and nothing else of the user's."""
+
+_KSHRC = {"ksh93": ".kshrc", "mksh": ".mkshrc", "lksh": ".mkshrc"}
 
 # Outside a comment, which begins with a word; /etc has files of the name that are another matter.
 _READS_BASHRC = re.compile(
@@ -61,6 +63,16 @@ def for_functions(shell: Shell, env: Mapping[str, str]) -> tuple[Profile, ...]:
         there = {name for name in _POWERSHELLS if next(locate.on_path(name, env), None)}
         return tuple(Profile(file=file) for file in of_powershell(_documents(home, env), there))
     return (Profile(file=_always_read(shell, home, env)),)
+
+
+def only_at_login(shell: Shell, env: Mapping[str, str]) -> bool:
+    """Whether *shell* reads the file that it is told by at a login only.
+
+    Raises:
+        CannotCreateError: the user has no home.
+    """
+    plain = shell in {Shell.SH, Shell.DASH, Shell.KSH} and _absolute(env.get("ENV")) is None
+    return plain and _always_read(shell, _home(env), env).name == ".profile"
 
 
 def with_functions(shell: Shell, env: Mapping[str, str]) -> tuple[Profile, ...]:
@@ -138,7 +150,19 @@ def _always_read(shell: Shell, home: Path, env: Mapping[str, str]) -> Path:
         # With a .tcshrc, tcsh does not read .cshrc: a new one would hide what the user has.
         choice = _one_of(shell, home, env)
         return next((file for file in choice if looks.exists(file)), choice[-1])
-    return _absolute(env.get("ENV")) or home / ".profile"
+    # Without ENV some ksh have a file of their own; the others then read one at a login only.
+    own = _KSHRC.get(_ksh(env)) if shell is Shell.KSH else None
+    return _absolute(env.get("ENV")) or home / (own or ".profile")
+
+
+def _ksh(env: Mapping[str, str]) -> str:
+    """The name of the Korn shell that the user types into, links followed; perhaps empty."""
+    for word in (surroundings.parent_program() or "", env.get("SHELL", ""), "ksh", "mksh"):
+        name = Path(word.lstrip("-")).name
+        found = next(locate.on_path(name, env), None) if shell_named(name) is Shell.KSH else None
+        if found is not None:
+            return Path(found).resolve().name
+    return ""
 
 
 def _one_of(shell: Shell, home: Path, env: Mapping[str, str]) -> tuple[Path, ...]:
@@ -149,6 +173,9 @@ def _one_of(shell: Shell, home: Path, env: Mapping[str, str]) -> tuple[Path, ...
         return (home / ".cshrc",)
     if shell is Shell.XONSH:
         return (home / ".xonshrc", _config(home, env) / "xonsh" / "rc.xsh")
+    if shell in {Shell.SH, Shell.DASH, Shell.KSH}:
+        # They share the file that the lines read, too.
+        return tuple(home / name for name in (".profile", *dict.fromkeys(_KSHRC.values())))
     return ()
 
 

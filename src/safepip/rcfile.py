@@ -35,6 +35,9 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 _PROFILE_MODE = 0o644
 
+ADD = "add this line to it yourself"
+TAKE_OUT = "take the line out yourself that holds this"
+
 
 # Pure: bytes in, bytes out
 
@@ -121,6 +124,11 @@ def _lines(tag: str | None = None) -> re.Pattern[bytes]:
     )  # fmt: skip
 
 
+def mark(tag: str) -> str:
+    """What the tagged lines of *tag* hold, for a user who looks for them."""
+    return f">>> safepip {tag}"
+
+
 def _mark(tag: str, how: str) -> bytes:
     return f"# >>> safepip {tag}{how} <<<".encode()
 
@@ -161,14 +169,19 @@ def read(profile: Path) -> bytes | None:
 
 
 def edit(
-    profile: Path, change: Callable[[bytes | None], bytes | None], ledger: Ledger, *, paste: str
+    profile: Path,
+    change: Callable[[bytes | None], bytes | None],
+    ledger: Ledger,
+    *,
+    paste: str,
+    lead: str = ADD,
 ) -> bool:
     """Replace what is in *profile* by what *change* makes of it; whether that was another thing.
 
     A link stays one: the file that it names is changed. Mode and owner stay; whoever reads it
     meanwhile, or kills us, sees the old bytes or the new; what one who was killed left beside it
-    goes. *paste* is the line to be told to the
-    user where that is impossible.
+    goes. *paste* is the line to be told to the user where that is impossible, *lead* (``ADD`` or
+    ``TAKE_OUT``) what to do with it.
 
     Raises:
         CannotCreateError: it cannot be written; it is as it was.
@@ -192,7 +205,7 @@ def edit(
     except (OSError, RuntimeError) as error:
         why = getattr(error, "strerror", None) or str(error)
         what = f"{profile} cannot be written"
-        raise CannotCreateError(what, why=f"{why}; edit it yourself", do=paste) from error
+        raise CannotCreateError(what, why=why, do=paste, lead=lead) from error
     return True
 
 

@@ -218,9 +218,13 @@ def forget_places(outcome: Outcome, env: Mapping[str, str]) -> None:
 
 
 def _fill(name: str, data: bytes) -> bool:
-    """Write *data* into the file *name* if that is empty, private and ours."""
+    """Write *data* into the file *name* if that is new, or empty, private and ours."""
+    write = os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0)
     try:
-        descriptor = os.open(name, os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0))
+        try:
+            descriptor = os.open(name, write | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            descriptor = os.open(name, write)
     except OSError:
         return False
     with os.fdopen(descriptor, "wb") as stream:

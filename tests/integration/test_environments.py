@@ -55,6 +55,20 @@ def test_an_environment_is_made_where_ensurepip_is_missing(
     assert not list(lab.tmp.iterdir())
 
 
+def test_a_double_quote_in_the_path_is_no_hindrance(lab: Lab) -> None:
+    lab.cwd = lab.cwd / "a \"quoted' name"
+    lab.write("setup.py")
+    told = install(lab, "labone")
+    assert told.where == ("diverted", "project", str(lab.cwd / ".venv")), told
+    # The installers' scripts do not run in such a place, not even their pip.
+    assert in_environment(lab, lab.cwd / ".venv").keys() == {"labone"}
+    again = install(lab, "labpre")
+    assert again.where == told.where, again
+    active = lab.run(["safepip", "install", "labmany"], env={"VIRTUAL_ENV": str(lab.cwd / ".venv")})
+    assert active.returncode == 0, active
+    assert in_environment(lab, lab.cwd / ".venv").keys() == {"labone", "labpre", "labmany"}
+
+
 def test_debians_own_python_is_served(field: Field, make_lab: LabMaker) -> None:
     lab = make_lab(field.debian())
     lab.write("pyproject.toml")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import stat
@@ -141,6 +142,41 @@ def test_a_login_file_that_bash_cannot_read_is_passed_over(lab: Lab) -> None:
     assert closed.stat().st_size == len("# root's\n")
 
 
+@pytest.mark.parametrize("program", ["ksh", "mksh", "dash", "zsh"])
+def test_the_functions_are_there_when_it_says(lab: Lab, program: str) -> None:
+    path = shutil.which(program, path=WHERE)
+    if path is None:
+        pytest.skip(f"{program} is not here")
+    lab.env.pop("ENV", None)
+    env = {"SHELL": path, "PATH": f"{lab.env['PATH']}:{WHERE}"}
+    before = lab.snapshot(ignore=("~/.cache", "~/.local", "~/.sh_history"))
+    done = lab.run([path, "-i", "-c", f"safepip init {program} --install; true"], env=env)
+    every = ": pip runs safepip in every new shell; in this shell after:" in done.err
+    login = ": pip runs safepip from your next login on; in this shell after:" in done.err
+    assert (every, login) == (program != "dash", program == "dash"), done
+    now = lab.run([path, "-i", "-c", "type pip"])
+    assert ("function" in now.out) == every, now
+    after = lab.run([path, "-l", "-i", "-c", "type pip"])
+    assert "function" in after.out, after
+    assert lab.run(["safepip", "init", program, "--uninstall"]).returncode == 0
+    assert lab.snapshot(ignore=("~/.cache", "~/.local", "~/.sh_history")) == before
+
+
+def test_off_path_the_command_to_paste_names_safepip_in_full(lab: Lab) -> None:
+    off = os.pathsep.join(
+        one for one in lab.env["PATH"].split(os.pathsep) if Path(one) != lab.safepip.path.parent
+    )
+    for command in ("safepip", str(lab.safepip.path)):
+        env = {"PATH": lab.env["PATH"] if command == "safepip" else off}
+        done = lab.run([command, "init", "bash", "--install"], env=env)
+        paste = done.err.splitlines()[-1].strip()
+        named = re.fullmatch(r'eval "\$\((\S+) init bash\)"', paste)
+        assert named is not None, done
+        assert (named[1] == "safepip") == (command == "safepip")
+        shown = lab.run(["bash", "-c", f"{paste}; type pip"], env=env)
+        assert "pip is a function" in shown.out, shown
+
+
 def test_bash_and_sh_keep_their_own_lines_in_one_profile(lab: Lab) -> None:
     profile = lab.write(lab.home / ".profile", "# mine")
     assert lab.run(["safepip", "init", "sh", "--install"]).returncode == 0
@@ -167,8 +203,8 @@ def test_one_of_two_that_cannot_be_written_is_told_with_the_other(lab: Lab, clos
     assert done.returncode == 73, done
     first, paste = done.err.splitlines()
     assert first == (
-        f"safepip: {shut} cannot be written: the file is read-only; edit it yourself;"
-        f" {other} has its line; what helps:"
+        f"safepip: {shut} cannot be written: the file is read-only;"
+        f" {other} has its line; add this line to it yourself:"
     )
     assert ">>> safepip" in other.read_text()
     assert shut.read_text() == "# mine\n"
@@ -181,7 +217,9 @@ def test_one_of_two_that_cannot_be_written_is_told_with_the_other(lab: Lab, clos
     shut.chmod(0o444)
     done = lab.run(["safepip", "init", "bash", "--uninstall"])
     assert done.returncode == 73, done
-    assert f"safepip's line is out of {other}; what helps:" in done.err
+    first, tag = done.err.splitlines()
+    assert f"safepip's line is out of {other}; take the line out yourself that holds this:" in first
+    assert [tag.strip() in line for line in shut.read_text().splitlines()] == [False, False, True]
     assert other.read_text() == "# mine\n"
     shut.chmod(0o644)
     assert lab.run(["safepip", "init", "bash", "--uninstall"]).returncode == 0
@@ -223,8 +261,8 @@ def test_where_it_cannot_write_it_says_what_to_paste(lab: Lab) -> None:
     assert done.returncode == 73, done
     first, paste = done.err.splitlines()
     assert first == (
-        f"safepip: {profile} cannot be written: the file is read-only; edit it yourself;"
-        f" {lab.home}/.profile has its line; what helps:"
+        f"safepip: {profile} cannot be written: the file is read-only;"
+        f" {lab.home}/.profile has its line; add this line to it yourself:"
     )
     assert profile.read_text() == "# mine\n"
     line = paste.strip()
@@ -240,7 +278,7 @@ def test_where_it_cannot_write_it_says_what_to_paste(lab: Lab) -> None:
     first, paste = both.err.splitlines()
     assert first == (
         f"safepip: {lab.locked}/.bashrc and {lab.locked}/.profile cannot be written:"
-        " Permission denied; edit it yourself; what helps:"
+        " Permission denied; add this line to it yourself:"
     )
     assert "BASH_VERSION" in paste  # so that it fits both
     lab.env["HOME"] = str(lab.home)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import shutil
+import stat
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +18,6 @@ from tests.support.terminal import CTRL_Z
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from tests.support.lab import Lab, Result
     from tests.support.terminal import Terminal
@@ -369,14 +370,34 @@ def test_only_a_private_empty_file_of_ours_is_filled(lab: Lab) -> None:
     link = lab.tmp / "link"
     link.symlink_to(lab.write(lab.tmp / "target"))
     (lab.tmp / "target").chmod(0o600)
-    for file in (shared, full, link, lab.tmp / "missing"):
+    for file in (shared, full, link, lab.tmp / "missing" / "file"):
         env = {"SAFEPIP_SHELL_FILE": str(file), "SAFEPIP_ACTIVATE": "1", "SAFEPIP_SHELL": "bash"}
         line = "SAFEPIP_SHELL_PID=$$ safepip install labone; :"
         done = lab.run(["sh", "-c", line], env=env)
         assert done.returncode == 0, done
         assert "activated" not in done.err, done
     assert (shared.read_text(), full.read_text(), link.read_text()) == ("", "mine", "")
-    assert not (lab.tmp / "missing").exists()
+    new = lab.tmp / "new"
+    env = {"SAFEPIP_SHELL_FILE": str(new), "SAFEPIP_ACTIVATE": "1", "SAFEPIP_SHELL": "bash"}
+    lab.run(["sh", "-c", "umask 0; SAFEPIP_SHELL_PID=$$ safepip install labone; :"], env=env)
+    assert new.read_text() != ""
+    assert stat.S_IMODE(new.stat().st_mode) == 0o600
+
+
+def test_a_function_that_is_broken_off_leaves_no_file(lab: Lab, scripted: Real) -> None:
+    if scripted.shell in {Shell.TCSH, Shell.XONSH, Shell.NUSHELL}:
+        pytest.skip("its file goes at the next prompt")
+    code = printed(lab, scripted.name)
+    told = lab.tmp / "told"
+    dying = lab.write(
+        lab.home / "dying", f'#!/bin/sh\necho "$SAFEPIP_SHELL_FILE" >{told}\nkill -9 $PPID\n'
+    )
+    dying.chmod(0o755)
+    code.write_text(code.read_text().replace(str(lab.safepip.path), str(dying)))
+    script(lab, scripted, "pip install labone", file=code)
+    name = Path(told.read_text().strip())
+    assert name.is_absolute()
+    assert not name.exists()
 
 
 def test_pip_sees_none_of_the_functions_variables(lab: Lab) -> None:

@@ -5,7 +5,8 @@ still there, else the real pip; ``SAFEPIP=off`` asks for the latter.
 
 What they tell the program, by variables that pip never sees (``locate.child_environment``):
 ``SAFEPIP_AS``, the word that was typed; ``SAFEPIP_SHELL``, the shell; ``SAFEPIP_SHELL_FILE``, a
-private file for what the shell is to run afterwards, and ``SAFEPIP_SHELL_PID``, the process that
+private file for what the shell is to run afterwards (perhaps a name alone, that nobody can guess,
+for us to make it), and ``SAFEPIP_SHELL_PID``, the process that
 will do so: in a subshell or a pipeline that is not our parent, and nothing would come of it;
 ``SAFEPIP_SHELL_WORDS``, the names that the shell holds itself (``shellnames``);
 ``SAFEPIP_SHELL_ACTIVATE``, if activation is asked for, whatever the settings' default is.

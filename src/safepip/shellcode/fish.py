@@ -35,11 +35,12 @@ _FISH = r"""function __safepip
     if test (string length -- "$SAFEPIP_SHELL_WORDS") -gt 32000
         set -e SAFEPIP_SHELL_WORDS
     end
-    set -lx SAFEPIP_SHELL_FILE (command mktemp 2>/dev/null){activate}
+    # A name alone: after Ctrl-C fish may come back to nothing of what follows.
+    set -lx SAFEPIP_SHELL_FILE (command mktemp -u 2>/dev/null){activate}
     {program} $argv
     set -l __safepip_status $status
     if test -n "$SAFEPIP_SHELL_FILE"
-        if test -s "$SAFEPIP_SHELL_FILE"
+        if test -s "$SAFEPIP_SHELL_FILE"; and test -O "$SAFEPIP_SHELL_FILE"
             source $SAFEPIP_SHELL_FILE
         end
         command rm -f $SAFEPIP_SHELL_FILE

@@ -45,13 +45,14 @@ __safepip() {
     __safepip_words=$(__safepip_words 2>/dev/null) || :
     # A word of the environment holds 128 KiB at most, and a character may take four bytes.
     [ "${#__safepip_words}" -lt 32000 ] || __safepip_words=
-    __safepip_file=$(command mktemp 2>/dev/null) || __safepip_file=
+    # A name alone: after Ctrl-C a shell may come back to nothing of what follows.
+    __safepip_file=$(command mktemp -u 2>/dev/null) || __safepip_file=
     SAFEPIP_AS=$__safepip_as SAFEPIP_SHELL=$__safepip_shell SAFEPIP_SHELL_PID=$__safepip_pid \\
         SAFEPIP_SHELL_FILE=$__safepip_file SAFEPIP_SHELL_WORDS=$__safepip_words \\
         SAFEPIP_SHELL_ACTIVATE=${__safepip_activate-} \\
         "$__safepip_program" "$@" && __safepip_status=0 || __safepip_status=$?
     if [ -n "$__safepip_file" ]; then
-        if [ -s "$__safepip_file" ]; then
+        if [ -s "$__safepip_file" ] && [ -O "$__safepip_file" ]; then
             . "$__safepip_file"
         fi
         command rm -f "$__safepip_file"

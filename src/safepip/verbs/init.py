@@ -40,7 +40,6 @@ _HELP = "safepip init --help"
 FLAGS = ("--activate", "--python-m-pip", "--install", "--uninstall", "--dry-run")
 _VERSIONED = re.compile(r"pip3\.\d+", re.ASCII)
 _FILE_MODE = 0o644
-_TAKE_OUT = f"grep -vE '>>> safepip ({TAG}|{LOGIN_TAG})'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +49,13 @@ class _Request:
     shell: Shell
     flags: frozenset[str]
 
-    @property
-    def command(self) -> str:
-        """The command that prints the same integration."""
+    def command(self, env: Mapping[str, str]) -> str:
+        """The command that prints the same integration, from where the user stands."""
+        program = _program(env)
+        on_path = program == Path(next(locate.on_path("safepip", env), ""))
         kept = [flag for flag in FLAGS[:2] if flag in self.flags]
-        return shlex.join(["safepip", "init", self.shell.value, *kept])
+        word = "safepip" if on_path else str(program)
+        return shlex.join([word, "init", self.shell.value, *kept])
 
 
 def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]) -> int:
@@ -71,7 +72,7 @@ def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]
         return _profile(request, options, env)
     console.show(_code(request, options, env).rstrip("\n"))
     if console.is_terminal(1):
-        load = shellcode.load_command(request.shell, request.command)
+        load = shellcode.load_command(request.shell, request.command(env))
         console.Console(env).say(messages.how_to_load(load))
     return 0
 
@@ -148,7 +149,8 @@ class _Edit:
     file: Path
     change: Callable[[bytes | None], bytes | None]
     paste: str
-    """What the user can do where safepip cannot."""
+    """The line that the user can put in, or look for, where safepip cannot."""
+    lead: str = rcfile.ADD
 
 
 def _profile(request: _Request, options: Mapping[str, str], env: Mapping[str, str]) -> int:
@@ -175,10 +177,11 @@ def _profile(request: _Request, options: Mapping[str, str], env: Mapping[str, st
         else:
             say(messages.profiles_as_they_are([profile.file for profile in chosen]))
         return 0
-    _write_own(file, _code(request, options, env), ledger, request)
+    _write_own(file, _code(request, options, env), ledger, request, env)
     changed, unchanged = _carry_out(edits, ledger, messages.line_is_in)
-    load = shellcode.load_command(shell, request.command)
-    say(messages.profiles_edited(changed, unchanged, file, load))
+    load = shellcode.load_command(shell, request.command(env))
+    at_login = profiles.only_at_login(shell, env)
+    say(messages.profiles_edited(changed, unchanged, file, load, at_login=at_login))
     return 0
 
 
@@ -197,7 +200,7 @@ def _taking_out(profile: Profile) -> _Edit:
     def change(content: bytes | None) -> bytes | None:
         return None if content is None else rcfile.removed(content, tag)
 
-    return _Edit(file=profile.file, change=change, paste=_TAKE_OUT)
+    return _Edit(file=profile.file, change=change, paste=rcfile.mark(tag), lead=rcfile.TAKE_OUT)
 
 
 def _tag(profile: Profile) -> str:
@@ -236,13 +239,14 @@ def _carry_out(
         if len(failed) > 1:
             what = f"{' and '.join(str(edit.file) for edit, _ in failed)} cannot be written"
         whys = [*dict.fromkeys(error.why for _, error in failed), done(changed, unchanged)]
-        raise CannotCreateError(what, why="; ".join(filter(None, whys)), do=error.do) from error
+        why = "; ".join(filter(None, whys))
+        raise CannotCreateError(what, why=why, do=error.do, lead=error.lead) from error
     return changed, unchanged
 
 
 def _attempt(edit: _Edit, ledger: Ledger) -> bool | CannotCreateError:
     try:
-        return rcfile.edit(edit.file, edit.change, ledger, paste=edit.paste)
+        return rcfile.edit(edit.file, edit.change, ledger, paste=edit.paste, lead=edit.lead)
     except CannotCreateError as error:
         return error
 
@@ -255,7 +259,9 @@ def _remove_own(file: Path, ledger: Ledger) -> None:
         file.parent.rmdir()
 
 
-def _write_own(file: Path, text: str, ledger: Ledger, request: _Request) -> None:
+def _write_own(
+    file: Path, text: str, ledger: Ledger, request: _Request, env: Mapping[str, str]
+) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with ledger.lock(file) as alone:
@@ -264,7 +270,10 @@ def _write_own(file: Path, text: str, ledger: Ledger, request: _Request) -> None
             write_atomically(file, os.fsencode(text), mode=_FILE_MODE)
     except OSError as error:
         what = f"{file} cannot be written"
-        load = shellcode.load_command(request.shell, request.command)
+        load = shellcode.load_command(request.shell, request.command(env))
         raise CannotCreateError(
-            what, why=f"{error.strerror or error}; a line for your profile instead", do=load
+            what,
+            why=error.strerror or str(error),
+            do=load,
+            lead="put this line into your profile instead",
         ) from error

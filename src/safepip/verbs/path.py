@@ -216,7 +216,7 @@ class _Path:
         if not files or not text or "\n" in text or ":" in "".join(str(p.path) for p in missing):
             what = f"safepip cannot add this to a profile of {self.shell.value}"
             paste = [shells.prepend_path_command(self.shell, p.path) for p in missing]
-            raise CannotCreateError(what, why="add it yourself", do="; ".join(paste))
+            raise CannotCreateError(what, do="; ".join(paste), lead=rcfile.ADD)
         return text
 
     def _check(
@@ -242,6 +242,7 @@ class _Path:
             registry.uninstall(registry.user_store(), write=not dry)
             return ()
         changed = []
+        taking_out = {"paste": rcfile.mark(TAG), "lead": rcfile.TAKE_OUT}
         for file in dict.fromkeys(
             f for shell in Shell for f in profiles.for_path(shell, self.env, old=True)
         ):
@@ -251,7 +252,7 @@ class _Path:
                 continue
             if dry:
                 self._show(file, before, after, quiet=quiet)
-            elif rcfile.edit(file, _without, self.ledger, paste=f"# edit {file}"):
+            elif rcfile.edit(file, _without, self.ledger, **taking_out):
                 changed.append(file)
         if not dry:
             answer = nextlogin.look(self.env, self.shell, timeout_s=_TIMEOUT_S)
@@ -292,7 +293,9 @@ def _read(file: Path, line: str) -> bytes | None:
         return rcfile.read(file)
     except OSError as error:
         what = f"{file} cannot be read"
-        raise CannotCreateError(what, why=error.strerror or str(error), do=line) from error
+        raise CannotCreateError(
+            what, why=error.strerror or str(error), do=line, lead=rcfile.ADD
+        ) from error
 
 
 def _content(file: Path) -> bytes:
