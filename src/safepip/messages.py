@@ -89,25 +89,28 @@ def describe_trigger(trigger: Trigger, interpreter: Interpreter | None) -> str:
     return f"{place} is not writable{owner}"
 
 
-def report(outcome: Outcome, *, cause: Interpreter | None) -> tuple[str, ...]:
-    """The lines after a diverted, refused or failed install; *cause*: the Python pip aimed at."""
+def report(outcome: Outcome, *, cause: Interpreter | None, own: str = "safepip") -> tuple[str, ...]:
+    """The lines after a diverted, refused or failed install.
+
+    *cause*: the Python pip aimed at. *own*: what the user types to run safepip.
+    """
     lines: list[str] = []
     decision, trigger = outcome.decision, outcome.trigger
     because = describe_trigger(trigger, cause) if trigger is not None else ""
     if isinstance(decision, Divert):
-        lines += _diverted(outcome, decision, because)
+        lines += _diverted(outcome, decision, because, own)
     elif isinstance(decision, Refuse):
         lines.append(f"{because}; nothing was installed: {decision.reason} (rule: {decision.rule})")
         if decision.do:
             lines += ["to go on all the same:", _INDENT + decision.do]
     elif outcome.landed and outcome.notes:  # without a word of ours to say, pip has said it all
-        lines += _landed(outcome)
+        lines += _landed(outcome, own)
     lines += outcome.leftovers
     lines += outcome.notes
     return tuple(lines)
 
 
-def _diverted(outcome: Outcome, decision: Divert, because: str) -> list[str]:
+def _diverted(outcome: Outcome, decision: Divert, because: str, own: str) -> list[str]:
     place = _PLACE_BY_RULE.get(decision.rule, str(decision.path))
     if outcome.kind is OutcomeKind.FAILED:
         end = f"but it failed there with exit status {outcome.exit_code}; the words above say why"
@@ -124,10 +127,10 @@ def _diverted(outcome: Outcome, decision: Divert, because: str) -> list[str]:
     lines = [f"{because}, so this went to {place} (rule: {decision.rule}; {decision.reason})"]
     if not outcome.landed:
         lines.append(f"nothing new was needed: what you asked for is in {decision.path} already")
-    return lines + _landed(outcome)
+    return lines + _landed(outcome, own)
 
 
-def _landed(outcome: Outcome) -> list[str]:
+def _landed(outcome: Outcome, own: str) -> list[str]:
     lines = []
     python = f" (Python {outcome.interpreter.short_version})" if outcome.interpreter else ""
     for location in dict.fromkeys(_home(landing, outcome.decision) for landing in outcome.landed):
@@ -137,7 +140,7 @@ def _landed(outcome: Outcome) -> list[str]:
             if _home(landing, outcome.decision) == location
         )
         lines.append(f"{names} → {location}{python}")
-    return lines + _reach(outcome)
+    return lines + _reach(outcome, own)
 
 
 def _home(landing: Landing, decision: Decision | None) -> str:
@@ -147,7 +150,7 @@ def _home(landing: Landing, decision: Decision | None) -> str:
     return str(landing.location)
 
 
-def _reach(outcome: Outcome) -> list[str]:
+def _reach(outcome: Outcome, own: str) -> list[str]:
     """How the commands that came can be run."""
     scripts = [script for landing in outcome.landed for script in landing.scripts]
     off = [s for s in scripts if s.visibility is Visibility.OFF_PATH]
@@ -174,7 +177,7 @@ def _reach(outcome: Outcome) -> list[str]:
     decision = outcome.decision
     in_venv = isinstance(decision, Divert) and decision.destination is DestinationKind.VENV
     if known and not in_venv:
-        lines.append("for every new shell: safepip path --install")
+        lines.append(f"for every new shell: {own} path --install")
     return lines
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import configparser
 import contextlib
 import os
+import sys
+import sysconfig
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from safepip import console, locate, looks, probe
 from safepip.model import Environment, EnvironmentState, Host, Project
-from safepip.shells import Shell, shell_named
+from safepip.shells import Shell, run_command, shell_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -295,6 +297,35 @@ def is_same_file(one: PurePath, other: PurePath) -> bool:
         return Path(one).samefile(other)
     except OSError:
         return False
+
+
+def own_program(env: Mapping[str, str]) -> Path | None:
+    """safepip as a shell can start it: by its name on PATH, so that a link stays what is named.
+
+    None where it lies in no scripts directory of its Python.
+    """
+    folders = [sysconfig.get_path("scripts"), os.path.dirname(sys.executable)]  # noqa: PTH120
+    folders.append(sysconfig.get_path("scripts", sysconfig.get_preferred_scheme("user")))
+    own = [
+        Path(folder, "safepip" + suffix)
+        for folder in folders
+        for suffix in locate.SUFFIXES
+        if locate.is_executable(str(Path(folder, "safepip" + suffix)))
+    ]
+    for found in locate.on_path("safepip", env):
+        if any(is_same_file(Path(found), one) for one in own):
+            return Path(found)
+    return own[0] if own else None
+
+
+def own_word(env: Mapping[str, str], shell: Shell) -> str:
+    """What to type into *shell* to run this safepip: its name, where PATH finds it by that."""
+    program = own_program(env)
+    if program is None:
+        return f"{run_command(shell, PurePath(sys.executable))} -m safepip"
+    if str(program) == next(locate.on_path("safepip", env), None):
+        return "safepip"
+    return run_command(shell, program)
 
 
 def user_shell(env: Mapping[str, str]) -> Shell:

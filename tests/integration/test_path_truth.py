@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +15,6 @@ from tests.support.lab import Lab, Result, changes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 DEBIAN = b'if [ -d "$HOME/.local/bin" ] ; then\n    PATH="$HOME/.local/bin:$PATH"\nfi\n'
 FRESH = {"PATH": "/usr/local/bin:/usr/bin:/bin"}
@@ -94,6 +94,22 @@ def test_a_bare_profile_does_not(lab: Lab) -> None:
         "for every new shell: safepip path --install",
     ]
     assert at_login(lab, shell, "labone").returncode == 127
+
+
+def test_the_command_for_every_new_shell_names_a_safepip_that_path_does_not_find(
+    lab: Lab,
+) -> None:
+    of(lab, "bash")
+    entries = lab.env["PATH"].split(":")
+    kept = [one for one in entries if one != str(lab.safepip.path.parent)]
+    path_without = ":".join(kept)
+    assert shutil.which("safepip", path=path_without) is None
+    told = install(lab, "labone", program=(lab.safepip.path,), env={"PATH": path_without})
+    command = told.words[-1].partition("for every new shell: ")[2]
+    program, _, words = command.partition(" ")
+    assert (lab.safepip.path.resolve(), words) == (Path(program), "path --install")
+    assert lab.run(["bash", "-c", command], env={"PATH": path_without}).returncode == 0
+    assert at_login(lab, lab.env["SHELL"], "labone").out == "labone 2.0\n"
 
 
 def test_nobody_is_asked_where_nothing_is_off_path(lab: Lab) -> None:

@@ -5,12 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shlex
-import sys
-import sysconfig
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safepip import (
@@ -29,6 +25,7 @@ from safepip.shells import Shell, shell_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from safepip.profiles import Profile
 
@@ -51,11 +48,8 @@ class _Request:
 
     def command(self, env: Mapping[str, str]) -> str:
         """The command that prints the same integration, from where the user stands."""
-        program = _program(env)
-        on_path = program == Path(next(locate.on_path("safepip", env), ""))
         kept = [flag for flag in FLAGS[:2] if flag in self.flags]
-        word = "safepip" if on_path else str(program)
-        return shlex.join([word, "init", self.shell.value, *kept])
+        return " ".join([surroundings.own_word(env, self.shell), "init", self.shell.value, *kept])
 
 
 def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]) -> int:
@@ -112,22 +106,11 @@ def _code(request: _Request, options: Mapping[str, str], env: Mapping[str, str])
 
 
 def _program(env: Mapping[str, str]) -> Path:
-    """safepip as a shell can start it: by its name on PATH, so that a link stays what is named."""
-    folders = [sysconfig.get_path("scripts"), os.path.dirname(sys.executable)]  # noqa: PTH120
-    folders.append(sysconfig.get_path("scripts", sysconfig.get_preferred_scheme("user")))
-    own = [
-        Path(folder, "safepip" + suffix)
-        for folder in folders
-        for suffix in locate.SUFFIXES
-        if locate.is_executable(str(Path(folder, "safepip" + suffix)))
-    ]
-    for found in locate.on_path("safepip", env):
-        if any(surroundings.is_same_file(Path(found), one) for one in own):
-            return Path(found)
-    if not own:
+    program = surroundings.own_program(env)
+    if program is None:
         what = "the command safepip lies in no scripts directory of its Python"
         raise UnavailableError(what, why="so no shell function could run it")
-    return own[0]
+    return program
 
 
 def _versioned_pips(env: Mapping[str, str]) -> list[str]:

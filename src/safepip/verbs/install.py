@@ -433,7 +433,10 @@ class _Install:
         told = outcome.notes or outcome.decision or self.here.settings.report_json is not None
         if told and not outcome.interrupted:  # nobody waits for another shell then
             outcome = reporting.look_ahead(outcome, self.here.env)
-        lines = messages.report(outcome, cause=self.interpreter)
+        own = "safepip"
+        if told:
+            own = surroundings.own_word(self.here.env, surroundings.user_shell(self.here.env))
+        lines = messages.report(outcome, cause=self.interpreter, own=own)
         if outcome.kind in {OutcomeKind.REFUSED, OutcomeKind.FAILED}:
             self.console.complain(lines)
         else:

@@ -138,7 +138,7 @@ class _Path:
             if not now:
                 mend = shells.activate_command(self.shell, place.path.parent)
         elif not after:
-            mend = "safepip path --install"
+            mend = f"{surroundings.own_word(self.env, self.shell)} path --install"
         elif not now:
             mend = shells.prepend_path_command(self.shell, place.path)
         return ScriptsDir(
