@@ -46,7 +46,7 @@ def small(lab: Lab) -> Iterator[Small]:
 
 
 # The files that fit: none but the folder, its marker, a part of the environment, half of its pip.
-SIZES = (3, 4, 9, 30, 200, 500)
+SIZES = (3, 4, 30, 500)
 
 
 def test_an_environment_that_does_not_fit_is_not_left(lab: Lab, small: Small) -> None:

@@ -166,10 +166,15 @@ def test_what_was_installed_runs_by_name_after_pasting(lab: Lab, real: Real) -> 
     assert "labone 2.0" in talk.run("labone")
 
 
-def test_with_activation_it_runs_without_pasting(lab: Lab, real: Real) -> None:
+def test_the_profile_line_is_enough_and_with_activation_it_runs_without_pasting(
+    lab: Lab, real: Real
+) -> None:
     environment = project(lab)
-    talk = Talk(lab, real, (*real.bare, "-i"))
-    talk.run(shellcode.load_command(real.shell, f"safepip init {real.name} --activate"))
+    lab.env["ENV"] = str(lab.home / ".shrc")
+    done = lab.run(["safepip", "init", real.name, "--install", "--activate"])
+    assert done.returncode == 0, done
+    assert (lab.home / real.profile).is_file(), done
+    talk = Talk(lab, real, real.reading)
     # The others activate at the next prompt.
     in_one_line = real.shell not in {Shell.TCSH, Shell.XONSH, Shell.NUSHELL}
     said = talk.run("pip install labone" + ("; labone" if in_one_line else ""))
@@ -183,18 +188,6 @@ def test_with_activation_it_runs_without_pasting(lab: Lab, real: Real) -> None:
     assert "labone 2.0" not in talk.run("labone")
     assert f"{environment}" not in talk.run(f"printf '[%s]' {variable}")
     assert not list(lab.tmp.glob("tmp.*")) + list(lab.tmp.glob("safepip-*"))
-
-
-def test_the_profile_line_is_enough(lab: Lab, real: Real) -> None:
-    environment = project(lab)
-    lab.env["ENV"] = str(lab.home / ".shrc")
-    done = lab.run(["safepip", "init", real.name, "--install", "--activate"])
-    assert done.returncode == 0, done
-    assert (lab.home / real.profile).is_file(), done
-    talk = Talk(lab, real, real.reading)
-    said = talk.run("pip install labone")
-    assert f"safepip: {environment} is activated in this shell" in said
-    assert "labone 2.0" in talk.run("labone")
 
 
 def test_nushells_prompt_shows_what_is_active(lab: Lab) -> None:

@@ -384,6 +384,9 @@ class Field:
             if self.index_env.get("SAFEPIP_COVERAGE"):
                 self._measure(environment)
             _compile(environment / "bin" / "python", environment / "lib")
+            # Its pip also serves the lab's Python.
+            for pip in (environment / "lib").glob("python3*/site-packages/pip"):
+                _compile(self.python(self._any_version()).executable, pip)
             link.parent.mkdir(parents=True)
             for folder in (link.parent.parent, link.parent):
                 folder.chmod(0o755)

@@ -215,10 +215,13 @@ def _give_own_pip(inner: str, env: Mapping[str, str]) -> str | None:
         wheel = own_pip_wheel(Path(directory))
         if wheel is None:
             return "safepip's own pip cannot be copied"
-        # A wheel of pip can be run as it stands; that is how ensurepip does it too.
+        # Not from the wheel itself, as ensurepip does it: nothing in there is compiled.
+        served = locate.served_by_own_pip([inner, "-I"])
+        if served is None:
+            return "safepip's own pip is gone"
         words = ["--isolated", "--disable-pip-version-check", "install", "--no-index", "--no-deps"]
         done = runner.capture(
-            [inner, "-I", f"{wheel}/pip", *words, "--no-cache-dir", "--no-compile", str(wheel)],
+            [*served.argv, *words, "--no-cache-dir", "--no-compile", str(wheel)],
             env=env,
             timeout_s=_MAKE_TIMEOUT_S,
         )
