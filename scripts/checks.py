@@ -97,9 +97,8 @@ def main(arguments: Sequence[str]) -> int:
         print(f"scripts/test: {error}.", file=sys.stderr)
         return 1
     # A debugger wants the terminal for itself. Workers take over what is left of the other's share:
-    # the long tests would otherwise be left to one of them at the end. Three, though there may be
-    # two cores only: the tests wait for terminals and processes much of their time.
-    spread = [] if "--pdb" in pytest_arguments else ["-n", "3", "--dist", "worksteal"]
+    # the long tests would otherwise be left to one of them at the end.
+    spread = [] if "--pdb" in pytest_arguments else ["-n", "2", "--dist", "worksteal"]
     steps: dict[str, Sequence[str | Path]] = {
         "lint": [python, "-m", "ruff", "check", "."],
         "format": [python, "-m", "ruff", "format", "--check", "."],
