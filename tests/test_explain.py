@@ -503,7 +503,9 @@ def test_does_not_depend_on_the_cut(text: str, data: st.DataObject) -> None:
 
 @given(st.binary(max_size=3000))
 def test_takes_whatever_comes(raw: bytes) -> None:
-    assert not explain_chunks([raw]).would_divert
+    told = explain_chunks([raw])
+    # Hypothesis also draws from the texts in our sources, pip's own sentences among them.
+    assert not told.would_divert or (told.line is not None and told.line.encode() in raw)
 
 
 @pytest.mark.parametrize(
