@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 USAGE = """\
-usage: ./scripts/test [--bench] [pytest's arguments]
+usage: ./scripts/test [--long] [--bench] [pytest's arguments]
 
 Sets up .venv (or $SAFEPIP_DEV_ENV), then runs ruff, mypy and pytest, all even if one fails.
+  --long       run the long tests, too: every pip of the row, not only the oldest and the newest
   --bench      measure what safepip adds to pip afterwards
   -k WORD …    and all else goes to pytest: ./scripts/test -k gate
 """

@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.ground import Ground
 from tests.support.guard import REAL_ENV, Guard, hidden_variables
+from tests.support.long import leave_out_long
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +43,16 @@ def field_folder(pytestconfig: pytest.Config) -> Path:
     """Where the test field lies, for all workers of this run."""
     told = getattr(pytestconfig, "workerinput", {}).get("field_folder")
     return Path(told) if told else pytestconfig.stash[_ground].path
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the long tests be asked for."""
+    parser.addoption("--long", action="store_true", help="run what is marked `long`, too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the long tests out, unless they were asked for."""
+    leave_out_long(config, items)
 
 
 def pytest_configure(config: pytest.Config) -> None:
