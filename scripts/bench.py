@@ -1,160 +1,226 @@
-"""What safepip adds to pip, measured in one run: ``python -m scripts.bench [--json]``.
+"""What safepip costs beside what a user would do without it: ``python -m scripts.bench``.
 
-Bare pip and safepip take turns, so that a machine that is busy for a while slows both; what counts
-is the ratio. Nothing is fetched: the wheel to install is made here.
+Each row has two commands that take turns, so that a machine that is busy for a while slows both;
+what counts is the median of the ratios of the pairs. They run as an ordinary user (root becomes
+"nobody") with a Python that this user cannot write. Nothing is fetched. The first pair of each row
+only fills caches and is not counted.
+
+Ends with 1 where a figure that does not hang on the machine's mood (CPU, bytes, memory) misses its
+goal; a goal for the wall clock that is missed is only shown.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-import zipfile
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scripts.environments import SetupError, create_environment, run_quietly, tool_variables
+from scripts.bench_ground import Ground, MissingError
+from scripts.bench_rows import ROWS, Measure
+from scripts.bench_runs import Samples, starter
+from scripts.environments import SetupError, remove_tree
+from scripts.stage import find_person
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-DIST_INFO = "safepip_bench_sample-1.dist-info"
+    from scripts.bench_rows import Row
+    from scripts.bench_runs import Starter
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 class _Arguments(argparse.Namespace):
-    rounds: int
+    runs: int
+    rows: str
+    source: Path
     json: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measurement:
-    """One command by bare pip and by safepip; medians in seconds."""
+class Result:
+    """What the runs of one row came to."""
 
-    command: str
-    pip_s: float
-    safepip_s: float
+    row: Row
+    bare: Samples
+    ours: Samples
+
+    @property
+    def ratios(self) -> list[float]:
+        """Of each pair, in order: how many times as much safepip took."""
+        kind = self.row.measure.value
+        pairs = zip(self.bare.all(kind), self.ours.all(kind), strict=True)
+        return [ours / bare for bare, ours in pairs]
 
     @property
     def ratio(self) -> float:
-        """How many times as long safepip takes."""
-        return self.safepip_s / self.pip_s
+        """The median of the pairs."""
+        return statistics.median(self.ratios)
 
     @property
-    def added_ms(self) -> float:
-        """How many milliseconds safepip adds."""
-        return (self.safepip_s - self.pip_s) * 1000
+    def reached(self) -> bool:
+        """Whether the goals are reached."""
+        return self.ratio <= self.row.goal and self._fits
+
+    @property
+    def fails(self) -> bool:
+        """Whether a goal is missed that a busy machine is no excuse for."""
+        counted = self.row.measure in {Measure.CPU, Measure.BYTES}
+        return not self._fits or (counted and self.ratio > self.row.goal)
+
+    @property
+    def _fits(self) -> bool:
+        return self.row.memory_mb is None or self.ours.median("peak_mb") <= self.row.memory_mb
+
+    def as_json(self) -> dict[str, object]:
+        """Give all of it as JSON has it."""
+
+        def told(samples: Samples) -> dict[str, object]:
+            kinds = ("wall_s", "cpu_s", "flow_s", "peak_mb", "fetched")
+            return {
+                kind: {"median": samples.median(kind), "runs": samples.all(kind)} for kind in kinds
+            }
+
+        return {
+            "name": self.row.name,
+            "what": self.row.what,
+            "against": self.row.against,
+            "measure": self.row.measure.name.lower(),
+            "goal": self.row.goal,
+            "memory_goal_mb": self.row.memory_mb,
+            "ratio": self.ratio,
+            "ratios": self.ratios,
+            "reached": self.reached,
+            "bare": told(self.bare),
+            "safepip": told(self.ours),
+        }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Imports:
-    """How many modules Python loads before pip has the word."""
-
-    python: int
-    """By a program that does nothing."""
-    safepip: int
-    """By safepip on its way to ``list``."""
-    own: tuple[str, ...]
-    """Those of them that are safepip's."""
-
-
-def measure(
-    command: Sequence[str], *, programs: Sequence[Sequence[str]], env: dict[str, str], rounds: int
-) -> Measurement:
-    """Run *command* by both *programs* (bare pip, safepip) in turns."""
-    times: tuple[list[float], list[float]] = ([], [])
-    # One round more than is counted: the first one fills caches.
-    for number in range(rounds + 1):
-        for program, taken in zip(programs, times, strict=True):
-            started = time.perf_counter()
-            run_quietly([*program, *command], what=f"{program[0]} {command[0]}", env=env)
-            if number:
-                taken.append(time.perf_counter() - started)
-    pip_s, safepip_s = map(statistics.median, times)
-    shown = "install (watched)" if command[0] == "install" else " ".join(command)
-    return Measurement(command=shown, pip_s=pip_s, safepip_s=safepip_s)
+def measure(row: Row, ground: Ground, start: Starter, runs: int) -> Result:
+    """Run both commands of *row* in turn, *runs* times and once more."""
+    result = Result(row=row, bare=Samples(), ours=Samples())
+    with row.setting(ground) as pair:
+        for number in range(runs + 1):
+            for command, samples, who in (
+                (pair.bare, result.bare, row.against),
+                (pair.ours, result.ours, "safepip"),
+            ):
+                pair.reset()
+                before = pair.index.bytes if pair.index else 0
+                sample = start.run(command, what=f"{row.name} ({who})")
+                fetched = pair.index.bytes - before if pair.index else 0
+                if number:
+                    samples.runs.append(replace(sample, fetched=fetched))
+    return result
 
 
-def count_imports(safepip: Path, env: dict[str, str]) -> Imports:
-    """Count the modules loaded until pip takes over; exec starts a Python that reports nothing."""
-    plain = _imported([sys.executable, "-X", "importtime", "-c", "pass"], env)
-    loaded = _imported([sys.executable, "-X", "importtime", str(safepip), "list"], env)
-    own = sorted(name for name in loaded if name.split(".")[0] == "safepip")
-    return Imports(python=len(plain), safepip=len(loaded), own=tuple(own))
+_HEAD = ("row", "measure", "against", "bare", "safepip", "ratio", "spread", "goal", "CPU", "peak")
 
 
-def _imported(argv: Sequence[str], env: dict[str, str]) -> list[str]:
-    done = subprocess.run(argv, env=env, capture_output=True, text=True, check=True)
-    lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
-    return [line.rpartition("|")[2].strip() for line in lines[1:]]
-
-
-def write_wheel(folder: Path) -> Path:
-    """Write the smallest wheel that pip installs."""
-    wheel = folder / "safepip_bench_sample-1-py3-none-any.whl"
-    members = {
-        "safepip_bench_sample.py": "",
-        f"{DIST_INFO}/METADATA": "Metadata-Version: 2.1\nName: safepip-bench-sample\nVersion: 1\n",
-        f"{DIST_INFO}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    }
-    record = "".join(f"{name},,\n" for name in (*members, f"{DIST_INFO}/RECORD"))
-    with zipfile.ZipFile(wheel, "w") as archive:
-        for name, text in (members | {f"{DIST_INFO}/RECORD": record}).items():
-            archive.writestr(name, text)
-    return wheel
-
-
-def render(measurements: Sequence[Measurement], imports: Imports, rounds: int) -> str:
+def render(results: Sequence[Result]) -> str:
     """Give the table for people."""
-    lines = [f"{'median of ' + str(rounds):<22}{'pip':>9}{'safepip':>9}{'ratio':>8}{'added':>9}"]
-    lines += [
-        f"{each.command:<22}{each.pip_s:>7.3f} s{each.safepip_s:>7.3f} s"
-        f"{each.ratio:>8.2f}{each.added_ms:>6.0f} ms"
-        for each in measurements
-    ]
-    lines.append(
-        f"modules before pip: {imports.safepip} (Python alone: {imports.python};"
-        f" safepip's own: {', '.join(imports.own)})"
+    lines = [_HEAD, *map(_cells, results)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(_HEAD))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
     )
-    return "\n".join(lines)
+
+
+def _cells(result: Result) -> tuple[str, ...]:
+    kind = result.row.measure.value
+    shown = "{:.0f} kB" if result.row.measure is Measure.BYTES else "{:.3f} s"
+    scale = 1e-3 if result.row.measure is Measure.BYTES else 1.0
+    goal = f"≤ {result.row.goal:.2f}"
+    if result.row.memory_mb is not None:
+        goal += f", ≤ {result.row.memory_mb:.0f} MB"
+    return (
+        result.row.name,
+        result.row.measure.name.lower(),
+        result.row.against,
+        shown.format(result.bare.median(kind) * scale),
+        shown.format(result.ours.median(kind) * scale),
+        f"{result.ratio:.2f}",
+        f"{min(result.ratios):.2f}-{max(result.ratios):.2f}",
+        goal if result.reached else f"{goal} missed",
+        f"{result.bare.median('cpu_s'):.2f}/{result.ours.median('cpu_s'):.2f} s",
+        f"{result.bare.median('peak_mb'):.0f}/{result.ours.median('peak_mb'):.0f} MB",
+    )
+
+
+def chosen(names: str) -> list[Row]:
+    """Give the rows called *names* (a list with commas), all if it is empty.
+
+    Raises:
+        SetupError: There is no row of such a name.
+    """
+    wanted = [name for name in names.split(",") if name]
+    known = {row.name: row for row in ROWS}
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        message = f"there is no row {unknown[0]}; there are {', '.join(known)}"
+        raise SetupError(message)
+    return [known[name] for name in wanted] or list(ROWS)
+
+
+@contextlib.contextmanager
+def _ground(source: Path) -> Iterator[tuple[Ground, Starter]]:
+    person = find_person()
+    with tempfile.TemporaryDirectory(prefix="safepip-bench-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        ground = Ground(folder, person, source)
+        try:
+            env = ground.variables()
+            with starter(person, env, [str(ground.base.executable)]) as start:
+                yield ground, start
+        finally:
+            remove_tree(folder)
+
+
+def _try(row: Row, ground: Ground, start: Starter, runs: int) -> Result | MissingError | None:
+    """Measure *row*; what is missing for it, or None if it went wrong, after a line about that."""
+    try:
+        return measure(row, ground, start, runs)
+    except SetupError as error:
+        print(f"scripts.bench: {row.name} is left out: {error}.", file=sys.stderr)
+        return error if isinstance(error, MissingError) else None
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(prog="python -m scripts.bench", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7, help="counted runs of each (7)")
+    """Measure, print, and say by the status whether what is counted is good enough."""
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.bench",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--rows", default="", help="only these: " + ",".join(r.name for r in ROWS))
+    parser.add_argument("--runs", type=int, default=5, help="pairs of each row that count (5)")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument(
+        "--source", type=Path, default=ROOT / "src", help="another safepip: the folder it lies in"
+    )
     given = parser.parse_args(arguments, namespace=_Arguments())
-    safepip = Path(sys.executable).parent / "safepip"
-    with tempfile.TemporaryDirectory() as folder:
-        where = Path(folder) / "env"
-        create_environment(where, sys.executable, env=tool_variables(os.environ))
-        wheel = write_wheel(Path(folder))
-        pip = where / "bin" / "pip"
-        env = {
-            "HOME": folder,
-            "TMPDIR": folder,
-            "PATH": f"{where / 'bin'}:/usr/bin:/bin",
-            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-        }
-        install = ["install", "--no-index", "--no-deps", "--force-reinstall", str(wheel)]
-        measurements = [
-            measure(command, programs=[[str(pip)], [str(safepip)]], env=env, rounds=given.rounds)
-            for command in (["--version"], ["list"], install)
-        ]
-        imports = count_imports(safepip, env)
+    results: list[Result] = []
+    wanted = chosen(given.rows)
+    wrong = False
+    with _ground(given.source.resolve()) as (ground, start):
+        for row in wanted:
+            result = _try(row, ground, start, max(1, given.runs))
+            wrong = wrong or result is None
+            results += [result] if isinstance(result, Result) else []
     if given.json:
-        rows = [asdict(m) | {"ratio": m.ratio, "added_ms": m.added_ms} for m in measurements]
-        told = {"schema": 1, "rounds": given.rounds, "runs": rows, "imports": asdict(imports)}
-        print(json.dumps(told, indent=2))
-    else:
-        print(render(measurements, imports, given.rounds))
-    return 0
+        rows = [result.as_json() for result in results]
+        print(json.dumps({"schema": 1, "runs": given.runs, "rows": rows}, indent=1))
+    elif results:
+        print(render(results))
+    return 1 if wrong or any(result.fails for result in results) else 0
 
 
 if __name__ == "__main__":
