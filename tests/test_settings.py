@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from safepip import settings
-from safepip.errors import ConfigError, ExitCode, UsageError
-from safepip.model import Installer, Strategy
+from safepip import settings as safepip_settings
+from safepip.model.decisions import Installer, Strategy
+from safepip.model.errors import ConfigError, ExitCode, UsageError
 from safepip.settings import Source
 
 
@@ -17,7 +17,7 @@ from safepip.settings import Source
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine of its own: system and user file, and a project, below one folder."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "user"))
-    monkeypatch.setattr(settings, "system_file", lambda: tmp_path / "system.toml")
+    monkeypatch.setattr(safepip_settings, "system_file", lambda: tmp_path / "system.toml")
     (tmp_path / "user" / "safepip").mkdir(parents=True)
     (tmp_path / "project").mkdir()
     return tmp_path
@@ -41,15 +41,17 @@ def write_project(files: Path, text: str) -> Path:
 
 def merged(
     files: Path, env: dict[str, str] | None = None, options: dict[str, str] | None = None
-) -> settings.Settings:
-    return settings.merge(options or {}, {"HOME": str(files), **(env or {})}, files / "project")
+) -> safepip_settings.Settings:
+    return safepip_settings.merge(
+        options or {}, {"HOME": str(files), **(env or {})}, files / "project"
+    )
 
 
 def test_defaults_hold_where_nothing_is_set(files: Path) -> None:
     chosen = merged(files)
     assert chosen.strategy is Strategy.AUTO
     assert {origin.source for origin in chosen.origins.values()} == {Source.DEFAULT}
-    assert set(chosen.origins) == set(settings.KEYS)
+    assert set(chosen.origins) == set(safepip_settings.KEYS)
 
 
 def test_each_layer_wins_over_the_weaker_ones(files: Path) -> None:
@@ -143,13 +145,15 @@ def test_a_bad_variable_names_the_variable(files: Path) -> None:
 
 def test_a_bad_option_is_a_usage_error(files: Path) -> None:
     with pytest.raises(UsageError) as caught:
-        settings.check_options({"--strategy": "nonsense"})
+        safepip_settings.check_options({"--strategy": "nonsense"})
     assert caught.value.exit_code is ExitCode.USAGE
     for strategy in Strategy:
         assert strategy.value in caught.value.why
 
 
-@pytest.mark.parametrize("key", sorted(settings.KEYS.keys() - settings.PROJECT_KEYS))
+@pytest.mark.parametrize(
+    "key", sorted(safepip_settings.KEYS.keys() - safepip_settings.PROJECT_KEYS)
+)
 def test_a_project_cannot_set_what_reaches_beyond_it(files: Path, key: str) -> None:
     value = '"/tmp/x"' if key == "personal-venv" else "true"
     write_project(files, f"[tool.safepip]\n{key} = {value}\n")

@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import sys
 
-from safepip import locate, pipargs
+from safepip import userpip
+from safepip.reading import arguments
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from safepip.locate import PipTarget
+    from safepip.userpip import PipTarget
 
 OWN_OPTIONS = ("--strategy", "--report-json")
 OWN_VERBS = ("explain", "init", "path", "plan", "settings")
@@ -46,16 +47,16 @@ def _run(words: list[str], env: Mapping[str, str], *, as_module: bool) -> int:
         return _hand_over(words, env, as_module=as_module)
     options, rest = _take_own_options(words)
     if options:
-        from safepip import settings
+        from safepip import settings as safepip_settings
 
-        settings.check_options(options)
+        safepip_settings.check_options(options)
     if rest[:1] == ["--"]:
         del rest[0]
     elif rest == ["--help"] and not env.get("SAFEPIP_AS"):
         return _help(env, as_module=as_module)
     elif rest[:1] and rest[0] in OWN_VERBS and not env.get("SAFEPIP_AS"):
         return _own_verb(rest, options, env, as_module=as_module)
-    if not pipargs.is_install_to_watch(rest, env) or env.get("SAFEPIP") == "off":
+    if not arguments.is_install_to_watch(rest, env) or env.get("SAFEPIP") == "off":
         return _hand_over(rest, env, as_module=as_module)
     target = _find(env, as_module=as_module)
     from safepip.verbs import install
@@ -69,14 +70,15 @@ def _own_verb(
     verb, words = rest[0], rest[1:]
     # Behind plan, all but the first word is pip's.
     if {"--help", "-h"} & set(words[:1] if verb == "plan" else words):
-        from safepip import console, usage
+        from safepip import console as safepip_console
+        from safepip.wording import help as help_texts
 
-        console.show(usage.VERBS[verb].rstrip("\n"))
+        safepip_console.show(help_texts.VERBS[verb].rstrip("\n"))
         return 0
     if verb == "settings":
-        from safepip.verbs import settings
+        from safepip.verbs import settings as verbs_settings
 
-        return settings.run(words, options, env)
+        return verbs_settings.run(words, options, env)
     if verb == "explain":
         from safepip.verbs import explain
 
@@ -88,7 +90,7 @@ def _own_verb(
     if verb == "path":
         from safepip.verbs import path
 
-        return path.run(words, options, env, locate.find_pip(env, as_module=as_module))
+        return path.run(words, options, env, userpip.find_pip(env, as_module=as_module))
     from safepip.verbs import plan
 
     return plan.run(words, options, env, _find(env, as_module=as_module))
@@ -110,7 +112,7 @@ def _take_own_options(words: list[str]) -> tuple[dict[str, str], list[str]]:
             if not equals:
                 value = words[at - 1] if at <= len(words) else ""
             if not value:
-                from safepip.errors import UsageError
+                from safepip.model.errors import UsageError
 
                 what = f"{name} needs a value"
                 raise UsageError(what, do="safepip --help")
@@ -119,16 +121,16 @@ def _take_own_options(words: list[str]) -> tuple[dict[str, str], list[str]]:
         if word == "--" or not word.startswith("-"):
             break
         # Whether the option takes the next word shows by what is left to be the command.
-        length = 1 if pipargs.command_index((word, "x")) == 1 else 2
+        length = 1 if arguments.command_index((word, "x")) == 1 else 2
         rest += words[at : at + length]
         at += length
     return options, rest + words[at:]
 
 
 def _find(env: Mapping[str, str], *, as_module: bool) -> PipTarget:
-    target = locate.find_pip(env, as_module=as_module)
+    target = userpip.find_pip(env, as_module=as_module)
     if target is None:
-        from safepip.errors import UnavailableError
+        from safepip.model.errors import UnavailableError
 
         alias = env.get("SAFEPIP_AS", "")
         what = f"no {alias or 'pip'} was found on PATH, nor a python3 to serve with safepip's own"
@@ -139,9 +141,9 @@ def _find(env: Mapping[str, str], *, as_module: bool) -> PipTarget:
 def _hand_over(words: Sequence[str], env: Mapping[str, str], *, as_module: bool) -> int:
     target = _find(env, as_module=as_module)
     try:
-        locate.hand_over(target, words, env)
+        userpip.hand_over(target, words, env)
     except OSError as error:
-        from safepip.errors import UnavailableError
+        from safepip.model.errors import UnavailableError
 
         what = f"{target.argv[0]} cannot be started"
         raise UnavailableError(what, why=error.strerror or str(error)) from error
@@ -149,12 +151,13 @@ def _hand_over(words: Sequence[str], env: Mapping[str, str], *, as_module: bool)
 
 def _help(env: Mapping[str, str], *, as_module: bool) -> int:
     """Show pip's help on stdout, as bare pip does, and then ours on stderr."""
-    from safepip import runner, usage
+    from safepip import runner
+    from safepip.wording import help as help_texts
 
     target = _find(env, as_module=as_module)
-    done = runner.run_inherited([*target.argv, "--help"], env=locate.child_environment(env))
+    done = runner.run_inherited([*target.argv, "--help"], env=userpip.child_environment(env))
     if sys.stderr is not None:
-        sys.stderr.write("\n" + usage.OWN)
+        sys.stderr.write("\n" + help_texts.OWN)
         sys.stderr.flush()
     return runner.exit_like(done.returncode)
 
@@ -169,16 +172,16 @@ def _forget_pythonpath(env: Mapping[str, str]) -> None:
 
 
 def _failed(error: Exception, env: Mapping[str, str]) -> int:
-    from safepip import messages
     from safepip.console import Console
-    from safepip.errors import ExitCode, SafepipError
+    from safepip.model.errors import ExitCode, SafepipError
+    from safepip.wording import report
 
     console = Console(env)
     if isinstance(error, SafepipError):
-        console.complain(messages.error(error))
+        console.complain(report.error(error))
         return int(error.exit_code)
     log = _write_log(error)
-    console.complain(messages.internal_error(type(error).__name__, log))
+    console.complain(report.internal_error(type(error).__name__, log))
     return int(ExitCode.INTERNAL)
 
 
@@ -186,16 +189,18 @@ def _write_log(error: Exception) -> str | None:
     """Keep the traceback of a bug of ours in the state dir; the place, None if that failed."""
     import traceback
 
-    from safepip import __version__, pipargs, settings
+    from safepip import __version__
+    from safepip import settings as safepip_settings
+    from safepip.reading import arguments
 
-    file = settings.state_dir() / "last-error.log"
+    file = safepip_settings.state_dir() / "last-error.log"
     text = f"safepip {__version__}, Python {sys.version}\n" + "".join(
         traceback.format_exception(error)
     )
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file.touch(mode=0o600)
-        file.write_text(pipargs.redact(text), encoding="utf-8", errors="backslashreplace")
+        file.write_text(arguments.redact(text), encoding="utf-8", errors="backslashreplace")
     except OSError:
         return None
     return str(file)

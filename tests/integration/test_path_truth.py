@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from safepip import nextlogin
+from safepip.profiles import login
 from tests.support.diversions import install
 from tests.support.lab import Lab, Result, changes
 
@@ -139,7 +139,7 @@ def test_a_profile_that_talks_and_hangs_disturbs_nothing(more: str, lab: Lab) ->
     assert "to the screen" not in told.result.out
     assert "and here" not in told.result.err
     assert told.words[-1] == "labone is not on PATH; to use it:"
-    assert told.result.seconds < nextlogin.TIMEOUT_S + 30
+    assert told.result.seconds < login.TIMEOUT_S + 30
     # Killed is killed, but on a busy machine a process needs a moment to be gone.
     lab.wait_for(lambda: not lab.processes(), "the end of the profile's processes", timeout=10)
 

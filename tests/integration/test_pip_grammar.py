@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from safepip import pipargs
+from safepip.reading import arguments as reading_arguments
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -157,34 +157,37 @@ def spelled(options: list[tuple[list[str], list[str], bool]], *, value: bool) ->
 
 
 def test_knows_every_main_option(tables: Tables) -> None:
-    assert spelled(tables["main"], value=True) <= pipargs.MAIN_VALUE_OPTIONS
-    assert spelled(tables["main"], value=False) <= pipargs.MAIN_FLAGS
+    assert spelled(tables["main"], value=True) <= reading_arguments.MAIN_VALUE_OPTIONS
+    assert spelled(tables["main"], value=False) <= reading_arguments.MAIN_FLAGS
 
 
 def test_knows_every_install_option(tables: Tables) -> None:
-    values = pipargs.MAIN_VALUE_OPTIONS | pipargs.INSTALL_VALUE_OPTIONS
+    values = reading_arguments.MAIN_VALUE_OPTIONS | reading_arguments.INSTALL_VALUE_OPTIONS
     assert spelled(tables["install"], value=True) <= values
-    assert spelled(tables["install"], value=False) <= pipargs.MAIN_FLAGS | pipargs.INSTALL_FLAGS
+    assert (
+        spelled(tables["install"], value=False)
+        <= reading_arguments.MAIN_FLAGS | reading_arguments.INSTALL_FLAGS
+    )
 
 
 def test_no_main_option_of_ours_is_install_s_alone(tables: Tables) -> None:
     main = spelled(tables["main"], value=True) | spelled(tables["main"], value=False)
-    assert not main & (pipargs.INSTALL_VALUE_OPTIONS | pipargs.INSTALL_FLAGS)
+    assert not main & (reading_arguments.INSTALL_VALUE_OPTIONS | reading_arguments.INSTALL_FLAGS)
 
 
 def test_knows_letters_and_second_names(tables: Tables) -> None:
     for names, letters, _ in tables["main"] + tables["install"]:
-        assert {pipargs.SHORT_OPTIONS.get(letter) for letter in letters} <= {names[0]}
-        assert {pipargs.ALIASES.get(name, name) for name in names} == {names[0]}
+        assert {reading_arguments.SHORT_OPTIONS.get(letter) for letter in letters} <= {names[0]}
+        assert {reading_arguments.ALIASES.get(name, name) for name in names} == {names[0]}
 
 
 def test_knows_every_option_of_the_help(pip: RealPip) -> None:
     shown = re.findall(r"^  (?:-\w, )?(--[\w-]+)(?:,? (<))?", pip.help_of_install(), re.MULTILINE)
     assert len(shown) > 40
-    values = pipargs.MAIN_VALUE_OPTIONS | pipargs.INSTALL_VALUE_OPTIONS
+    values = reading_arguments.MAIN_VALUE_OPTIONS | reading_arguments.INSTALL_VALUE_OPTIONS
     assert {name for name, value in shown if value} <= values
     assert {name for name, value in shown if not value} <= (
-        pipargs.MAIN_FLAGS | pipargs.INSTALL_FLAGS
+        reading_arguments.MAIN_FLAGS | reading_arguments.INSTALL_FLAGS
     )
 
 
@@ -194,7 +197,7 @@ def test_reads_every_abbreviation_that_this_pip_takes(tables: Tables, parser: st
     for typed, (meant, takes_value) in abbreviations(tables[parser]).items():
         # A main option is read where the main parser reads it, before the command.
         line = [typed, "value", "list"] if parser == "main" else ["install", typed, "value"]
-        read = [(option.name, option.value) for option in pipargs.parse(line).options]
+        read = [(option.name, option.value) for option in reading_arguments.parse(line).options]
         expected = READ_OTHERWISE.get((typed, meant), meant)
         if read != [(expected, "value" if takes_value else None)]:
             wrong[typed] = read
@@ -209,13 +212,15 @@ def test_reads_lines_as_this_pip_does(pip: RealPip, tables: Tables) -> None:
         if reading is None:
             continue
         name, options, arguments = reading
-        command = pipargs.parse(line)
+        command = reading_arguments.parse(line)
         assert command.name == name, line
         if name != "install":
             continue
         understood += 1
         assert [[option.name, option.value] for option in command.options] == options, line
-        values = [value for option, value in options if option in pipargs.REQUIREMENT_OPTIONS]
+        values = [
+            value for option, value in options if option in reading_arguments.REQUIREMENT_OPTIONS
+        ]
         texts = [requirement.text for requirement in command.requirements]
         assert Counter(texts) == Counter([*arguments, *values]), line
     assert understood > 500
@@ -224,11 +229,17 @@ def test_reads_lines_as_this_pip_does(pip: RealPip, tables: Tables) -> None:
 def test_what_is_made_of_a_line_reads_as_meant(pip: RealPip, tables: Tables) -> None:
     lines = [list(line) for line in made_up_lines(tables, number=700)]
     before = pip.ask(lines)["readings"]
-    commands = [pipargs.parse(line) for line in lines]
-    shorter = pip.ask([list(pipargs.without(one, "--quiet", "--target")) for one in commands])
+    commands = [reading_arguments.parse(line) for line in lines]
+    shorter = pip.ask(
+        [list(reading_arguments.without(one, "--quiet", "--target")) for one in commands]
+    )
     longer = pip.ask(
         [
-            list(one.argv if one.index is None else pipargs.insert_after_command(one, ["--pre"]))
+            list(
+                one.argv
+                if one.index is None
+                else reading_arguments.insert_after_command(one, ["--pre"])
+            )
             for one in commands
         ]
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from safepip import shellcode
+from safepip.shells import integration
 from tests.integration.test_profiles import PROFILE_D
 from tests.integration.test_shells import (
     REAL,
@@ -47,7 +47,7 @@ class Session:
         self.talk = Talk(lab, real, (*real.bare, "-i"), **env)
         self.run = self.talk.run
         init = shlex.join(["safepip", "init", name, *flags])
-        self.run(shellcode.load_command(real.shell, init))
+        self.run(integration.load_command(real.shell, init))
 
     def install(self, name: str) -> tuple[str, dict[str, tuple[str, str | None]]]:
         """What is said, and for each script its visibility and what shadows it."""
@@ -256,4 +256,4 @@ def test_other_posix_shells_run_it_too(lab: Lab, name: str) -> None:
 
 
 def test_the_teams_file_holds_the_same_functions() -> None:
-    assert shellcode.posix.FUNCTIONS in PROFILE_D.read_text()
+    assert integration.posix.FUNCTIONS in PROFILE_D.read_text()

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from safepip import shellcode
-from safepip.shells import Shell
+from safepip.shells import integration
+from safepip.shells.commands import Shell
 from tests.support.terminal import CTRL_Z
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def printed(lab: Lab, shell: str, *flags: str) -> Path:
 def script(lab: Lab, real: Real, text: str, *, file: Path | None = None, **env: str) -> Result:
     """Run *text* by the shell, not interactive, after its integration."""
     code = file or printed(lab, real.name)
-    word = "." if real.shell in shellcode.POSIX else "source"
+    word = "." if real.shell in integration.POSIX else "source"
     if real.shell is Shell.NUSHELL:
         # A command that fails ends a script there, and what a block gives back may fail later.
         text = "\n".join(f"try {{ {line}; null }}" for line in text.splitlines())
@@ -155,7 +155,7 @@ def script(lab: Lab, real: Real, text: str, *, file: Path | None = None, **env: 
 def test_what_was_installed_runs_by_name_after_pasting(lab: Lab, real: Real) -> None:
     environment = project(lab)
     talk = Talk(lab, real, (*real.bare, "-i"))
-    talk.run(shellcode.load_command(real.shell, f"safepip init {real.name}"))
+    talk.run(integration.load_command(real.shell, f"safepip init {real.name}"))
     said = talk.run("pip install labone")
     assert f"labone 2.0 → {environment}" in said
     assert "labone is not on PATH; to use it:" in said
@@ -452,7 +452,7 @@ def test_reading_it_starts_no_process(lab: Lab, scripted: Real) -> None:
     empty = lab.write(lab.tmp / "empty", "")
     counts = []
     for file in (empty, code):
-        word = "." if scripted.shell in shellcode.POSIX else "source"
+        word = "." if scripted.shell in integration.POSIX else "source"
         command = [scripted.program, *scripted.bare, "-c", f"{word} {file}"]
         done = lab.run([strace, "-f", "-qq", "-e", "trace=execve,fork,vfork,clone", *command])
         if done.returncode != 0:
@@ -465,7 +465,7 @@ def test_reading_it_starts_no_process(lab: Lab, scripted: Real) -> None:
 def test_reading_it_costs_less_than_5_ms(lab: Lab, scripted: Real) -> None:
     code = printed(lab, scripted.name, "--activate", "--python-m-pip")
     empty = lab.write(lab.tmp / "empty", "")
-    word = "." if scripted.shell in shellcode.POSIX else "source"
+    word = "." if scripted.shell in integration.POSIX else "source"
     times = {}
     # Many readings in one shell: its own start does not blur what one costs. (nushell forgets
     # none of them, and new versions get slower with each.)

@@ -6,8 +6,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from safepip import pipargs
-from safepip.model import (
+from safepip.model.decisions import (
     Application,
     ApplicationKind,
     Environment,
@@ -21,6 +20,7 @@ from safepip.model import (
     Trigger,
     TriggerName,
 )
+from safepip.reading import arguments
 
 HOME = PurePosixPath("/home/you")
 SITE = PurePosixPath("/usr/local/lib/python3.12/dist-packages")
@@ -175,4 +175,4 @@ def unknown(name: str = "thing") -> Application:
 
 def command(words: str = "install requests") -> PipCommand:
     """pip's command line."""
-    return pipargs.parse(words.split(), {})
+    return arguments.parse(words.split(), {})

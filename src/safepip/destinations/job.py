@@ -6,18 +6,18 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from safepip import locate
+from safepip import userpip
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import PurePath
 
     from safepip.console import Console
-    from safepip.distributions import Unfinished
-    from safepip.ledger import Ledger
-    from safepip.locate import PipTarget
-    from safepip.model import Distribution, Interpreter, PipCommand, PipSettings
+    from safepip.machine.distributions import Unfinished
+    from safepip.model.decisions import Distribution, Interpreter, PipCommand, PipSettings
     from safepip.settings import Settings
+    from safepip.state import Ledger
+    from safepip.userpip import PipTarget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ _NEUTRAL: Mapping[str, str | None] = {
 
 def neutral_environment(job: Job, *, user: bool = False) -> dict[str, str]:
     """The user's environment without what would spoil a diverted run; the rest goes along."""
-    env = locate.child_environment(job.env)
+    env = userpip.child_environment(job.env)
     for name, value in _NEUTRAL.items():
         env.pop(name, None)
         if value is not None:

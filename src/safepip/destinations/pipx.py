@@ -14,20 +14,31 @@ from typing import TYPE_CHECKING
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from safepip import distributions, landing, locate, looks, messages, probe, runner
+from safepip import runner, userpip
 from safepip.destinations import venv
 from safepip.destinations.job import Carried, neutral_environment
-from safepip.errors import CannotCreateError
-from safepip.gate import Gate
-from safepip.policy import PIPX_CANNOT_CARRY
-from safepip.surroundings import pipx_home
+from safepip.machine import distributions, interpreter
+from safepip.machine import paths as machine_paths
+from safepip.machine.project import pipx_home
+from safepip.model.errors import CannotCreateError
+from safepip.policy import landing
+from safepip.policy.rules import PIPX_CANNOT_CARRY
+from safepip.reading.gate import Gate
+from safepip.wording import report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from safepip.destinations.job import Job
-    from safepip.distributions import Contents, Unfinished
-    from safepip.model import Application, Distribution, Divert, PipCommand, PipOption, Stream
+    from safepip.machine.distributions import Contents, Unfinished
+    from safepip.model.decisions import (
+        Application,
+        Distribution,
+        Divert,
+        PipCommand,
+        PipOption,
+        Stream,
+    )
     from safepip.runner import Finished
 
 # What pipx does itself, or what has no meaning for an environment of its own.
@@ -64,8 +75,8 @@ def carry_out(job: Job, decision: Divert) -> Carried:
     for requirement in job.command.requirements:
         name = canonicalize_name(requirement.name or requirement.text)
         place = venvs / name
-        with job.ledger.lock(place, on_wait=partial(job.console.say, messages.waiting(place))):
-            existed = looks.is_dir(place)
+        with job.ledger.lock(place, on_wait=partial(job.console.say, report.waiting(place))):
+            existed = machine_paths.is_dir(place)
             before = distributions.contents(distributions.site_dirs(place))
             words = _words(job, requirement.text, applications.get(name), place)
             done, no_apps = _run([*pipx, *words], env)
@@ -94,7 +105,7 @@ def carry_out(job: Job, decision: Divert) -> Carried:
 def commands(job: Job, decision: Divert) -> tuple[tuple[str, ...], ...]:
     """The commands that ``carry_out`` would run, in order; nothing is run or fetched."""
     env = _environment(job)
-    pipx = find_pipx(env) or (str(job.settings.data_dir / "pipx" / locate.SCRIPTS / "pipx"),)
+    pipx = find_pipx(env) or (str(job.settings.data_dir / "pipx" / userpip.SCRIPTS / "pipx"),)
     applications = {canonicalize_name(a.name): a for a in decision.applications}
     venvs = pipx_home(env) / "venvs"
     planned = []
@@ -107,7 +118,7 @@ def commands(job: Job, decision: Divert) -> tuple[tuple[str, ...], ...]:
 
 def find_pipx(env: Mapping[str, str]) -> tuple[str, ...] | None:
     """The pipx on PATH, else the one installed beside safepip; None if there is neither."""
-    found = next(locate.on_path("pipx", env), None)
+    found = next(userpip.on_path("pipx", env), None)
     if found is not None:
         return (found,)
     if importlib.util.find_spec("pipx") is not None:
@@ -130,22 +141,22 @@ def _fetch(job: Job) -> tuple[str, ...]:
         CannotCreateError: that did not work; nothing half-made is left.
     """
     path = job.settings.data_dir / "pipx"
-    with job.ledger.lock(path, on_wait=partial(job.console.say, messages.waiting(path))):
-        script = locate.environment_script(str(path), "pipx")
+    with job.ledger.lock(path, on_wait=partial(job.console.say, report.waiting(path))):
+        script = userpip.environment_script(str(path), "pipx")
         if script is not None:
             return (script,)
         job.console.say((f"fetching pipx into {path}",))
         env = neutral_environment(job)
-        if not locate.environment_python(str(path)) or job.ledger.is_unfinished(path):
+        if not userpip.environment_python(str(path)) or job.ledger.is_unfinished(path):
             making = venv.by_python(sys.executable, path)
             venv.create(path, making, env=env, ledger=job.ledger)
-        python = str(locate.environment_python(str(path)))
+        python = str(userpip.environment_python(str(path)))
         done = runner.capture(
             [python, "-I", "-m", "pip", "install", "-q", *_index_words(job.command), "pipx"],
             env=env,
             timeout_s=_FETCH_TIMEOUT_S,
         )
-        script = locate.environment_script(str(path), "pipx")
+        script = userpip.environment_script(str(path), "pipx")
         if done.returncode != 0 or script is None:
             # Half of it would count as installed the next time.
             shutil.rmtree(path, ignore_errors=True)
@@ -182,7 +193,7 @@ def _words(job: Job, spec: str, application: Application | None, place: Path) ->
     words += ["--quiet"] * min(command.quiet, 2)
     if application is not None and application.include_deps:
         words.append("--include-deps")
-    if looks.is_dir(place) and (command.has(*_AGAIN) or not _satisfies(place, spec)):
+    if machine_paths.is_dir(place) and (command.has(*_AGAIN) or not _satisfies(place, spec)):
         words.append("--force")
     for_pip = [_spelled(option) for option in command.options if option.name not in _NOT_FOR_PIP]
     if for_pip:
@@ -208,7 +219,11 @@ def _satisfies(place: Path, spec: str) -> bool:
 
 def _unfinished(place: Path, before: Contents, after: Contents, *, existed: bool) -> Unfinished:
     """What an interrupted pipx left: of an environment that is not done, the whole of it."""
-    if not existed and looks.is_dir(place) and not looks.is_file(place / "pipx_metadata.json"):
+    if (
+        not existed
+        and machine_paths.is_dir(place)
+        and not machine_paths.is_file(place / "pipx_metadata.json")
+    ):
         return distributions.Unfinished(strays=(place,))
     return distributions.unfinished(before, after)
 
@@ -229,7 +244,7 @@ def _run(argv: Sequence[str], env: Mapping[str, str]) -> tuple[Finished, bool]:
 
 def _clean_up(pipx: Sequence[str], name: str, place: Path, env: Mapping[str, str]) -> None:
     """Old pipx leaves the environment of a library that it refused."""
-    if looks.is_dir(place):
+    if machine_paths.is_dir(place):
         runner.capture([*pipx, "uninstall", name], env=env, timeout_s=_FETCH_TIMEOUT_S)
 
 
@@ -238,10 +253,13 @@ def _where(pipx: Sequence[str], env: Mapping[str, str]) -> tuple[Path, Path]:
     answers = []
     for value, default in (
         ("PIPX_LOCAL_VENVS", pipx_home(env) / "venvs"),
-        ("PIPX_BIN_DIR", PurePath(env.get("PIPX_BIN_DIR") or looks.expanded("~/.local/bin"))),
+        (
+            "PIPX_BIN_DIR",
+            PurePath(env.get("PIPX_BIN_DIR") or machine_paths.expanded("~/.local/bin")),
+        ),
     ):
         done = runner.capture(
-            [*pipx, "environment", "--value", value], env=env, timeout_s=probe.PROBE_TIMEOUT_S
+            [*pipx, "environment", "--value", value], env=env, timeout_s=interpreter.PROBE_TIMEOUT_S
         )
         answer = done.stdout.decode("utf-8", "surrogateescape").strip()
         answers.append(Path(answer if done.returncode == 0 and answer else default))
@@ -261,7 +279,7 @@ def _exposed(place: Path, bin_dir: Path) -> dict[str, tuple[PurePath, ...]]:
         return {}
     return {
         canonicalize_name(str(name)): tuple(
-            bin_dir / app for app in apps if looks.is_file(bin_dir / app)
+            bin_dir / app for app in apps if machine_paths.is_file(bin_dir / app)
         )
         for name, apps in by_name.items()
         if isinstance(apps, list)

@@ -6,17 +6,21 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from safepip import distributions, landing, messages, pipargs, runner
+from safepip import runner
 from safepip.destinations.job import Carried, neutral_environment
+from safepip.machine import distributions
+from safepip.policy import landing
+from safepip.reading import arguments
+from safepip.wording import report
 
 if TYPE_CHECKING:
     from safepip.destinations.job import Job
-    from safepip.model import Divert
+    from safepip.model.decisions import Divert
 
 
 def commands(job: Job, _decision: Divert) -> tuple[tuple[str, ...], ...]:
     """The command that ``carry_out`` would run; nothing is run."""
-    words = pipargs.insert_after_command(job.command, ("--user", *_anew(job)))
+    words = arguments.insert_after_command(job.command, ("--user", *_anew(job)))
     return ((*job.target.argv, *words),)
 
 
@@ -24,7 +28,7 @@ def carry_out(job: Job, decision: Divert) -> Carried:
     """Run the user's own pip once more, with ``--user``."""
     place = Path(decision.path)
     (argv,) = commands(job, decision)
-    with job.ledger.lock(place, on_wait=partial(job.console.say, messages.waiting(place))):
+    with job.ledger.lock(place, on_wait=partial(job.console.say, report.waiting(place))):
         before = distributions.contents((place,))
         done = runner.run_inherited(argv, env=neutral_environment(job, user=True))
         after = distributions.contents((place,))

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from safepip import locate, looks
-from safepip.model import Installer
+from safepip import userpip
+from safepip.machine import paths
+from safepip.model.decisions import Installer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,9 +78,9 @@ def find_uv(job: Job, environment: Path) -> str | None:
     wanted = job.settings.installer
     if wanted is Installer.PIP:
         return None
-    if wanted is Installer.AUTO and not looks.is_file(environment.parent / "uv.lock"):
+    if wanted is Installer.AUTO and not paths.is_file(environment.parent / "uv.lock"):
         return None
-    return next(locate.on_path("uv", job.env), None)
+    return next(userpip.on_path("uv", job.env), None)
 
 
 def making(uv: str, python: Sequence[str], path: Path) -> tuple[str, ...]:

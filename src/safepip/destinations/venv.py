@@ -17,20 +17,23 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from safepip import distributions, landing, locate, looks, messages, probe, runner
+from safepip import runner, userpip
 from safepip.destinations import uv
 from safepip.destinations.job import Carried, neutral_environment
-from safepip.errors import BrokenOffError, CannotCreateError
-from safepip.ledger import MARKER
-from safepip.model import EnvironmentState
-from safepip.surroundings import look_at_environment
+from safepip.machine import distributions, interpreter, paths
+from safepip.machine.project import look_at_environment
+from safepip.model.decisions import EnvironmentState
+from safepip.model.errors import BrokenOffError, CannotCreateError
+from safepip.policy import landing
+from safepip.state import MARKER
+from safepip.wording import report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from safepip.destinations.job import Job
-    from safepip.ledger import Ledger
-    from safepip.model import Divert, Environment, Interpreter
+    from safepip.model.decisions import Divert, Environment, Interpreter
+    from safepip.state import Ledger
 
 _CREATABLE = frozenset({EnvironmentState.MISSING, EnvironmentState.UNFINISHED})
 _MAKE_TIMEOUT_S = 600.0
@@ -43,7 +46,7 @@ def carry_out(job: Job, decision: Divert) -> Carried:
         CannotCreateError: it cannot be made, or is there and broken.
     """
     path = Path(decision.path)
-    with job.ledger.lock(path, on_wait=partial(job.console.say, messages.waiting(path))):
+    with job.ledger.lock(path, on_wait=partial(job.console.say, report.waiting(path))):
         interpreter = ready(job, path)
         env = neutral_environment(job)
         argv = _filling(job, interpreter, path)
@@ -73,8 +76,8 @@ def _filling(job: Job, interpreter: Interpreter, path: Path) -> tuple[str, ...]:
 def commands(job: Job, decision: Divert) -> tuple[tuple[str, ...], ...]:
     """The commands that ``carry_out`` would run, in order; nothing is run."""
     path = Path(decision.path)
-    scripts = path / locate.SCRIPTS
-    python = locate.environment_python(str(path)) or str(scripts / "python")
+    scripts = path / userpip.SCRIPTS
+    python = userpip.environment_python(str(path)) or str(scripts / "python")
     found = uv.find_uv(job, path)
     filling = None if found is None else uv.filling(found, job, python)
     if look(path, job.ledger).state in _CREATABLE:
@@ -82,10 +85,10 @@ def commands(job: Job, decision: Divert) -> tuple[tuple[str, ...], ...]:
         return (_making(job, path), filling or pip)
     if filling is not None:
         return (filling,)
-    script = locate.environment_script(str(path), "pip")
+    script = userpip.environment_script(str(path), "pip")
     if script is not None:
         return ((script, *job.command.argv),)
-    served = locate.served_by_own_pip([python])
+    served = userpip.served_by_own_pip([python])
     return ((*served.argv, *job.command.argv),) if served is not None else ()
 
 
@@ -100,19 +103,19 @@ def ready(job: Job, path: Path) -> Interpreter:
     # Somebody may have made it, or begun to, since the decision.
     environment = look(path, job.ledger)
     if environment.state in _CREATABLE:
-        job.console.say(messages.making(path))
+        job.console.say(report.making(path))
         create(path, _making(job, path), env=neutral_environment(job), ledger=job.ledger)
     elif environment.state is not EnvironmentState.USABLE:
         raise _broken(environment)
-    python = locate.environment_python(str(path))
+    python = userpip.environment_python(str(path))
     env = neutral_environment(job)
-    done = runner.capture([str(python), "-c", ""], env=env, timeout_s=probe.PROBE_TIMEOUT_S)
+    done = runner.capture([str(python), "-c", ""], env=env, timeout_s=interpreter.PROBE_TIMEOUT_S)
     if python is None or done.returncode != 0:
         words = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise _broken(
             environment, why=done.problem or (words[-1] if words else "it does not start")
         )
-    return probe.look_at_interpreter((python,), env)
+    return interpreter.look_at_interpreter((python,), env)
 
 
 def look(path: Path, ledger: Ledger) -> Environment:
@@ -133,7 +136,7 @@ def create(path: Path, making: Sequence[str], *, env: Mapping[str, str], ledger:
     """
     token = secrets.token_hex(16)
     unfinished = ledger.is_unfinished(path)
-    ours = unfinished or not looks.is_dir(path)
+    ours = unfinished or not paths.is_dir(path)
     try:
         if unfinished:
             shutil.rmtree(path)
@@ -166,7 +169,7 @@ def _fill(path: Path, making: Sequence[str], env: Mapping[str, str]) -> None:
     if made.returncode != 0:
         what = f"{making[0]} cannot make a virtual environment in {path}"
         raise CannotCreateError(what, why=made.why)
-    inner = locate.environment_python(str(path))
+    inner = userpip.environment_python(str(path))
     if inner is None:
         what = f"{making[0]} made no working virtual environment in {path}"
         raise CannotCreateError(what)
@@ -216,7 +219,7 @@ def _give_own_pip(inner: str, env: Mapping[str, str]) -> str | None:
         if wheel is None:
             return "safepip's own pip cannot be copied"
         # Not from the wheel itself, as ensurepip does it: nothing in there is compiled.
-        served = locate.served_by_own_pip([inner, "-I"])
+        served = userpip.served_by_own_pip([inner, "-I"])
         if served is None:
             return "safepip's own pip is gone"
         words = ["--isolated", "--disable-pip-version-check", "install", "--no-index", "--no-deps"]
@@ -243,7 +246,7 @@ def own_pip_wheel(directory: Path) -> Path | None:
 
     None where that pip is no ordinary installation (a distribution's may be in pieces).
     """
-    own = locate.own_pip_dir()
+    own = userpip.own_pip_dir()
     if own is None:
         return None
     site = Path(own).parent
@@ -282,11 +285,11 @@ def pip_of(interpreter: Interpreter, path: Path) -> tuple[str, ...]:
         CannotCreateError: it holds none, and safepip's own does not serve its Python.
     """
     if interpreter.pip_version is not None:
-        script = locate.environment_script(str(path), "pip")
+        script = userpip.environment_script(str(path), "pip")
         if script is not None:
             return (script,)
         return (*interpreter.argv, "-m", "pip")
-    target = locate.served_by_own_pip(interpreter.argv)
+    target = userpip.served_by_own_pip(interpreter.argv)
     if target is None or interpreter.version < (3, 8):
         what = f"{path} holds no pip, and safepip's own does not serve its Python"
         raise CannotCreateError(what, why=f"Python {interpreter.version_text}")

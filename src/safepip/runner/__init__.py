@@ -21,7 +21,7 @@ import sys
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
-from safepip.model import Stream
+from safepip.model.decisions import Stream
 from safepip.runner.answers import Captured, ask, capture
 from safepip.runner.interface import IDLE_S, OVERDUE_S, Filter, Finished
 from safepip.runner.streams import can_watch, in_use, write
@@ -32,11 +32,7 @@ else:
     import resource
 
     from safepip.runner.channel import Channel
-    from safepip.runner.child import (
-        FORWARD_DELAY_IN_FOREGROUND_S,
-        FORWARD_DELAY_UNSEEN_S,
-        Keeper,
-    )
+    from safepip.runner.child import FORWARD_DELAY_IN_FOREGROUND_S, FORWARD_DELAY_UNSEEN_S, Keeper
     from safepip.runner.relay import Relay
 
 if TYPE_CHECKING:

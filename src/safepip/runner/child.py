@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from safepip.errors import UnavailableError
+from safepip.model.errors import UnavailableError
 from safepip.runner.answers import reason
 from safepip.runner.interface import Finished
 

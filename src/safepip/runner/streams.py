@@ -6,7 +6,7 @@ import os
 import select
 import sys
 
-from safepip.model import Stream
+from safepip.model.decisions import Stream
 
 if sys.platform != "win32":
     import fcntl

@@ -17,17 +17,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from safepip import console, explanation, logcommands, logtext, messages, pipargs
-from safepip.errors import UsageError
-from safepip.evidence import Evidence
-from safepip.logreading import LogReader
+from safepip import console
+from safepip.logs import commands as logs_commands
+from safepip.logs import explanation
+from safepip.logs.evidence import Evidence
+from safepip.logs.reader import LogReader
+from safepip.model.errors import UsageError
+from safepip.reading import arguments, text
+from safepip.wording import report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import BinaryIO
 
-    from safepip.explanation import Explanation
-    from safepip.logcommands import ShownCommand
+    from safepip.logs.commands import ShownCommand
+    from safepip.logs.explanation import Explanation
 
 _HELP = "safepip explain --help"
 
@@ -71,7 +75,7 @@ def run(words: Sequence[str]) -> int:
     if options.json:
         _show_json(told, errors)
     else:
-        console.show("\n".join(map(pipargs.redact, explanation.as_lines(told))))
+        console.show("\n".join(map(arguments.redact, explanation.as_lines(told))))
     return 0
 
 
@@ -100,7 +104,7 @@ def _read_options(words: Sequence[str]) -> _Options:
 
 def _read_command(text: str) -> ShownCommand:
     """Read what ``--command`` gives; the word ``pip`` in front may be missing."""
-    commands = logcommands.read_commands(text) or logcommands.read_commands(f"pip {text}")
+    commands = logs_commands.read_commands(text) or logs_commands.read_commands(f"pip {text}")
     if not commands:
         what = f"explain: --command needs a pip command, not '{text}'"
         raise UsageError(what, do="safepip explain LOG --command 'pip install NAME'")
@@ -117,7 +121,7 @@ def _read(options: _Options) -> tuple[Explanation, bool]:
     with _opened(options.file) as log:
         try:
             data = log.read(_BEGINNING)
-            if logtext.is_binary(data):
+            if text.is_binary(data):
                 what = f"{_name(options.file)} is not text, so it is no log of pip's"
                 raise UsageError(what)
             while data:
@@ -157,8 +161,8 @@ def _opened(file: str | None) -> Iterator[BinaryIO]:
 
 def _show_json(told: Explanation, errors: Sequence[str]) -> None:
     data = _redacted(explanation.as_json(told))
-    told_errors = [pipargs.redact(error) for error in errors]
-    console.show(json.dumps(messages.envelope("explain", data, told_errors), indent=1))
+    told_errors = [arguments.redact(error) for error in errors]
+    console.show(json.dumps(report.envelope("explain", data, told_errors), indent=1))
 
 
 def _redacted(data: dict[str, object]) -> dict[str, object]:
@@ -168,7 +172,7 @@ def _redacted(data: dict[str, object]) -> dict[str, object]:
 
 def _masked(value: object) -> object:
     if isinstance(value, str):
-        return pipargs.redact(value)
+        return arguments.redact(value)
     if isinstance(value, list):
         return [_masked(item) for item in value]
     if isinstance(value, dict):

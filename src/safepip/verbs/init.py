@@ -9,25 +9,21 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from safepip import (
-    console,
-    locate,
-    messages,
-    profiles,
-    rcfile,
-    settings,
-    shellcode,
-    surroundings,
-)
-from safepip.errors import CannotCreateError, UnavailableError, UsageError
-from safepip.ledger import Ledger, sweep, write_atomically
-from safepip.shells import Shell, shell_named
+from safepip import console, settings, userpip
+from safepip.machine import project
+from safepip.model.errors import CannotCreateError, UnavailableError, UsageError
+from safepip.profiles import files
+from safepip.profiles import line as profiles_line
+from safepip.shells import integration
+from safepip.shells.commands import Shell, shell_named
+from safepip.state import Ledger, sweep, write_atomically
+from safepip.wording import report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from safepip.profiles import Profile
+    from safepip.profiles.files import Profile
 
 TAG = "init"
 LOGIN_TAG = "login"
@@ -49,7 +45,7 @@ class _Request:
     def command(self, env: Mapping[str, str]) -> str:
         """The command that prints the same integration, from where the user stands."""
         kept = [flag for flag in FLAGS[:2] if flag in self.flags]
-        return " ".join([surroundings.own_word(env, self.shell), "init", self.shell.value, *kept])
+        return " ".join([project.own_word(env, self.shell), "init", self.shell.value, *kept])
 
 
 def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]) -> int:
@@ -66,8 +62,8 @@ def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]
         return _profile(request, options, env)
     console.show(_code(request, options, env).rstrip("\n"))
     if console.is_terminal(1):
-        load = shellcode.load_command(request.shell, request.command(env))
-        console.Console(env).say(messages.how_to_load(load))
+        load = integration.load_command(request.shell, request.command(env))
+        console.Console(env).say(report.how_to_load(load))
     return 0
 
 
@@ -81,10 +77,10 @@ def _read(words: Sequence[str], env: Mapping[str, str]) -> _Request:
     if {"--install", "--uninstall"} <= flags:
         what = "init: --install and --uninstall exclude each other"
         raise UsageError(what, do=_HELP)
-    shell = shell_named(names[0]) if names else surroundings.user_shell(env)
-    if shell is None or shell not in shellcode.SHELLS:
+    shell = shell_named(names[0]) if names else project.user_shell(env)
+    if shell is None or shell not in integration.SHELLS:
         what = f"init: there is no integration for '{names[0] if names else 'cmd'}'"
-        allowed = ", ".join(shell.value for shell in shellcode.SHELLS)
+        allowed = ", ".join(shell.value for shell in integration.SHELLS)
         raise UsageError(what, why=f"allowed are {allowed}", do=_HELP)
     return _Request(shell=shell, flags=flags)
 
@@ -92,11 +88,11 @@ def _read(words: Sequence[str], env: Mapping[str, str]) -> _Request:
 def _code(request: _Request, options: Mapping[str, str], env: Mapping[str, str]) -> str:
     wanted = "--activate" in request.flags
     # The settings count when pip is called; only tcsh must know beforehand.
-    if request.shell in shellcode.CSHELLS and not wanted:
+    if request.shell in integration.CSHELLS and not wanted:
         wanted = settings.merge(options, env).activate
-    return shellcode.code(
+    return integration.code(
         request.shell,
-        shellcode.Integration(
+        integration.Integration(
             program=_program(env),
             pips=("pip", "pip3", *_versioned_pips(env)),
             pythons=("python", "python3") if "--python-m-pip" in request.flags else (),
@@ -106,7 +102,7 @@ def _code(request: _Request, options: Mapping[str, str], env: Mapping[str, str])
 
 
 def _program(env: Mapping[str, str]) -> Path:
-    program = surroundings.own_program(env)
+    program = project.own_program(env)
     if program is None:
         what = "the command safepip lies in no scripts directory of its Python"
         raise UnavailableError(what, why="so no shell function could run it")
@@ -115,12 +111,12 @@ def _program(env: Mapping[str, str]) -> Path:
 
 def _versioned_pips(env: Mapping[str, str]) -> list[str]:
     found = set()
-    for folder in surroundings.search_path(env):
+    for folder in project.search_path(env):
         with contextlib.suppress(OSError):
             names = [name.removesuffix(".exe") for name in os.listdir(folder)]  # noqa: PTH208
             found |= {name for name in names if _VERSIONED.fullmatch(name)}
     return sorted(
-        (name for name in found if next(locate.on_path(name, env), None) is not None),
+        (name for name in found if next(userpip.on_path(name, env), None) is not None),
         key=lambda name: int(name.rpartition(".")[2]),
     )
 
@@ -133,15 +129,15 @@ class _Edit:
     change: Callable[[bytes | None], bytes | None]
     paste: str
     """The line that the user can put in, or look for, where safepip cannot."""
-    lead: str = rcfile.ADD
+    lead: str = profiles_line.ADD
 
 
 def _profile(request: _Request, options: Mapping[str, str], env: Mapping[str, str]) -> int:
     shell, say = request.shell, console.Console(env).say
-    chosen = profiles.for_functions(shell, env)
-    file = settings.data_dir() / "shell" / shellcode.file_name(shell)
+    chosen = files.for_functions(shell, env)
+    file = settings.data_dir() / "shell" / integration.file_name(shell)
     if "--uninstall" in request.flags:
-        edits = [_taking_out(profile) for profile in profiles.with_functions(shell, env)]
+        edits = [_taking_out(profile) for profile in files.with_functions(shell, env)]
     else:
         edits = [_putting_in(profile, shell, file) for profile in chosen]
     if "--dry-run" in request.flags:
@@ -149,31 +145,31 @@ def _profile(request: _Request, options: Mapping[str, str], env: Mapping[str, st
         if text:
             console.show(text)
         else:
-            say(messages.profiles_as_they_are([profile.file for profile in chosen]))
+            say(report.profiles_as_they_are([profile.file for profile in chosen]))
         return 0
     ledger = Ledger(settings.state_dir())
     if "--uninstall" in request.flags:
-        changed, _ = _carry_out(edits, ledger, messages.line_is_out)
+        changed, _ = _carry_out(edits, ledger, report.line_is_out)
         _remove_own(file, ledger)
         if changed:
-            say(messages.profiles_given_back(changed))
+            say(report.profiles_given_back(changed))
         else:
-            say(messages.profiles_as_they_are([profile.file for profile in chosen]))
+            say(report.profiles_as_they_are([profile.file for profile in chosen]))
         return 0
     _write_own(file, _code(request, options, env), ledger, request, env)
-    changed, unchanged = _carry_out(edits, ledger, messages.line_is_in)
-    load = shellcode.load_command(shell, request.command(env))
-    at_login = profiles.only_at_login(shell, env)
-    say(messages.profiles_edited(changed, unchanged, file, load, at_login=at_login))
+    changed, unchanged = _carry_out(edits, ledger, report.line_is_in)
+    load = integration.load_command(shell, request.command(env))
+    at_login = files.only_at_login(shell, env)
+    say(report.profiles_edited(changed, unchanged, file, load, at_login=at_login))
     return 0
 
 
 def _putting_in(profile: Profile, shell: Shell, file: Path) -> _Edit:
-    line = shellcode.source_line(shell, file)
+    line = integration.source_line(shell, file)
     if profile.at_login:
         # Other shells read ~/.profile, too, and would stumble over bash's functions.
         line = f'if [ -n "${{BASH_VERSION-}}" ]; then {line}; fi'
-    change = partial(rcfile.added, line=line, tag=_tag(profile))
+    change = partial(profiles_line.added, line=line, tag=_tag(profile))
     return _Edit(file=profile.file, change=change, paste=line)
 
 
@@ -181,9 +177,11 @@ def _taking_out(profile: Profile) -> _Edit:
     tag = _tag(profile)
 
     def change(content: bytes | None) -> bytes | None:
-        return None if content is None else rcfile.removed(content, tag)
+        return None if content is None else profiles_line.removed(content, tag)
 
-    return _Edit(file=profile.file, change=change, paste=rcfile.mark(tag), lead=rcfile.TAKE_OUT)
+    return _Edit(
+        file=profile.file, change=change, paste=profiles_line.mark(tag), lead=profiles_line.TAKE_OUT
+    )
 
 
 def _tag(profile: Profile) -> str:
@@ -192,11 +190,11 @@ def _tag(profile: Profile) -> str:
 
 def _difference(edit: _Edit) -> str:
     try:
-        before = rcfile.read(edit.file)
+        before = profiles_line.read(edit.file)
     except OSError as error:
         what = f"{edit.file} cannot be read"
         raise CannotCreateError(what, why=error.strerror or str(error)) from error
-    return rcfile.difference(edit.file, before, edit.change(before))
+    return profiles_line.difference(edit.file, before, edit.change(before))
 
 
 def _carry_out(
@@ -229,7 +227,7 @@ def _carry_out(
 
 def _attempt(edit: _Edit, ledger: Ledger) -> bool | CannotCreateError:
     try:
-        return rcfile.edit(edit.file, edit.change, ledger, paste=edit.paste, lead=edit.lead)
+        return profiles_line.edit(edit.file, edit.change, ledger, paste=edit.paste, lead=edit.lead)
     except CannotCreateError as error:
         return error
 
@@ -253,7 +251,7 @@ def _write_own(
             write_atomically(file, os.fsencode(text), mode=_FILE_MODE)
     except OSError as error:
         what = f"{file} cannot be written"
-        load = shellcode.load_command(request.shell, request.command(env))
+        load = integration.load_command(request.shell, request.command(env))
         raise CannotCreateError(
             what,
             why=error.strerror or str(error),

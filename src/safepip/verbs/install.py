@@ -12,32 +12,14 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from safepip import (
-    console,
-    distributions,
-    heldnames,
-    landing,
-    locate,
-    messages,
-    openfiles,
-    policy,
-    probe,
-    reporting,
-    runner,
-    settings,
-    surroundings,
-    watching,
-)
+from safepip import console, runner, settings, userpip
 from safepip.destinations import pipx, user, venv
 from safepip.destinations.job import Carried
-from safepip.errors import (
-    BrokenOffError,
-    CannotCreateError,
-    ExitCode,
-    SafepipError,
-    UnavailableError,
-)
-from safepip.model import (
+from safepip.flow import reporting, watching
+from safepip.flow.ask import choose
+from safepip.flow.situation import Situation, denying
+from safepip.machine import distributions, held, interpreter, project
+from safepip.model.decisions import (
     DestinationKind,
     Divert,
     Outcome,
@@ -47,23 +29,25 @@ from safepip.model import (
     Trigger,
     TriggerName,
 )
-from safepip.pipwords import DEFAULTING
-from safepip.shellnames import ShellNames
-from safepip.situation import Situation, denying
-from safepip.verbs.choice import choose
+from safepip.model.errors import (
+    BrokenOffError,
+    CannotCreateError,
+    ExitCode,
+    SafepipError,
+    UnavailableError,
+)
+from safepip.policy import landing, rules
+from safepip.reading.sentences import DEFAULTING
+from safepip.runner import pipes
+from safepip.shells.names import ShellNames
+from safepip.wording import report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import NoReturn
 
-    from safepip.locate import PipTarget
-    from safepip.model import (
-        Decision,
-        Distribution,
-        Interpreter,
-        PipCommand,
-        Sighting,
-    )
+    from safepip.model.decisions import Decision, Distribution, Interpreter, PipCommand, Sighting
+    from safepip.userpip import PipTarget
 
 # Met before pip does anything, whatever it is asked to install.
 _BEFORE_ALL = frozenset(
@@ -94,7 +78,7 @@ def run(
         reporting.check_report_file(chosen.report_json)
     try:
         if not runner.can_watch():
-            locate.hand_over(target, words, env)
+            userpip.hand_over(target, words, env)
         here = Situation(words, chosen, env, target)
     except (UnavailableError, OSError):
         # What we cannot look at, pip may still work with, and has the better words if not.
@@ -104,7 +88,7 @@ def run(
 
 def _hand_over(target: PipTarget, words: Sequence[str], env: Mapping[str, str]) -> NoReturn:
     try:
-        locate.hand_over(target, words, env)
+        userpip.hand_over(target, words, env)
     except OSError as error:
         what = f"{target.argv[0]} cannot be started"
         raise UnavailableError(what, why=error.strerror or str(error)) from error
@@ -125,7 +109,7 @@ class _Install:
         self.aside_before = distributions.remains(self.places)
         self.trigger: Trigger | None = None
         self.decision: Decision | None = None
-        self.kept = openfiles.keep(here.command, here.env) if here.may_act else ()
+        self.kept = pipes.keep(here.command, here.env) if here.may_act else ()
         self.turn = contextlib.ExitStack()
         """Holds the turn for the user site while pip goes on there by itself."""
 
@@ -203,8 +187,8 @@ class _Install:
             if self.decision is not None:
                 return self._finish(self._failed(status))
             outcome = _as_given(status)
-            if policy.is_pip_alone(self.command) and self.here.foreseen is not None:
-                outcome = replace(outcome, notes=messages.pip_stays(self.interpreter))
+            if rules.is_pip_alone(self.command) and self.here.foreseen is not None:
+                outcome = replace(outcome, notes=report.pip_stays(self.interpreter))
             return self._finish(outcome)
         self.trigger = denied
         self.decision = self._decide()
@@ -245,7 +229,7 @@ class _Install:
             return None
         seen = _absolute(sighting)
         if "[WinError 5]" in sighting.line and (
-            seen is None or probe.look_at_place(denying(seen)).writable
+            seen is None or interpreter.look_at_place(denying(seen)).writable
         ):
             # Windows says the same of a file that is in use; no other place would help then.
             return None
@@ -266,7 +250,7 @@ class _Install:
         job = replace(self.here.job(self.console), leftovers=bool(leftovers))
         excluded: frozenset[str] = frozenset()
         while isinstance(self.decision, Divert):
-            openfiles.rewind(self.kept)
+            pipes.rewind(self.kept)
             try:
                 carried = _CARRIERS[self.decision.destination](job, self.decision)
             except SafepipError as error:
@@ -322,9 +306,9 @@ class _Install:
         dirs = _scripts_dirs(self.command, self.interpreter)
         outcome = self._landed(landed, dirs, outcome)
         if self.watcher.defaulted_to_user and landed and not by_user:
-            if policy.is_pip_alone(self.command):
-                return replace(outcome, notes=messages.pip_stays(self.interpreter))
-            return replace(outcome, notes=messages.landed_in_user_site(outcome))
+            if rules.is_pip_alone(self.command):
+                return replace(outcome, notes=report.pip_stays(self.interpreter))
+            return replace(outcome, notes=report.landed_in_user_site(outcome))
         return outcome
 
     def _interrupted(self, status: int) -> Outcome:
@@ -377,7 +361,7 @@ class _Install:
         """What the user's shell holds, where somebody is going to be told; asking takes time."""
         if outcome.decision is None and self.here.settings.report_json is None:
             return ShellNames()
-        return heldnames.look(self.here.env, surroundings.user_shell(self.here.env))
+        return held.look(self.here.env, project.user_shell(self.here.env))
 
     def _activated(
         self,
@@ -394,7 +378,7 @@ class _Install:
             return outcome
         env = reporting.activated_environment(decision, self.here.env)
         found = reporting.landings(ordered, scripts_dirs, None, env, names)
-        notes = (*outcome.notes, messages.activated(decision.path))
+        notes = (*outcome.notes, report.activated(decision.path))
         return replace(outcome, landed=found, next_command=None, notes=notes)
 
     def _leftovers(self) -> tuple[str, ...]:
@@ -404,24 +388,24 @@ class _Install:
             return ()
         after = distributions.installed(self.places)
         told = [
-            messages.left_behind(f"{d.name} {d.version}", d.location, complete=d.complete)
+            report.left_behind(f"{d.name} {d.version}", d.location, complete=d.complete)
             for d in landing.compare(self.before.installed, after)
         ]
         gone = [d for path, d in self.before.installed.items() if path not in after]
         told += [
-            messages.taken_away(f"{d.name} {d.version}", d.location)
+            report.taken_away(f"{d.name} {d.version}", d.location)
             for d in gone
             if all(other.name != d.name for other in after.values())
         ]
         aside = distributions.remains(self.places) - self.aside_before
-        return (*told, *(messages.moved_aside(path) for path in sorted(aside)))
+        return (*told, *(report.moved_aside(path) for path in sorted(aside)))
 
     def _explanation(self, trigger: Trigger) -> tuple[str, ...]:
-        option = policy.chosen_place(self.command)
+        option = rules.chosen_place(self.command)
         if option is not None:
-            return messages.explicit_place_denied(option, trigger)
-        if policy.is_pip_alone(self.command):
-            return messages.pip_stays(self.interpreter)
+            return report.explicit_place_denied(option, trigger)
+        if rules.is_pip_alone(self.command):
+            return report.pip_stays(self.interpreter)
         return ()
 
     # Ending
@@ -435,8 +419,8 @@ class _Install:
             outcome = reporting.look_ahead(outcome, self.here.env)
         own = "safepip"
         if told:
-            own = surroundings.own_word(self.here.env, surroundings.user_shell(self.here.env))
-        lines = messages.report(outcome, cause=self.interpreter, own=own)
+            own = project.own_word(self.here.env, project.user_shell(self.here.env))
+        lines = report.report(outcome, cause=self.interpreter, own=own)
         if outcome.kind in {OutcomeKind.REFUSED, OutcomeKind.FAILED}:
             self.console.complain(lines)
         else:
@@ -454,15 +438,15 @@ class _Install:
             reporting.write_report(self.here.settings.report_json, told)
         except CannotCreateError as error:
             # A full disk, mostly. The status stays that of the install.
-            self.console.complain(messages.error(error))
+            self.console.complain(report.error(error))
 
 
 def _undone(undone: distributions.Unfinished) -> tuple[str, ...]:
     """What an interrupted install left undone, in words."""
-    told = [messages.installed_in_part(f"{d.name} {d.version}", d.location) for d in undone.partly]
-    told += [messages.removed_only(f"{d.name} {d.version}", d.location) for d in undone.gone]
+    told = [report.installed_in_part(f"{d.name} {d.version}", d.location) for d in undone.partly]
+    told += [report.removed_only(f"{d.name} {d.version}", d.location) for d in undone.gone]
     if undone.strays:
-        told.append(messages.unfinished(undone.strays))
+        told.append(report.unfinished(undone.strays))
     return tuple(told)
 
 

@@ -9,30 +9,22 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from safepip import (
-    console,
-    ledger,
-    locate,
-    looks,
-    messages,
-    nextlogin,
-    probe,
-    profiles,
-    rcfile,
-    registry,
-    settings,
-    shells,
-    surroundings,
-)
-from safepip.errors import CannotCreateError, UnavailableError, UsageError
-from safepip.messages import ScriptsDir
-from safepip.shells import Shell
+from safepip import console, settings, state, userpip
+from safepip.machine import interpreter, paths, project
+from safepip.model.errors import CannotCreateError, UnavailableError, UsageError
+from safepip.profiles import files as profiles_files
+from safepip.profiles import line as profiles_line
+from safepip.profiles import login, registry
+from safepip.shells import commands
+from safepip.shells.commands import Shell
+from safepip.wording import report
+from safepip.wording.report import ScriptsDir
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from safepip.locate import PipTarget
     from safepip.settings import Settings
+    from safepip.userpip import PipTarget
 
 TAG = "path"
 """By which the line in a profile is known for this verb's."""
@@ -69,10 +61,10 @@ def run(
     elif "--install" in words or "--dry-run" in words:
         changed = verb.install(dry="--dry-run" in words, quiet="--json" in words)
     elif "--json" not in words:
-        console.show("\n".join(messages.paths(verb.dirs(), verb.problem)))
+        console.show("\n".join(report.paths(verb.dirs(), verb.problem)))
     if "--json" in words:
         data = {**verb.json(), "changed": [str(file) for file in changed]}
-        console.show(json.dumps(messages.envelope("path", data, verb.errors), indent=1))
+        console.show(json.dumps(report.envelope("path", data, verb.errors), indent=1))
     return 0
 
 
@@ -92,10 +84,10 @@ class _Path:
 
     def __init__(self, chosen: Settings, env: Mapping[str, str], target: PipTarget | None) -> None:
         self.env = env
-        self.shell = surroundings.user_shell(env)
+        self.shell = project.user_shell(env)
         self.errors: list[str] = []
         self.console = console.Console(env)
-        self.ledger = ledger.Ledger(chosen.state_dir)
+        self.ledger = state.Ledger(chosen.state_dir)
         self.places = _distinct(
             [
                 *self._user_scripts(target),
@@ -104,7 +96,7 @@ class _Path:
                 *(("personal", path) for path in _personal(chosen)),
             ]
         )
-        answer = nextlogin.look(env, self.shell, timeout_s=_TIMEOUT_S)
+        answer = login.look(env, self.shell, timeout_s=_TIMEOUT_S)
         self.path_after, self.problem = answer.path, answer.problem
 
     def _user_scripts(self, target: PipTarget | None) -> list[tuple[str, PurePath]]:
@@ -112,7 +104,9 @@ class _Path:
             self.errors.append("there is no pip, so there is no telling where user scripts go")
             return []
         try:
-            python = probe.look_at_interpreter(probe.python_of(target, self.env), self.env)
+            python = interpreter.look_at_interpreter(
+                interpreter.python_of(target, self.env), self.env
+            )
         except UnavailableError as error:
             self.errors.append(error.what)
             return []
@@ -125,7 +119,7 @@ class _Path:
         return tuple(map(self._state, self.places))
 
     def _state(self, place: _Place) -> ScriptsDir:
-        on_path = partial(surroundings.directory_on_path, place.path)
+        on_path = partial(project.directory_on_path, place.path)
         now = on_path(self.env, self.shell, anywhere=True)
         remark = None
         if not now and on_path(self.env, self.shell):
@@ -136,15 +130,15 @@ class _Path:
         mend = None
         if not place.may_be_added:
             if not now:
-                mend = shells.activate_command(self.shell, place.path.parent)
+                mend = commands.activate_command(self.shell, place.path.parent)
         elif not after:
-            mend = f"{surroundings.own_word(self.env, self.shell)} path --install"
+            mend = f"{project.own_word(self.env, self.shell)} path --install"
         elif not now:
-            mend = shells.prepend_path_command(self.shell, place.path)
+            mend = commands.prepend_path_command(self.shell, place.path)
         return ScriptsDir(
             path=place.path,
             kinds=place.kinds,
-            exists=looks.is_dir(place.path),
+            exists=paths.is_dir(place.path),
             now=now,
             after_login=after,
             mend=mend,
@@ -155,7 +149,7 @@ class _Path:
         if self.path_after is None:
             return None
         later = {**self.env, "PATH": self.path_after}
-        return surroundings.directory_on_path(place.path, later, self.shell, anywhere=True)
+        return project.directory_on_path(place.path, later, self.shell, anywhere=True)
 
     def json(self) -> dict[str, object]:
         """The state as JSON-ready values."""
@@ -182,25 +176,27 @@ class _Path:
         """Put on PATH what is missing after the next login; the files that were changed."""
         missing = [p for p in self.places if p.may_be_added and not self._after(p)]
         if not missing:
-            self._say(messages.path_not_added(), quiet=quiet)
+            self._say(report.path_not_added(), quiet=quiet)
             return ()
-        if locate.WINDOWS:
+        if userpip.WINDOWS:
             return self._install_in_registry(missing, dry=dry, quiet=quiet)
-        files = profiles.for_path(self.shell, self.env)
+        files = profiles_files.for_path(self.shell, self.env)
         line = self._line(missing, files)
         if dry:
             for file in files:
                 before = _read(file, line)
-                self._show(file, before, rcfile.added(before, line, TAG), quiet=quiet)
+                self._show(file, before, profiles_line.added(before, line, TAG), quiet=quiet)
             return ()
         changed = [
             file
             for file in files
-            if rcfile.edit(file, lambda old: rcfile.added(old, line, TAG), self.ledger, paste=line)
+            if profiles_line.edit(
+                file, lambda old: profiles_line.added(old, line, TAG), self.ledger, paste=line
+            )
         ]
         self._check(missing, files, line, quiet=quiet)
-        now = "; ".join(shells.prepend_path_command(self.shell, p.path) for p in missing)
-        told = messages.path_added([p.path for p in missing], changed or files, now)
+        now = "; ".join(commands.prepend_path_command(self.shell, p.path) for p in missing)
+        told = report.path_added([p.path for p in missing], changed or files, now)
         self._say(told, quiet=quiet)
         return tuple(changed)
 
@@ -209,28 +205,28 @@ class _Path:
         there = b"".join(_content(file) for file in files)
         lines = []
         for place in self.places:
-            line = shells.path_line(self.shell, place.path)
+            line = commands.path_line(self.shell, place.path)
             if line is not None and (place in missing or os.fsencode(line) in there):
                 lines.append(line)
         text = "; ".join(lines)
         if not files or not text or "\n" in text or ":" in "".join(str(p.path) for p in missing):
             what = f"safepip cannot add this to a profile of {self.shell.value}"
-            paste = [shells.prepend_path_command(self.shell, p.path) for p in missing]
-            raise CannotCreateError(what, do="; ".join(paste), lead=rcfile.ADD)
+            paste = [commands.prepend_path_command(self.shell, p.path) for p in missing]
+            raise CannotCreateError(what, do="; ".join(paste), lead=profiles_line.ADD)
         return text
 
     def _check(
         self, missing: Sequence[_Place], files: Sequence[Path], line: str, *, quiet: bool
     ) -> None:
         """Ask the shell whether it helped: a profile may end before our line, or undo it."""
-        answers = [nextlogin.look(self.env, self.shell, timeout_s=_TIMEOUT_S)]
-        program = nextlogin.login_program(self.env)
-        if self.shell is Shell.BASH and program and shells.shell_named(program) is Shell.BASH:
-            answers.append(nextlogin.start(program, self.env, login=False, timeout_s=_TIMEOUT_S))
+        answers = [login.look(self.env, self.shell, timeout_s=_TIMEOUT_S)]
+        program = login.login_program(self.env)
+        if self.shell is Shell.BASH and program and commands.shell_named(program) is Shell.BASH:
+            answers.append(login.start(program, self.env, login=False, timeout_s=_TIMEOUT_S))
         for answer in answers:
             self.path_after, self.problem = answer.path, answer.problem
             if answer.path is None:
-                self._say(messages.path_unchecked(answer.problem), quiet=quiet)
+                self._say(report.path_unchecked(answer.problem), quiet=quiet)
             elif not all(map(self._after, missing)):
                 what = f"{' and '.join(map(str, files))} got this line, but it did not help"
                 why = "something after it sets PATH anew, or the file ends before it; move it there"
@@ -238,26 +234,26 @@ class _Path:
 
     def uninstall(self, *, dry: bool, quiet: bool) -> tuple[Path, ...]:
         """Take our lines out of the profiles of all shells; the files that were changed."""
-        if locate.WINDOWS:
+        if userpip.WINDOWS:
             registry.uninstall(registry.user_store(), write=not dry)
             return ()
         changed = []
-        taking_out = {"paste": rcfile.mark(TAG), "lead": rcfile.TAKE_OUT}
+        taking_out = {"paste": profiles_line.mark(TAG), "lead": profiles_line.TAKE_OUT}
         for file in dict.fromkeys(
-            f for shell in Shell for f in profiles.for_path(shell, self.env, old=True)
+            f for shell in Shell for f in profiles_files.for_path(shell, self.env, old=True)
         ):
             before = _content(file)
-            after = rcfile.removed(before, TAG)
+            after = profiles_line.removed(before, TAG)
             if after == before:
                 continue
             if dry:
                 self._show(file, before, after, quiet=quiet)
-            elif rcfile.edit(file, _without, self.ledger, **taking_out):
+            elif profiles_line.edit(file, _without, self.ledger, **taking_out):
                 changed.append(file)
         if not dry:
-            answer = nextlogin.look(self.env, self.shell, timeout_s=_TIMEOUT_S)
+            answer = login.look(self.env, self.shell, timeout_s=_TIMEOUT_S)
             self.path_after, self.problem = answer.path, answer.problem
-            self._say(messages.path_removed(changed), quiet=quiet)
+            self._say(report.path_removed(changed), quiet=quiet)
         return tuple(changed)
 
     def _install_in_registry(
@@ -268,14 +264,14 @@ class _Path:
         if dry and not quiet:
             console.show("" if value is None else value.text)
         elif not dry:
-            now = "; ".join(shells.prepend_path_command(self.shell, path) for path in dirs)
-            self._say(messages.path_added(dirs, ["the registry"], now), quiet=quiet)
-            answer = nextlogin.look(self.env, self.shell)
+            now = "; ".join(commands.prepend_path_command(self.shell, path) for path in dirs)
+            self._say(report.path_added(dirs, ["the registry"], now), quiet=quiet)
+            answer = login.look(self.env, self.shell)
             self.path_after, self.problem = answer.path, answer.problem
         return ()
 
     def _show(self, file: Path, before: bytes | None, after: bytes | None, *, quiet: bool) -> None:
-        text = rcfile.difference(file, before, after)
+        text = profiles_line.difference(file, before, after)
         if text and not quiet:
             console.show(text)
 
@@ -285,22 +281,22 @@ class _Path:
 
 
 def _without(content: bytes | None) -> bytes | None:
-    return None if content is None else rcfile.removed(content, TAG)
+    return None if content is None else profiles_line.removed(content, TAG)
 
 
 def _read(file: Path, line: str) -> bytes | None:
     try:
-        return rcfile.read(file)
+        return profiles_line.read(file)
     except OSError as error:
         what = f"{file} cannot be read"
         raise CannotCreateError(
-            what, why=error.strerror or str(error), do=line, lead=rcfile.ADD
+            what, why=error.strerror or str(error), do=line, lead=profiles_line.ADD
         ) from error
 
 
 def _content(file: Path) -> bytes:
     try:
-        return rcfile.read(file) or b""
+        return profiles_line.read(file) or b""
     except OSError:
         return b""
 
@@ -310,7 +306,7 @@ def _distinct(found: Sequence[tuple[str, PurePath]]) -> tuple[_Place, ...]:
     places: list[_Place] = []
     for kind, path in found:
         for number, place in enumerate(places):
-            if place.path == path or surroundings.is_same_file(place.path, path):
+            if place.path == path or project.is_same_file(place.path, path):
                 places[number] = _Place(path=place.path, kinds=(*place.kinds, kind))
                 break
         else:
@@ -328,8 +324,8 @@ def _uv_bin(env: Mapping[str, str]) -> tuple[Path, ...]:
     Source: uv, ``crates/uv-dirs/src/lib.rs``, ``user_executable_directory``.
     """
     data = env.get("XDG_DATA_HOME")
-    tools = looks.expanded(env.get("UV_TOOL_DIR") or f"{data or '~/.local/share'}/uv/tools")
-    if next(locate.on_path("uv", env), None) is None and not looks.is_dir(tools):
+    tools = paths.expanded(env.get("UV_TOOL_DIR") or f"{data or '~/.local/share'}/uv/tools")
+    if next(userpip.on_path("uv", env), None) is None and not paths.is_dir(tools):
         return ()
     chosen = env.get("UV_TOOL_BIN_DIR") or env.get("XDG_BIN_HOME")
     if not chosen:
@@ -339,15 +335,15 @@ def _uv_bin(env: Mapping[str, str]) -> tuple[Path, ...]:
 
 def _somewhere(word: str) -> tuple[Path, ...]:
     """The directory that *word* names; none for ``~nobody/bin`` and the like."""
-    path = looks.expanded(word)
+    path = paths.expanded(word)
     return (path,) if path.is_absolute() else ()
 
 
 def _personal(chosen: Settings) -> tuple[Path, ...]:
     environments = [chosen.personal_venv] if chosen.personal_venv is not None else []
-    environments += looks.matching(chosen.data_dir / "envs", "*")
+    environments += paths.matching(chosen.data_dir / "envs", "*")
     return tuple(
-        path / locate.SCRIPTS
+        path / userpip.SCRIPTS
         for path in environments
-        if locate.environment_python(str(path)) is not None
+        if userpip.environment_python(str(path)) is not None
     )

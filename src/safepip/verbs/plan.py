@@ -6,18 +6,21 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from safepip import console, messages, pipargs, settings, watching
+from safepip import console, settings
 from safepip.destinations import pipx, user, venv
-from safepip.errors import UnavailableError
-from safepip.model import DestinationKind, Divert, RunAsGiven, TriggerName
-from safepip.pipwords import DEFAULTING
-from safepip.situation import Situation
+from safepip.flow import watching
+from safepip.flow.situation import Situation
+from safepip.model.decisions import DestinationKind, Divert, RunAsGiven, TriggerName
+from safepip.model.errors import UnavailableError
+from safepip.reading import arguments
+from safepip.reading.sentences import DEFAULTING
+from safepip.wording import report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from safepip.locate import PipTarget
-    from safepip.model import Application, Decision, Trigger
+    from safepip.model.decisions import Application, Decision, Trigger
+    from safepip.userpip import PipTarget
 
 _PLANNERS = {
     DestinationKind.VENV: venv.commands,
@@ -40,8 +43,8 @@ def run(
     as_json = "--json" in words
     words = [word for word in words if word != "--json"]
     chosen = settings.merge(options, env)
-    if not pipargs.is_install_to_watch(words, env):
-        plan = messages.Plan(
+    if not arguments.is_install_to_watch(words, env):
+        plan = report.Plan(
             decision=RunAsGiven(reason="only an install that pip cannot write is ever diverted"),
             commands=((*target.argv, *words),),
         )
@@ -53,14 +56,14 @@ def run(
             raise UnavailableError(what, why=error.strerror or str(error)) from error
         plan = _plan(here)
     if as_json:
-        text = json.dumps(messages.envelope("plan", messages.plan_json(plan)), indent=1)
+        text = json.dumps(report.envelope("plan", report.plan_json(plan)), indent=1)
     else:
-        text = "\n".join(messages.plan(plan))
-    console.show(pipargs.redact(text))
+        text = "\n".join(report.plan(plan))
+    console.show(arguments.redact(text))
     return 0
 
 
-def _plan(here: Situation) -> messages.Plan:
+def _plan(here: Situation) -> report.Plan:
     trigger, reason = _meet(here)
     decision: Decision
     applications: tuple[Application, ...] = ()
@@ -78,7 +81,7 @@ def _plan(here: Situation) -> messages.Plan:
         commands = _PLANNERS[decision.destination](job, decision)
     elif not isinstance(decision, RunAsGiven):
         commands = ()
-    return messages.Plan(
+    return report.Plan(
         decision=decision,
         trigger=trigger,
         interpreter=here.interpreter,

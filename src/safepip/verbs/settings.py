@@ -7,8 +7,9 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from safepip import console, messages, settings
-from safepip.errors import UsageError
+from safepip import console, settings
+from safepip.model.errors import UsageError
+from safepip.wording import report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,7 +38,7 @@ def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]
     if words:
         files = {"system": str(settings.system_file()), "user": str(settings.user_file())}
         data: dict[str, object] = {"settings": rows, "files": files}
-        console.show(json.dumps(messages.envelope("settings", data, chosen.notices), indent=1))
+        console.show(json.dumps(report.envelope("settings", data, chosen.notices), indent=1))
         return 0
     for key, row in rows.items():
         lock = " (locked)" if row["locked"] else ""

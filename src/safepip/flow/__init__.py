@@ -1,0 +1,1 @@
+"""Acts: one install from pip's first sign to the report."""

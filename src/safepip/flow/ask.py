@@ -1,0 +1,26 @@
+"""The question that the strategy ``ask`` puts on a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from safepip import console
+from safepip.model.decisions import Divert, Refuse, Strategy
+from safepip.policy import rules
+from safepip.wording import report
+
+if TYPE_CHECKING:
+    from safepip.model.decisions import Decision, Facts, PipCommand
+
+
+def choose(command: PipCommand, facts: Facts, automatic: Divert) -> Decision:
+    """Offer the places that are possible; *automatic* is what ``auto`` would do, and Enter's."""
+    offered: dict[str, Decision] = {automatic.destination.value: automatic}
+    for strategy in (Strategy.VENV, Strategy.USER, Strategy.PIPX):
+        decision = rules.decide(command, facts, strategy)
+        if isinstance(decision, Divert):
+            offered.setdefault(strategy.value, decision)
+    offered["refuse"] = Refuse(rule="ask", reason="you said so")
+    question = report.question(facts.trigger, facts.interpreter)
+    choices = {word: report.choice(decision) for word, decision in offered.items()}
+    return offered[console.ask(question, choices, automatic.destination.value)]

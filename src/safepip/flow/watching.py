@@ -1,0 +1,228 @@
+"""Runs the user's pip under watch: which bytes are held, which signs looked for, and where."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Protocol
+
+from safepip import runner, userpip
+from safepip.machine import paths as machine_paths
+from safepip.machine import project
+from safepip.model.decisions import Stream, TriggerName
+from safepip.reading import arguments
+from safepip.reading.gate import Gate
+from safepip.reading.sightings import Places, Watcher
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from safepip.model.decisions import Interpreter, PipCommand
+    from safepip.userpip import PipTarget
+
+# Known before pip has written anything, and pip can still be stopped then.
+_EARLY = frozenset({TriggerName.DEFAULT_TO_USER, TriggerName.PERMISSION_DENIED})
+
+
+class OnSign(Protocol):
+    """Decides while pip stands still before its first install; True lets it go on."""
+
+    def __call__(self, *, seen_line: bool) -> bool:
+        """*seen_line*: pip said that it defaults to the user site."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run of the user's pip, and what is known beforehand."""
+
+    target: PipTarget
+    command: PipCommand
+    interpreter: Interpreter
+    env: Mapping[str, str]
+    quiet: int
+    may_act: bool
+    """Something may be held and decided; otherwise all passes."""
+    foreseen: TriggerName | None
+    places: tuple[str, ...] = ()
+    """Where pip's own settings send it: their ``target``, ``prefix``, ``root``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """How it ended, and what was seen."""
+
+    finished: runner.Finished
+    watcher: Watcher
+    gate: Gate
+    errors: bytes = b""
+    """Of a hidden run: what its stderr would have said with the user's quiet options."""
+
+    def show_held(self) -> None:
+        """Show what was held back to the end: pip's words stand after all."""
+        for stream, data in self.gate.held():
+            _write(stream, data)
+
+
+def run_pip(run: Run, on_sign: OnSign) -> Watched:
+    """Run pip; *on_sign* is asked once, at the first sign of an install that will be denied.
+
+    Raises:
+        UnavailableError: pip cannot be started.
+    """
+    if run.quiet and run.foreseen in _EARLY and run.may_act:
+        watched = run_hidden(run, on_sign)
+        if not watched.finished.stopped:
+            _write(Stream.ERR, watched.errors)
+        return watched
+    gate = Gate(
+        watch_line=run.may_act,
+        hold_errors=run.may_act,
+        hold_from_start=run.may_act and run.foreseen is TriggerName.PERMISSION_DENIED,
+    )
+    watcher = Watcher(_watch_places(run))
+    with _room_to_stop(run) as env:
+        finished = runner.run_watched(
+            [*run.target.argv, *run.command.argv],
+            env=env,
+            gate=gate,
+            on_pause=lambda: on_sign(seen_line=gate.seen_line),
+            watch=watcher.feed,
+        )
+    return Watched(finished=finished, watcher=watcher, gate=gate)
+
+
+def run_hidden(run: Run, on_sign: OnSign) -> Watched:
+    """With ``-q`` pip hides its sentence and installs in silence: so look with louder words.
+
+    pip runs without its quiet options and unseen, up to the first sign of an install, and no
+    further. Without one, ``errors`` is what the quiet options would have let through.
+    """
+    gate = Gate(hold_from_start=True)
+    hidden = _Hidden(gate)
+    watcher = Watcher(_watch_places(run))
+
+    def on_pause() -> bool:
+        on_sign(seen_line=gate.seen_line)
+        return False
+
+    with _room_to_stop(run) as env:
+        finished = runner.run_watched(
+            [*run.target.argv, *arguments.without(run.command, "--quiet")],
+            env={**env, "PIP_QUIET": "0"},
+            gate=hidden,
+            on_pause=on_pause,
+            watch=watcher.feed,
+            pipes_only=True,
+        )
+    gate.held()
+    errors = hidden.errors(run.quiet)
+    return Watched(finished=finished, watcher=watcher, gate=gate, errors=errors)
+
+
+@contextlib.contextmanager
+def _room_to_stop(run: Run) -> Iterator[dict[str, str]]:
+    """The environment for a run that is likely to be stopped: with a temporary folder of its own.
+
+    Ended at the wrong moment pip leaves folders there, even by SIGINT. Where nothing is foreseen,
+    pip's environment is the user's, to the letter.
+    """
+    env = userpip.child_environment(run.env)
+    if not (run.may_act and run.foreseen in _EARLY):
+        yield env
+        return
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="safepip-", ignore_cleanup_errors=True)
+    except OSError:
+        # No usable temporary folder: pip has its own words for that.
+        yield env
+        return
+    with folder as name:
+        yield {**env, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), name)}
+
+
+class _Hidden:
+    """A gate that shows nothing but a question, and keeps what stderr said."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        self._errors = bytearray()
+        self._line = bytearray()
+
+    @property
+    def wants_pause(self) -> bool:
+        """As of the gate."""
+        return self._gate.wants_pause
+
+    def feed(self, stream: Stream, data: bytes) -> bytes:
+        """Take what pip wrote; nothing of it may be shown."""
+        if stream is Stream.OUT:
+            self._line = bytearray((self._line + data).rpartition(b"\n")[2][-4096:])
+        else:
+            self._errors += data
+            del self._errors[:-1_000_000]
+        self._gate.feed(stream, data)
+        return b""
+
+    def idle(self) -> tuple[tuple[Stream, bytes], ...]:
+        """Give the question that pip may be waiting with."""
+        # pip waits for an answer; hidden, its question would look like a hang.
+        question, self._line = bytes(self._line), bytearray()
+        return ((Stream.OUT, question),) if question.rstrip().endswith((b":", b"?")) else ()
+
+    def overdue(self) -> tuple[tuple[Stream, bytes], ...]:
+        """However long it takes, nothing is shown."""
+        return ()
+
+    def resume(self) -> tuple[tuple[Stream, bytes], ...]:
+        """Go on in silence."""
+        self._gate.resume()
+        return ()
+
+    def errors(self, quiet: int) -> bytes:
+        """What stderr would have shown with *quiet* times ``-q``."""
+        lines = bytes(self._errors).splitlines(keepends=True)
+        if quiet >= 3:
+            # Only what pip calls critical is left, which its denials are not.
+            denial = b"ERROR: Could not install packages due to"
+            lines = [line for line in lines if line.startswith(b"ERROR: ")]
+            lines = [line for line in lines if not line.startswith(denial)]
+        if quiet == 2:
+            lines = [line for line in lines if not line.startswith((b"WARNING", b"DEPRECATION"))]
+        return b"".join(lines)
+
+
+def _write(stream: Stream, data: bytes) -> None:
+    try:
+        runner.write(stream, data)
+    except BrokenPipeError:
+        # The reader is gone; what pip had to say about that it has said.
+        return
+
+
+def _watch_places(run: Run) -> Places:
+    """Where this install writes, also as links resolve: pip names either."""
+    interpreter = run.interpreter
+    others = [interpreter.scripts.path, interpreter.data.path]
+    for option in ("--target", "--prefix", "--root"):
+        others += [Path(value).absolute() for value in run.command.values(option)]
+    # As pip does: a ~ that means nobody stays as it is.
+    others += [machine_paths.expanded(value).absolute() for value in run.places]
+    if interpreter.user_site is not None:
+        others.append(interpreter.user_site.path)
+    if interpreter.user_base is not None:
+        others.append(interpreter.user_base)
+    # Everything lies below these two.
+    others = [path for path in others if path not in {PurePath("/"), project.home_of(run.env)}]
+    return Places(
+        site=_with_resolved((interpreter.purelib.path, interpreter.platlib.path)),
+        others=_with_resolved(others),
+    )
+
+
+def _with_resolved(paths: Iterable[PurePath]) -> tuple[PurePath, ...]:
+    return tuple(
+        dict.fromkeys(q for path in paths for q in (path, PurePath(machine_paths.resolved(path))))
+    )

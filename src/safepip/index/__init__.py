@@ -1,0 +1,1 @@
+"""Looks: what a requirement is, asked of the package index."""

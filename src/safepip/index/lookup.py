@@ -1,0 +1,238 @@
+"""Asks the index what requirements are: one small look-up each, and never longer than allowed.
+
+The work is done by ``_helper.py`` in a process of its own, for it needs pip's machinery.
+What cannot be found out is no application, so nothing here raises: there is a problem instead.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from safepip.model.decisions import RequirementKind
+from safepip.policy.applications import judge, parse_known, read_wheel
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from safepip.model.decisions import Application, Interpreter, PipCommand, RequestedRequirement
+    from safepip.policy.applications import KnownNames, WheelFacts
+    from safepip.runner import Captured
+
+TIMEOUT_S = 10.0
+"""What a look-up may cost in all."""
+CONNECT_TIMEOUT_S = 4
+"""How long one answer of an index may take; shorter than all, so that a second one gets asked."""
+
+INDEX_OPTIONS = frozenset(
+    {
+        "--all-releases",
+        "--cert",
+        "--client-cert",
+        "--constraint",
+        "--extra-index-url",
+        "--find-links",
+        "--ignore-requires-python",
+        "--index-url",
+        "--isolated",
+        "--keyring-provider",
+        "--no-binary",
+        "--no-index",
+        "--no-proxy-env",
+        "--only-binary",
+        "--only-final",
+        "--pre",
+        "--prefer-binary",
+        "--proxy",
+        "--pypi-url",
+        "--trusted-host",
+        "--uploaded-prior-to",
+        "--use-deprecated",
+    }
+)
+"""pip's options that have a say in which file is chosen, and in how an index is reached."""
+
+# Read by pip as options of an install, but no business of a look-up: what they name would be asked
+# for as well, would be checked again, or would be written.
+_FOREIGN_VARIABLES = frozenset(
+    {"PIP_EDITABLE", "PIP_GROUP", "PIP_LOG", "PIP_REPORT", "PIP_REQUIREMENT", "PIP_USE_FEATURE"}
+)
+
+
+class Run(Protocol):
+    """Starts a program and keeps what it says: ``runner.capture``."""
+
+    def __call__(
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        timeout_s: float,
+        input: bytes | None,  # noqa: A002 - subprocess's word
+    ) -> Captured:
+        """Run *argv*, with *input* on its stdin."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What could be found out about one requirement."""
+
+    facts: WheelFacts | None = None
+    problem: str = ""
+    """Why there are no facts: part of a sentence, without any address."""
+    kept: Path | None = None
+    """Where the whole wheel lies, if it was small enough to be fetched at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """How to ask: for which Python, with which of the user's options and variables."""
+
+    interpreter: Interpreter
+    options: tuple[str, ...]
+    """See ``index_options``; relative paths are the working directory's."""
+    env: Mapping[str, str]
+    cache: bool = False
+    """pip's own cache may be used, and be written to."""
+    keep_dir: Path | None = None
+    """Small wheels are kept here; a directory that is there."""
+    pip_dir: Path | None = None
+    """The directory that holds the pip to ask with; None for safepip's own."""
+
+
+def index_options(command: PipCommand) -> tuple[str, ...]:
+    """Give those options of *command* that a look-up needs, spelled out."""
+    return tuple(
+        option.name if option.value is None else f"{option.name}={option.value}"
+        for option in command.options
+        if option.name in INDEX_OPTIONS
+    )
+
+
+def known_names() -> KnownNames:
+    """Read the bundled list of well-known applications."""
+    return parse_known(
+        files("safepip.policy").joinpath("known_applications.json").read_text("utf-8")
+    )
+
+
+def find_applications(
+    requirements: Sequence[RequestedRequirement],
+    index: Index,
+    *,
+    run: Run,
+    applications: Collection[str] = (),
+    libraries: Collection[str] = (),
+    timeout_s: float = TIMEOUT_S,
+) -> tuple[Application, ...]:
+    """Judge each of *requirements*; *applications* and *libraries* are the user's own lists.
+
+    All are looked up in one go, within *timeout_s* seconds; the user's libraries not at all.
+    """
+    known = known_names()
+    named = [
+        requirement.text
+        for requirement in requirements
+        if requirement.kind is RequirementKind.NAMED and requirement.name not in libraries
+    ]
+    answers = dict(zip(named, look_up(named, index, run=run, timeout_s=timeout_s), strict=True))
+    verdicts = []
+    for requirement in requirements:
+        answer = answers.get(requirement.text, Answer())
+        verdicts.append(
+            judge(
+                requirement,
+                overrides_applications=applications,
+                overrides_libraries=libraries,
+                known=known,
+                wheel=answer.facts,
+                problem=answer.problem,
+            )
+        )
+    return tuple(verdicts)
+
+
+def look_up(
+    requirements: Sequence[str], index: Index, *, run: Run, timeout_s: float = TIMEOUT_S
+) -> tuple[Answer, ...]:
+    """Read of each requirement the wheel that pip would choose, without fetching big ones.
+
+    One answer for each, in order. It takes no longer than *timeout_s* seconds: what is not known by
+    then is a problem.
+    """
+    if not requirements:
+        return ()
+    pip_dir = index.pip_dir or _own_pip()
+    if pip_dir is None or not sys.executable:
+        return tuple(Answer(problem="safepip's own pip is missing") for _ in requirements)
+    interpreter = index.interpreter
+    question = {
+        "pip": str(pip_dir),
+        "prefix": str(interpreter.prefix),
+        "version": interpreter.version,
+        "implementation": _TAGS.get(interpreter.implementation),
+        "options": [
+            *index.options,
+            *([] if index.cache else ["--no-cache-dir"]),
+            f"--timeout={CONNECT_TIMEOUT_S}",
+            "--retries=0",
+            "--no-input",
+        ],
+        "requirements": list(requirements),
+        "keep": str(index.keep_dir) if index.keep_dir else None,
+        "seconds": timeout_s,
+    }
+    helper = Path(__file__).with_name("_helper.py")
+    done = run(
+        # -I: no PYTHONPATH, no working directory; -B: nothing is written beside pip.
+        [sys.executable, "-I", "-B", str(helper)],
+        env={name: value for name, value in index.env.items() if name not in _FOREIGN_VARIABLES},
+        timeout_s=timeout_s + 1,
+        input=json.dumps(question).encode("ascii"),
+    )
+    found = dict(filter(None, map(_read_line, done.stdout.splitlines())))
+    missing = Answer(
+        problem=f"no answer within {timeout_s:g} seconds"
+        if done.problem is not None or done.returncode == 0
+        else "the look-up failed"
+    )
+    return tuple(found.get(number, missing) for number in range(len(requirements)))
+
+
+# As wheel tags name implementations; others are left to pip.
+_TAGS = {"cpython": "cp", "pypy": "pp"}
+
+
+def _own_pip() -> Path | None:
+    """Find the directory that holds safepip's dependency pip, without importing it."""
+    spec = importlib.util.find_spec("pip")
+    return Path(spec.origin).parent.parent if spec is not None and spec.origin else None
+
+
+def _read_line(line: bytes) -> tuple[int, Answer] | None:
+    """Read one answer of the helper; None where it is cut off."""
+    try:
+        content = json.loads(line)
+    except ValueError:
+        return None
+    if not isinstance(content, dict) or not isinstance(number := content.get("index"), int):
+        return None
+    problem = content.get("problem")
+    if isinstance(problem, str):
+        return number, Answer(problem=problem)
+    kept = content.get("kept")
+    try:
+        facts = read_wheel(
+            metadata=str(content.get("metadata", "")),
+            entry_points=str(content.get("entry_points", "")),
+            files=map(str, content.get("files", ())),
+        )
+    except ValueError:  # METADATA that is none
+        return number, Answer(problem="its wheel is damaged")
+    return number, Answer(facts=facts, kept=Path(kept) if isinstance(kept, str) else None)

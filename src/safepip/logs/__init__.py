@@ -1,0 +1,1 @@
+"""Pure: reads somebody's pip log and explains it."""

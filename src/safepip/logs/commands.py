@@ -1,0 +1,140 @@
+"""The pip commands that a log shows, behind whatever prompt or mark stands before them.
+
+Pure text. A log can come from any shell: POSIX quoting is read where the line does not look like
+Windows', and what cannot be read as quoted words is split at white space.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass
+
+from safepip.reading.text import decode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownCommand:
+    """One pip command as somebody typed it."""
+
+    words: tuple[str, ...]
+    """What follows ``pip``."""
+    variables: tuple[tuple[str, str], ...] = ()
+    """Assignments before it: ``PIP_USER=1 pip …``."""
+    python: str | None = None
+    """The Python it named: ``python3.11`` of ``python3.11 -m pip`` or ``pip3.11``."""
+
+
+_COMMANDS = frozenset(
+    {
+        *("cache", "check", "completion", "config", "debug", "download", "freeze", "hash", "help"),
+        *("index", "inspect", "install", "list", "lock", "search", "show", "uninstall", "wheel"),
+        *("--version", "-V", "--help", "-h"),
+    }
+)
+
+_MARK = re.compile(
+    # Docker's and CI's own marks, and the prompts of shells, notebooks and test runners.
+    rb"(?:(?:=> )?(?:ERROR )?(?:>+ )?(?:\[[^\]]{1,30}\] )?(?:Step \d+/\d+ : )?RUN (?:--\S+ )*"
+    rb"|(?:=> )?(?:> )?\[[^\]]{1,30}\] RUN "
+    rb"|Run |\[command\]|\$ |[+]+ |!|(?:Running|Executing)(?: command)?: "
+    rb"|(?:PS )?[A-Z]:\\[^<>|\"]{0,120}> ?"
+    rb"|PS [^<>|\"]{1,120}> ?"
+    rb"|(?:\S{1,60} ){0,4}(?:\S{0,80}[$%#>\]|] |\S{0,80}[$%#>] ?!?|In \[\d*\]: [!%]"
+    rb"|\S{0,80}(?:\xe2\x9d\xaf|\xe2\x9e\x9c|\xe2\x9c\x97|\xce\xbb) ))"
+)
+_NAME = re.compile(r"(?:safe)?pip(\d(?:\.\d+)?)?(?:\.exe|\.pyz)?", re.IGNORECASE)
+_PYTHON = re.compile(r"(?:python|pypy|py)[\d.]*t?(?:\.exe)?", re.IGNORECASE)
+_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
+_OPERATOR = re.compile(r"[;&|]+|\d?[<>]+&?\d?.*")
+_FORERUNNERS = frozenset(
+    {
+        *("sudo", "doas", "exec", "time", "timeout", "env", "command", "nohup", "then", "do", "if"),
+        *("bash", "sh", "ssh", "docker", "podman", "poetry", "pipenv", "pdm", "hatch", "conda"),
+        *("mamba", "micromamba", "winpty", "call", "cmd", "xargs", "Run", "RUN"),
+    }
+)
+"""Programs that run the command behind them."""
+_OF_OTHERS = re.compile(
+    rb"process \"(?:/bin/(?:ba)?sh (?:-\w+ )*-c )?(.*?)\" did not complete"
+    rb"|The command '(?:/bin/(?:ba)?sh (?:-\w+ )*-c )?(.*?)' returned a non-zero code"
+)
+_LISTED = re.compile(rb"Command '?\[(['\"].*?['\"])\]'? returned non-zero")
+
+
+def shown_commands(line: bytes) -> tuple[ShownCommand, ...]:
+    """Give the pip commands that *line*, without time stamps, is the echo of."""
+    mark = _MARK.match(line)
+    found = read_commands(decode(line[mark.end() :]).removesuffix(":")) if mark else ()
+    # Without a mark only what is a command from its beginning, and no sentence about one.
+    return found or (() if line.endswith((b":", b".", b",")) else read_commands(decode(line)))
+
+
+def failed_commands(line: bytes) -> tuple[ShownCommand, ...]:
+    """Give the pip commands that a program says, in *line*, to have run in vain."""
+    if (found := _OF_OTHERS.search(line)) is not None:
+        return read_commands(decode(found[1] or found[2]))
+    if (found := _LISTED.search(line)) is not None:
+        words = [a or b for a, b in re.findall(r"'([^']*)'|\"([^\"]*)\"", decode(found[1]))]
+        return tuple(_in_words(words))
+    return ()
+
+
+def read_commands(text: str) -> tuple[ShownCommand, ...]:
+    """Give the pip commands in *text*, a command line of some shell."""
+    found: list[ShownCommand] = []
+    words: list[str] = []
+    for word in [*_split(text), ";"]:
+        if _OPERATOR.fullmatch(word):
+            found += _in_words(words)
+            words = []
+        else:
+            words.append(word)
+    return tuple(found)
+
+
+def _runs_pip(before: list[str]) -> bool:
+    """Whether *before*, the words before ``pip``, make it a program to run, no word of prose."""
+    if not before:
+        return True
+    return before[0] in _FORERUNNERS or bool(_PYTHON.fullmatch(_base(before[0])))
+
+
+def _split(text: str) -> list[str]:
+    """Split *text* into words; operators stand alone."""
+    windows = bool(re.search(r"(?:^|[\s\"'])[A-Za-z]:\\|\.exe\b|\w\\\w", text))
+    if not windows:
+        lexer = shlex.shlex(text, posix=True, punctuation_chars=";&|")
+        lexer.whitespace_split = True
+        lexer.commenters = ""
+        try:
+            return list(lexer)
+        except ValueError:  # cut off inside a quote
+            pass
+    pieces = re.findall(r"(?:\"[^\"]*\"|'[^']*'|[^\s;&|\"'])+|[;&|]+", text)
+    return [re.sub(r"\"([^\"]*)\"|'([^']*)'", r"\1\2", piece) for piece in pieces]
+
+
+def _in_words(words: list[str]) -> list[ShownCommand]:
+    """The pip command in *words*, a simple command; none, or one."""
+    variables: list[tuple[str, str]] = []
+    for at, word in enumerate(words):
+        assignment = _ASSIGNMENT.fullmatch(word)
+        if assignment is not None:
+            variables.append((assignment[1], assignment[2]))
+            continue
+        name = _NAME.fullmatch(_base(word))
+        if name is None or (at and words[at - 1] in {"uv", "install", "download"}):
+            continue
+        rest = words[at + 1 :]
+        if not _COMMANDS & set(rest) or not _runs_pip(words[len(variables) : at]):
+            return []
+        python = f"python{name[1]}" if name[1] else None
+        if at > 1 and words[at - 1] == "-m":
+            python = next((w for w in reversed(words[:at]) if _PYTHON.fullmatch(_base(w))), None)
+        return [ShownCommand(words=tuple(rest), variables=tuple(variables), python=python)]
+    return []
+
+
+def _base(word: str) -> str:
+    return re.split(r"[\\/]", word)[-1]

@@ -1,0 +1,1 @@
+"""Looks: reads the machine and changes nothing."""

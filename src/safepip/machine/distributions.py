@@ -1,0 +1,194 @@
+"""Looks at the distributions installed on disk: metadata directories, RECORD, entry points."""
+
+from __future__ import annotations
+
+import configparser
+import csv
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from email.parser import HeaderParser
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from safepip import userpip
+from safepip.machine import paths
+from safepip.model.decisions import Distribution
+from safepip.policy import landing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What site directories hold."""
+
+    installed: Mapping[PurePath, Distribution]
+    """By metadata path."""
+    entries: frozenset[PurePath]
+    """All that lies right in them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfinished:
+    """What an install that was broken off left undone."""
+
+    partly: tuple[Distribution, ...] = ()
+    """Their metadata is there, but not all of it."""
+    gone: tuple[Distribution, ...] = ()
+    """Removed to be replaced, and nothing has replaced them."""
+    strays: tuple[PurePath, ...] = ()
+    """Files and folders that belong to no distribution."""
+
+
+def contents(places: Iterable[PurePath]) -> Contents:
+    """What *places* (site directories) hold now, to be compared with later."""
+    sites = tuple(places)
+    entries: set[PurePath] = set()
+    for place in dict.fromkeys(sites):
+        with suppress(OSError):
+            entries.update(PurePath(place, name) for name in os.listdir(place))  # noqa: PTH208
+    return Contents(installed=installed(sites), entries=frozenset(entries))
+
+
+def unfinished(before: Contents, after: Contents) -> Unfinished:
+    """What is undone of an install that was broken off between the two."""
+    landed = landing.compare(before.installed, after.installed)
+    claimed = {distribution.metadata for distribution in landed}
+    for distribution in landed:
+        claimed |= {
+            distribution.location / part
+            for row in recorded(distribution)
+            for part in PurePath(row).parts[:1]
+        }
+    # Python's own, as soon as anything right there is imported or compiled.
+    claimed |= {path for path in after.entries if path.name == "__pycache__"}
+    names = {distribution.name for distribution in after.installed.values()}
+    return Unfinished(
+        partly=tuple(distribution for distribution in landed if not distribution.complete),
+        gone=tuple(d for d in before.installed.values() if d.name not in names),
+        strays=tuple(sorted(after.entries - before.entries - claimed)),
+    )
+
+
+def installed(places: Iterable[PurePath]) -> dict[PurePath, Distribution]:
+    """Every distribution whose metadata lies in *places* (site directories), by metadata path."""
+    found: dict[PurePath, Distribution] = {}
+    for place in dict.fromkeys(places):
+        try:
+            entries = list(os.scandir(place))
+        except OSError:
+            continue
+        for entry in entries:
+            if not entry.name.endswith((".dist-info", ".egg-info", ".egg-link")):
+                continue
+            distribution = _distribution(PurePath(place), entry.name)
+            if distribution is not None:
+                found[distribution.metadata] = distribution
+    return found
+
+
+def site_dirs(environment: Path) -> tuple[Path, ...]:
+    """The site directories of a virtual environment, without asking its Python."""
+    patterns = ("lib/python*/site-packages", "Lib/site-packages")
+    return tuple(site for pattern in patterns for site in paths.matching(environment, pattern))
+
+
+def _distribution(place: PurePath, entry: str) -> Distribution | None:
+    path = Path(place, entry)
+    stem, _, kind = entry.rpartition(".")
+    name, _, version = stem.partition("-")
+    if stem.startswith("~"):
+        return None
+    record = path / "RECORD"
+    stamped = record if kind == "dist-info" and paths.is_file(record) else path
+    try:
+        info = stamped.stat()
+    except OSError:
+        return None
+    if kind == "egg-info":
+        # Also ``name-1.0-py3.11.egg-info``, a file or a directory.
+        version = version.split("-py", 1)[0]
+    complete = kind != "dist-info" or (paths.is_file(record) and paths.is_file(path / "INSTALLER"))
+    return Distribution(
+        name=canonicalize_name(name),
+        version=version,
+        location=place,
+        metadata=path,
+        stamp=(info.st_ino, info.st_mtime_ns),
+        complete=complete,
+    )
+
+
+def scripts_of(
+    distribution: Distribution, scripts_dirs: Iterable[PurePath]
+) -> tuple[PurePath, ...]:
+    """The commands that *distribution* put on disk: absolute paths, each existing.
+
+    RECORD tells; where it is missing, the entry points do. *scripts_dirs* are where the
+    interpreter's scripts go: only files right in one of those are commands.
+    """
+    wanted = {os.path.normpath(directory) for directory in scripts_dirs}
+    found: dict[PurePath, None] = {}
+    for relative in recorded(distribution):
+        path = Path(os.path.normpath(Path(distribution.location, relative)))
+        if str(path.parent) in wanted and paths.is_file(path):
+            found[path] = None
+    if not found:
+        for name in _entry_points(distribution):
+            for directory in wanted:
+                for suffix in (".exe", "") if userpip.WINDOWS else ("",):
+                    path = Path(directory, name + suffix)
+                    if paths.is_file(path):
+                        found[path] = None
+    return tuple(sorted(found))
+
+
+def recorded(distribution: Distribution) -> list[str]:
+    """The files of *distribution* by RECORD, relative to its location; empty without one."""
+    for name in ("RECORD", "installed-files.txt"):
+        try:
+            with Path(distribution.metadata, name).open(
+                encoding="utf-8", errors="surrogateescape", newline=""
+            ) as file:
+                rows = [row[0] for row in csv.reader(file) if row]
+        except (OSError, csv.Error):
+            continue
+        if name == "RECORD":
+            return rows
+        # Relative to the metadata directory, not to its parent.
+        return [str(PurePath(distribution.metadata.name, row)) for row in rows]
+    return []
+
+
+def _entry_points(distribution: Distribution) -> list[str]:
+    parser = configparser.ConfigParser(delimiters=("=",), interpolation=None, strict=False)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]  # names keep their case
+    try:
+        parser.read(Path(distribution.metadata, "entry_points.txt"), encoding="utf-8")
+    except (configparser.Error, UnicodeDecodeError):
+        return []
+    groups = ("console_scripts", "gui_scripts")
+    return [name for group in groups if parser.has_section(group) for name in parser[group]]
+
+
+def proper_version(distribution: Distribution) -> str:
+    """The version as METADATA spells it; the directory's name may have it escaped."""
+    for name in ("METADATA", "PKG-INFO"):
+        try:
+            text = Path(distribution.metadata, name).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        return HeaderParser().parsestr(text).get("Version") or distribution.version
+    return distribution.version
+
+
+def remains(places: Iterable[PurePath]) -> frozenset[PurePath]:
+    """Folders that pip moved aside and did not remove (``~name``), in *places*."""
+    found: set[PurePath] = set()
+    for place in places:
+        found.update(paths.matching(place, "~*"))
+    return frozenset(found)

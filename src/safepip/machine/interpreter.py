@@ -1,0 +1,465 @@
+"""Looks at the user's Python and pip, and at who may write where; changes nothing.
+
+What an interpreter is comes from the interpreter itself (a small program run with it), what pip's
+settings are from pip.
+"""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import json
+import os
+import re
+import tempfile
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from safepip import runner, userpip
+from safepip.machine import paths
+from safepip.model.decisions import Interpreter, PipSettings, Place
+from safepip.model.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from safepip.userpip import PipTarget
+
+PROBE_TIMEOUT_S = 30.0
+_SHEBANG_BYTES = 1024
+
+# Runs under any Python from 2.7 on. ``-c`` puts the working directory first on sys.path, where a
+# file called json.py would be run; nothing is imported before that entry is gone.
+_INTERPRETER_PROGRAM = r"""
+import sys
+if sys.path and sys.path[0] == "":
+    del sys.path[0]
+import json, os, site, sysconfig
+def scheme():
+    if sys.version_info < (3, 10):
+        try:
+            from distutils.dist import Distribution
+            command = Distribution().get_command_obj("install", create=True)
+            command.finalize_options()
+            return {"purelib": command.install_purelib, "platlib": command.install_platlib,
+                    "scripts": command.install_scripts, "data": command.install_data}
+        except Exception:
+            pass
+    return sysconfig.get_paths()
+def find_pip():
+    for entry in sys.path:
+        init = os.path.join(entry, "pip", "__init__.py")
+        if os.path.isfile(init):
+            with open(init, "rb") as file:
+                text = file.read().decode("utf-8", "replace")
+            for line in text.splitlines():
+                if line.startswith("__version__"):
+                    return os.path.dirname(init), line.split("=", 1)[1].strip().strip("\"'")
+    return None, None
+def has(name):
+    return any(os.path.exists(os.path.join(entry, name)) for entry in sys.path)
+paths = scheme()
+base = getattr(sys, "real_prefix", None) or getattr(sys, "base_prefix", sys.prefix)
+framework = getattr(sys, "_framework", "")
+user_scheme = "nt_user" if os.name == "nt" else "posix_user"
+if framework and sys.platform == "darwin":
+    user_scheme = "osx_framework_user"
+try:
+    user_site, user_base = site.getusersitepackages(), site.getuserbase()
+    user_scripts = sysconfig.get_path("scripts", user_scheme)
+except Exception:
+    user_site = user_base = user_scripts = None
+stdlib = sysconfig.get_path("stdlib")
+marker = os.path.join(stdlib, "EXTERNALLY-MANAGED")
+pip_dir, pip_version = find_pip()
+try:
+    implementation = sys.implementation.name
+except AttributeError:
+    implementation = "cpython"
+sys.stdout.write(json.dumps({
+    "executable": os.path.abspath(sys.executable), "version": list(sys.version_info[:3]),
+    "implementation": implementation, "prefix": sys.prefix, "base_prefix": base,
+    "purelib": paths["purelib"], "platlib": paths["platlib"], "scripts": paths["scripts"],
+    "data": paths["data"], "user_site": user_site, "user_base": user_base,
+    "user_scripts": user_scripts, "user_site_enabled": bool(site.ENABLE_USER_SITE)
+    if hasattr(site, "ENABLE_USER_SITE") else False,
+    "marker": marker if os.path.isfile(marker) and base == sys.prefix else None,
+    "is_conda": os.path.isdir(os.path.join(sys.prefix, "conda-meta")),
+    "pip_dir": pip_dir, "pip_version": pip_version, "has_venv": has("venv"),
+}))
+"""
+
+
+def python_of(target: PipTarget, env: Mapping[str, str]) -> tuple[str, ...]:
+    """How to start the Python that *target* runs on, flags included.
+
+    A pip script names it in its first line; a shim (pyenv, asdf, mise) is asked through its
+    manager, and what remains through ``pip --version``.
+
+    Raises:
+        UnavailableError: nothing of that led to a Python.
+    """
+    if target.python is not None:
+        return target.python
+    script = target.argv[0]
+    for candidate in (script, _behind_shim(script, env)):
+        python = _shebang(candidate, env) if candidate is not None else None
+        if python is not None:
+            return python
+    python = _beside(script) or _python_by_version(target, env)
+    if python is None:
+        what = f"cannot tell which Python {script} belongs to"
+        raise UnavailableError(what, do="python3 -m safepip <the same arguments>")
+    return python
+
+
+def look_at_interpreter(argv: tuple[str, ...], env: Mapping[str, str]) -> Interpreter:
+    """Ask the Python started by *argv* what it is.
+
+    Raises:
+        UnavailableError: it does not start or does not answer.
+    """
+    done = runner.capture(
+        [*argv, "-c", _INTERPRETER_PROGRAM],
+        env=userpip.child_environment(env),
+        timeout_s=PROBE_TIMEOUT_S,
+    )
+    try:
+        answer = json.loads(done.stdout.decode("utf-8"))
+    except ValueError as error:
+        what = f"the Python {argv[0]} does not work"
+        raise UnavailableError(what, why=done.why) from error
+    return _interpreter(argv, answer)
+
+
+def _interpreter(argv: tuple[str, ...], answer: Mapping[str, object]) -> Interpreter:
+    def path(key: str) -> PurePath | None:
+        value = answer.get(key)
+        return PurePath(value) if isinstance(value, str) and value else None
+
+    def needed(key: str) -> PurePath:
+        found = path(key)
+        if found is None:
+            what = f"the Python {argv[0]} does not tell its {key}"
+            raise UnavailableError(what)
+        return found
+
+    version = answer.get("version")
+    numbers = [int(part) for part in version] if isinstance(version, list) else [0, 0, 0]
+    pip_version = answer.get("pip_version")
+    user_site = path("user_site")
+    return Interpreter(
+        argv=argv,
+        executable=needed("executable"),
+        version=(numbers[0], numbers[1], numbers[2]),
+        implementation=str(answer.get("implementation")),
+        prefix=needed("prefix"),
+        base_prefix=needed("base_prefix"),
+        purelib=look_at_place(needed("purelib")),
+        platlib=look_at_place(needed("platlib")),
+        scripts=look_at_place(needed("scripts")),
+        data=look_at_place(needed("data")),
+        user_site=None if user_site is None else look_at_place(user_site),
+        user_base=path("user_base"),
+        user_scripts=path("user_scripts"),
+        user_site_enabled=answer.get("user_site_enabled") is True,
+        marker=path("marker"),
+        is_conda=answer.get("is_conda") is True,
+        pip_version=version_tuple(pip_version) if isinstance(pip_version, str) else None,
+        pip_dir=path("pip_dir"),
+        has_venv=answer.get("has_venv") is True,
+    )
+
+
+def version_tuple(text: str) -> tuple[int, ...]:
+    """The leading numbers of a version: ``26.3.dev0`` is (26, 3)."""
+    match = re.match(r"\d+(\.\d+)*", text)
+    return tuple(int(part) for part in match.group().split(".")) if match else ()
+
+
+def own_pip_version() -> tuple[int, ...] | None:
+    """The version of the pip that safepip depends on, read without importing it."""
+    directory = userpip.own_pip_dir()
+    if directory is None:
+        return None
+    text = Path(directory, "__init__.py").read_text(encoding="utf-8", errors="replace")
+    match = re.search(r"""^__version__ = ["']([^"']+)""", text, re.MULTILINE)
+    return version_tuple(match.group(1)) if match else None
+
+
+# What pip reads from configuration under another name than its long option.
+_TRUE = frozenset({"1", "true", "yes", "on", "t", "y"})
+_FALSE = frozenset({"0", "false", "no", "off", "f", "n"})
+
+
+def pip_settings(
+    target: PipTarget, interpreter: Interpreter, env: Mapping[str, str], *, isolated: bool = False
+) -> PipSettings:
+    """What pip's files and variables say; the files are asked of the user's own pip.
+
+    *isolated*: ``--isolated`` was given, by which pip heeds neither variables nor user files.
+    """
+    if (interpreter.pip_version or ()) < (10,):
+        from_files = () if isolated else _files_of_old_pip(interpreter, env)
+    else:
+        from_files = _files_by_pip(target, env, isolated=isolated)
+    return _pip_settings({**dict(from_files), **({} if isolated else _variables(env))}, from_files)
+
+
+def pip_variables(env: Mapping[str, str]) -> PipSettings:
+    """What pip's variables alone say: costs nothing, and is all there is on most machines."""
+    return _pip_settings(_variables(env), ())
+
+
+def _variables(env: Mapping[str, str]) -> dict[str, str]:
+    # An empty variable is as good as none.
+    return {
+        name[4:].lower().replace("_", "-"): value
+        for name, value in env.items()
+        if name.startswith("PIP_") and value
+    }
+
+
+def _files_by_pip(
+    target: PipTarget, env: Mapping[str, str], *, isolated: bool
+) -> tuple[tuple[str, str], ...]:
+    asked = {**userpip.child_environment(env), "PIP_QUIET": "0", "PIP_NO_COLOR": "1"}
+    # With a log file, or made verbose, pip mixes other words into the answer.
+    for name in ("PIP_LOG", "PIP_VERBOSE", "PIP_REQUIRE_VIRTUALENV"):
+        asked.pop(name, None)
+    words = [*target.argv, *(["--isolated"] if isolated else []), "config", "list"]
+    done = runner.capture(words, env=asked, timeout_s=PROBE_TIMEOUT_S)
+    sections: dict[str, dict[str, str]] = {"global": {}, "install": {}}
+    for line in done.stdout.decode("utf-8", "surrogateescape").splitlines():
+        key, _, shown = line.partition("=")
+        section, _, name = key.rpartition(".")
+        if section in sections:
+            sections[section][name.replace("_", "-")] = _unquoted(shown)
+    return tuple({**sections["global"], **sections["install"]}.items())
+
+
+def _files_of_old_pip(
+    interpreter: Interpreter, env: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:
+    """pip 9 has no ``config`` command, so its files are read here.
+
+    Source: pip 9, ``pip/locations.py``.
+    """
+    home = paths.expanded(env.get("HOME") or "~")
+    files = [
+        Path("/etc/xdg/pip/pip.conf"),
+        Path("/etc/pip.conf"),
+        home / ".pip" / "pip.conf",
+        Path(env.get("XDG_CONFIG_HOME") or home / ".config") / "pip" / "pip.conf",
+        Path(interpreter.prefix) / "pip.conf",
+    ]
+    if env.get("PIP_CONFIG_FILE"):
+        files.append(Path(env["PIP_CONFIG_FILE"]))
+    sections: dict[str, dict[str, str]] = {"global": {}, "install": {}}
+    for file in files:
+        parser = configparser.ConfigParser(interpolation=None, strict=False)
+        try:
+            parser.read(file, encoding="utf-8")
+        except (configparser.Error, OSError, UnicodeDecodeError):
+            continue
+        for name, values in sections.items():
+            if parser.has_section(name):
+                values.update((k.replace("_", "-"), v) for k, v in parser[name].items())
+    return tuple({**sections["global"], **sections["install"]}.items())
+
+
+def _pip_settings(
+    values: Mapping[str, str], from_files: tuple[tuple[str, str], ...]
+) -> PipSettings:
+    def flag(name: str) -> bool | None:
+        value = values.get(name, "").strip().lower()
+        if value in _TRUE:
+            return True
+        return False if value in _FALSE else None
+
+    quiet = _count(values.get("quiet", ""))
+    return PipSettings(
+        user=flag("user"),
+        target=values.get("target") or None,
+        prefix=values.get("prefix") or None,
+        root=values.get("root") or None,
+        require_virtualenv=flag("require-virtualenv") is True or flag("require-venv") is True,
+        break_system_packages=flag("break-system-packages") is True,
+        quiet=int(flag("quiet") is True) if quiet is None else quiet,
+        no_deps=flag("no-deps") is True or flag("no-dependencies") is True,
+        file_values=from_files,
+    )
+
+
+def _count(word: str) -> int | None:
+    """*word* as a number; None for what is none, and what pip has its own words for."""
+    try:
+        number = int(word)
+    except ValueError:  # also of too many digits
+        return None
+    return number if number >= 0 else None
+
+
+def _unquoted(shown: str) -> str:
+    try:
+        value = ast.literal_eval(shown)
+    except (SyntaxError, ValueError):
+        return shown
+    return value if isinstance(value, str) else shown
+
+
+def look_at_place(path: PurePath) -> Place:
+    """What may be done at *path*; a missing one counts as its nearest existing parent.
+
+    Source: pip, ``_internal/utils/filesystem.py``, ``test_writable_dir``.
+    """
+    existing = Path(path)
+    while not os.path.exists(existing) and existing.parent != existing:  # noqa: PTH110 - never fails
+        existing = existing.parent
+    return Place(path=path, writable=is_writable(existing), owner=owner_of(existing))
+
+
+def is_writable(directory: Path) -> bool:
+    """Whether the user may create files in *directory*, which exists."""
+    if not userpip.WINDOWS:
+        return os.access(directory, os.W_OK)
+    # The access bits of Windows say nothing about access lists: only trying tells.
+    try:
+        with tempfile.TemporaryFile(dir=directory, prefix="safepip-access-"):
+            return True
+    except OSError:
+        return False
+
+
+def is_read_only(path: PurePath) -> bool:
+    """Whether the file system of *path*, or of its nearest existing parent, takes no writes."""
+    if userpip.WINDOWS:
+        return False
+    existing = Path(path)
+    while not os.path.exists(existing) and existing.parent != existing:  # noqa: PTH110 - never fails
+        existing = existing.parent
+    try:
+        return bool(os.statvfs(existing).f_flag & os.ST_RDONLY)
+    except OSError:
+        return False
+
+
+def owner_of(path: PurePath) -> str | None:
+    """The name of *path*'s owner, its number where it has no name, None if unknown."""
+    try:
+        uid = Path(path).stat().st_uid
+    except OSError:
+        return None
+    if userpip.WINDOWS:
+        return None
+    import pwd  # noqa: PLC0415 - Windows has no such module
+
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def is_ours(path: PurePath) -> bool:
+    """Whether *path* (not what a link there points to) belongs to the user or to root."""
+    if userpip.WINDOWS:
+        return True
+    try:
+        owner = Path(path).lstat().st_uid
+    except OSError:
+        return False
+    return owner in {os.geteuid(), 0}
+
+
+def is_mine(path: PurePath) -> bool:
+    """Whether *path* belongs to the user."""
+    if userpip.WINDOWS:
+        return True
+    try:
+        return Path(path).stat().st_uid == os.geteuid()
+    except OSError:
+        return False
+
+
+def _shebang(script: str, env: Mapping[str, str]) -> tuple[str, ...] | None:
+    """The Python in the first line of *script*, with its flags; None for anything else."""
+    try:
+        with Path(script).open("rb") as file:
+            head = file.read(_SHEBANG_BYTES)
+    except OSError:
+        return None
+    if head[:2] != b"#!":
+        return None
+    lines = head.decode("utf-8", "surrogateescape").splitlines()
+    words = lines[0][2:].split()
+    if words and os.path.basename(words[0]) in {"sh", "bash"}:  # noqa: PTH119 - a string
+        # The form for paths too long for the kernel: '''exec' "/long/path/python" "$0" "$@"
+        match = re.match(r"""'''exec'\s+"?([^"\s][^"]*?)"?\s+"\$0\"""", "".join(lines[1:2]))
+        words = [match.group(1)] if match else []
+    elif words and os.path.basename(words[0]) == "env":  # noqa: PTH119 - a string
+        words = [word for word in words[1:] if word != "-S"]
+        found = next(userpip.on_path(words[0], env), None) if words else None
+        words = [found, *words[1:]] if found else []
+    if not words or not re.match(r"(python|pypy)", os.path.basename(words[0])):  # noqa: PTH119
+        return None
+    return tuple(words) if userpip.is_executable(words[0]) else None
+
+
+def _behind_shim(script: str, env: Mapping[str, str]) -> str | None:
+    """The real pip behind a version manager's shim, asked of that manager."""
+    real = os.path.realpath(script)
+    name = os.path.basename(script)  # noqa: PTH119 - a string
+    manager = None
+    if os.path.basename(real) == "mise":  # noqa: PTH119 - a string
+        manager = real
+    else:
+        try:
+            with Path(script).open("rb") as file:
+                head = file.read(4096).decode("utf-8", "surrogateescape")
+        except OSError:
+            return None
+        match = re.search(r"""exec\s+["']?((?:/[^"'\s]+/)?(?:pyenv|asdf|mise))["']?\s""", head)
+        if head.startswith("#!") and match:
+            manager = match.group(1)
+    if manager is None:
+        return None
+    if not os.path.isabs(manager):  # noqa: PTH117 - a string
+        manager = next(userpip.on_path(manager, env), None)
+        if manager is None:
+            return None
+    done = runner.capture(
+        [manager, "which", name], env=userpip.child_environment(env), timeout_s=PROBE_TIMEOUT_S
+    )
+    answer = done.stdout.decode("utf-8", "surrogateescape").strip()
+    return answer if done.returncode == 0 and userpip.is_executable(answer) else None
+
+
+def _beside(script: str) -> tuple[str, ...] | None:
+    """For launchers that cannot be read (Windows): the Python of the same environment."""
+    if not userpip.WINDOWS:
+        return None
+    directory = Path(script).parent
+    for candidate in (directory / "python.exe", directory.parent / "python.exe"):
+        if paths.is_file(candidate):
+            return (str(candidate),)
+    return None
+
+
+def _python_by_version(target: PipTarget, env: Mapping[str, str]) -> tuple[str, ...] | None:
+    """The Python next to the library that ``pip --version`` says pip is loaded from."""
+    done = runner.capture(
+        [*target.argv, "--version"],
+        env=userpip.child_environment(env),
+        timeout_s=PROBE_TIMEOUT_S,
+    )
+    text = done.stdout.decode("utf-8", "surrogateescape")
+    match = re.search(r" from (.+) \(python (\d+\.\d+)\)", text)
+    if not match:
+        return None
+    version = match.group(2)
+    for parent in Path(match.group(1)).parents:
+        for name in (f"bin/python{version}", "bin/python3", "python.exe"):
+            candidate = parent / name
+            if userpip.is_executable(str(candidate)):
+                return (str(candidate),)
+    return None

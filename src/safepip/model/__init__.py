@@ -1,0 +1,1 @@
+"""Pure: frozen values, enums and errors."""

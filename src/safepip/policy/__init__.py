@@ -1,0 +1,1 @@
+"""Pure: decides where an install goes."""

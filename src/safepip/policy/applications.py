@@ -1,0 +1,324 @@
+"""Is a requirement something to run, or something to import? The judgement, without looking.
+
+Sending a library to pipx is the one error that cannot be made good, for then it can be imported
+nowhere. So every rule here needs a positive sign, and what is not known is no application. The
+signs were chosen on a set of well-known names with labels by others (Debian, Homebrew, Repology):
+none of its libraries has one, though half of them ship a command.
+"""
+
+from __future__ import annotations
+
+import configparser
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from packaging.metadata import parse_email
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from safepip.model.decisions import Application, ApplicationKind, RequirementKind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from safepip.model.decisions import RequestedRequirement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WheelFacts:
+    """What the wheel that pip would choose says about itself."""
+
+    name: str
+    """Normalized (PEP 503)."""
+    version: str
+    commands: tuple[str, ...] = ()
+    """Console scripts, GUI scripts, files in ``.data/scripts``; the one of its own name first."""
+    classifiers: tuple[str, ...] = ()
+    description: str = ""
+    """The README, as far as it is in METADATA."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownName:
+    """One entry of the bundled list."""
+
+    commands: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    """The public sources that call it an application; at least two."""
+    include_deps: bool = False
+    """Its commands live in a dependency."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownNames:
+    """The bundled list; names are normalized."""
+
+    applications: Mapping[str, KnownName] = field(default_factory=dict)
+    metapackages: Mapping[str, KnownName] = field(default_factory=dict)
+    """Not taken for applications by themselves; where they are to be one, commands come from their
+    dependencies."""
+
+
+# ---------------------------------------------------------------------------------------------
+# The judgement
+
+
+def judge(
+    requirement: RequestedRequirement,
+    *,
+    overrides_applications: Collection[str] = (),
+    overrides_libraries: Collection[str] = (),
+    known: KnownNames | None = None,
+    wheel: WheelFacts | None = None,
+    problem: str = "",
+) -> Application:
+    """Tell whether *requirement* is an application, a library, or unknown, and why.
+
+    *wheel* is None where nothing could be read; *problem* says then why, as part of a sentence.
+    The first rule that answers decides: the user's own lists, a wheel without a command, the
+    bundled list, the maintainers' word in the README (m1), the classifiers (m2).
+    """
+    if requirement.name is None or requirement.kind is not RequirementKind.NAMED:
+        return Application(
+            name=requirement.name or requirement.text,
+            kind=ApplicationKind.UNKNOWN,
+            why="only what is asked for by name is looked up",
+        )
+    name = canonicalize_name(requirement.name)
+    known = known or KnownNames()
+    listed = known.applications.get(name)
+    described = _Described(
+        name=name,
+        commands=_merge(wheel.commands if wheel else (), listed.commands if listed else ()),
+        include_deps=bool(listed and listed.include_deps) or name in known.metapackages,
+    )
+    if name in _normalized(overrides_libraries):
+        return described.as_library("your settings call it a library")
+    if name in _normalized(overrides_applications):
+        # An application by the user's word whose wheel brings no command: they can only come
+        # from its dependencies.
+        deps = described.include_deps or (wheel is not None and not wheel.commands)
+        return described.as_application("your settings call it an application", include_deps=deps)
+    if wheel is not None and not wheel.commands and not (listed and listed.include_deps):
+        return described.as_library("it provides no command")
+    if listed is not None:
+        return described.as_application("it is a well-known application")
+    if wheel is None:
+        return described.as_unknown(f"it could not be looked up ({problem or 'nothing was asked'})")
+    sign = readme_sign(wheel, extras=_extras(requirement.text)) or classifier_sign(wheel)
+    if sign is not None:
+        return described.as_application(sign)
+    return described.as_library(
+        f"it also provides the command {_listed(wheel.commands)}; "
+        f"to have it as an application: pipx install {name}"
+    )
+
+
+def readme_sign(wheel: WheelFacts, *, extras: Collection[str] = ()) -> str | None:
+    """Give the maintainers' own word that this is to be installed as a tool (rule m1).
+
+    "pipx install NAME", "uv tool install NAME", "uvx NAME" or "brew install NAME" in the README.
+    With extras (``NAME[proxy]``) it only speaks of a request that has them too, for a library can
+    have an extra that makes it an application. A formula among others ("brew install NAME
+    pkg-config") is a native library that has to be there, not this distribution.
+    """
+    if not wheel.commands:
+        return None
+    wanted = {canonicalize_name(extra) for extra in extras}
+    for match in _INSTALLS.finditer(wheel.description):
+        if canonicalize_name(match["name"]) != wheel.name:
+            continue
+        named = {canonicalize_name(e) for e in (match["extras"] or "").split(",") if e.strip()}
+        if not named <= wanted:
+            continue
+        before = wheel.description[max(0, match.start() - 60) : match.start()]
+        if _WARNING.search(before):  # "do not pipx install NAME"
+            continue
+        tool = " ".join(match["tool"].split())
+        if tool.startswith("brew") and _FURTHER_WORD.match(wheel.description, match.end()):
+            continue
+        return f"its description says: {tool} {wheel.name}"
+    return None
+
+
+def classifier_sign(wheel: WheelFacts) -> str | None:
+    """Give the classifier that shows a program for a terminal or a desktop (rule m2).
+
+    Such an Environment counts only beside no other Environment that a library would name, no
+    Framework and no topic below Software Development.
+    """
+    if not wheel.commands:
+        return None
+    if any(classifier.startswith(_LIBRARY_SIGNS) for classifier in wheel.classifiers):
+        return None
+    for classifier in wheel.classifiers:
+        if any(classifier == s or classifier.startswith(f"{s} ::") for s in _APPLICATION_SIGNS):
+            return f'it provides the command {_listed(wheel.commands)} and says "{classifier}"'
+    return None
+
+
+_APPLICATION_SIGNS = (
+    "Environment :: Console",
+    "Environment :: MacOS X",
+    "Environment :: Win32 (MS Windows)",
+    "Environment :: X11 Applications",
+)
+_LIBRARY_SIGNS = (
+    "Environment :: Other Environment",
+    "Environment :: Web Environment",
+    "Framework ::",
+    "Topic :: Software Development ::",
+)
+
+# Options may stand between ("pipx install --force NAME"), and the name may be quoted. "install" and
+# the name are on one line: a sentence that ends in "pipx install" names nothing.
+_INSTALLS = re.compile(
+    r"""(?<![\w-])
+    (?P<tool> pipx[ \t]+install | uv[ \t]+tool[ \t]+install | uvx | brew[ \t]+install ) [ \t]+
+    (?: -[\w-]+ (?: =\S+ )? [ \t]+ )*
+    ["'`]?
+    (?P<name> [A-Za-z0-9] (?: [A-Za-z0-9._-]* [A-Za-z0-9] )? )
+    (?: \[ (?P<extras> [\w., \t-]* ) \] )?
+    (?! [\w/:[-] | \.\w )""",
+    re.VERBOSE,
+)
+_FURTHER_WORD = re.compile(r"""["']?[ \t]+[A-Za-z0-9]""")
+_WARNING = re.compile(r"\b(?:not|never|avoid|instead of|\w+n.t)\b[^.,;:\n]*$", re.IGNORECASE)
+
+
+# ---------------------------------------------------------------------------------------------
+# Verdicts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Described:
+    name: str
+    commands: tuple[str, ...]
+    include_deps: bool
+
+    def as_application(self, why: str, *, include_deps: bool | None = None) -> Application:
+        deps = self.include_deps if include_deps is None else include_deps
+        return self._verdict(ApplicationKind.APPLICATION, why, include_deps=deps)
+
+    def as_library(self, why: str) -> Application:
+        return self._verdict(ApplicationKind.LIBRARY, why, include_deps=self.include_deps)
+
+    def as_unknown(self, why: str) -> Application:
+        return self._verdict(ApplicationKind.UNKNOWN, why, include_deps=self.include_deps)
+
+    def _verdict(self, kind: ApplicationKind, why: str, *, include_deps: bool) -> Application:
+        return Application(
+            name=self.name, kind=kind, why=why, commands=self.commands, include_deps=include_deps
+        )
+
+
+def _listed(commands: tuple[str, ...]) -> str:
+    shown = ", ".join(commands[:_SHOWN])
+    more = len(commands) - _SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+_SHOWN = 3
+
+
+def _merge(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*first, *second)))
+
+
+def _normalized(names: Collection[str]) -> frozenset[str]:
+    return frozenset(canonicalize_name(name) for name in names)
+
+
+def _extras(text: str) -> Collection[str]:
+    try:
+        return Requirement(text).extras
+    except InvalidRequirement:
+        return ()
+
+
+# ---------------------------------------------------------------------------------------------
+# Reading a wheel's texts, and the bundled list
+
+
+def read_wheel(
+    *, metadata: str, entry_points: str, files: Iterable[str], name: str = ""
+) -> WheelFacts:
+    """Make facts of a wheel's METADATA, its entry_points.txt ("" if none) and its file names.
+
+    *name* is used where METADATA has none.
+    """
+    raw, _ = parse_email(metadata)
+    own_name = canonicalize_name(raw.get("name") or name)
+    commands = {*parse_commands(entry_points), *script_files(files)}
+    return WheelFacts(
+        name=own_name,
+        version=raw.get("version", ""),
+        commands=tuple(sorted(commands, key=lambda c: (canonicalize_name(c) != own_name, c))),
+        classifiers=tuple(raw.get("classifiers", ())),
+        description=raw.get("description") or "",
+    )
+
+
+def parse_commands(entry_points: str) -> tuple[str, ...]:
+    """Give the names in the groups ``console_scripts`` and ``gui_scripts`` of entry_points.txt.
+
+    What cannot be read has none: then nothing is taken for an application.
+    Source: packaging.python.org, "Entry points specification".
+    """
+    parser = configparser.ConfigParser(
+        delimiters=("=",), interpolation=None, strict=False, default_section=""
+    )
+    parser.optionxform = str  # type: ignore[assignment,method-assign] # names keep their case
+    try:
+        parser.read_string(entry_points)
+    except configparser.Error:
+        return ()
+    groups = [g for g in ("console_scripts", "gui_scripts") if parser.has_section(g)]
+    return tuple(dict.fromkeys(name for group in groups for name in parser[group]))
+
+
+def script_files(files: Iterable[str]) -> tuple[str, ...]:
+    """Give the names of the files that the wheel installs as scripts.
+
+    Source: PEP 427, ``.data/scripts``.
+    """
+    found = []
+    for path in files:
+        parts = PurePosixPath(path).parts
+        if len(parts) == 3 and parts[0].endswith(".data") and parts[1] == "scripts":
+            found.append(parts[2])
+    return tuple(found)
+
+
+def parse_known(text: str) -> KnownNames:
+    """Read the bundled list, ``known_applications.json``.
+
+    Raises:
+        ValueError: It has not the form that it should have.
+    """
+    document = json.loads(text)
+    if not isinstance(document, dict):
+        msg = "the list is no table"
+        raise ValueError(msg)  # noqa: TRY004 - one exception for a bad file
+    return KnownNames(
+        applications=_known_section(document, "applications"),
+        metapackages=_known_section(document, "metapackages"),
+    )
+
+
+def _known_section(document: Mapping[str, object], section: str) -> dict[str, KnownName]:
+    entries = document.get(section)
+    if not isinstance(entries, dict):
+        msg = f"{section} is no table"
+        raise ValueError(msg)  # noqa: TRY004 - one exception for a bad file
+    return {
+        str(name): KnownName(
+            commands=tuple(entry["commands"]),
+            sources=tuple(entry["sources"]),
+            include_deps=entry.get("include_deps") is True,
+        )
+        for name, entry in entries.items()
+    }

@@ -1,0 +1,1 @@
+"""Acts: reads and edits the user's shell profiles."""

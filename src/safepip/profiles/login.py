@@ -1,0 +1,181 @@
+"""Asks the user's shell which PATH its next start will have; changes nothing.
+
+The profiles are programs: only running them tells what they do. So the shell is started as a login
+starts it, without a terminal, from an environment as small as a login's, for a limited time. No
+answer is an answer, too: nothing that depends on this may fail for want of it.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from safepip import runner, userpip
+from safepip.machine import interpreter
+from safepip.shells.commands import Shell, shell_named
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TIMEOUT_S = 2.0
+
+ASKING = "SAFEPIP_ASKS_PATH"
+"""Set in the shell that is asked, for profiles that want to leave something out then."""
+
+# What a login has before any profile is read, or what keeps a profile from starting an agent anew.
+_KEPT = (
+    "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR",
+    "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR",
+    "DBUS_SESSION_BUS_ADDRESS", "SSH_AUTH_SOCK", "SSH_AGENT_PID",
+)  # fmt: skip
+_START_PATH = "/usr/local/bin:/usr/bin:/bin"
+
+_POSIX = (Shell.SH, Shell.DASH, Shell.KSH, Shell.BASH, Shell.ZSH)
+_ASKABLE = (*_POSIX, Shell.FISH, Shell.TCSH, Shell.CSH, Shell.NUSHELL)
+# Those that read a file at each interactive start, not only at a login.
+_READ_AT_EACH_START = (
+    Shell.KSH, Shell.BASH, Shell.ZSH, Shell.FISH, Shell.TCSH, Shell.CSH, Shell.NUSHELL,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The PATH of a start of a shell to come."""
+
+    path: str | None = None
+    """As the shell shows it; None if it could not be learnt."""
+    problem: str = ""
+    """Why there is none, in plain words."""
+
+
+def look(env: Mapping[str, str], shell: Shell, *, timeout_s: float = TIMEOUT_S) -> Answer:
+    """The PATH of *shell* after the user's next login.
+
+    That is the login shell's; where the user types into another shell, that one is started from it.
+    """
+    if userpip.WINDOWS:
+        from safepip.profiles import registry  # noqa: PLC0415 - Windows alone needs it
+
+        path = registry.path_of_next_login()
+        return Answer(path=path, problem="" if path else "the registry cannot be read")
+    if env.get(ASKING):
+        return Answer(problem="a profile that is being asked cannot ask again")
+    deadline = time.monotonic() + timeout_s
+    program = login_program(env)
+    if program is None:
+        return Answer(problem="there is no telling which shell a login starts")
+    answer = start(program, env, login=True, timeout_s=timeout_s)
+    if answer.path is None or shell_named(program) is shell or shell not in _READ_AT_EACH_START:
+        return answer
+    typed = next(userpip.on_path(shell.value, env), None)
+    if typed is None or not is_trusted(typed):
+        return answer
+    left_s = max(0.0, deadline - time.monotonic())
+    return start(typed, env, login=False, timeout_s=left_s, path=answer.path)
+
+
+def start(
+    program: str,
+    env: Mapping[str, str],
+    *,
+    login: bool,
+    timeout_s: float = TIMEOUT_S,
+    path: str | None = None,
+) -> Answer:
+    """The PATH of an interactive start of the shell *program* (absolute), a login or not.
+
+    *path*: what it starts with; by default what the system gives a login.
+    """
+    shell = shell_named(program)
+    if shell not in _ASKABLE:
+        return Answer(problem=f"{PurePath(program).name} cannot be asked")
+    name = PurePath(program).name
+    first, second = secrets.token_hex(8), secrets.token_hex(8)
+    home = env.get("HOME", "/")
+    said = runner.ask(
+        [f"-{name}" if login else name, *_question(shell, first, second, login=login)],
+        program=program,
+        env={**_environment(env, program), "PATH": path or _start_path()},
+        cwd=home if os.access(home, os.X_OK) else "/",
+        end=(second + first).encode(),
+        timeout_s=timeout_s,
+    )
+    if said is None:
+        return Answer(problem=f"{name} gave no answer within {timeout_s:.2g} seconds")
+    return Answer(path=os.fsdecode(said.rpartition((first + second).encode())[2]))
+
+
+def login_program(env: Mapping[str, str]) -> str | None:
+    """The shell that a login of the user starts, absolute; None if it cannot be told or run."""
+    known = _from_accounts()
+    for program in (env.get("SHELL"), known):
+        if not program or shell_named(program) is None or not PurePath(program).is_absolute():
+            continue
+        if userpip.is_executable(program) and (program == known or is_trusted(program)):
+            return program
+    return None
+
+
+def is_trusted(program: str) -> bool:
+    """Whether *program* is the user's or the system's, and nobody else's to run as the user."""
+    return interpreter.is_ours(PurePath(os.path.realpath(program)))
+
+
+def _from_accounts() -> str | None:
+    import pwd  # noqa: PLC0415 - Windows has no such module
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_shell
+    except (KeyError, OSError):
+        return None
+
+
+def _question(shell: Shell, first: str, second: str, *, login: bool) -> tuple[str, ...]:
+    """The arguments that have *shell* say PATH between two marks.
+
+    Each mark is written in two halves: a profile that shows commands (in a window's title, say)
+    does not show the mark.
+    """
+    if shell is Shell.NUSHELL:
+        path = "$env.PATH | split row (char esep) | str join (char esep)"
+        say = f"print (['{first}' '{second}' ({path}) '{second}' '{first}'] | str join)"
+        # It reads the profile for a command only if it is a login.
+        return ("-c", say) if login else ("--no-history", "-e", f"{say}; exit")
+    words = f"'{first}''{second}'\"$PATH\"'{second}''{first}'"
+    if shell in {Shell.TCSH, Shell.CSH}:
+        return "-ic", f"echo {words}"
+    return "-ic", f"printf %s {words}"
+
+
+def _environment(env: Mapping[str, str], program: str) -> dict[str, str]:
+    small = {name: env[name] for name in _KEPT if name in env}
+    # zsh's own variable for the folder of its profiles: set by ~/.zshenv, a login must find it
+    # there; set by anything else, a login has it already.
+    if "ZDOTDIR" in env and not _mentions(Path(env.get("HOME", "/"), ".zshenv"), b"ZDOTDIR"):
+        small["ZDOTDIR"] = env["ZDOTDIR"]
+    # The question is none of the user's commands: ksh would keep it as one.
+    return {**small, "SHELL": program, "TERM": "dumb", "HISTFILE": "", ASKING: "1"}
+
+
+def _mentions(file: Path, word: bytes) -> bool:
+    try:
+        return word in file.read_bytes()
+    except OSError:
+        return False
+
+
+def _start_path() -> str:
+    """The PATH before the profiles: that of /etc/environment (pam_env), else a plain one."""
+    try:
+        lines = Path("/etc/environment").read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        lines = []
+    for line in lines:
+        name, _, value = line.strip().removeprefix("export ").partition("=")
+        if name.strip() == "PATH" and value and "$" not in value:
+            return value.strip().strip("\"'")
+    return _START_PATH

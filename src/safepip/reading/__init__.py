@@ -1,0 +1,1 @@
+"""Pure: pip's language: its command line, its words, its paths."""

@@ -1,0 +1,482 @@
+"""Decides, as pip's bytes stream by, which of them may be shown now.
+
+Everything passes at once and unchanged, but for three things: the sentence by which pip says that
+it defaults to the user site, with what follows it on the same stream until the first sign that pip
+is about to install something; and pip's last words when it cannot write, which are held to the end
+of the run. What is held is given back: on ``resume``, ``idle`` and ``overdue`` without that one
+sentence, on ``held`` with it.
+
+Nothing here reads a clock: the caller says when nothing came for a while.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from safepip.model.decisions import Stream
+from safepip.reading.sentences import DEFAULTING
+
+_SIGNS = (
+    b"Collecting ",
+    b"Processing ",
+    b"Obtaining ",
+    b"Installing collected packages",
+    b"Running setup.py install",
+)
+"""Heads of the stdout lines that say: something will be installed."""
+
+_ERRORS = (
+    b"ERROR: Could not install packages due to an ",
+    b"ERROR: Could not find an activated virtualenv (required)",
+    b"ERROR: Can not perform a '--user' install",
+    # pip before 19.2 has no prefix
+    b"Could not install packages due to an ",
+    b"Could not find an activated virtualenv (required)",
+    b"Can not perform a '--user' install",
+    b"error: externally-managed-environment",
+)
+"""Heads of the stderr lines after which pip only cleans up and ends."""
+
+_LIMIT = 1_000_000
+"""How many bytes are held at most."""
+
+_HEAD_LIMIT = 256
+"""No head is longer, colours included: what is still undecided then is an ordinary line."""
+
+_NO_PROMPT = len(b"Defaulting to user")
+"""From so many bytes on, a beginning of the sentence cannot be a prompt's."""
+
+_SIGN_LIMIT = 4096
+"""How much of a sign's line is kept for the caller."""
+
+_CSI = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]")
+_UNFINISHED_CSI = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*)?\Z")
+_LEADING_CSI = re.compile(rb"(?:\x1b\[[0-?]*[ -/]*[@-~])*")
+
+
+class _Phase(Enum):
+    """What stdout is watched for, and whether it passes meanwhile."""
+
+    BEFORE = auto()
+    """Passes; watched for the sentence."""
+    HOLDING = auto()
+    """Held; watched for a sign (and for the sentence, if held from the start)."""
+    LOOSE = auto()
+    """Passes again, since holding took too long; still watched for a sign."""
+    PAUSED = auto()
+    """Held; a sign stands, the caller has to decide."""
+    FREE = auto()
+    """Passes; nothing more is watched for."""
+
+
+class _Kind(Enum):
+    """What a held piece is."""
+
+    TEXT = auto()
+    HEAD = auto()
+    """The beginning of a line that can still become anything."""
+    SENTENCE = auto()
+    ERROR = auto()
+
+
+class _At(Enum):
+    """Where in its line a stream stands."""
+
+    HEAD = auto()
+    """At its beginning; what the line is, is not known yet."""
+    BODY = auto()
+    """In a line without interest."""
+    SIGN = auto()
+    """In a line that begins with a sign; its end is waited for."""
+
+
+class _Is(Enum):
+    """What the beginning of a line shows."""
+
+    UNDECIDED = auto()
+    ORDINARY = auto()
+    SENTENCE = auto()
+    SIGN = auto()
+    ERROR = auto()
+
+
+@dataclass(slots=True, eq=False)
+class _Held:
+    stream: Stream
+    kind: _Kind
+    data: bytearray
+
+
+@dataclass(slots=True, eq=False)
+class _Lane:
+    """One stream's place in its line."""
+
+    at: _At = _At.HEAD
+    head: bytearray = field(default_factory=bytearray)
+    """The line so far, while it is undecided or a sign."""
+    shown: int = 0
+    """How much of ``head`` was let out by ``idle`` already."""
+    failing: bool = False
+    """pip's last words began: all that follows is held."""
+
+
+class Gate:
+    """Holds back the few bytes that must not be shown before a decision is made.
+
+    Feed it what pip writes, in the order of arrival and cut anywhere; what ``feed`` returns may be
+    shown. While ``wants_pause`` holds, pip should stand still until the caller either calls
+    ``resume`` or ends pip and throws the gate away.
+    """
+
+    def __init__(
+        self, *, hold_from_start: bool = False, watch_line: bool = True, hold_errors: bool = True
+    ) -> None:
+        """Args say what is held.
+
+        Args:
+            hold_from_start: stdout is held, and a sign watched for, from the first byte on: it is
+                known beforehand that pip cannot write.
+            watch_line: pip's sentence starts the holding.
+            hold_errors: pip's last words are held to the end of the run.
+        """
+        self._phase = _Phase.BEFORE if watch_line else _Phase.FREE
+        if hold_from_start:
+            self._phase = _Phase.HOLDING
+        self._watch_line = watch_line
+        self._hold_errors = hold_errors
+        self._lanes = {stream: _Lane() for stream in Stream}
+        self._queue: list[_Held] = []
+        self._size = 0
+        self._sign: bytes | None = None
+        self.seen_line = False
+        """pip's sentence was seen."""
+
+    @property
+    def wants_pause(self) -> bool:
+        """Whether a sign of an install to come stands and nothing was decided on it yet."""
+        return self._phase is _Phase.PAUSED
+
+    @property
+    def sign(self) -> str | None:
+        """The line that asked for the pause, without its end; None if none did."""
+        if self._sign is None:
+            return None
+        return self._sign.rstrip(b"\r\n").decode("utf-8", "surrogateescape")
+
+    def feed(self, stream: Stream, data: bytes) -> bytes:
+        """Take what pip wrote on *stream*; return what of that stream may be shown now."""
+        lane = self._lanes[stream]
+        out = bytearray()
+        rest = memoryview(data)
+        while rest:
+            if lane.failing:
+                self._hold(stream, _Kind.ERROR, rest)
+                break
+            if lane.at is _At.HEAD:
+                taken = self._take_head(stream, lane, bytes(rest[: _line_end(rest)]), out)
+            elif lane.at is _At.SIGN:
+                taken = self._take_sign(stream, lane, bytes(rest[: _line_end(rest)]))
+            else:
+                taken = self._take_body(stream, lane, rest, out)
+            rest = rest[taken:]
+        if self._size > _LIMIT:
+            out += self._overflow(stream)
+        return bytes(out)
+
+    def resume(self) -> tuple[tuple[Stream, bytes], ...]:
+        """Let pip go on: give what stdout held, in order, without the sentence.
+
+        From now on stdout passes. pip's last words on stderr are kept.
+        """
+        self._phase = _Phase.FREE
+        for lane in self._lanes.values():
+            if lane.at is _At.SIGN:
+                self._end_head(lane, _At.BODY)
+        given = self._release(_Kind.TEXT, _Kind.HEAD)
+        self._drop(_Kind.SENTENCE)
+        return given
+
+    def idle(self) -> tuple[tuple[Stream, bytes], ...]:
+        """Say that nothing came for a moment: an unfinished line may be a prompt.
+
+        Give what is held if its last line is unfinished, but never the sentence; stdout then
+        passes, while the sign is still watched for.
+        """
+        if self._phase is _Phase.HOLDING and self._stdout_is_unfinished():
+            return self.overdue()
+        return self._release(_Kind.HEAD)
+
+    def overdue(self) -> tuple[tuple[Stream, bytes], ...]:
+        """Say that something has been held for long: give it, but never the sentence.
+
+        stdout then passes, while the sign is still watched for. An unfinished sign counts as a
+        sign: it asks for the pause.
+        """
+        if self._phase is not _Phase.HOLDING:
+            return self._release(_Kind.HEAD)
+        for lane in self._lanes.values():
+            if lane.at is _At.SIGN:
+                self._ask(lane, _At.BODY)
+                return ()
+        self._phase = _Phase.LOOSE
+        return self._release(_Kind.TEXT, _Kind.HEAD)
+
+    def held(self) -> tuple[tuple[Stream, bytes], ...]:
+        """Give all that is still held, in order, at the end of the run.
+
+        The sentence is among it if it was never decided on: bytes then equal bare pip's.
+        """
+        self._phase = _Phase.FREE
+        given = self._release(*_Kind, keep_sentence_head=False)
+        for lane in self._lanes.values():
+            lane.failing = False
+            self._end_head(lane, _At.BODY)
+        return given
+
+    # One line's parts
+
+    def _take_head(self, stream: Stream, lane: _Lane, piece: bytes, out: bytearray) -> int:
+        lane.head += piece
+        text = bytes(lane.head)
+        verdict = self._judge(stream, text)
+        if verdict is _Is.UNDECIDED:
+            self._hold(stream, _Kind.HEAD, piece)
+            return len(piece)
+        self._forget_head(stream)
+        fresh = text[lane.shown :]
+        match verdict:
+            case _Is.SENTENCE:
+                self._found_sentence(stream, fresh, out)
+            case _Is.SIGN:
+                self._hold(stream, _Kind.TEXT, fresh)
+                lane.at = _At.SIGN
+                if text.endswith(b"\n"):
+                    self._ask(lane, _At.HEAD)
+                return len(piece)
+            case _Is.ERROR:
+                lane.failing = True
+                self._hold(stream, _Kind.ERROR, fresh)
+            case _:
+                if self._phase is _Phase.BEFORE and _CSI.sub(b"", text).startswith(_SIGNS):
+                    self._phase = _Phase.FREE  # pip's sentence never comes after a sign
+                # The line's end is left to the body, which finds the next head fast.
+                end = text.endswith(b"\n")
+                self._put(stream, fresh[: len(fresh) - end], out)
+                self._end_head(lane, _At.BODY)
+                return len(piece) - end
+        self._end_head(lane, _At.HEAD if text.endswith(b"\n") else _At.BODY)
+        return len(piece)
+
+    def _take_sign(self, stream: Stream, lane: _Lane, piece: bytes) -> int:
+        self._hold(stream, _Kind.TEXT, piece)
+        lane.head += piece[: max(0, _SIGN_LIMIT - len(lane.head))]
+        if piece.endswith(b"\n"):
+            self._ask(lane, _At.HEAD)
+        return len(piece)
+
+    def _take_body(self, stream: Stream, lane: _Lane, rest: memoryview, out: bytearray) -> int:
+        """Skip to the next line that could be of interest, without looking at each."""
+        interesting = self._first_bytes(stream)
+        if interesting is None:
+            self._put(stream, rest, out)
+            return len(rest)
+        found = interesting.search(rest)
+        if found is None:
+            self._put(stream, rest, out)
+            return len(rest)
+        self._put(stream, rest[: found.end()], out)
+        lane.at = _At.HEAD
+        return found.end()
+
+    def _first_bytes(self, stream: Stream) -> re.Pattern[bytes] | None:
+        """The pattern of a line's end after which a line of interest may begin; None: none can."""
+        errors = self._hold_errors and stream is not Stream.OUT
+        if stream is Stream.ERR or self._phase in {_Phase.PAUSED, _Phase.FREE}:
+            return _BEFORE_ERROR if errors else None
+        return _BEFORE_ANY
+
+    def _judge(self, stream: Stream, head: bytes) -> _Is:
+        if len(head) > _HEAD_LIMIT:
+            head = head[:_HEAD_LIMIT]
+        text = _CSI.sub(b"", head)
+        unfinished = _UNFINISHED_CSI.search(text)
+        if unfinished is not None:
+            text = text[: unfinished.start()]
+        verdicts = []
+        if stream is not Stream.ERR:
+            verdicts += [self._judge_sentence(text), self._judge_sign(text)]
+        if stream is not Stream.OUT and self._hold_errors:
+            verdicts.append(_judge_heads(text, _ERRORS, _Is.ERROR))
+        for verdict in verdicts:
+            if verdict not in {_Is.ORDINARY, _Is.UNDECIDED}:
+                return verdict
+        if _Is.UNDECIDED in verdicts and len(head) < _HEAD_LIMIT:
+            return _Is.UNDECIDED
+        return _Is.ORDINARY
+
+    def _judge_sentence(self, text: bytes) -> _Is:
+        watched = self._phase is _Phase.BEFORE or (
+            self._phase in {_Phase.HOLDING, _Phase.LOOSE}
+            and self._watch_line
+            and not self.seen_line
+        )
+        if not watched:
+            return _Is.ORDINARY
+        if text.endswith(b"\n"):
+            return _Is.SENTENCE if text.rstrip(b"\r\n") == DEFAULTING else _Is.ORDINARY
+        if DEFAULTING.startswith(text.rstrip(b"\r") if len(text) > len(DEFAULTING) else text):
+            return _Is.UNDECIDED
+        return _Is.ORDINARY
+
+    def _judge_sign(self, text: bytes) -> _Is:
+        if self._phase is _Phase.BEFORE:
+            # A sign ends the watching, but is shown: only whether it is one must be known.
+            unfinished = any(sign.startswith(text) for sign in _SIGNS if sign != text)
+            return _Is.UNDECIDED if unfinished else _Is.ORDINARY
+        if self._phase not in {_Phase.HOLDING, _Phase.LOOSE}:
+            return _Is.ORDINARY
+        return _judge_heads(text, _SIGNS, _Is.SIGN)
+
+    def _found_sentence(self, stream: Stream, fresh: bytes, out: bytearray) -> None:
+        self.seen_line = True
+        start = _leading_escapes(fresh)
+        self._put(stream, fresh[:start], out)
+        if self._phase is _Phase.BEFORE:
+            self._phase = _Phase.HOLDING
+        if fresh[start:].rstrip(b"\r\n") == DEFAULTING:
+            self._hold(stream, _Kind.SENTENCE, fresh[start:])
+        else:  # its beginning was shown, so the end has to follow
+            self._put(stream, fresh[start:], out)
+
+    def _ask(self, lane: _Lane, at: _At) -> None:
+        self._sign = _CSI.sub(b"", bytes(lane.head[:_SIGN_LIMIT]))
+        self._phase = _Phase.PAUSED
+        self._end_head(lane, at)
+
+    @staticmethod
+    def _end_head(lane: _Lane, at: _At) -> None:
+        lane.at = at
+        lane.head = bytearray()
+        lane.shown = 0
+
+    # The queue
+
+    def _put(self, stream: Stream, data: bytes | memoryview, out: bytearray) -> None:
+        """Show *data*, or hold it where its stream is held."""
+        if stream is not Stream.ERR and self._phase in {_Phase.HOLDING, _Phase.PAUSED}:
+            self._hold(stream, _Kind.TEXT, data)
+        else:
+            out += data
+
+    def _hold(self, stream: Stream, kind: _Kind, data: bytes | memoryview) -> None:
+        if not data:
+            return
+        self._size += len(data)
+        if self._queue and self._queue[-1].stream is stream and self._queue[-1].kind is kind:
+            self._queue[-1].data += data
+        elif kind is _Kind.HEAD and (entry := self._head_of(stream)) is not None:
+            entry.data += data
+        else:
+            self._queue.append(_Held(stream, kind, bytearray(data)))
+
+    def _head_of(self, stream: Stream) -> _Held | None:
+        for entry in self._queue:
+            if entry.kind is _Kind.HEAD and entry.stream is stream:
+                return entry
+        return None
+
+    def _forget_head(self, stream: Stream) -> None:
+        """Take a line's beginning out of the queue: it is decided on now."""
+        entry = self._head_of(stream)
+        if entry is not None:
+            self._size -= len(entry.data)
+            self._queue.remove(entry)
+
+    def _release(
+        self, *kinds: _Kind, keep_sentence_head: bool = True
+    ) -> tuple[tuple[Stream, bytes], ...]:
+        given: list[tuple[Stream, bytes]] = []
+        kept: list[_Held] = []
+        for entry in self._queue:
+            lane = self._lanes[entry.stream]
+            if entry.kind not in kinds or (
+                keep_sentence_head and entry.kind is _Kind.HEAD and _is_sentence_head(lane.head)
+            ):
+                kept.append(entry)
+                continue
+            if entry.kind is _Kind.HEAD:
+                lane.shown = len(lane.head)
+            self._size -= len(entry.data)
+            if given and given[-1][0] is entry.stream:
+                given[-1] = (entry.stream, given[-1][1] + bytes(entry.data))
+            else:
+                given.append((entry.stream, bytes(entry.data)))
+        self._queue = kept
+        return tuple(given)
+
+    def _drop(self, kind: _Kind) -> None:
+        self._size -= sum(len(entry.data) for entry in self._queue if entry.kind is kind)
+        self._queue = [entry for entry in self._queue if entry.kind is not kind]
+
+    def _overflow(self, stream: Stream) -> bytes:
+        """Too much is held: give up on what *stream* held, but for the sentence."""
+        lane = self._lanes[stream]
+        lane.failing = False
+        if self._phase is _Phase.HOLDING:
+            self._phase = _Phase.LOOSE
+        given = bytearray()
+        kept: list[_Held] = []
+        for entry in self._queue:
+            if entry.stream is not stream or entry.kind is _Kind.SENTENCE:
+                kept.append(entry)
+            else:
+                given += entry.data
+        self._queue = kept
+        self._size -= len(given)
+        lane.shown = len(lane.head) if lane.at is _At.HEAD else 0
+        return bytes(given)
+
+    def _stdout_is_unfinished(self) -> bool:
+        for stream in (Stream.OUT, Stream.BOTH):
+            lane = self._lanes[stream]
+            if lane.at is not _At.HEAD or (lane.head and not _is_sentence_head(lane.head)):
+                return not lane.failing
+        return False
+
+
+def _line_end(rest: memoryview) -> int:
+    found = _NEWLINE.search(rest)
+    return len(rest) if found is None else found.end()
+
+
+_NEWLINE = re.compile(rb"\n")
+
+
+def _before(heads: tuple[bytes, ...]) -> re.Pattern[bytes]:
+    """A line's end that one of *heads*, an escape sequence or nothing yet follows."""
+    first = b"".join(sorted({re.escape(head[:1]) for head in heads} | {rb"\x1b"}))
+    return re.compile(rb"\n(?=[" + first + rb"]|\Z)")
+
+
+_BEFORE_ERROR = _before(_ERRORS)
+_BEFORE_ANY = _before((*_ERRORS, *_SIGNS, DEFAULTING))
+
+
+def _judge_heads(text: bytes, heads: tuple[bytes, ...], verdict: _Is) -> _Is:
+    if text.startswith(heads):
+        return verdict
+    if any(head.startswith(text) for head in heads):
+        return _Is.UNDECIDED
+    return _Is.ORDINARY
+
+
+def _is_sentence_head(head: bytes | bytearray) -> bool:
+    text = _CSI.sub(b"", bytes(head)).rstrip(b"\r")
+    return len(text) >= _NO_PROMPT and DEFAULTING.startswith(text)
+
+
+def _leading_escapes(text: bytes) -> int:
+    found = _LEADING_CSI.match(text)
+    return 0 if found is None else found.end()

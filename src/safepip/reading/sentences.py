@@ -1,0 +1,163 @@
+"""pip's own words, from pip 9 to today: what a line says, and whether it is whole.
+
+Pure. Bytes, since pip's texts come in the locale's encoding. ``sightings.py`` weighs them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from safepip.model.decisions import TriggerName
+
+DEFAULTING = b"Defaulting to user installation because normal site-packages is not writeable"
+"""pip's sentence, the same from 20.0 to 26.3: a whole line of stdout at column 0, never wrapped."""
+
+WORDS = re.compile(
+    rb"rrno|rror|Defaulting|externally|ould not|an not|Collecting|Processing|Obtaining|Installing"
+    rb"|Running setup|Arguments:|Logged from|Successfully|Would inst|of output|omplete output|ERROR"
+)
+"""One of these is in every line that matters: the others are skipped in one search."""
+
+COLLECTING = (b"Collecting ", b"Processing ", b"Obtaining ")
+INSTALLING = (b"Installing collected packages", b"Running setup.py install")
+
+MESSAGE = re.compile(
+    rb"(?:ERROR: )?Could not install packages due to an? \w+(?:\.$|: (.*))", re.DOTALL
+)
+EXCEPTION = re.compile(
+    rb"(?:PermissionError|OSError|IOError|EnvironmentError|WindowsError|shutil\.Error): (.*)",
+    re.DOTALL,
+)
+BARE_ERRNO = re.compile(rb"(?:error: )?(\[(?:Errno|WinError|Error) \d+\].*)", re.DOTALL)
+COULD_NOT = re.compile(
+    rb"error: could not (?:create|delete|remove|write to|open|copy|move) (['\"])(.*?)\1"
+    rb"(?: to ['\"].*?['\"])?: (.+)"
+)
+ERRNO = re.compile(
+    # Errors of the network carry an errno too, but never at the beginning.
+    rb"(?:\[\(.*?['\"])?\[(?P<system>Errno|WinError|Error) (?P<number>\d+)\]",
+    re.DOTALL,
+)
+QUOTED = re.compile(
+    rb"(?:(?<=: )|(?<=> )|(?<=, )|(?<=\())[ub]?(['\"])((?:\\.|(?!\1).)*)(?:\1|\Z)", re.DOTALL
+)
+FAILED = re.compile(rb"ERROR: (?!pip's dependency resolver)|error: |\w*(?:Error|Exception): ")
+
+TRIGGERS = {
+    (False, 1): TriggerName.PERMISSION_DENIED,
+    (False, 13): TriggerName.PERMISSION_DENIED,
+    (False, 30): TriggerName.READ_ONLY,
+    (True, 5): TriggerName.PERMISSION_DENIED,
+}
+"""By (Windows' own number, number). Not WinError 32: a file in use."""
+
+_OTHER_WORDS = (
+    b"No space left",
+    b"No such file",
+    b"File exists",
+    b"Is a directory",
+    b"Not a directory",
+    b"Disk quota",
+    b"Input/output",
+    b"File name too long",
+    b"Text file busy",
+)
+
+
+def trigger_of_words(words: bytes) -> TriggerName | None:
+    """The trigger behind an error text that came without its number; it may be translated."""
+    if words.startswith(_OTHER_WORDS):
+        return None
+    if words.startswith(b"Read-only file system"):
+        return TriggerName.READ_ONLY
+    return TriggerName.PERMISSION_DENIED
+
+
+_MANAGED_HEADS = (b"error: ", b"\xc3\x97 ", b"\xd7 ", b"x ", b"? ")
+_MANAGED = (b"externally-managed-environment", b"This environment is externally managed")
+_NO_VIRTUALENV = re.compile(rb"(?:ERROR: )?Could not find an activated virtualenv \(required\)\.$")
+_NO_USER_SITE = re.compile(
+    rb"(?:ERROR: )?Can ?not perform a '--user' install\. User site-packages are "
+    rb"(?:not visible in this virtualenv|disabled for this Python)"
+)
+
+
+def plain_trigger(text: bytes, *, live: bool) -> TriggerName | None:
+    """The trigger of a line that needs no path; in a log its second line will do too."""
+    if _NO_USER_SITE.match(text):
+        return TriggerName.USER_SITE_UNAVAILABLE
+    if _NO_VIRTUALENV.match(text):
+        return TriggerName.VIRTUALENV_REQUIRED
+    if live:
+        managed = text == b"error: externally-managed-environment"
+    else:
+        managed = text.startswith(_MANAGED_HEADS) and text.split(b" ", 1)[1] in _MANAGED
+    return TriggerName.EXTERNALLY_MANAGED if managed else None
+
+
+def is_defaulting(text: bytes, *, live: bool) -> bool:
+    """Whether a line is pip's sentence; in a log, where it was wrapped, the spaces do not count."""
+    return text == DEFAULTING or (not live and _squeeze(text) == _SQUEEZED)
+
+
+def _squeeze(text: bytes) -> bytes:
+    return b"".join(text.split())
+
+
+_SQUEEZED = _squeeze(DEFAULTING)
+
+
+# Wrapped lines of logs from elsewhere
+
+_HEADS = (
+    b"ERROR: Could not install packages due to an ",
+    b"Could not install packages due to an ",
+    b"PermissionError: [",
+    b"OSError: [",
+    b"IOError: [",
+    b"WindowsError: [",
+    DEFAULTING,
+    b"error: externally-managed-environment",
+    b"ERROR: Could not find an activated virtualenv (required).",
+    b"ERROR: Can not perform a '--user' install. User site-packages are ",
+)
+_SHORTEST_HEAD = 16
+"""A shorter beginning of a head is not taken for a wrapped line."""
+
+STARTS_ANEW = re.compile(
+    rb"(?:Consider using|Check the perm|Traceback|WARNING|ERROR|note:|hint:|\[notice|Collecting "
+    rb"|Requirement |Looking in|Successfully|Installing )"
+)
+
+
+def is_head(text: bytes) -> bool:
+    """Whether *text* begins one of pip's lines that matter, or is a beginning of such a line."""
+    if len(text) < _SHORTEST_HEAD:
+        return False
+    return text.startswith(_HEADS) or any(head.startswith(text) for head in _HEADS)
+
+
+def glue_of(joined: bytes, text: bytes) -> bytes:
+    """What a wrap took away between *joined* and *text*: a space, or nothing inside a word."""
+    spaced = joined.endswith((b":", b">", b",")) or not is_head(joined + text)
+    return b" " if spaced else b""
+
+
+def is_whole(text: bytes) -> bool:
+    """Whether a line of pip's that matters is complete: all quotes of its paths are closed."""
+    if text.startswith(DEFAULTING[:_SHORTEST_HEAD]):
+        return len(_squeeze(text)) >= len(_SQUEEZED)
+    found = MESSAGE.match(text) or EXCEPTION.match(text)
+    if found is None:
+        return plain_trigger(text, live=False) is not None
+    rest = found[1]
+    if rest is None:
+        return True
+    if ERRNO.match(rest) is None:
+        return not rest.startswith(b"[") or len(rest) > 15
+    quoted = list(QUOTED.finditer(rest))
+    return bool(quoted) and quoted[-1][0].endswith(quoted[-1][1]) and len(quoted[-1][0]) > 1
+
+
+BUILD_BEGINS = re.compile(rb"(?:\[(?=\d+ lines? of output)|Complete output )\(?(\d+)?")
+BUILD_ENDS = re.compile(rb"\s*(?:\[end of output\]|-{10,}$)")

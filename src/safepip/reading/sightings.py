@@ -1,0 +1,453 @@
+"""Recognises, in a stream cut anywhere, the signs by which pip says that it may not write.
+
+Lines are collected as bytes, since pip's texts come in the locale's encoding, and only what stands
+at column 0 is taken for pip's own words: builds print the same ones, indented. Whether a path is a
+place that an install writes to is asked of ``Places`` (the interpreter's own scheme) or, for a log
+from another machine, of the path's shape. What is kept does not grow with the stream.
+
+Nothing is decided while lines come in: two pipes have no common order. ``verdict`` weighs it all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from safepip.model.decisions import Sighting, Stream, TriggerName
+from safepip.reading import sentences
+from safepip.reading.paths import (
+    before_uninstall,
+    is_absolute,
+    is_administered,
+    is_archive,
+    is_install_place,
+    is_pip_temporary,
+    is_program,
+    is_read_by_pip,
+    is_site,
+    is_temporary,
+    unescape,
+)
+from safepip.reading.text import (
+    BREAK,
+    LINE_LIMIT,
+    Recoder,
+    decode,
+    indent_of,
+    without_escapes,
+    without_prefixes,
+)
+
+if TYPE_CHECKING:
+    from pathlib import PurePath
+
+_CANDIDATES = 16
+"""How many possible signs are remembered."""
+
+_WRAPPED = 8
+"""Over how many lines of a log one line of pip's can be wrapped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where the watched install writes; absolute paths of the system it runs on."""
+
+    site: tuple[PurePath, ...]
+    """purelib and platlib."""
+    others: tuple[PurePath, ...] = ()
+    """Scripts, the data prefix' share, include, man and etc, the user base and user site, an
+    explicit target: whatever else is written to. Never the root directory or a home."""
+
+
+class _Form(Enum):
+    """In what words a possible sign came."""
+
+    MESSAGE = auto()
+    """``Could not install packages due to an OSError: …`` at column 0."""
+    EXCEPTION = auto()
+    """The last line of a traceback, at column 0."""
+    SETUP = auto()
+    """setup.py's own words, indented: ``error: could not create '…'``, ``[Errno 13] …``."""
+    SETUP_EXCEPTION = auto()
+    """The last line of a traceback, indented."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    form: _Form
+    trigger: TriggerName
+    line: str
+    paths: tuple[str, ...]
+    windows: bool
+    """A WinError: it can also mean that a file is in use."""
+
+
+@dataclass(slots=True)
+class _Lane:
+    """One stream's unfinished line."""
+
+    tail: bytes = b""
+    joined: bytes = b""
+    """A line of pip's that seems to go on in the next line (logs from elsewhere only)."""
+    joins: int = 0
+    logging_error: bool = False
+    """Between ``--- Logging error ---`` and ``Arguments:``: a traceback that ends nothing."""
+    build_lines: int = 0
+    """How many lines of a build's output are still to come (logs that lost their indentation)."""
+    recoder: Recoder = field(default_factory=Recoder)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What the lines so far show, as far as a verdict rests on it."""
+
+    sentence: str | None = None
+    plain: Sighting | None = None
+    """The first sign that needs no path."""
+    candidates: list[_Candidate] = field(default_factory=list)
+    collecting: bool = False
+    installing: bool = False
+    setup_py: bool = False
+    verbose_head: bool = False
+    """``Could not install packages due to an OSError.``: the errno follows in a traceback."""
+    succeeded: bool = False
+    failed: bool = False
+
+
+class Watcher:
+    """Watches one run of pip, or one log.
+
+    Args:
+        places: where this install writes; None for a log from another machine, whose lines may
+            bear time stamps and other prefixes, be indented as a whole or be wrapped, and whose
+            paths are judged by their shape.
+    """
+
+    def __init__(self, places: Places | None) -> None:
+        self._places = places
+        self._lanes = {stream: _Lane() for stream in Stream}
+        self._seen = _Seen()
+        self._margin: int | None = 0 if places else None
+        """Indentation of the least indented line; None before the first line."""
+
+    @property
+    def defaulted_to_user(self) -> bool:
+        """Whether pip said that it defaults to the user site."""
+        return self._finished().sentence is not None
+
+    @property
+    def will_install(self) -> bool:
+        """Whether a sign was seen that pip installs something, or (dry run) would."""
+        seen = self._finished()
+        return seen.collecting or seen.installing
+
+    def feed(self, stream: Stream, data: bytes) -> None:
+        """Take what pip wrote on *stream*, cut anywhere."""
+        lane = self._lanes[stream]
+        if self._places is None:
+            data = lane.recoder.feed(data)
+        first = BREAK.search(data)
+        if first is None:
+            lane.tail += data[: LINE_LIMIT - len(lane.tail)]
+            return
+        self._take(stream, lane.tail + data[: first.start()][:LINE_LIMIT])
+        last = max(data.rfind(b"\n"), data.rfind(b"\r"))
+        lane.tail = data[last + 1 :][:LINE_LIMIT]
+        block = data[first.end() : last]
+        if self._margin == 0 and not self._is_amid(lane) and not sentences.WORDS.search(block):
+            return
+        for line in BREAK.split(block):
+            self._take(stream, line)
+
+    def verdict(self, exit_code: int | None) -> Sighting | None:
+        """Tell which trigger pip's output shows; None for none. The stream may go on afterwards.
+
+        Args:
+            exit_code: pip's exit status; None if unknown, as for a log. On 0 only the sentence by
+                which pip defaults to the user site counts, and only if something was installed.
+        """
+        seen = self._finished()
+        if exit_code != 0:
+            denied = self._weigh(seen)
+            if denied is not None:
+                return denied
+            if seen.plain is not None:
+                return seen.plain
+        if seen.sentence is None or not (seen.collecting or seen.installing):
+            return None
+        if exit_code is None and seen.failed and not seen.succeeded:
+            return None
+        if exit_code:
+            return None
+        return Sighting(trigger=TriggerName.DEFAULT_TO_USER, line=seen.sentence)
+
+    # Lines
+
+    def _finished(self) -> _Seen:
+        """What would have been seen if the streams ended here."""
+        rest = [(s, lane) for s, lane in self._lanes.items() if lane.tail or lane.joined]
+        if not rest:
+            return self._seen
+        twin = Watcher(self._places)
+        twin._margin = self._margin
+        seen = self._seen
+        twin._seen = _Seen(**{name: getattr(seen, name) for name in _Seen.__slots__})
+        twin._seen.candidates = list(seen.candidates)
+        for stream, lane in rest:
+            twin._lanes[stream] = _Lane(
+                joined=lane.joined,
+                joins=lane.joins,
+                logging_error=lane.logging_error,
+                build_lines=lane.build_lines,
+            )
+            twin._take(stream, lane.tail)
+            if twin._lanes[stream].joined:
+                twin._judge(stream, twin._lanes[stream], twin._lanes[stream].joined, 0)
+        return twin._seen
+
+    def _is_amid(self, lane: _Lane) -> bool:
+        return bool(lane.joined or lane.build_lines or lane.logging_error)
+
+    def _take(self, stream: Stream, raw: bytes) -> None:
+        """Look at one line: colours, margin and prefixes are taken off, wrapped ones joined."""
+        raw = raw[:LINE_LIMIT]
+        text = without_escapes(raw).rstrip()
+        if not text:
+            return
+        lane = self._lanes[stream]
+        if self._places is not None:
+            indent = indent_of(text)
+            self._judge(stream, lane, text[indent:], indent)
+            return
+        text = without_prefixes(text)
+        indent = indent_of(text)
+        if indent == len(text):
+            return
+        if self._margin is None or indent < self._margin:
+            # What seemed to stand at the margin was indented after all: not pip's own words.
+            if self._margin is not None:
+                self._seen = _Seen(candidates=[c for c in self._seen.candidates if _is_inner(c)])
+            self._margin = indent
+        indent -= self._margin
+        if lane.build_lines and not indent:
+            indent = 1
+        self._join(stream, lane, text.lstrip(), indent)
+
+    def _join(self, stream: Stream, lane: _Lane, text: bytes, indent: int) -> None:
+        """Judge a line of a log, together with the ones before it if it was wrapped."""
+        if lane.joined:
+            # A wrapped word continues at once, a wrapped sentence lost its space.
+            for glue in (b"", b" "):
+                whole = lane.joined + glue + text
+                if sentences.is_whole(whole):
+                    lane.joined = b""
+                    self._judge(stream, lane, whole, 0)
+                    return
+            if (
+                lane.joins < _WRAPPED
+                and not sentences.STARTS_ANEW.match(text)
+                and not sentences.is_head(text)
+            ):
+                lane.joins += 1
+                glue = sentences.glue_of(lane.joined, text)
+                lane.joined = (lane.joined + glue + text)[:LINE_LIMIT]
+                return
+            whole, lane.joined = lane.joined, b""
+            self._judge(stream, lane, whole, 0)
+        if indent == 0 and sentences.is_head(text) and not sentences.is_whole(text):
+            lane.joined, lane.joins = text, 1
+            return
+        self._judge(stream, lane, text, indent)
+
+    def _judge(self, stream: Stream, lane: _Lane, text: bytes, indent: int) -> None:
+        if lane.build_lines:
+            lane.build_lines = 0 if sentences.BUILD_ENDS.match(text) else lane.build_lines - 1
+        if not sentences.WORDS.search(text):
+            return
+        if self._places is None and (found := sentences.BUILD_BEGINS.search(text)) is not None:
+            lane.build_lines = min(int(found[1] or 10_000), 10_000)
+        if lane.logging_error:
+            lane.logging_error = not text.startswith((b"Arguments:", b"Logged from file"))
+        elif text == b"--- Logging error ---" and indent == 0:
+            lane.logging_error = True
+        elif indent == 0 and stream is not Stream.OUT:
+            self._judge_error(text)
+            if stream is Stream.BOTH:
+                self._judge_progress(text)
+        elif indent == 0:
+            self._judge_progress(text)
+            self._judge_setup(text)
+        else:
+            self._judge_inner(text)
+
+    def _judge_progress(self, text: bytes) -> None:
+        """pip's own words on stdout."""
+        seen = self._seen
+        if text.startswith(sentences.COLLECTING):
+            seen.collecting = True
+        elif text.startswith(sentences.INSTALLING):
+            seen.installing = True
+        elif text.startswith((b"Successfully installed", b"Would install")):
+            seen.succeeded = True
+        elif (
+            sentences.is_defaulting(text, live=self._places is not None)
+            and seen.sentence is None
+            and not (seen.collecting and self._places is not None)  # pip says it before
+        ):
+            seen.sentence = sentences.DEFAULTING.decode()
+        if text.startswith(b"Running setup.py "):
+            seen.setup_py = True
+
+    def _judge_error(self, text: bytes) -> None:
+        """pip's own words on stderr."""
+        seen = self._seen
+        plain = sentences.plain_trigger(text, live=self._places is not None)
+        if plain is not None:
+            seen.plain = seen.plain or Sighting(trigger=plain, line=decode(text))
+        elif (found := sentences.MESSAGE.match(text)) is not None:
+            if found[1] is None:
+                seen.verbose_head = True
+            else:
+                self._add(_Form.MESSAGE, text, found[1])
+        elif (found := sentences.EXCEPTION.match(text)) is not None:
+            self._add(_Form.EXCEPTION, text, found[1])
+        else:
+            self._judge_setup(text)
+        if sentences.FAILED.match(text):
+            seen.failed = True
+
+    def _judge_inner(self, text: bytes) -> None:
+        """Indented words: a build's, or of a setup.py that installs by itself."""
+        if text.startswith(b"Running setup.py "):
+            self._seen.setup_py = True
+        elif (found := sentences.EXCEPTION.match(text)) is not None:
+            self._add(_Form.SETUP_EXCEPTION, text, found[1])
+        else:
+            self._judge_setup(text)
+
+    def _judge_setup(self, text: bytes) -> None:
+        if (found := sentences.COULD_NOT.match(text)) is not None:
+            trigger = sentences.trigger_of_words(found[3])
+            if trigger is not None:
+                path = unescape(decode(found[2]))
+                self._append(_Candidate(_Form.SETUP, trigger, decode(text), (path,), windows=False))
+        elif (found := sentences.BARE_ERRNO.match(text)) is not None:
+            self._add(_Form.SETUP, text, found[1])
+
+    def _add(self, form: _Form, text: bytes, rest: bytes) -> None:
+        found = sentences.ERRNO.match(rest)
+        if found is None:
+            return
+        system, number = found["system"], int(found["number"])
+        trigger = sentences.TRIGGERS.get((system != b"Errno", number))
+        if trigger is None:
+            return
+        paths = tuple(unescape(decode(quoted[2])) for quoted in sentences.QUOTED.finditer(rest))
+        paths = tuple(path for path in paths if path and not path.startswith("["))
+        self._append(
+            _Candidate(form, trigger, decode(text), paths, windows=system != b"Errno"),
+        )
+
+    def _append(self, candidate: _Candidate) -> None:
+        if len(self._seen.candidates) < _CANDIDATES and candidate not in self._seen.candidates:
+            self._seen.candidates.append(candidate)
+
+    # Weighing
+
+    def _weigh(self, seen: _Seen) -> Sighting | None:
+        """The first possible sign that is about a place pip installs to; best with a full path."""
+        best: Sighting | None = None
+        for candidate in seen.candidates:
+            sighting = self._accept(candidate, seen)
+            if sighting is None:
+                continue
+            if sighting.path is not None and is_absolute(sighting.path):
+                return sighting
+            best = best or sighting
+        return best
+
+    def _accept(self, candidate: _Candidate, seen: _Seen) -> Sighting | None:
+        own = candidate.form in {_Form.MESSAGE, _Form.EXCEPTION}
+        # Of two paths the one that pip did not move aside says more.
+        for path in sorted(candidate.paths, key=lambda path: before_uninstall(path)[1]):
+            if not is_absolute(path):
+                fits = own and self._fits_bare(path, candidate, seen)
+            elif self._places is not None:
+                fits = self._fits(path, candidate, seen)
+            else:
+                fits = _fits_shape(path, candidate, seen)
+            if fits:
+                place = before_uninstall(path)[0] or path
+                return Sighting(trigger=candidate.trigger, line=candidate.line, path=place)
+        if not candidate.paths and own and self._fits_nameless(candidate, seen):
+            return Sighting(trigger=candidate.trigger, line=candidate.line)
+        return None
+
+    def _fits(self, path: str, candidate: _Candidate, seen: _Seen) -> bool:
+        """Whether *path* lies in one of the places, or above one that had to be made."""
+        places = self._places
+        if places is None or not places.site or _is_only_read(path, seen):
+            return False
+        flavour = type(places.site[0])
+        inner, uninstalled = before_uninstall(path)
+        if uninstalled and inner is None:
+            return not is_program(path)
+        real = flavour(inner or path)
+        if candidate.form in {_Form.SETUP, _Form.SETUP_EXCEPTION}:
+            return any(real.is_relative_to(site) for site in places.site) or (
+                candidate.form is _Form.SETUP
+                and any(real.is_relative_to(place) for place in places.others)
+            )
+        every = (*places.site, *places.others)
+        if any(real.is_relative_to(place) for place in every):
+            return True
+        above = any(place.is_relative_to(real) for place in every) and real != real.parent
+        return above and (seen.installing or not seen.collecting)
+
+    @staticmethod
+    def _fits_bare(path: str, candidate: _Candidate, seen: _Seen) -> bool:
+        """Whether a bare name can be of what was installed: then pip was removing it."""
+        if "/" in path.rstrip("/") or "\\" in path:
+            return False
+        if seen.installing or seen.verbose_head:
+            return True
+        return candidate.form is _Form.MESSAGE and not seen.collecting
+
+    @staticmethod
+    def _fits_nameless(candidate: _Candidate, seen: _Seen) -> bool:
+        """Whether an error without any path came while pip installed."""
+        if candidate.form is _Form.EXCEPTION:
+            return seen.verbose_head
+        return seen.installing or not seen.collecting
+
+
+def _is_inner(candidate: _Candidate) -> bool:
+    return candidate.form in {_Form.SETUP, _Form.SETUP_EXCEPTION}
+
+
+def _is_only_read(path: str, seen: _Seen) -> bool:
+    """Whether pip was not installing yet, and *path* is what it reads before it does."""
+    return seen.collecting and not seen.installing and is_read_by_pip(path)
+
+
+def _fits_shape(path: str, candidate: _Candidate, seen: _Seen) -> bool:
+    """Whether *path*, of an unknown machine, looks like a place that an install writes to."""
+    if _is_only_read(path, seen):
+        return False
+    inner, uninstalled = before_uninstall(path)
+    shape = inner or path
+    if candidate.windows and is_program(shape) and not is_administered(shape):
+        return False  # a program that runs: in use, not forbidden
+    if uninstalled and inner is None:
+        return True
+    if candidate.form is _Form.SETUP:
+        return is_site(shape)
+    if candidate.form is _Form.SETUP_EXCEPTION:
+        return seen.setup_py and is_site(shape)
+    if is_pip_temporary(shape):
+        return False
+    if is_install_place(shape):
+        return True
+    # Once pip installs, whatever it may not write is where it was told to install to.
+    return seen.installing and not is_temporary(shape) and not is_archive(shape)

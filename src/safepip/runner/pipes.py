@@ -1,0 +1,79 @@
+"""Open files that the command line names, as of ``-r <(…)`` and ``-r /dev/stdin``.
+
+What pip has read from a pipe is gone, and a diverted install asks for it once more. So a file with
+the same content takes the pipe's place, under the same number, and every run finds it whole.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import stat
+import sys
+import tempfile
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from safepip import userpip
+from safepip.reading.paths import descriptor_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from safepip.model.decisions import PipCommand
+
+_NAMING = ("--build-constraint", "--constraint", "--requirement", "--requirements-from-script")
+
+
+def keep(command: PipCommand, env: Mapping[str, str]) -> tuple[int, ...]:
+    """Read the pipes that *command* or pip's variables name to their end, and keep that.
+
+    Returns the numbers of the files that stand in their places now.
+    """
+    if userpip.WINDOWS:
+        return ()
+    named = {value for option in _NAMING for value in _values(option, command, env)}
+    numbers = sorted({n for n in map(descriptor_of, named) if n is not None})
+    kept = tuple(number for number in numbers if _replace(number))
+    rewind(kept)
+    return kept
+
+
+def rewind(numbers: Iterable[int]) -> None:
+    """Have the next run read from the beginning.
+
+    On Linux ``/dev/fd/63`` is opened anew, from its beginning. There the file itself stays at its
+    end, as the pipe would: stdin has no more answers to questions. Elsewhere opening it shares it.
+    """
+    for number in () if sys.platform == "linux" else numbers:
+        os.lseek(number, 0, os.SEEK_SET)
+
+
+def _values(option: str, command: PipCommand, env: Mapping[str, str]) -> tuple[str, ...]:
+    variable = "PIP_" + option[2:].upper().replace("-", "_")
+    return (*command.values(option), *env.get(variable, "").split())
+
+
+def _replace(number: int) -> bool:
+    with suppress(OSError):
+        mode = os.fstat(number).st_mode
+        if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
+            # Not in memory: a file of this kind can be opened by its number, as the pipe could.
+            with tempfile.TemporaryFile(prefix="safepip-") as copy:
+                _drain(number, copy.fileno())
+                os.dup2(copy.fileno(), number, inheritable=os.get_inheritable(number))
+            return True
+    return False
+
+
+def _drain(source: int, target: int) -> None:
+    while True:
+        try:
+            data = os.read(source, 65536)
+        except BlockingIOError:  # somebody who shares it with us asked for that
+            select.select([source], [], [])
+            continue
+        if not data:
+            return
+        while data:
+            data = data[os.write(target, data) :]

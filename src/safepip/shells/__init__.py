@@ -1,0 +1,1 @@
+"""Pure: how shells quote, name and look things up."""

@@ -1,0 +1,103 @@
+"""The text of the shell integration: what stands where ``pip`` stood, for each shell.
+
+Pure. The texts start no process when a shell reads them. On a call they run safepip where it is
+still there, else the real pip; ``SAFEPIP=off`` asks for the latter.
+
+What they tell the program, by variables that pip never sees (``locate.child_environment``):
+``SAFEPIP_AS``, the word that was typed; ``SAFEPIP_SHELL``, the shell; ``SAFEPIP_SHELL_FILE``, a
+private file for what the shell is to run afterwards (perhaps a name alone, that nobody can guess,
+for us to make it), and ``SAFEPIP_SHELL_PID``, the process that
+will do so: in a subshell or a pipeline that is not our parent, and nothing would come of it;
+``SAFEPIP_SHELL_WORDS``, the names that the shell holds itself (``shellnames``);
+``SAFEPIP_SHELL_ACTIVATE``, if activation is asked for, whatever the settings' default is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from safepip.shells.commands import Shell
+from safepip.shells.integration import csh, fish, nushell, posix, powershell, xonsh
+from safepip.shells.integration.parts import Integration
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import PurePath
+
+__all__ = (
+    "CSHELLS",
+    "POSIX",
+    "SHELLS",
+    "Integration",
+    "activation",
+    "code",
+    "file_name",
+    "load_command",
+    "source_line",
+)
+
+POSIX = frozenset({Shell.SH, Shell.DASH, Shell.KSH})
+CSHELLS = frozenset({Shell.TCSH, Shell.CSH})
+
+_ENDINGS = {
+    Shell.BASH: "bash",
+    Shell.ZSH: "zsh",
+    Shell.FISH: "fish",
+    Shell.TCSH: "csh",
+    Shell.CSH: "csh",
+    Shell.POWERSHELL: "ps1",
+    Shell.XONSH: "xsh",
+    Shell.NUSHELL: "nu",
+}
+
+
+class _Family(Protocol):
+    """What each module of this package tells of its shells."""
+
+    def integration(self, shell: Shell, what: Integration, /) -> str: ...
+    def source_line(self, shell: Shell, file: PurePath, /) -> str: ...
+    def load_command(self, command: str, /) -> str: ...
+    def activation(self, shell: Shell, environment: PurePath, /) -> str: ...
+
+
+_FAMILIES: Mapping[Shell, _Family] = {
+    Shell.BASH: posix,
+    Shell.ZSH: posix,
+    Shell.FISH: fish,
+    Shell.SH: posix,
+    Shell.DASH: posix,
+    Shell.KSH: posix,
+    Shell.TCSH: csh,
+    Shell.CSH: csh,
+    Shell.POWERSHELL: powershell,
+    Shell.XONSH: xonsh,
+    Shell.NUSHELL: nushell,
+}
+
+SHELLS = tuple(_FAMILIES)
+"""Those that can be served; ``cmd`` has no functions that a profile could define."""
+
+
+def code(shell: Shell, what: Integration) -> str:
+    """The integration *what* as text for *shell* (one of ``SHELLS``) to run."""
+    return _FAMILIES[shell].integration(shell, what)
+
+
+def file_name(shell: Shell) -> str:
+    """What safepip's own file for *shell* is called; the POSIX shells share one, and a profile."""
+    return f"safepip.{_ENDINGS.get(shell, 'sh')}"
+
+
+def source_line(shell: Shell, file: PurePath) -> str:
+    """The line of a profile that reads *file* if it is there, and is silent if not."""
+    return _FAMILIES[shell].source_line(shell, file)
+
+
+def load_command(shell: Shell, command: str) -> str:
+    """How the running *shell* loads what *command* (``safepip init …``) prints."""
+    return _FAMILIES[shell].load_command(command)
+
+
+def activation(shell: Shell, environment: PurePath) -> str:
+    """What the function is told, by its private file, to have *environment* (absolute) active."""
+    return _FAMILIES[shell].activation(shell, environment)

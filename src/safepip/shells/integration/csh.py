@@ -1,0 +1,76 @@
+"""The aliases for tcsh and csh, which have no functions."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from safepip.shells.commands import Shell, activate_command, quote
+from safepip.shells.integration.parts import SMALL_SH, SMALL_SH_PYTHON
+
+if TYPE_CHECKING:
+    from pathlib import PurePath
+
+    from safepip.shells.integration.parts import Integration
+
+
+def integration(_shell: Shell, what: Integration) -> str:
+    """See ``shellcode.code``."""
+    # eval takes the lines as words of one line: no comments, a semicolon behind each.
+    lines = []
+    prefix = ""
+    extra = ""
+    if what.activate:
+        # What follows a command within an alias would break pipelines; precmd runs in its stead.
+        prefix = (
+            'if ( $?prompt && "$__safepip_file" == "" ) set __safepip_file = "`mktemp`"; '
+            "setenv SAFEPIP_SHELL_FILE $__safepip_file:q; "
+        )
+        extra = " SAFEPIP_SHELL_ACTIVATE=1 SAFEPIP_SHELL_PID=$$"
+    program = quote(Shell.TCSH, str(what.program))
+    # What runs in backquotes comes out as one word for each line.
+    words = r'"SAFEPIP_SHELL_WORDS=`(echo aliases: ; alias) | tr \\012 \\013`"'
+    for name in what.pips:
+        told = f"env SAFEPIP_AS={name} SAFEPIP_SHELL=tcsh {words}{extra}"
+        command = f"{prefix}{told} sh -c {shlex.quote(SMALL_SH)} {program}"
+        lines.append(f"alias {name} {_csh_alias(command)}\\!*';")
+    for name in what.pythons:
+        told = f"env SAFEPIP_AS={name} SAFEPIP_SHELL=tcsh"
+        command = f"{told} sh -c {shlex.quote(SMALL_SH_PYTHON)} {program}"
+        lines.append(f"alias {name} {_csh_alias(command)}\\!*';")
+    if what.activate:
+        lines.insert(0, 'set __safepip_file = "";')
+        after = (
+            'if ( "$__safepip_file" != "" ) unsetenv SAFEPIP_SHELL_FILE; '
+            'if ( -s "$__safepip_file" ) source "$__safepip_file"; '
+            'if ( "$__safepip_file" != "" ) \\rm -f "$__safepip_file"; '
+            'set __safepip_file = ""'
+        )
+        lines.append(f"alias __safepip_after {shlex.quote(after)};")
+        # One line for `if`; twice sourced, it is there once.
+        lines.append(
+            'if ( "`alias precmd`" !~ *__safepip_after* ) '
+            'alias precmd "__safepip_after; `alias precmd`";'
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _csh_alias(text: str) -> str:
+    """*text* in single quotes that are left open, for the call's own words to follow."""
+    return "'" + (text + " ").replace("'", "'\\''")
+
+
+def source_line(shell: Shell, file: PurePath) -> str:
+    """See ``shellcode.source_line``."""
+    word = quote(shell, str(file))
+    return f"if ( -r {word} ) source {word}"
+
+
+def load_command(command: str) -> str:
+    """See ``shellcode.load_command``."""
+    return f'eval "`{command}`"'
+
+
+def activation(shell: Shell, environment: PurePath) -> str:
+    """See ``shellcode.activation``."""
+    return activate_command(shell, environment) + "\n"

@@ -1,0 +1,220 @@
+"""What safepip remembers between runs: which environments it made or is making; and its locks.
+
+The only door to ``filelock``. Everything lies in the state directory, private to the user. A state
+directory that cannot be written never stops an install: then nothing is remembered.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import stat
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import filelock
+
+from safepip.machine import paths
+from safepip.model.errors import BrokenOffError, CannotCreateError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+LOCK_TIMEOUT_S = 900.0
+_SAY_AFTER_S = 2.0
+
+MARKER = ".safepip-unfinished"
+"""File in an environment that is being made; holds the token of the record about it."""
+
+_MAKING = "making"
+_MADE = "made"
+
+
+class Ledger:
+    """The records and locks below one state directory."""
+
+    def __init__(self, state_dir: Path) -> None:
+        self._dir = state_dir
+
+    @contextlib.contextmanager
+    def lock(self, path: Path, *, on_wait: Callable[[], None] | None = None) -> Iterator[bool]:
+        """Hold the turn for the destination *path*; calls *on_wait* once if that takes long.
+
+        The lock lies in the state directory, beside nothing of the user's, and survives the
+        environment's being made anew. Gives whether it is held: some places have no locks.
+
+        Raises:
+            CannotCreateError: another safepip kept it for a quarter of an hour.
+            BrokenOffError: the user interrupted the wait.
+        """
+        file = self._file("locks", path, ".lock")
+        if file is None:
+            yield False
+            return
+        lock = filelock.FileLock(file, mode=0o600)
+        try:
+            try:
+                lock.acquire(timeout=_SAY_AFTER_S)
+            except filelock.Timeout:
+                if on_wait is not None:
+                    on_wait()
+                lock.acquire(timeout=LOCK_TIMEOUT_S)
+        except filelock.Timeout as error:
+            what = f"another safepip has been installing into {path} for too long"
+            raise CannotCreateError(what, do=f"rm {file}   # if none is running") from error
+        except (OSError, NotImplementedError):
+            # Some network file systems have no locks; an install is worth more than a turn.
+            yield False
+            return
+        except KeyboardInterrupt:
+            what = f"interrupted while waiting for another safepip to finish with {path}"
+            raise BrokenOffError(what) from None
+        try:
+            yield True
+        finally:
+            lock.release()
+
+    def take(self, path: Path) -> Callable[[], None] | None:
+        """Take the turn for *path* if it is free; gives what ends it, None if another has it.
+
+        Where there are no locks it counts as taken, as with ``lock``.
+        """
+        file = self._file("locks", path, ".lock")
+        if file is None:
+            return _nothing
+        lock = filelock.FileLock(file, mode=0o600)
+        try:
+            lock.acquire(blocking=False)
+        except filelock.Timeout:
+            return None
+        except (OSError, NotImplementedError):
+            return _nothing
+        return lock.release
+
+    def begin_making(self, path: Path, token: str) -> None:
+        """Remember that the environment at *path* is being made; *token* also lies inside it."""
+        self._write(path, {"state": _MAKING, "path": str(path), "token": token})
+
+    def finish_making(self, path: Path) -> None:
+        """Remember that safepip made the environment now at *path*."""
+        self._write(path, {"state": _MADE, "path": str(path), "identity": _identity(path)})
+
+    def made(self, path: Path) -> bool:
+        """Whether safepip made the very environment that stands at *path*."""
+        record = self._read(path)
+        return record.get("state") == _MADE and record.get("identity") == _identity(path)
+
+    def is_unfinished(self, path: Path) -> bool:
+        """Whether safepip began to make the environment at *path* and was interrupted.
+
+        The token must stand here and in the marker inside it: a foreign directory that holds a
+        file of the marker's name is nobody's to delete. One that was interrupted while the marker
+        was written holds part of the token, and nothing else yet.
+        """
+        record = self._read(path)
+        token = record.get("token")
+        if record.get("state") != _MAKING or not isinstance(token, str):
+            return False
+        try:
+            found = (path / MARKER).read_text(encoding="utf-8")
+            alone = os.listdir(path) == [MARKER]  # noqa: PTH208
+        except (OSError, UnicodeDecodeError):
+            return False
+        return found == token or (alone and token.startswith(found))
+
+    def _write(self, path: Path, record: dict[str, object]) -> None:
+        file = self._file("environments", path, ".json")
+        if file is None:
+            return
+        with contextlib.suppress(OSError):
+            write_atomically(file, json.dumps(record).encode())
+
+    def _read(self, path: Path) -> dict[str, object]:
+        file = self._dir / "environments" / (_key(path) + ".json")
+        try:
+            record = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return record if isinstance(record, dict) else {}
+
+    def _file(self, kind: str, path: Path, suffix: str) -> Path | None:
+        directory = self._dir / kind
+        try:
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError:
+            return None
+        return directory / (_key(path) + suffix) if os.access(directory, os.W_OK) else None
+
+
+def _nothing() -> None:
+    """End a turn that needed no lock."""
+
+
+def write_atomically(
+    file: Path, data: bytes, *, mode: int = 0o600, owner: tuple[int, int] | None = None
+) -> None:
+    """Replace *file* by *data*; a reader sees the old or the new, never a half.
+
+    *owner*: the user and group that it is to belong to, if they matter.
+
+    Raises:
+        OSError: it could not be written; the old one is as it was.
+    """
+    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=_unfinished(file))
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+        now = temporary.stat()
+        if owner is not None and owner != (now.st_uid, now.st_gid):
+            os.chown(temporary, *owner)
+        temporary.chmod(mode)
+        temporary.replace(file)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def sweep(file: Path) -> None:
+    """Remove what a ``write_atomically`` of *file* that was killed left beside it.
+
+    Only while the turn for *file* is held: another's may be at work else. What is no plain file, or
+    another user's, is not ours.
+    """
+    begin = _unfinished(file)
+    with contextlib.suppress(OSError), os.scandir(file.parent) as entries:
+        for entry in entries:
+            rest = entry.name.removeprefix(begin)
+            # As long as tempfile makes them.
+            if rest == entry.name or not re.fullmatch(r"[a-z0-9_]{8}", rest):
+                continue
+            with contextlib.suppress(OSError):
+                info = entry.stat(follow_symlinks=False)
+                if stat.S_ISREG(info.st_mode) and _is_mine(info):
+                    os.unlink(entry.path)  # noqa: PTH108
+
+
+def _unfinished(file: Path) -> str:
+    return f".{file.name}.safepip-"
+
+
+def _is_mine(info: os.stat_result) -> bool:
+    return sys.platform == "win32" or info.st_uid == os.getuid()
+
+
+def _key(path: Path) -> str:
+    real = os.path.normcase(paths.resolved(path))
+    return hashlib.sha256(os.fsencode(real)).hexdigest()[:32]
+
+
+def _identity(path: Path) -> list[int]:
+    try:
+        info = path.stat()
+    except OSError:
+        return []
+    return [info.st_dev, info.st_ino]

@@ -1,0 +1,1 @@
+"""Pure: every sentence that a user reads."""

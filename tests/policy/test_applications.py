@@ -1,0 +1,439 @@
+"""Is it an application or a library: the judgement, and the bundled list."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from safepip.index.lookup import known_names
+from safepip.model.decisions import (
+    Application,
+    ApplicationKind,
+    RequestedRequirement,
+    RequirementKind,
+)
+from safepip.policy.applications import (
+    KnownName,
+    KnownNames,
+    WheelFacts,
+    classifier_sign,
+    judge,
+    parse_commands,
+    parse_known,
+    read_wheel,
+    readme_sign,
+    script_files,
+)
+
+SHARED = Path(__file__).parents[3] / "shared" / "app-or-library.jsonl"
+APPLICATION, LIBRARY = ApplicationKind.APPLICATION, ApplicationKind.LIBRARY
+UNKNOWN = ApplicationKind.UNKNOWN
+CONSOLE = ("Environment :: Console",)
+
+
+def asked(text: str, kind: RequirementKind = RequirementKind.NAMED) -> RequestedRequirement:
+    name = text.partition("[")[0].partition("==")[0]
+    return RequestedRequirement(text=text, kind=kind, name=name)
+
+
+def wheel(
+    name: str,
+    *commands: str,
+    classifiers: tuple[str, ...] = (),
+    description: str = "",
+) -> WheelFacts:
+    return WheelFacts(
+        name=name,
+        version="1.0",
+        commands=commands,
+        classifiers=classifiers,
+        description=description,
+    )
+
+
+# A few lines of the labelled set, for when it is not at hand: name, label, commands, classifiers,
+# and whether the README says how to install it as a tool.
+SAMPLE: list[dict[str, Any]] = [
+    {
+        "name": "httpie",
+        "label": "application",
+        "console_scripts": ["http", "https"],
+        "classifiers": ["Environment :: Console", "Topic :: Software Development"],
+    },
+    {"name": "awscli", "label": "application", "wheel_scripts": ["aws"]},
+    {
+        "name": "ansible",
+        "label": "application",
+        "console_scripts": ["ansible-community"],
+        "classifiers": ["Environment :: Console", "Framework :: Ansible"],
+    },
+    {
+        "name": "visidata",
+        "label": "application",
+        "console_scripts": ["vd"],
+        "classifiers": ["Environment :: Console :: Curses"],
+    },
+    {"name": "pipenv", "label": "application", "console_scripts": ["pipenv"], "tool": True},
+    {
+        "name": "mypy",
+        "label": "application",
+        "console_scripts": ["mypy"],
+        "classifiers": ["Environment :: Console", "Topic :: Software Development"],
+    },
+    {"name": "uvicorn", "label": "both", "console_scripts": ["uvicorn"]},
+    {"name": "pygments", "label": "both", "console_scripts": ["pygmentize"]},
+    {"name": "attrs", "label": "library"},
+    {"name": "pandas", "label": "library", "classifiers": ["Environment :: Console"]},
+    {"name": "rich", "label": "library", "classifiers": ["Environment :: Console"]},
+    {
+        "name": "coverage",
+        "label": "library",
+        "console_scripts": ["coverage"],
+        "classifiers": [
+            "Environment :: Console",
+            "Topic :: Software Development :: Quality Assurance",
+        ],
+    },
+    {
+        "name": "tqdm",
+        "label": "library",
+        "console_scripts": ["tqdm"],
+        "classifiers": [
+            "Environment :: Console",
+            "Environment :: Other Environment",
+            "Topic :: Utilities",
+        ],
+    },
+    {
+        "name": "flask",
+        "label": "library",
+        "console_scripts": ["flask"],
+        "classifiers": ["Environment :: Web Environment", "Framework :: Flask"],
+    },
+    {"name": "tabulate", "label": "library", "console_scripts": ["tabulate"]},
+]
+
+
+def verdict(entry: dict[str, Any], known: KnownNames | None = None) -> Application:
+    """Judge one line of the labelled set by the facts in it."""
+    commands = [
+        *entry.get("console_scripts", ()),
+        *entry.get("gui_scripts", ()),
+        *entry.get("wheel_scripts", ()),
+    ]
+    says = entry.get("readme_says_tool_install", entry.get("tool", False))
+    facts = wheel(
+        entry["name"],
+        *commands,
+        classifiers=tuple(entry.get("classifiers", ())),
+        description=f"# Install\n\n    pipx install {entry['name']}\n" if says else "",
+    )
+    return judge(asked(entry["name"]), known=known or known_names(), wheel=facts)
+
+
+@pytest.mark.parametrize("entry", SAMPLE, ids=lambda e: e["name"])
+def test_sample_goes_where_its_label_says(entry: dict[str, Any]) -> None:
+    is_application = verdict(entry).kind is APPLICATION
+    assert (entry["label"] == "application") == is_application
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the labelled set is not at hand")
+class TestLabelledSet:
+    @pytest.fixture
+    def entries(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in SHARED.read_text("utf-8").splitlines()]
+
+    def test_no_library_is_an_application(self, entries: list[dict[str, Any]]) -> None:
+        libraries = [e for e in entries if e["label"] == "library"]
+        wrong = [e["name"] for e in libraries if verdict(e).kind is APPLICATION]
+        assert (wrong, len(libraries)) == ([], 22)
+
+    def test_nearly_all_applications_are_found(self, entries: list[dict[str, Any]]) -> None:
+        found = [
+            e["name"]
+            for e in entries
+            if e["label"] == "application" and verdict(e).kind is APPLICATION
+        ]
+        assert len(found) >= 17
+
+    def test_both_go_by_the_maintainers_word_only(self, entries: list[dict[str, Any]]) -> None:
+        for entry in entries:
+            if entry["label"] == "both" and verdict(entry).kind is APPLICATION:
+                assert entry["readme_says_tool_install"]
+
+    def test_without_the_list_the_rules_alone_find_eleven(
+        self, entries: list[dict[str, Any]]
+    ) -> None:
+        found = [e["label"] for e in entries if verdict(e, KnownNames()).kind is APPLICATION]
+        assert found == ["application"] * 11
+
+    def test_the_list_holds_no_library_and_no_both(self, entries: list[dict[str, Any]]) -> None:
+        listed = known_names().applications
+        wrong = {e["name"] for e in entries if e["label"] != "application"} & set(listed)
+        assert not wrong
+
+
+class TestOrderOfTheRules:
+    KNOWN = KnownNames(
+        applications={
+            "labknown": KnownName(commands=("labknown",), sources=("a", "b")),
+            "labparts": KnownName(commands=("labpart",), sources=("a", "b"), include_deps=True),
+        },
+        metapackages={"labmeta": KnownName(commands=("labmeta",), sources=("a",))},
+    )
+
+    def test_the_users_libraries_win_over_everything(self) -> None:
+        answer = judge(
+            asked("labknown"),
+            overrides_applications={"labknown"},
+            overrides_libraries={"LabKnown"},
+            known=self.KNOWN,
+            wheel=wheel("labknown", "labknown", classifiers=CONSOLE),
+        )
+        assert answer.kind is LIBRARY
+        assert "settings" in answer.why
+
+    def test_the_users_applications_win_over_the_wheel(self) -> None:
+        answer = judge(
+            asked("Lab_Lib"),
+            overrides_applications={"lab-lib"},
+            wheel=wheel("lab-lib", "lab", classifiers=("Framework :: X",)),
+        )
+        assert (answer.kind, answer.name, answer.include_deps) == (APPLICATION, "lab-lib", False)
+
+    def test_the_users_application_without_a_command_has_them_in_its_dependencies(self) -> None:
+        answer = judge(asked("lab"), overrides_applications={"lab"}, wheel=wheel("lab"))
+        assert (answer.kind, answer.include_deps) == (APPLICATION, True)
+
+    def test_the_users_application_needs_no_look_up(self) -> None:
+        answer = judge(asked("lab"), overrides_applications={"lab"}, problem="offline")
+        assert (answer.kind, answer.include_deps) == (APPLICATION, False)
+
+    def test_a_wheel_without_a_command_is_a_library_though_it_is_listed(self) -> None:
+        answer = judge(asked("labknown"), known=self.KNOWN, wheel=wheel("labknown"))
+        assert (answer.kind, answer.why) == (LIBRARY, "it provides no command")
+
+    def test_a_wheel_without_a_command_is_a_library_whatever_it_says(self) -> None:
+        facts = wheel("lab", classifiers=CONSOLE, description="pipx install lab")
+        assert judge(asked("lab"), wheel=facts).kind is LIBRARY
+
+    @pytest.mark.parametrize("facts", [None, wheel("labparts"), wheel("labparts", "labparts-x")])
+    def test_commands_of_a_listed_name_may_live_in_its_dependencies(
+        self, facts: WheelFacts | None
+    ) -> None:
+        answer = judge(asked("labparts"), known=self.KNOWN, wheel=facts)
+        assert (answer.kind, answer.include_deps) == (APPLICATION, True)
+        assert "labpart" in answer.commands
+
+    def test_a_metapackage_is_no_application_but_could_be_made_one(self) -> None:
+        by_itself = judge(asked("labmeta"), known=self.KNOWN, wheel=wheel("labmeta"))
+        by_wish = judge(
+            asked("labmeta"), known=self.KNOWN, wheel=None, overrides_applications={"labmeta"}
+        )
+        assert (by_itself.kind, by_itself.include_deps) == (LIBRARY, True)
+        assert (by_wish.kind, by_wish.include_deps) == (APPLICATION, True)
+
+    def test_the_list_answers_when_nothing_could_be_read(self) -> None:
+        answer = judge(asked("labknown"), known=self.KNOWN, problem="offline")
+        assert (answer.kind, answer.commands) == (APPLICATION, ("labknown",))
+
+    def test_what_could_not_be_read_is_unknown_and_says_why(self) -> None:
+        answer = judge(asked("lab"), known=self.KNOWN, problem="the index did not answer")
+        assert answer.kind is UNKNOWN
+        assert "the index did not answer" in answer.why
+
+    def test_a_library_with_a_command_says_how_to_have_it_as_an_application(self) -> None:
+        answer = judge(asked("labtab[x]==1.0"), wheel=wheel("labtab", "labtab"))
+        assert answer.kind is LIBRARY
+        assert "the command labtab;" in answer.why
+        assert answer.why.endswith("pipx install labtab")
+
+    @pytest.mark.parametrize(
+        "kind",
+        [RequirementKind.URL, RequirementKind.LOCAL_DIR, RequirementKind.EDITABLE],
+    )
+    def test_only_names_are_judged(self, kind: RequirementKind) -> None:
+        answer = judge(
+            RequestedRequirement(text="./labknown", kind=kind, name="labknown"), known=self.KNOWN
+        )
+        assert answer.kind is UNKNOWN
+
+
+README_SAYS = [
+    "pipx install lab-tool",
+    "`pipx install lab_tool`",
+    "$ pipx install --force 'lab-tool'",
+    "uv tool install lab.tool",
+    "uvx lab-tool --help",
+    "uvx lab-tool@latest",
+    "brew install lab-tool",
+    "brew install lab-tool  # macOS",
+    "brew install lab-tool && lab",
+    "Run ``pipx install Lab-Tool``.",
+    "If you do not have it, pipx install lab-tool",
+]
+README_SAYS_NOT = [
+    "",
+    "pip install lab-tool",
+    "pipx install\nlab-tool",
+    "pipx install other",
+    "pipx install lab-tool-extras",
+    "pipx install lab-tool.plugins",
+    "pipx inject other lab-tool",
+    "pipx run lab-tool",
+    "uvx lab-tool/other",
+    "apt install lab-tool",
+    "pipx install 'lab-tool[proxy]'",
+    "brew install lab-tool pkg-config",
+    "brew install cmake lab-tool",
+    "Do not pipx install lab-tool",
+    "mypipx install lab-tool",
+    "pipx install git+https://example.org/lab-tool",
+]
+
+
+@pytest.mark.parametrize("text", README_SAYS)
+def test_readme_that_says_so_makes_it_an_application(text: str) -> None:
+    sign = readme_sign(wheel("lab-tool", "lab", description=f"# Lab\n{text}\nmore words\n"))
+    assert sign is not None
+    assert "lab-tool" in sign
+
+
+@pytest.mark.parametrize("text", README_SAYS_NOT)
+def test_readme_that_says_something_else_does_not(text: str) -> None:
+    assert readme_sign(wheel("lab-tool", "lab", description=f"# Lab\n{text}\nmore\n")) is None
+
+
+def test_readme_with_an_extra_speaks_of_a_request_with_that_extra() -> None:
+    facts = wheel("lab", "lab", description="uv tool install 'lab[proxy]'")
+    assert judge(asked("lab"), wheel=facts).kind is LIBRARY
+    assert judge(asked("lab[proxy]"), wheel=facts).kind is APPLICATION
+
+
+def test_readme_of_any_size_is_read_in_no_time() -> None:
+    text = "pipx install " + "-a " * 50_000 + "uvx " * 50_000 + "a.-" * 50_000
+    assert readme_sign(wheel("lab", "lab", description=text)) is None
+
+
+@pytest.mark.parametrize(
+    "classifiers",
+    [
+        ("Environment :: Console",),
+        ("Environment :: Console :: Curses",),
+        ("Environment :: X11 Applications :: Qt",),
+        ("Environment :: MacOS X",),
+        ("Environment :: Win32 (MS Windows)",),
+        ("Topic :: Software Development", "Environment :: Console"),
+    ],
+)
+def test_classifiers_of_a_program(classifiers: tuple[str, ...]) -> None:
+    assert classifier_sign(wheel("lab", "lab", classifiers=classifiers)) is not None
+
+
+@pytest.mark.parametrize(
+    "classifiers",
+    [
+        (),
+        ("Environment :: Consoles",),
+        ("Environment :: Web Environment",),
+        ("Topic :: Utilities",),
+        ("Environment :: Console", "Environment :: Web Environment"),
+        ("Environment :: Console", "Environment :: Web Environment :: Mozilla"),
+        ("Environment :: Console", "Environment :: Other Environment"),
+        ("Environment :: Console", "Framework :: Django"),
+        ("Environment :: Console", "Topic :: Software Development :: Libraries"),
+        ("Environment :: Console", "Topic :: Software Development :: Testing"),
+    ],
+)
+def test_classifiers_that_show_no_program(classifiers: tuple[str, ...]) -> None:
+    assert classifier_sign(wheel("lab", "lab", classifiers=classifiers)) is None
+
+
+class TestReadingAWheel:
+    METADATA = (
+        "Metadata-Version: 2.1\n"
+        "Name: Lab_Tool\n"
+        "Version: 1.2\n"
+        "Classifier: Environment :: Console\n"
+        "Classifier: Topic :: Utilities\n"
+        "Requires-Dist: idna\n"
+        "\n"
+        "# Größe\n\npipx install lab-tool\n"
+    )
+
+    def test_all_facts(self) -> None:
+        assert read_wheel(
+            metadata=self.METADATA,
+            entry_points="[console_scripts]\nzz = a:b\nlab-tool = a:b\n",
+            files=["lab_tool-1.2.data/scripts/aa", "lab_tool/x.py"],
+        ) == WheelFacts(
+            name="lab-tool",
+            version="1.2",
+            commands=("lab-tool", "aa", "zz"),
+            classifiers=("Environment :: Console", "Topic :: Utilities"),
+            description="# Größe\n\npipx install lab-tool\n",
+        )
+
+    def test_metadata_that_is_none_has_no_facts(self) -> None:
+        facts = read_wheel(metadata="nonsense", entry_points="", files=(), name="lab")
+        assert facts.name == "lab"
+        assert not facts.commands
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("", ()),
+            ("[console_scripts]\nLab = a:b\nlab3 = a:b [x]\n", ("Lab", "lab3")),
+            ("[gui_scripts]\nlab = a:b\n", ("lab",)),
+            ("# x\n[console_scripts]\nlab=a:b\n[console_scripts]\nlob=a:b\n", ("lab", "lob")),
+            ("[pytest11]\nlab = a\n", ()),
+            ("lab = a:b\n", ()),
+            ("[console_scripts\nlab", ()),
+            ("[DEFAULT]\nlab = a:b\n[console_scripts]\n", ()),
+        ],
+    )
+    def test_entry_points(self, text: str, expected: tuple[str, ...]) -> None:
+        assert expected == parse_commands(text)
+
+    def test_script_files(self) -> None:
+        files = [
+            "lab-1.0.data/scripts/lab.sh",
+            "lab-1.0.data/scripts/",
+            "lab-1.0.data/data/scripts/no",
+            "lab/x.data/scripts/no",
+        ]
+        assert script_files(files) == ("lab.sh",)
+
+
+class TestBundledList:
+    def test_each_entry_has_two_sources(self) -> None:
+        for name, entry in known_names().applications.items():
+            kinds = {source.partition(":")[0] for source in entry.sources}
+            assert len(kinds) >= 2, name
+
+    def test_each_source_is_explained(self) -> None:
+        text = (Path(__file__).parents[2] / "src/safepip/policy/known_applications.json").read_text(
+            "utf-8"
+        )
+        kinds = {
+            source.partition(":")[0]
+            for entry in known_names().applications.values()
+            for source in entry.sources
+        }
+        assert kinds <= set(json.loads(text)["sources"])
+
+    def test_names_are_normalized_and_have_commands(self) -> None:
+        for name, entry in known_names().applications.items():
+            assert name == name.lower().replace("_", "-").replace(".", "-")
+            assert entry.commands, name
+
+    def test_ansible_has_its_commands_in_a_dependency(self) -> None:
+        assert known_names().applications["ansible"].include_deps
+
+    @pytest.mark.parametrize("text", ["[]", "{}", '{"applications": []}', "x"])
+    def test_a_bad_list_is_an_error(self, text: str) -> None:
+        with pytest.raises(ValueError):  # noqa: PT011 - of several kinds
+            parse_known(text)

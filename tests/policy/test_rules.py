@@ -1,0 +1,371 @@
+"""Where an install goes that pip cannot do: the table of rules, each with what it leaves alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from safepip.model.decisions import (
+    DestinationKind,
+    Divert,
+    EnvironmentState,
+    PipSettings,
+    Refuse,
+    RunAsGiven,
+    Strategy,
+    TriggerName,
+)
+from safepip.policy import rules
+from tests.support.facts import (
+    PERSONAL,
+    PIPX,
+    SITE,
+    USER_SITE,
+    application,
+    command,
+    debian,
+    environment,
+    facts,
+    host,
+    library,
+    marked,
+    mine,
+    missing,
+    place,
+    project,
+    read_only,
+    trigger,
+    unknown,
+    virtual,
+)
+
+if TYPE_CHECKING:
+    from safepip.model.decisions import Facts, Interpreter
+
+VENV = PurePosixPath("/home/you/site/.venv")
+OTHER = PurePosixPath("/home/you/other")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One row: a sentence, facts, and what follows."""
+
+    says: str
+    facts: Facts
+    rule: str
+    path: PurePosixPath | None = None
+    words: str = "install requests"
+    strategy: Strategy = Strategy.AUTO
+    rejects: str = ""  # words in a reason why an earlier rule did not hold
+
+
+def table(*cases: Case) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("case", cases, ids=[case.says for case in cases])
+
+
+def decide(case: Case) -> Any:
+    return rules.decide(command(case.words), case.facts, case.strategy)
+
+
+HTTPIE = (application("httpie"),)
+DENIED = TriggerName.PERMISSION_DENIED
+
+
+@table(
+    Case("an active environment that pip did not aim at takes it",
+         facts(host=host(active=environment(OTHER), project=project())),
+         "active-environment", OTHER),
+    Case("a project's environment is used where it is there",
+         facts(host=host(project=project(environment("/home/you/site/venv")))),
+         "project", PurePosixPath("/home/you/site/venv")),
+    Case("a project's environment is made where there is none",
+         facts(host=host(project=project())), "project", VENV),
+    Case("a project's environment that was half made is made anew",
+         facts(host=host(project=project(environment(VENV, EnvironmentState.UNFINISHED)))),
+         "project", VENV),
+    Case("a broken environment is carried to the clear error",
+         facts(host=host(project=project(environment(VENV, EnvironmentState.BROKEN)))),
+         "project", VENV),
+    Case("a project comes before an application",
+         facts(host=host(project=project()), applications=HTTPIE),
+         "project", VENV, "install httpie"),
+    Case("a requirements file goes to an environment beside it",
+         facts(), "local-request", VENV, "install -r deps.in"),
+    Case("an editable install goes to an environment beside it",
+         facts(), "local-request", VENV, "install -e ./lib"),
+    Case("a directory goes to an environment beside it",
+         facts(), "local-request", VENV, "install ./lib"),
+    Case("an application goes to pipx",
+         facts(applications=HTTPIE), "application", PIPX, "install httpie"),
+    Case("two applications go to pipx",
+         facts(applications=(*HTTPIE, application("black"))),
+         "application", PIPX, "install httpie black"),
+    Case("an application of an externally managed Python goes to pipx",
+         facts(marked(), applications=HTTPIE), "application", PIPX, "install httpie"),
+    Case("a library goes to the user site", facts(), "user-site", USER_SITE),
+    Case("what could not be looked up goes to the user site",
+         facts(applications=(unknown(),)), "user-site", USER_SITE, "install thing"),
+    Case("without a user site the personal environment takes it",
+         facts(read_only(), trigger=trigger(DENIED)), "personal", PERSONAL, rejects="disabled"),
+    Case("on an externally managed Python the personal environment takes it",
+         facts(marked()), "personal", PERSONAL, rejects="externally managed"),
+    Case("in a locked environment the personal one takes it",
+         facts(virtual(owner="root"), host=host(active=environment(VENV, writable=False))),
+         "personal", PERSONAL, rejects="itself"),
+)  # fmt: skip
+def test_the_first_rule_that_holds_decides(case: Case) -> None:
+    decision = decide(case)
+    assert isinstance(decision, Divert)
+    assert (decision.rule, decision.path) == (case.rule, case.path)
+    names = [rule.name for rule in rules.RULES]
+    assert [one.rule for one in decision.rejected] == names[: names.index(case.rule)]
+    assert all(one.why for one in decision.rejected)
+    assert case.rejects in " ".join(one.why for one in decision.rejected)
+    assert decision.reason
+    kind = {"application": DestinationKind.PIPX, "user-site": DestinationKind.USER}
+    assert decision.destination is kind.get(case.rule, DestinationKind.VENV)
+    assert (decision.environment is None) == (case.rule in kind)
+
+
+# The twin: what a rule leaves to the next.
+
+
+@table(
+    Case("an active environment that pip aimed at is no way out",
+         facts(virtual(str(OTHER), owner="root"), host=host(active=environment(OTHER))),
+         "personal", PERSONAL, rejects="itself"),
+    Case("an active environment that is locked takes nothing",
+         facts(host=host(active=environment(OTHER, writable=False))),
+         "user-site", USER_SITE, rejects="not writable"),
+    Case("a project that cannot be written gets no environment",
+         facts(host=host(project=project(writable=False))),
+         "user-site", USER_SITE, rejects="not writable"),
+    Case("a project's locked environment takes nothing",
+         facts(host=host(project=project(environment(VENV, writable=False)))),
+         "user-site", USER_SITE, rejects="not writable"),
+    Case("a project's environment that was itself denied takes nothing",
+         facts(host=host(project=project(environment(VENV))),
+               trigger=trigger(DENIED, VENV / "lib/python3.12/site-packages")),
+         "user-site", USER_SITE, rejects="itself the place denied"),
+    Case("no environment is made where settings forbid it",
+         facts(host=host(project=project()), create_venv=False),
+         "user-site", USER_SITE, rejects="settings"),
+    Case("no environment is made by a Python without venv",
+         facts(debian(has_venv=False), host=host(project=project())),
+         "user-site", USER_SITE, rejects="no venv module"),
+    Case("an address is nothing local",
+         facts(), "user-site", USER_SITE, "install https://example.org/x-1.whl"),
+    Case("a wheel by its path is nothing local",
+         facts(), "user-site", USER_SITE, "install ./x-1-py3-none-any.whl"),
+    Case("a library among applications keeps all from pipx",
+         facts(applications=(*HTTPIE, library())), "user-site", USER_SITE,
+         "install httpie requests", rejects="requests: it provides no command"),
+    Case("an unknown one among applications keeps all from pipx",
+         facts(applications=(*HTTPIE, unknown())), "user-site", USER_SITE, "install httpie thing"),
+    Case("what pipx cannot carry is not for pipx",
+         facts(applications=HTTPIE), "user-site", USER_SITE, "install --no-deps httpie",
+         rejects="--no-deps"),
+    Case("an application by its address is not for pipx",
+         facts(applications=HTTPIE), "user-site", USER_SITE,
+         "install git+https://example.org/httpie", rejects="plain name"),
+    Case("without pipx an application is like a library",
+         facts(host=host(pipx=False), applications=HTTPIE), "user-site", USER_SITE,
+         "install httpie"),
+    Case("conda's Python gets no user site", facts(debian(is_conda=True)), "personal", PERSONAL),
+    Case("a user site that was itself denied takes nothing",
+         facts(trigger=trigger(DENIED, USER_SITE.parent)), "personal", PERSONAL),
+    Case("a user site that cannot be written takes nothing",
+         facts(debian(user_site=place(USER_SITE))), "personal", PERSONAL),
+    Case("who requires virtual environments gets no user site",
+         facts(pip_settings=PipSettings(require_virtualenv=True)), "personal", PERSONAL),
+    Case("who said no to user installs gets none",
+         facts(pip_settings=PipSettings(user=False)), "personal", PERSONAL),
+)  # fmt: skip
+def test_a_rule_that_does_not_hold_leaves_it_to_the_next(case: Case) -> None:
+    test_the_first_rule_that_holds_decides(case)
+
+
+@table(
+    Case("venv knows only environments", facts(applications=HTTPIE), "personal", PERSONAL,
+         "install httpie", Strategy.VENV),
+    Case("venv prefers the project's", facts(host=host(project=project())), "project", VENV,
+         strategy=Strategy.VENV),
+    Case("user knows only the user site", facts(host=host(project=project())),
+         "user-site", USER_SITE, strategy=Strategy.USER),
+    Case("pipx takes the user's word for an application",
+         facts(host=host(project=project()), applications=(unknown("requests"),)),
+         "application", PIPX, strategy=Strategy.PIPX),
+    Case("ask starts from what auto would do", facts(), "user-site", USER_SITE,
+         strategy=Strategy.ASK),
+)  # fmt: skip
+def test_a_strategy_narrows_the_table(case: Case) -> None:
+    decision = decide(case)
+    assert isinstance(decision, Divert)
+    assert (decision.rule, decision.path) == (case.rule, case.path)
+
+
+@table(
+    Case("refuse stops whatever there is", facts(host=host(project=project())), "refuse",
+         strategy=Strategy.REFUSE),
+    Case("user never breaks a marked Python", facts(marked()), "none", strategy=Strategy.USER),
+    Case("user has nothing without a user site", facts(read_only()), "none",
+         strategy=Strategy.USER),
+    Case("pipx has nothing for a requirements file", facts(), "none",
+         words="install -r x.txt", strategy=Strategy.PIPX),
+    Case("venv has nothing where none can be made", facts(create_venv=False), "none",
+         strategy=Strategy.VENV),
+    Case("auto has nothing where the home cannot be written",
+         facts(debian(user_site=place(USER_SITE)),
+               host=host(personal=missing(PERSONAL, writable=False))), "none"),
+    Case("an untrusted environment of the project stops all",
+         facts(host=host(project=project(
+             environment(VENV, EnvironmentState.UNTRUSTED, detail="it belongs to eve")))),
+         "project"),
+)  # fmt: skip
+def test_refused(case: Case) -> None:
+    decision = decide(case)
+    assert isinstance(decision, Refuse)
+    assert decision.rule == case.rule
+    assert decision.reason
+
+
+@pytest.mark.parametrize("strategy", Strategy, ids=str)
+@pytest.mark.parametrize(
+    "words",
+    [
+        "install --user requests",
+        "install --target there requests",
+        "install -tthere requests",
+        "install --prefix=there requests",
+        "install --root there requests",
+        "install --break-system-packages requests",
+        "install --no-user requests",
+        "install --upgrade pip",
+        "install pip==26.0",
+    ],
+)
+def test_a_chosen_place_and_pip_itself_are_never_diverted(words: str, strategy: Strategy) -> None:
+    decision = rules.decide(command(words), facts(host=host(project=project())), strategy)
+    assert isinstance(decision, RunAsGiven)
+
+
+def test_off_leaves_all_to_pip() -> None:
+    decision = rules.decide(command(), facts(host=host(project=project())), Strategy.OFF)
+    assert decision == RunAsGiven(reason="the strategy is off")
+
+
+def test_pip_beside_others_is_a_requirement_like_others() -> None:
+    decision = rules.decide(command("install pip requests"), facts(), Strategy.AUTO)
+    assert isinstance(decision, Divert)
+
+
+def test_a_rule_that_was_tried_is_not_tried_again() -> None:
+    decision = rules.decide(
+        command("install httpie"),
+        facts(applications=HTTPIE),
+        Strategy.AUTO,
+        excluded=frozenset({"application"}),
+    )
+    assert isinstance(decision, Divert)
+    assert decision.rule == "user-site"
+    assert "tried" in decision.rejected[-1].why
+
+
+def test_what_a_refusal_advises_can_be_pasted() -> None:
+    decision = rules.decide(command("install requests<3"), facts(), Strategy.REFUSE)
+    assert isinstance(decision, Refuse)
+    assert decision.do == "safepip --strategy auto install 'requests<3'"
+
+
+@table(
+    Case("a name in an empty folder is looked up", facts(applications=None), "yes"),
+    Case("the strategy pipx looks up how, not whether", facts(applications=None), "yes",
+         strategy=Strategy.PIPX),
+    Case("in a project nothing is looked up",
+         facts(host=host(project=project()), applications=None), ""),
+    Case("a requirements file is not looked up", facts(applications=None), "",
+         words="install -r x.txt"),
+    Case("what pipx cannot carry is not looked up", facts(applications=None), "",
+         words="install --no-deps x"),
+    Case("nothing is looked up twice", facts(), ""),
+    Case("the strategy venv does not ask", facts(applications=None), "", strategy=Strategy.VENV),
+    Case("the strategy refuse does not ask", facts(applications=None), "",
+         strategy=Strategy.REFUSE),
+)  # fmt: skip
+def test_only_what_the_decision_hangs_on_is_looked_up(case: Case) -> None:
+    asks = rules.needs_applications(command(case.words), case.facts, case.strategy)
+    assert asks == bool(case.rule)
+
+
+# What pip will meet.
+
+EARLY = TriggerName.DEFAULT_TO_USER
+
+
+@pytest.mark.parametrize(
+    ("interpreter", "words", "settings", "foreseen"),
+    [
+        pytest.param(debian(), "install x", {}, EARLY, id="a modern pip defaults to the user site"),
+        pytest.param(debian(pip_version=(19, 3, 1)), "install x", {}, DENIED,
+                     id="a pip before 20 is denied"),
+        pytest.param(debian(pip_version=(20, 0)), "install x", {}, EARLY, id="20.0 is the first"),
+        pytest.param(read_only(), "install x", {}, DENIED, id="without a user site it is denied"),
+        pytest.param(debian(), "install x", {"user": False}, DENIED,
+                     id="with user = no it is denied"),
+        pytest.param(virtual(owner="root"), "install x", {}, DENIED,
+                     id="in a locked environment it is denied"),
+        pytest.param(marked(), "install x", {}, TriggerName.EXTERNALLY_MANAGED,
+                     id="a marked Python refuses"),
+        pytest.param(marked(), "install x", {"user": True}, TriggerName.EXTERNALLY_MANAGED,
+                     id="a marked Python refuses what settings call --user, too"),
+        pytest.param(marked(pip_version=(22, 3)), "install x", {}, EARLY,
+                     id="a pip before 23 does not know the marker"),
+        pytest.param(marked(), "install x", {"break_system_packages": True}, EARLY,
+                     id="the check may be off"),
+        pytest.param(debian(), "install x", {"require_virtualenv": True},
+                     TriggerName.VIRTUALENV_REQUIRED, id="an environment may be required"),
+        pytest.param(virtual(), "install x", {"user": True}, TriggerName.USER_SITE_UNAVAILABLE,
+                     id="settings may ask for a user site that an environment has not"),
+    ],
+)  # fmt: skip
+def test_what_pip_will_meet_is_foreseen(
+    interpreter: Interpreter, words: str, settings: dict[str, Any], foreseen: TriggerName
+) -> None:
+    assert rules.foresee(command(words), interpreter, PipSettings(**settings)) is foreseen
+
+
+@pytest.mark.parametrize(
+    ("interpreter", "words", "settings"),
+    [
+        pytest.param(mine(), "install x", {}, id="a Python of the user's own"),
+        pytest.param(virtual(), "install x", {}, id="an environment of the user's own"),
+        pytest.param(virtual(), "install x", {"require_virtualenv": True},
+                     id="an environment where one is required"),
+        pytest.param(debian(), "install x", {"user": True}, id="settings that ask for --user"),
+        pytest.param(debian(), "install x", {"target": "there"}, id="settings that name a place"),
+        pytest.param(marked(), "install x", {"prefix": "there"},
+                     id="settings that name a place, on a marked Python"),
+        pytest.param(marked(), "install --user x", {}, id="--user on a marked Python"),
+        pytest.param(debian(), "install --target=t x", {}, id="a place on the command line"),
+        pytest.param(virtual(pip_version=(19, 3)), "install x", {"user": True},
+                     id="an old pip that installs to the user site from an environment"),
+    ],
+)  # fmt: skip
+def test_nothing_is_foreseen_where_pip_can_do_it(
+    interpreter: Interpreter, words: str, settings: dict[str, Any]
+) -> None:
+    assert rules.foresee(command(words), interpreter, PipSettings(**settings)) is None
+
+
+def test_the_rules_are_those_of_the_contract_in_its_order() -> None:
+    assert [rule.name for rule in rules.RULES] == [
+        "active-environment", "project", "local-request", "application", "user-site", "personal",
+    ]  # fmt: skip
+
+
+def test_the_site_of_the_facts_is_not_writable() -> None:
+    assert not debian().site_writable
+    assert debian().purelib.path == SITE

@@ -1,0 +1,281 @@
+"""What the user reads: a few renderings as they stand, and the report's JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import PurePath, PurePosixPath
+
+import pytest
+
+from safepip import __version__
+from safepip.model.decisions import (
+    DestinationKind,
+    Divert,
+    LandedScript,
+    Landing,
+    Outcome,
+    OutcomeKind,
+    Refuse,
+    Rejection,
+    TriggerName,
+    Visibility,
+)
+from safepip.model.errors import CannotCreateError, UsageError
+from safepip.wording import report
+from tests.support.facts import PIPX, SITE, USER_SITE, debian, marked, trigger, virtual
+
+VENV = PurePosixPath("/home/you/site/.venv")
+
+
+def script(
+    name: str, folder: str = f"{VENV}/bin", shadowed_by: str | None = None, *, visible: bool = False
+) -> LandedScript:
+    visibility = Visibility.VISIBLE if visible else Visibility.OFF_PATH
+    return LandedScript(
+        name=name,
+        path=PurePosixPath(folder, name),
+        visibility=Visibility.SHADOWED if shadowed_by else visibility,
+        shadowed_by=None if shadowed_by is None else PurePosixPath(shadowed_by),
+    )
+
+
+def landed(
+    name: str, version: str, *scripts: LandedScript, location: PurePath | None = None
+) -> Landing:
+    site = location or VENV / "lib/python3.12/site-packages"
+    return Landing(name=name, version=version, location=site, scripts=scripts)
+
+
+PROJECT = Divert(
+    destination=DestinationKind.VENV,
+    rule="project",
+    reason="pyproject.toml is here",
+    path=VENV,
+    rejected=(Rejection(rule="active-environment", why="no environment is active"),),
+)
+DJANGO = Outcome(
+    kind=OutcomeKind.DIVERTED,
+    exit_code=0,
+    trigger=trigger(),
+    decision=PROJECT,
+    interpreter=virtual(),
+    landed=(
+        landed("django", "5.2.1", script("django-admin")),
+        landed("asgiref", "3.8.1"),
+        landed("sqlparse", "0.5.3"),
+    ),
+    next_command=f"source {VENV}/bin/activate",
+)
+
+
+def rendered(outcome: Outcome) -> str:
+    return "\n".join(report.report(outcome, cause=debian()))
+
+
+def test_the_report_of_the_contract() -> None:
+    assert rendered(DJANGO) == (
+        "/usr/local/lib/python3.12/dist-packages is not writable (owner: root), so this went to"
+        " the project's virtual environment (rule: project; pyproject.toml is here)\n"
+        "django 5.2.1, asgiref 3.8.1, sqlparse 0.5.3 → /home/you/site/.venv (Python 3.12)\n"
+        "django-admin is not on PATH; to use it:\n"
+        "    source /home/you/site/.venv/bin/activate"
+    )
+
+
+def test_a_library_in_the_user_site() -> None:
+    decision = Divert(
+        destination=DestinationKind.USER, rule="user-site", reason="a library", path=USER_SITE
+    )
+    outcome = Outcome(
+        kind=OutcomeKind.DIVERTED,
+        exit_code=0,
+        trigger=trigger(),
+        decision=decision,
+        interpreter=debian(),
+        landed=(landed("requests", "2.32.3", location=USER_SITE),),
+    )
+    assert rendered(outcome) == (
+        f"{SITE} is not writable (owner: root), so this went to your user site"
+        " (rule: user-site; a library)\n"
+        f"requests 2.32.3 → {USER_SITE} (Python 3.12)"
+    )
+
+
+def test_an_application_whose_command_is_shadowed() -> None:
+    decision = Divert(
+        destination=DestinationKind.PIPX, rule="application", reason="well known", path=PIPX
+    )
+    commands = (
+        script("http", "/home/you/.local/bin", shadowed_by="/usr/bin/http"),
+        script("https", "/home/you/.local/bin"),
+        script("httpie", "/home/you/.local/bin"),
+    )
+    place = PIPX / "venvs/httpie/lib/python3.12/site-packages"
+    outcome = Outcome(
+        kind=OutcomeKind.DIVERTED,
+        exit_code=0,
+        trigger=trigger(TriggerName.EXTERNALLY_MANAGED),
+        decision=decision,
+        interpreter=marked(),
+        landed=(landed("httpie", "3.2.4", *commands, location=place),),
+        next_command='export PATH=/home/you/.local/bin:"$PATH"',
+    )
+    assert rendered(outcome).splitlines()[0] == (
+        "/usr/bin/python3 is externally managed (PEP 668), so this went to pipx, into an"
+        " environment of its own (rule: application; well known)"
+    )
+    assert rendered(outcome).splitlines()[2:] == [
+        "typing http runs /usr/bin/http, not what was just installed",
+        "https and httpie are not on PATH; to use them:",
+        '    export PATH=/home/you/.local/bin:"$PATH"',
+    ]
+
+
+def test_many_commands_are_counted() -> None:
+    commands = tuple(script(f"c{number}") for number in range(12))
+    outcome = Outcome(
+        kind=OutcomeKind.DIVERTED, exit_code=0, trigger=trigger(), decision=PROJECT,
+        interpreter=virtual(), landed=(landed("x", "1", *commands),),
+    )  # fmt: skip
+    assert "c0, c1, c2, c3, c4, c5, c6 and 5 more are not on PATH" in rendered(outcome)
+
+
+def test_visible_commands_need_no_words() -> None:
+    outcome = Outcome(
+        kind=OutcomeKind.DIVERTED, exit_code=0, trigger=trigger(), decision=PROJECT,
+        interpreter=virtual(), landed=(landed("x", "1", script("x", visible=True)),),
+    )  # fmt: skip
+    assert "PATH" not in rendered(outcome)
+    assert len(rendered(outcome).splitlines()) == 2
+
+
+def test_nothing_new_is_said_to_be_nothing_new() -> None:
+    outcome = Outcome(
+        kind=OutcomeKind.DIVERTED, exit_code=0, trigger=trigger(), decision=PROJECT,
+        interpreter=virtual(),
+    )  # fmt: skip
+    assert f"what you asked for is in {VENV} already" in rendered(outcome)
+
+
+def test_a_failure_is_never_called_done() -> None:
+    outcome = Outcome(
+        kind=OutcomeKind.FAILED, exit_code=1, trigger=trigger(), decision=PROJECT,
+        interpreter=virtual(), leftovers=("pip left something",),
+    )  # fmt: skip
+    text = rendered(outcome)
+    assert "went to" not in text
+    assert "it failed there with exit status 1" in text
+    assert text.endswith("pip left something")
+
+
+def test_a_refusal_says_why_and_what_goes_on() -> None:
+    decision = Refuse(rule="refuse", reason="the strategy is refuse", do="safepip install x")
+    outcome = Outcome(
+        kind=OutcomeKind.REFUSED, exit_code=77, trigger=trigger(), decision=decision,
+        interpreter=debian(),
+    )  # fmt: skip
+    assert rendered(outcome) == (
+        f"{SITE} is not writable (owner: root); nothing was installed: the strategy is refuse"
+        " (rule: refuse)\n"
+        "to go on all the same:\n"
+        "    safepip install x"
+    )
+
+
+def test_what_pip_did_itself_needs_no_words() -> None:
+    outcome = Outcome(
+        kind=OutcomeKind.AS_GIVEN, exit_code=0, trigger=None, decision=None,
+        interpreter=virtual(), landed=(landed("x", "1"),),
+    )  # fmt: skip
+    assert report.report(outcome, cause=virtual()) == ()
+
+
+@pytest.mark.parametrize(
+    ("error", "lines"),
+    [
+        (UsageError("it is wrong"), ("it is wrong",)),
+        (UsageError("it is wrong", why="x is no y"), ("it is wrong: x is no y",)),
+        (
+            CannotCreateError("it is broken", why="no python", do="mv a b"),
+            ("it is broken: no python; what helps:", "    mv a b"),
+        ),
+    ],
+    ids=["what", "why", "what helps"],
+)
+def test_an_error_says_what_why_and_what_helps(
+    error: UsageError | CannotCreateError, lines: tuple[str, ...]
+) -> None:
+    assert report.error(error) == lines
+
+
+@pytest.mark.parametrize("name", TriggerName, ids=lambda name: name.value)
+def test_every_trigger_has_its_words(name: TriggerName) -> None:
+    for one in (trigger(name), trigger(name, path=None, owner=None)):
+        for interpreter in (debian(), None):
+            text = report.describe_trigger(one, interpreter)
+            assert text
+            assert "None" not in text
+
+
+# JSON.
+
+KEYS = {
+    "schema", "safepip", "outcome", "exit_code", "trigger", "decision", "interpreter", "landed",
+    "next_command",
+}  # fmt: skip
+
+
+def test_the_json_has_the_keys_of_the_contract() -> None:
+    told = report.report_json(replace(DJANGO, interpreter=debian()))
+    # Besides those of contract §7: what a denied attempt left, which old pips make it needful to
+    # tell, and why earlier rules did not hold (§5).
+    assert told.keys() == KEYS | {"leftovers"}
+    told = json.loads(json.dumps(told))
+    assert told["trigger"].keys() == {"name", "line", "path", "owner"}
+    assert told["decision"].keys() == {"strategy", "rule", "reason", "destination", "rejected"}
+    assert told["interpreter"].keys() == {"executable", "version", "pip"}
+    assert all(one.keys() == {"name", "version", "location", "scripts"} for one in told["landed"])
+    (one,) = told["landed"][0]["scripts"]
+    assert one == {
+        "name": "django-admin",
+        "path": f"{VENV}/bin/django-admin",
+        "visibility": "off-path",
+        "shadowed_by": None,
+        "visible_after_login": None,
+    }
+    assert (told["schema"], told["safepip"]) == (1, __version__)
+    assert (told["outcome"], told["exit_code"]) == ("diverted", 0)
+    assert told["trigger"]["name"] == "default-to-user"
+    assert told["decision"]["strategy"] == "venv"
+    assert told["decision"]["destination"] == str(VENV)
+    assert told["decision"]["rejected"] == [
+        {"rule": "active-environment", "why": "no environment is active"}
+    ]
+    assert told["interpreter"] == {
+        "executable": "/usr/bin/python3", "version": "3.12.3", "pip": "24.0"
+    }  # fmt: skip
+    assert told["next_command"] == f"source {VENV}/bin/activate"
+
+
+@pytest.mark.parametrize("kind", OutcomeKind, ids=lambda kind: kind.value)
+def test_the_json_of_an_end_without_a_decision(kind: OutcomeKind) -> None:
+    outcome = Outcome(kind=kind, exit_code=1, trigger=None, decision=None, interpreter=None)
+    told = report.report_json(outcome)
+    assert told.keys() == KEYS | {"leftovers"}
+    assert told["outcome"] == kind.value
+    assert told["trigger"] is told["decision"] is told["next_command"] is None
+    assert told["landed"] == []
+
+
+def test_the_json_of_a_refusal_names_no_destination() -> None:
+    decision = Refuse(rule="refuse", reason="the strategy is refuse")
+    outcome = Outcome(
+        kind=OutcomeKind.REFUSED, exit_code=77, trigger=trigger(), decision=decision,
+        interpreter=debian(),
+    )  # fmt: skip
+    told = report.report_json(outcome)
+    assert told["decision"] == {
+        "strategy": "refuse", "rule": "refuse", "reason": "the strategy is refuse",
+        "destination": None, "rejected": [],
+    }  # fmt: skip
