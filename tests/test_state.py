@@ -140,7 +140,7 @@ def test_places_do_not_wait_for_each_other(ledger: Ledger, environment: Path) ->
 
 def test_a_killed_holder_holds_nothing(ledger: Ledger, environment: Path) -> None:
     program = (
-        "import os, sys, pathlib; from safepip.ledger import Ledger\n"
+        "import os, sys, pathlib; from safepip.state import Ledger\n"
         "with Ledger(pathlib.Path(sys.argv[1])).lock(pathlib.Path(sys.argv[2])): os._exit(9)"
     )
     argv = [sys.executable, "-c", program, str(ledger._dir), str(environment)]

@@ -273,8 +273,8 @@ def test_as_a_module_no_pip_of_the_working_directory_is_run(
 
 _ASK = """\
 import json, os, sys
-from safepip import locate
-target = locate.find_pip(os.environ, as_module=False)
+from safepip import userpip
+target = userpip.find_pip(os.environ, as_module=False)
 print(json.dumps(None if target is None else target.argv))
 """
 

@@ -1,10 +1,8 @@
 """The door: tells safepip's own words from pip's, and turns every end into an exit status.
 
 The fast path (any pip command that needs no watching) leaves from here by exec, with nothing
-imported but ``locate`` and the light half of ``pipargs``.
+imported but ``userpip`` and ``reading.arguments``.
 """
-
-from __future__ import annotations
 
 import os
 import sys
@@ -23,7 +21,7 @@ OWN_VERBS = ("explain", "init", "path", "plan", "settings")
 """Words that no pip knows as commands; behind ``--`` they are pip's all the same."""
 
 
-def main(argv: Sequence[str] | None = None, *, as_module: bool = False) -> int:
+def main(argv: "Sequence[str] | None" = None, *, as_module: bool = False) -> int:
     """Run safepip with *argv* (default: this process's) and return its exit status.
 
     For most commands this never returns: the process becomes pip.
@@ -41,7 +39,7 @@ def main(argv: Sequence[str] | None = None, *, as_module: bool = False) -> int:
         return _failed(error, env)
 
 
-def _run(words: list[str], env: Mapping[str, str], *, as_module: bool) -> int:
+def _run(words: list[str], env: "Mapping[str, str]", *, as_module: bool) -> int:
     # Completion re-runs the command itself, and what it prints becomes words of the shell.
     if "PIP_AUTO_COMPLETE" in env:
         return _hand_over(words, env, as_module=as_module)
@@ -65,7 +63,7 @@ def _run(words: list[str], env: Mapping[str, str], *, as_module: bool) -> int:
 
 
 def _own_verb(
-    rest: list[str], options: Mapping[str, str], env: Mapping[str, str], *, as_module: bool
+    rest: list[str], options: "Mapping[str, str]", env: "Mapping[str, str]", *, as_module: bool
 ) -> int:
     verb, words = rest[0], rest[1:]
     # Behind plan, all but the first word is pip's.
@@ -127,7 +125,7 @@ def _take_own_options(words: list[str]) -> tuple[dict[str, str], list[str]]:
     return options, rest + words[at:]
 
 
-def _find(env: Mapping[str, str], *, as_module: bool) -> PipTarget:
+def _find(env: "Mapping[str, str]", *, as_module: bool) -> "PipTarget":
     target = userpip.find_pip(env, as_module=as_module)
     if target is None:
         from safepip.model.errors import UnavailableError
@@ -138,7 +136,7 @@ def _find(env: Mapping[str, str], *, as_module: bool) -> PipTarget:
     return target
 
 
-def _hand_over(words: Sequence[str], env: Mapping[str, str], *, as_module: bool) -> int:
+def _hand_over(words: "Sequence[str]", env: "Mapping[str, str]", *, as_module: bool) -> int:
     target = _find(env, as_module=as_module)
     try:
         userpip.hand_over(target, words, env)
@@ -149,7 +147,7 @@ def _hand_over(words: Sequence[str], env: Mapping[str, str], *, as_module: bool)
         raise UnavailableError(what, why=error.strerror or str(error)) from error
 
 
-def _help(env: Mapping[str, str], *, as_module: bool) -> int:
+def _help(env: "Mapping[str, str]", *, as_module: bool) -> int:
     """Show pip's help on stdout, as bare pip does, and then ours on stderr."""
     from safepip import runner
     from safepip.wording import help as help_texts
@@ -162,7 +160,7 @@ def _help(env: Mapping[str, str], *, as_module: bool) -> int:
     return runner.exit_like(done.returncode)
 
 
-def _forget_pythonpath(env: Mapping[str, str]) -> None:
+def _forget_pythonpath(env: "Mapping[str, str]") -> None:
     """Take PYTHONPATH's folders off our own sys.path: they are meant for the user's Python."""
     entries = env.get("PYTHONPATH", "")
     if entries and not sys.flags.ignore_environment:
@@ -171,17 +169,17 @@ def _forget_pythonpath(env: Mapping[str, str]) -> None:
         sys.path[:] = [entry for entry in sys.path if entry not in meant]
 
 
-def _failed(error: Exception, env: Mapping[str, str]) -> int:
+def _failed(error: Exception, env: "Mapping[str, str]") -> int:
     from safepip.console import Console
     from safepip.model.errors import ExitCode, SafepipError
-    from safepip.wording import report
+    from safepip.wording import errors
 
     console = Console(env)
     if isinstance(error, SafepipError):
-        console.complain(report.error(error))
+        console.complain(errors.error(error))
         return int(error.exit_code)
     log = _write_log(error)
-    console.complain(report.internal_error(type(error).__name__, log))
+    console.complain(errors.internal_error(type(error).__name__, log))
     return int(ExitCode.INTERNAL)
 
 
@@ -191,7 +189,7 @@ def _write_log(error: Exception) -> str | None:
 
     from safepip import __version__
     from safepip import settings as safepip_settings
-    from safepip.reading import arguments
+    from safepip.reading import secrets
 
     file = safepip_settings.state_dir() / "last-error.log"
     text = f"safepip {__version__}, Python {sys.version}\n" + "".join(
@@ -200,7 +198,7 @@ def _write_log(error: Exception) -> str | None:
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file.touch(mode=0o600)
-        file.write_text(arguments.redact(text), encoding="utf-8", errors="backslashreplace")
+        file.write_text(secrets.redact(text), encoding="utf-8", errors="backslashreplace")
     except OSError:
         return None
     return str(file)

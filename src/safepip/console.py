@@ -9,7 +9,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from safepip.reading import arguments
+from safepip.reading import secrets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,7 +43,7 @@ class Console:
             colorama.just_fix_windows_console()
         encoding = stream.encoding or "ascii"
         text = ""
-        for line in map(arguments.redact, lines):
+        for line in map(secrets.redact, lines):
             if line.startswith(" "):
                 text += line + "\n"
             else:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 import platformdirs
 from packaging.utils import InvalidName, canonicalize_name
 
-from safepip.machine import interpreter, paths, project
+from safepip.machine import home, ownership, paths, project
 from safepip.model.decisions import Installer, Strategy
 from safepip.model.errors import ConfigError, UsageError
 
@@ -306,9 +306,9 @@ def _project_file(cwd: Path | None, env: Mapping[str, str]) -> Path | None:
         here = cwd or Path.cwd()
     except OSError:
         return None
-    root = project.project_root(here, project.home_of(env))
+    root = project.project_root(here, home.home_of(env))
     file = None if root is None else root / "pyproject.toml"
-    return file if file is not None and paths.is_file(file) and interpreter.is_mine(file) else None
+    return file if file is not None and paths.is_file(file) and ownership.is_mine(file) else None
 
 
 def _project_layer(file: Path) -> Mapping[str, object]:
@@ -333,7 +333,7 @@ def _project_layer(file: Path) -> Mapping[str, object]:
 
 def _table(file: Path) -> dict[str, object]:
     """The table in *file*; empty if it is missing or somebody else's."""
-    if not paths.is_file(file) or not interpreter.is_ours(file):
+    if not paths.is_file(file) or not ownership.is_ours(file):
         return {}
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))

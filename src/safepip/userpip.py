@@ -4,8 +4,6 @@ This module may import nothing that a started Python does not hold already (``os
 hand-over must cost no more than the interpreter's own start.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 
@@ -34,7 +32,7 @@ class PipTarget:
     __slots__ = ("argv", "own_pip", "python")
 
     def __init__(
-        self, argv: Sequence[str], *, python: Sequence[str] | None = None, own_pip: bool = False
+        self, argv: "Sequence[str]", *, python: "Sequence[str] | None" = None, own_pip: bool = False
     ) -> None:
         self.argv = tuple(argv)
         self.python = None if python is None else tuple(python)
@@ -44,7 +42,7 @@ class PipTarget:
         return f"PipTarget({self.argv!r}, python={self.python!r}, own_pip={self.own_pip!r})"
 
 
-def find_pip(env: Mapping[str, str], *, as_module: bool) -> PipTarget | None:
+def find_pip(env: "Mapping[str, str]", *, as_module: bool) -> "PipTarget | None":
     """Return the pip that the user means here, None if the machine has none.
 
     *as_module*: started as ``python -m safepip``, so that Python's pip is meant. The order is
@@ -73,7 +71,7 @@ def find_pip(env: Mapping[str, str], *, as_module: bool) -> PipTarget | None:
     return None
 
 
-def served_by_own_pip(python: Sequence[str]) -> PipTarget | None:
+def served_by_own_pip(python: "Sequence[str]") -> "PipTarget | None":
     """The interpreter *python*, worked on by the pip that safepip depends on.
 
     The same file is what pip's own ``--python`` option starts; starting it directly keeps pip
@@ -97,7 +95,7 @@ def own_pip_dir() -> str | None:
     return None
 
 
-def hand_over(target: PipTarget, args: Sequence[str], env: Mapping[str, str]) -> NoReturn:
+def hand_over(target: "PipTarget", args: "Sequence[str]", env: "Mapping[str, str]") -> "NoReturn":
     """Become pip. Where that is impossible (Windows) run it and end with its status.
 
     Raises:
@@ -121,7 +119,7 @@ def hand_over(target: PipTarget, args: Sequence[str], env: Mapping[str, str]) ->
     raise AssertionError
 
 
-def child_environment(env: Mapping[str, str]) -> dict[str, str]:
+def child_environment(env: "Mapping[str, str]") -> dict[str, str]:
     """The environment that pip gets: ours, without what only our shell function sets."""
     return {
         name: value
@@ -149,7 +147,7 @@ def is_executable(path: str) -> bool:
     return os.path.isfile(path) and os.access(path, os.X_OK)
 
 
-def on_path(name: str, env: Mapping[str, str]) -> Iterator[str]:
+def on_path(name: str, env: "Mapping[str, str]") -> "Iterator[str]":
     """Every executable called *name* on PATH, in order, absolute.
 
     Relative entries are left out: what lies in the working directory is not run by chance.
@@ -192,7 +190,7 @@ def environment_script(prefix: str, name: str) -> str | None:
     return None
 
 
-def _stands_for(alias: str, env: Mapping[str, str]) -> PipTarget | None:
+def _stands_for(alias: str, env: "Mapping[str, str]") -> "PipTarget | None":
     """The pip called *alias* (``pip3.12``, or a path), looked for as the shell would.
 
     A Python (``python3``, or a path) stands for ``python3 -m pip``.
@@ -209,7 +207,7 @@ def _stands_for(alias: str, env: Mapping[str, str]) -> PipTarget | None:
     return None if found is None else PipTarget([found])
 
 
-def _environment_pip(prefix: str) -> PipTarget | None:
+def _environment_pip(prefix: str) -> "PipTarget | None":
     """The pip of the active environment at *prefix*, which need not hold one."""
     python = environment_python(prefix) if prefix else None
     if python is None:
@@ -221,12 +219,12 @@ def _environment_pip(prefix: str) -> PipTarget | None:
     return served_by_own_pip([python])
 
 
-def _module_pip(env: Mapping[str, str]) -> PipTarget:
+def _module_pip(env: "Mapping[str, str]") -> "PipTarget":
     python = [sys.executable, *_interpreter_flags(env)]
     return PipTarget(_as_module(python, safe=hasattr(sys.flags, "safe_path")), python=python)
 
 
-def _as_module(python: Sequence[str], *, safe: bool = False) -> list[str]:
+def _as_module(python: "Sequence[str]", *, safe: bool = False) -> list[str]:
     """The words for ``python -m pip``; *safe*: *python* knows -P (3.11 or newer)."""
     if not any(os.path.exists(os.path.join(os.getcwd(), name)) for name in ("pip", "pip.py")):
         return [*python, "-m", "pip"]
@@ -237,7 +235,7 @@ def _as_module(python: Sequence[str], *, safe: bool = False) -> list[str]:
     return [*python, "-c", code]
 
 
-def _interpreter_flags(env: Mapping[str, str]) -> list[str]:
+def _interpreter_flags(env: "Mapping[str, str]") -> list[str]:
     """The flags of this Python that decide where pip looks and writes."""
     flags = sys.flags
     if flags.isolated:
@@ -252,7 +250,7 @@ def _interpreter_flags(env: Mapping[str, str]) -> list[str]:
     return given
 
 
-def _first_on_path(name: str, env: Mapping[str, str]) -> str | None:
+def _first_on_path(name: str, env: "Mapping[str, str]") -> str | None:
     own = _own_scripts_dir(env)
     for candidate in on_path(name, env):
         real = os.path.realpath(candidate)
@@ -264,7 +262,7 @@ def _first_on_path(name: str, env: Mapping[str, str]) -> str | None:
     return None
 
 
-def _own_scripts_dir(env: Mapping[str, str]) -> str | None:
+def _own_scripts_dir(env: "Mapping[str, str]") -> str | None:
     """The scripts dir of safepip's own environment; None without one, or if the user is there."""
     if sys.prefix == sys.base_prefix:
         return None

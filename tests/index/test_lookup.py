@@ -22,15 +22,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from safepip.index.lookup import Answer, Index, find_applications, index_options, look_up
-from safepip.model.decisions import (
-    ApplicationKind,
-    Interpreter,
-    PipCommand,
-    PipOption,
-    Place,
-    RequestedRequirement,
-    RequirementKind,
-)
+from safepip.model.applications import ApplicationKind
+from safepip.model.interpreter import Interpreter, Place
+from safepip.model.requests import PipCommand, PipOption, RequestedRequirement, RequirementKind
 from safepip.runner import Captured, capture
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from safepip.reading import arguments as reading_arguments
+from safepip.reading import requests
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -197,7 +198,7 @@ def test_reads_every_abbreviation_that_this_pip_takes(tables: Tables, parser: st
     for typed, (meant, takes_value) in abbreviations(tables[parser]).items():
         # A main option is read where the main parser reads it, before the command.
         line = [typed, "value", "list"] if parser == "main" else ["install", typed, "value"]
-        read = [(option.name, option.value) for option in reading_arguments.parse(line).options]
+        read = [(option.name, option.value) for option in requests.parse(line).options]
         expected = READ_OTHERWISE.get((typed, meant), meant)
         if read != [(expected, "value" if takes_value else None)]:
             wrong[typed] = read
@@ -212,7 +213,7 @@ def test_reads_lines_as_this_pip_does(pip: RealPip, tables: Tables) -> None:
         if reading is None:
             continue
         name, options, arguments = reading
-        command = reading_arguments.parse(line)
+        command = requests.parse(line)
         assert command.name == name, line
         if name != "install":
             continue
@@ -229,17 +230,11 @@ def test_reads_lines_as_this_pip_does(pip: RealPip, tables: Tables) -> None:
 def test_what_is_made_of_a_line_reads_as_meant(pip: RealPip, tables: Tables) -> None:
     lines = [list(line) for line in made_up_lines(tables, number=700)]
     before = pip.ask(lines)["readings"]
-    commands = [reading_arguments.parse(line) for line in lines]
-    shorter = pip.ask(
-        [list(reading_arguments.without(one, "--quiet", "--target")) for one in commands]
-    )
+    commands = [requests.parse(line) for line in lines]
+    shorter = pip.ask([list(requests.without(one, "--quiet", "--target")) for one in commands])
     longer = pip.ask(
         [
-            list(
-                one.argv
-                if one.index is None
-                else reading_arguments.insert_after_command(one, ["--pre"])
-            )
+            list(one.argv if one.index is None else requests.insert_after_command(one, ["--pre"]))
             for one in commands
         ]
     )

@@ -20,8 +20,8 @@ from safepip import cli
 from safepip.logs import explanation
 from safepip.logs.commands import failed_commands, read_commands, shown_commands
 from safepip.logs.reader import LogReader
-from safepip.model.decisions import TriggerName
 from safepip.model.errors import ExitCode, UsageError
+from safepip.model.triggers import TriggerName
 from safepip.verbs import explain
 from tests.reading import test_transcripts as transcripts
 

@@ -17,17 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from safepip.flow import reporting
-from safepip.machine import project
-from safepip.model.decisions import (
-    DestinationKind,
-    Divert,
-    LandedScript,
-    Landing,
-    Outcome,
-    OutcomeKind,
-    Visibility,
-)
+from safepip.machine import search
+from safepip.model.decisions import DestinationKind, Divert
 from safepip.model.errors import CannotCreateError
+from safepip.model.outcome import LandedScript, Landing, Outcome, OutcomeKind, Visibility
 from safepip.profiles import login, registry
 from safepip.shells import integration
 from safepip.shells.commands import (
@@ -114,7 +107,7 @@ def test_what_we_find_is_what_the_shell_runs(
     (home / "link").symlink_to(home / "bin")
     monkeypatch.chdir(cwd)
     path = f"{FORMS[form].format(home=home)}:/usr/bin:/bin"
-    found = project.found_on_path("mytool", {"PATH": path, "HOME": str(home)}, shell)
+    found = search.found_on_path("mytool", {"PATH": path, "HOME": str(home)}, shell)
     ran = says(shell, "mytool", path=path, home=home, cwd=cwd).strip()
     assert (found is None) == (ran == ""), (found, ran)
     assert found is None or Path(found).samefile(ran)
@@ -123,10 +116,10 @@ def test_what_we_find_is_what_the_shell_runs(
 def test_few_shells_follow_a_literal_tilde(tmp_path: Path) -> None:
     tool(tmp_path / "bin")
     env = {"PATH": "~/bin", "HOME": str(tmp_path)}
-    seen = {s for s in Shell if project.found_on_path("mytool", env, s) is not None}
+    seen = {s for s in Shell if search.found_on_path("mytool", env, s) is not None}
     assert seen == {Shell.BASH, Shell.XONSH, Shell.NUSHELL}
     env["POSIXLY_CORRECT"] = "1"
-    assert project.found_on_path("mytool", env, Shell.BASH) is None
+    assert search.found_on_path("mytool", env, Shell.BASH) is None
 
 
 def test_relative_entries_do_not_count_for_other_directories(
@@ -136,9 +129,9 @@ def test_relative_entries_do_not_count_for_other_directories(
     monkeypatch.chdir(tmp_path)
     for entry in ("bin", "", "."):
         env = {"PATH": entry, "HOME": "/nonexistent"}
-        here = project.directory_on_path(tmp_path / "bin", env, Shell.ZSH)
+        here = search.directory_on_path(tmp_path / "bin", env, Shell.ZSH)
         assert here == (entry == "bin")
-        assert not project.directory_on_path(tmp_path / "bin", env, Shell.ZSH, anywhere=True)
+        assert not search.directory_on_path(tmp_path / "bin", env, Shell.ZSH, anywhere=True)
 
 
 def test_a_folder_is_known_by_its_identity(tmp_path: Path) -> None:
@@ -147,9 +140,9 @@ def test_a_folder_is_known_by_its_identity(tmp_path: Path) -> None:
     for spelled in ("bin", "bin/", "link", "./link/", "x/../bin"):
         env = {"PATH": f"/usr/bin:{tmp_path}/{spelled}"}
         (tmp_path / "x").mkdir(exist_ok=True)
-        assert project.directory_on_path(tmp_path / "bin", env, Shell.SH), spelled
+        assert search.directory_on_path(tmp_path / "bin", env, Shell.SH), spelled
     missing = {"PATH": f"{tmp_path}/gone/"}
-    assert project.directory_on_path(tmp_path / "gone", missing, Shell.SH)
+    assert search.directory_on_path(tmp_path / "gone", missing, Shell.SH)
 
 
 def test_a_folder_that_cannot_be_searched_shows_nothing(tmp_path: Path) -> None:
@@ -158,7 +151,7 @@ def test_a_folder_that_cannot_be_searched_shows_nothing(tmp_path: Path) -> None:
     file = tool(tmp_path / "bin")
     file.parent.chmod(0o600)
     try:
-        found = project.found_on_path("mytool", {"PATH": str(file.parent)}, Shell.SH)
+        found = search.found_on_path("mytool", {"PATH": str(file.parent)}, Shell.SH)
     finally:
         file.parent.chmod(0o755)
     assert found is None

@@ -9,12 +9,8 @@ from typing import Any
 import pytest
 
 from safepip.index.lookup import known_names
-from safepip.model.decisions import (
-    Application,
-    ApplicationKind,
-    RequestedRequirement,
-    RequirementKind,
-)
+from safepip.model.applications import Application, ApplicationKind
+from safepip.model.requests import RequestedRequirement, RequirementKind
 from safepip.policy.applications import (
     KnownName,
     KnownNames,

@@ -7,7 +7,7 @@ from pathlib import PurePath, PurePosixPath
 
 import pytest
 
-from safepip.model.decisions import Distribution, Visibility
+from safepip.model.outcome import Distribution, Visibility
 from safepip.policy import landing
 
 SITE = PurePosixPath("/site")

@@ -8,17 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from safepip.model.decisions import (
-    DestinationKind,
-    Divert,
-    EnvironmentState,
-    PipSettings,
-    Refuse,
-    RunAsGiven,
-    Strategy,
-    TriggerName,
-)
-from safepip.policy import rules
+from safepip.model.decisions import DestinationKind, Divert, Refuse, RunAsGiven, Strategy
+from safepip.model.environments import EnvironmentState
+from safepip.model.interpreter import PipSettings
+from safepip.model.triggers import TriggerName
+from safepip.policy import foresight, rules
 from tests.support.facts import (
     PERSONAL,
     PIPX,
@@ -43,7 +37,8 @@ from tests.support.facts import (
 )
 
 if TYPE_CHECKING:
-    from safepip.model.decisions import Facts, Interpreter
+    from safepip.model.decisions import Facts
+    from safepip.model.interpreter import Interpreter
 
 VENV = PurePosixPath("/home/you/site/.venv")
 OTHER = PurePosixPath("/home/you/other")
@@ -334,7 +329,7 @@ EARLY = TriggerName.DEFAULT_TO_USER
 def test_what_pip_will_meet_is_foreseen(
     interpreter: Interpreter, words: str, settings: dict[str, Any], foreseen: TriggerName
 ) -> None:
-    assert rules.foresee(command(words), interpreter, PipSettings(**settings)) is foreseen
+    assert foresight.foresee(command(words), interpreter, PipSettings(**settings)) is foreseen
 
 
 @pytest.mark.parametrize(
@@ -357,7 +352,7 @@ def test_what_pip_will_meet_is_foreseen(
 def test_nothing_is_foreseen_where_pip_can_do_it(
     interpreter: Interpreter, words: str, settings: dict[str, Any]
 ) -> None:
-    assert rules.foresee(command(words), interpreter, PipSettings(**settings)) is None
+    assert foresight.foresee(command(words), interpreter, PipSettings(**settings)) is None
 
 
 def test_the_rules_are_those_of_the_contract_in_its_order() -> None:

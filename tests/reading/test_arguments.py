@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safepip.model.decisions import RequirementKind
+from safepip.model.requests import RequirementKind
 from safepip.reading import arguments as reading_arguments
+from safepip.reading import requests, secrets
 
 if TYPE_CHECKING:
-    from safepip.model.decisions import PipCommand
+    from safepip.model.requests import PipCommand
 
 
 def told(command: PipCommand) -> list[tuple[str, str | None]]:
@@ -207,12 +208,12 @@ def test_leaves_alone_in_view_of_variables(line: str, env: dict[str, str]) -> No
     ],
 )
 def test_reads_options(line: str, options: list[tuple[str, str | None]]) -> None:
-    assert told(reading_arguments.parse(["install", *line.split()])) == options
+    assert told(requests.parse(["install", *line.split()])) == options
 
 
 def test_spans_cover_option_and_value() -> None:
     argv = ["-v", "--proxy", "p", "install", "--target", "t", "x", "--root=r", "-Urf"]
-    assert [(o.name, o.start, o.stop) for o in reading_arguments.parse(argv).options] == [
+    assert [(o.name, o.start, o.stop) for o in requests.parse(argv).options] == [
         ("--verbose", 0, 1),
         ("--proxy", 1, 3),
         ("--target", 4, 6),
@@ -223,7 +224,7 @@ def test_spans_cover_option_and_value() -> None:
 
 
 def test_bundled_options_share_their_span() -> None:
-    options = reading_arguments.parse(["install", "-qr", "f"]).options
+    options = requests.parse(["install", "-qr", "f"]).options
     assert [(o.name, o.start, o.stop) for o in options] == [
         ("--quiet", 1, 3),
         ("--requirement", 1, 3),
@@ -247,26 +248,26 @@ def test_bundled_options_share_their_span() -> None:
     ],
 )
 def test_sees_whether_the_line_names_a_place(line: str, option: str | None) -> None:
-    assert reading_arguments.parse(line.split()).explicit_destination == option
+    assert requests.parse(line.split()).explicit_destination == option
 
 
 def test_counts_quiet_in_every_spelling() -> None:
-    assert reading_arguments.parse(["-q", "install", "-qq", "--quiet", "--qui", "x"]).quiet == 5
+    assert requests.parse(["-q", "install", "-qq", "--quiet", "--qui", "x"]).quiet == 5
 
 
 def test_other_commands_are_read_up_to_their_name() -> None:
-    command = reading_arguments.parse(["-q", "--log", "l", "download", "--target", "t", "x"])
+    command = requests.parse(["-q", "--log", "l", "download", "--target", "t", "x"])
     assert (command.name, command.index) == ("download", 3)
     assert told(command) == [("--quiet", None), ("--log", "l")]
     assert command.requirements == ()
 
 
 def test_drops_the_first_word_that_equals_the_command_as_pip_does() -> None:
-    command = reading_arguments.parse(["--proxy", "install", "-q", "install", "x"])
+    command = requests.parse(["--proxy", "install", "-q", "install", "x"])
     assert told(command) == [("--proxy", "-q")]
     assert [requirement.text for requirement in command.requirements] == ["install", "x"]
     # What is left reads the same to pip.
-    assert reading_arguments.without(command, "--proxy") == ("install", "install", "x")
+    assert requests.without(command, "--proxy") == ("install", "install", "x")
 
 
 # Requirements
@@ -317,7 +318,7 @@ def test_drops_the_first_word_that_equals_the_command_as_pip_does() -> None:
     ],
 )
 def test_tells_what_an_argument_is(text: str, kind: str, name: str | None) -> None:
-    (requirement,) = reading_arguments.parse(["install", "-q", text]).requirements
+    (requirement,) = requests.parse(["install", "-q", text]).requirements
     assert (requirement.text, requirement.kind.value, requirement.name) == (text, kind, name)
 
 
@@ -337,7 +338,7 @@ def test_tells_what_an_argument_is(text: str, kind: str, name: str | None) -> No
     ],
 )
 def test_tells_what_an_option_brings(words: list[str], kind: str, name: str | None) -> None:
-    (requirement,) = reading_arguments.parse(["install", *words]).requirements
+    (requirement,) = requests.parse(["install", *words]).requirements
     assert (requirement.kind.value, requirement.name) == (kind, name)
 
 
@@ -352,18 +353,18 @@ def test_tells_what_an_option_brings(words: list[str], kind: str, name: str | No
     ],
 )
 def test_takes_for_no_requirement(line: str) -> None:
-    assert reading_arguments.parse(["install", *line.split()]).requirements == ()
+    assert requests.parse(["install", *line.split()]).requirements == ()
 
 
 def test_keeps_the_order_of_requirements() -> None:
     argv = ["install", "b", "-r", "r.txt", "a", "--", "-e"]
-    texts = [requirement.text for requirement in reading_arguments.parse(argv).requirements]
+    texts = [requirement.text for requirement in requests.parse(argv).requirements]
     assert texts == ["b", "r.txt", "a", "-e"]
 
 
 def test_variables_add_requirements() -> None:
     env = {"PIP_REQUIREMENT": "a.txt b.txt", "PIP_EDITABLE": "./e", "PIP_GROUP": "my dir:dev"}
-    command = reading_arguments.parse(["install", "x"], env)
+    command = requests.parse(["install", "x"], env)
     assert [(r.text, r.kind) for r in command.requirements] == [
         ("./e", RequirementKind.EDITABLE),
         ("my dir:dev", RequirementKind.FILE),
@@ -384,10 +385,7 @@ def test_variables_add_requirements() -> None:
 def test_variables_add_nothing(line: str) -> None:
     argv = line.split()
     env = {"PIP_REQUIREMENT": "a.txt"}
-    assert (
-        reading_arguments.parse(argv, env).requirements
-        == reading_arguments.parse(argv).requirements
-    )
+    assert requests.parse(argv, env).requirements == requests.parse(argv).requirements
 
 
 # Changing a line
@@ -412,9 +410,7 @@ def test_variables_add_nothing(line: str) -> None:
     ],
 )
 def test_takes_out(line: str, names: list[str], left: str) -> None:
-    assert reading_arguments.without(reading_arguments.parse(line.split()), *names) == tuple(
-        left.split()
-    )
+    assert requests.without(requests.parse(line.split()), *names) == tuple(left.split())
 
 
 @pytest.mark.parametrize(
@@ -426,9 +422,7 @@ def test_takes_out(line: str, names: list[str], left: str) -> None:
     ],
 )
 def test_takes_nothing_out(line: str) -> None:
-    assert reading_arguments.without(reading_arguments.parse(line.split()), "--quiet") == tuple(
-        line.split()
-    )
+    assert requests.without(requests.parse(line.split()), "--quiet") == tuple(line.split())
 
 
 @pytest.mark.parametrize(
@@ -447,15 +441,15 @@ def test_takes_nothing_out(line: str) -> None:
     ],
 )
 def test_inserts_where_pip_reads_options(line: str, longer: str) -> None:
-    command = reading_arguments.parse(line.split())
-    words = reading_arguments.insert_after_command(command, ["--user"])
+    command = requests.parse(line.split())
+    words = requests.insert_after_command(command, ["--user"])
     assert words == tuple(longer.split())
-    assert reading_arguments.parse(words).has("--user")
+    assert requests.parse(words).has("--user")
 
 
 def test_cannot_insert_without_a_command() -> None:
     with pytest.raises(ValueError, match="no command"):
-        reading_arguments.insert_after_command(reading_arguments.parse(["-V"]), ["--user"])
+        requests.insert_after_command(requests.parse(["-V"]), ["--user"])
 
 
 # Credentials
@@ -499,7 +493,7 @@ def test_cannot_insert_without_a_command() -> None:
     ],
 )
 def test_masks(text: str, shown: str) -> None:
-    assert reading_arguments.redact(text) == shown
+    assert secrets.redact(text) == shown
 
 
 @pytest.mark.parametrize(
@@ -526,7 +520,7 @@ def test_masks(text: str, shown: str) -> None:
     ],
 )
 def test_masks_nothing_in(text: str) -> None:
-    assert reading_arguments.redact(text) == text
+    assert secrets.redact(text) == text
 
 
 # Properties
@@ -556,7 +550,7 @@ variables = st.dictionaries(st.sampled_from(["PIP_REQUIREMENT", "PIP_EDITABLE"])
 
 @given(lines | installs, variables)
 def test_reads_whatever_the_words_are(argv: list[str], env: dict[str, str]) -> None:
-    command = reading_arguments.parse(argv, env)
+    command = requests.parse(argv, env)
     assert command.argv == tuple(argv)
     assert command.index == reading_arguments.command_index(argv)
     assert reading_arguments.is_install_to_watch(argv, env) in {True, False}
@@ -568,7 +562,7 @@ def test_reads_whatever_the_words_are(argv: list[str], env: dict[str, str]) -> N
 
 @given(installs)
 def test_every_word_behind_the_command_is_read_once(behind: list[str]) -> None:
-    command = reading_arguments.parse(["install", *behind])
+    command = requests.parse(["install", *behind])
     spans = {(option.start, option.stop) for option in command.options}
     covered = [position for start, stop in spans for position in range(start, stop)]
     arguments = [
@@ -580,19 +574,19 @@ def test_every_word_behind_the_command_is_read_once(behind: list[str]) -> None:
 
 @given(lines | installs)
 def test_without_nothing_is_the_line_itself(argv: list[str]) -> None:
-    assert reading_arguments.without(reading_arguments.parse(argv)) == tuple(argv)
+    assert requests.without(requests.parse(argv)) == tuple(argv)
 
 
 @given(lines | installs, names)
 def test_without_leaves_none_of_the_names(argv: list[str], names: list[str]) -> None:
-    left = reading_arguments.without(reading_arguments.parse(argv), *names)
-    assert not reading_arguments.parse(left).has(*names)
+    left = requests.without(requests.parse(argv), *names)
+    assert not requests.parse(left).has(*names)
 
 
 @given(lines, names)
 def test_without_changes_nothing_else(behind: list[str], names: list[str]) -> None:
-    command = reading_arguments.parse(["install", *behind])
-    left = reading_arguments.parse(reading_arguments.without(command, *names))
+    command = requests.parse(["install", *behind])
+    left = requests.parse(requests.without(command, *names))
     assert told(left) == [one for one in told(command) if one[0] not in names]
     gone = set(names) & reading_arguments.REQUIREMENT_OPTIONS
     if not gone:
@@ -601,8 +595,8 @@ def test_without_changes_nothing_else(behind: list[str], names: list[str]) -> No
 
 @given(lines)
 def test_inserting_changes_nothing_else(behind: list[str]) -> None:
-    command = reading_arguments.parse(["install", *behind])
-    longer = reading_arguments.parse(reading_arguments.insert_after_command(command, ["--user"]))
+    command = requests.parse(["install", *behind])
+    longer = requests.parse(requests.insert_after_command(command, ["--user"]))
     assert told(longer) == [("--user", None), *told(command)]
     assert longer.requirements == command.requirements
 
@@ -610,15 +604,15 @@ def test_inserting_changes_nothing_else(behind: list[str]) -> None:
 @given(st.text(), st.from_regex(r"\A[a-z0-9$%:]{1,9}\Z"), st.from_regex(r"\A[a-z0-9$%:@]{1,9}\Z"))
 def test_no_password_is_shown(before: str, user: str, password: str) -> None:
     secret = f"{user}:{password}"
-    shown = reading_arguments.redact(f"{before}https://{secret}@host.example/simple")
+    shown = secrets.redact(f"{before}https://{secret}@host.example/simple")
     assert shown.endswith("****@host.example/simple")
     assert secret not in shown.removeprefix(before)
 
 
 @given(st.text() | st.text("htps:/@ab1?=&#[] ", max_size=40))
 def test_masking_twice_is_masking_once(text: str) -> None:
-    once = reading_arguments.redact(text)
-    assert reading_arguments.redact(once) == once
+    once = secrets.redact(text)
+    assert secrets.redact(once) == once
 
 
 # The fast path

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safepip.model.decisions import Stream
+from safepip.model.triggers import Stream
 from safepip.reading.gate import Gate
 
 OUT, ERR, BOTH = Stream.OUT, Stream.ERR, Stream.BOTH

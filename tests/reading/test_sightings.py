@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from safepip.model.decisions import Sighting, Stream, TriggerName
+from safepip.model.triggers import Sighting, Stream, TriggerName
 from safepip.reading.sightings import Places, Watcher
 
 OUT, ERR, BOTH = Stream.OUT, Stream.ERR, Stream.BOTH

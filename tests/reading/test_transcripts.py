@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from safepip.model.decisions import Stream, TriggerName
+from safepip.model.triggers import Stream, TriggerName
 from safepip.reading.gate import Gate
 from safepip.reading.sightings import Places, Watcher
 

@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 
 from safepip import runner
-from safepip.model.decisions import Stream
 from safepip.model.errors import UnavailableError
+from safepip.model.triggers import Stream
 from safepip.reading.gate import Gate
 from safepip.runner import windows
 
@@ -44,7 +44,7 @@ DRIVER = """
 import json, os, signal, sys, time
 from pathlib import Path
 from safepip import runner
-from safepip.model import Stream
+from safepip.model.triggers import Stream
 
 folder, how, code = Path(sys.argv[1]), set(sys.argv[2].split()), sys.argv[3]
 
@@ -1115,7 +1115,10 @@ def test_write_is_complete(capfd: pytest.CaptureFixture[str]) -> None:
 
 
 def test_write_waits_for_a_reader_without_blocking() -> None:
-    code = "from safepip import runner, model; runner.write(model.Stream.OUT, b'x' * 1_000_000)"
+    code = (
+        "from safepip import runner\nfrom safepip.model.triggers import Stream\n"
+        "runner.write(Stream.OUT, b'x' * 1_000_000)"
+    )
     ours, theirs = os.pipe()
     os.set_blocking(theirs, False)
     with (
@@ -1128,8 +1131,8 @@ def test_write_waits_for_a_reader_without_blocking() -> None:
 
 def test_write_tells_of_a_lost_reader() -> None:
     code = (
-        "from safepip import runner, model\n"
-        "try: runner.write(model.Stream.OUT, b'x')\nexcept BrokenPipeError: raise SystemExit(9)"
+        "from safepip import runner\nfrom safepip.model.triggers import Stream\n"
+        "try: runner.write(Stream.OUT, b'x')\nexcept BrokenPipeError: raise SystemExit(9)"
     )
     ours, theirs = os.pipe()
     os.close(ours)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from safepip.model.decisions import ShellWord
+from safepip.model.outcome import ShellWord
 from safepip.shells import names as shells_names
 
 ALIAS, FUNCTION, BUILTIN = ShellWord.ALIAS, ShellWord.FUNCTION, ShellWord.BUILTIN

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from safepip.model.decisions import (
-    Application,
-    ApplicationKind,
-    Environment,
-    EnvironmentState,
-    Facts,
-    Host,
-    Interpreter,
-    PipCommand,
-    Place,
-    Project,
-    Trigger,
-    TriggerName,
-)
-from safepip.reading import arguments
+from safepip.model.applications import Application, ApplicationKind
+from safepip.model.decisions import Facts
+from safepip.model.environments import Environment, EnvironmentState, Host, Project
+from safepip.model.interpreter import Interpreter, Place
+from safepip.model.triggers import Trigger, TriggerName
+from safepip.reading import requests
+
+if TYPE_CHECKING:
+    from safepip.model.requests import PipCommand
 
 HOME = PurePosixPath("/home/you")
 SITE = PurePosixPath("/usr/local/lib/python3.12/dist-packages")
@@ -175,4 +169,4 @@ def unknown(name: str = "thing") -> Application:
 
 def command(words: str = "install requests") -> PipCommand:
     """pip's command line."""
-    return arguments.parse(words.split(), {})
+    return requests.parse(words.split(), {})

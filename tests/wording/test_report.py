@@ -9,20 +9,12 @@ from pathlib import PurePath, PurePosixPath
 import pytest
 
 from safepip import __version__
-from safepip.model.decisions import (
-    DestinationKind,
-    Divert,
-    LandedScript,
-    Landing,
-    Outcome,
-    OutcomeKind,
-    Refuse,
-    Rejection,
-    TriggerName,
-    Visibility,
-)
+from safepip.model.decisions import DestinationKind, Divert, Refuse, Rejection
 from safepip.model.errors import CannotCreateError, UsageError
-from safepip.wording import report
+from safepip.model.outcome import LandedScript, Landing, Outcome, OutcomeKind, Visibility
+from safepip.model.triggers import TriggerName
+from safepip.wording import errors, report
+from safepip.wording import json as wording_json
 from tests.support.facts import PIPX, SITE, USER_SITE, debian, marked, trigger, virtual
 
 VENV = PurePosixPath("/home/you/site/.venv")
@@ -206,7 +198,7 @@ def test_what_pip_did_itself_needs_no_words() -> None:
 def test_an_error_says_what_why_and_what_helps(
     error: UsageError | CannotCreateError, lines: tuple[str, ...]
 ) -> None:
-    assert report.error(error) == lines
+    assert errors.error(error) == lines
 
 
 @pytest.mark.parametrize("name", TriggerName, ids=lambda name: name.value)
@@ -227,7 +219,7 @@ KEYS = {
 
 
 def test_the_json_has_the_keys_of_the_contract() -> None:
-    told = report.report_json(replace(DJANGO, interpreter=debian()))
+    told = wording_json.report_json(replace(DJANGO, interpreter=debian()))
     # Besides those of contract §7: what a denied attempt left, which old pips make it needful to
     # tell, and why earlier rules did not hold (§5).
     assert told.keys() == KEYS | {"leftovers"}
@@ -261,7 +253,7 @@ def test_the_json_has_the_keys_of_the_contract() -> None:
 @pytest.mark.parametrize("kind", OutcomeKind, ids=lambda kind: kind.value)
 def test_the_json_of_an_end_without_a_decision(kind: OutcomeKind) -> None:
     outcome = Outcome(kind=kind, exit_code=1, trigger=None, decision=None, interpreter=None)
-    told = report.report_json(outcome)
+    told = wording_json.report_json(outcome)
     assert told.keys() == KEYS | {"leftovers"}
     assert told["outcome"] == kind.value
     assert told["trigger"] is told["decision"] is told["next_command"] is None
@@ -274,7 +266,7 @@ def test_the_json_of_a_refusal_names_no_destination() -> None:
         kind=OutcomeKind.REFUSED, exit_code=77, trigger=trigger(), decision=decision,
         interpreter=debian(),
     )  # fmt: skip
-    told = report.report_json(outcome)
+    told = wording_json.report_json(outcome)
     assert told["decision"] == {
         "strategy": "refuse", "rule": "refuse", "reason": "the strategy is refuse",
         "destination": None, "rejected": [],

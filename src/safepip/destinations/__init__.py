@@ -1,1 +1,1 @@
-"""How a decision is carried out, one file per destination, one interface (``job.py``)."""
+"""Acts: how a decision is carried out, one file per destination, one interface (``job.py``)."""

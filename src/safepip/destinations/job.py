@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from safepip.console import Console
     from safepip.machine.distributions import Unfinished
-    from safepip.model.decisions import Distribution, Interpreter, PipCommand, PipSettings
+    from safepip.model.interpreter import Interpreter, PipSettings
+    from safepip.model.outcome import Distribution
+    from safepip.model.requests import PipCommand
     from safepip.settings import Settings
     from safepip.state import Ledger
     from safepip.userpip import PipTarget

@@ -15,11 +15,11 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from safepip import runner, userpip
-from safepip.destinations import venv
+from safepip.destinations import making as destinations_making
 from safepip.destinations.job import Carried, neutral_environment
 from safepip.machine import distributions, interpreter
 from safepip.machine import paths as machine_paths
-from safepip.machine.project import pipx_home
+from safepip.machine.home import pipx_home
 from safepip.model.errors import CannotCreateError
 from safepip.policy import landing
 from safepip.policy.rules import PIPX_CANNOT_CARRY
@@ -31,14 +31,11 @@ if TYPE_CHECKING:
 
     from safepip.destinations.job import Job
     from safepip.machine.distributions import Contents, Unfinished
-    from safepip.model.decisions import (
-        Application,
-        Distribution,
-        Divert,
-        PipCommand,
-        PipOption,
-        Stream,
-    )
+    from safepip.model.applications import Application
+    from safepip.model.decisions import Divert
+    from safepip.model.outcome import Distribution
+    from safepip.model.requests import PipCommand, PipOption
+    from safepip.model.triggers import Stream
     from safepip.runner import Finished
 
 # What pipx does itself, or what has no meaning for an environment of its own.
@@ -148,8 +145,8 @@ def _fetch(job: Job) -> tuple[str, ...]:
         job.console.say((f"fetching pipx into {path}",))
         env = neutral_environment(job)
         if not userpip.environment_python(str(path)) or job.ledger.is_unfinished(path):
-            making = venv.by_python(sys.executable, path)
-            venv.create(path, making, env=env, ledger=job.ledger)
+            making = destinations_making.by_python(sys.executable, path)
+            destinations_making.create(path, making, env=env, ledger=job.ledger)
         python = str(userpip.environment_python(str(path)))
         done = runner.capture(
             [python, "-I", "-m", "pip", "install", "-q", *_index_words(job.command), "pipx"],

@@ -10,7 +10,7 @@ from safepip import runner
 from safepip.destinations.job import Carried, neutral_environment
 from safepip.machine import distributions
 from safepip.policy import landing
-from safepip.reading import arguments
+from safepip.reading import requests
 from safepip.wording import report
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def commands(job: Job, _decision: Divert) -> tuple[tuple[str, ...], ...]:
     """The command that ``carry_out`` would run; nothing is run."""
-    words = arguments.insert_after_command(job.command, ("--user", *_anew(job)))
+    words = requests.insert_after_command(job.command, ("--user", *_anew(job)))
     return ((*job.target.argv, *words),)
 
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from safepip import console
 from safepip.model.decisions import Divert, Refuse, Strategy
 from safepip.policy import rules
-from safepip.wording import report
+from safepip.wording import plan
 
 if TYPE_CHECKING:
-    from safepip.model.decisions import Decision, Facts, PipCommand
+    from safepip.model.decisions import Decision, Facts
+    from safepip.model.requests import PipCommand
 
 
 def choose(command: PipCommand, facts: Facts, automatic: Divert) -> Decision:
@@ -21,6 +22,6 @@ def choose(command: PipCommand, facts: Facts, automatic: Divert) -> Decision:
         if isinstance(decision, Divert):
             offered.setdefault(strategy.value, decision)
     offered["refuse"] = Refuse(rule="ask", reason="you said so")
-    question = report.question(facts.trigger, facts.interpreter)
-    choices = {word: report.choice(decision) for word, decision in offered.items()}
+    question = plan.question(facts.trigger, facts.interpreter)
+    choices = {word: plan.choice(decision) for word, decision in offered.items()}
     return offered[console.ask(question, choices, automatic.destination.value)]

@@ -4,38 +4,32 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from safepip import userpip
-from safepip.machine import distributions, paths, project
-from safepip.model.decisions import (
-    DestinationKind,
-    Divert,
-    LandedScript,
-    Landing,
-    OutcomeKind,
-    ShellWord,
-    Visibility,
-)
+from safepip.machine import distributions, paths, search
+from safepip.machine import shell as machine_shell
+from safepip.model.decisions import DestinationKind, Divert
 from safepip.model.errors import CannotCreateError
+from safepip.model.outcome import LandedScript, Landing, ShellWord, Visibility
 from safepip.policy import landing
 from safepip.profiles import login
-from safepip.reading import arguments
-from safepip.settings import Source
-from safepip.shells import commands, integration
-from safepip.wording import report
+from safepip.reading import secrets
+from safepip.shells import commands
+from safepip.wording import json as wording_json
+from safepip.wording import shell as wording_shell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import PurePath
 
-    from safepip.model.decisions import Decision, Distribution, Outcome
-    from safepip.settings import Settings
+    from safepip.model.decisions import Decision
+    from safepip.model.outcome import Distribution, Outcome
     from safepip.shells.commands import Shell
     from safepip.shells.names import ShellNames
+
+from safepip.flow.shell_side import shell_waits
 
 
 def check_report_file(name: str) -> None:
@@ -65,9 +59,9 @@ def write_report(name: str, outcome: Outcome) -> None:
     Raises:
         CannotCreateError: it cannot be written after all.
     """
-    text = json.dumps(report.report_json(outcome), indent=1)
+    text = json.dumps(wording_json.report_json(outcome), indent=1)
     try:
-        Path(name).write_text(arguments.redact(text) + "\n", encoding="utf-8")
+        Path(name).write_text(secrets.redact(text) + "\n", encoding="utf-8")
     except OSError as error:
         what = f"--report-json: cannot write {name}"
         raise CannotCreateError(what, why=error.strerror or str(error)) from error
@@ -86,7 +80,7 @@ def landings(
     user's shell holds.
     """
     dirs = tuple(scripts_dirs)
-    shell = project.user_shell(env)
+    shell = machine_shell.user_shell(env)
     found = []
     for distribution in landed:
         if commands is None:
@@ -111,8 +105,8 @@ def _script(
     held = names.held(name)
     if held is ShellWord.ALIAS and _is_for(names.aliases[name], path):
         held = None
-    found = project.found_on_path(name, env, shell)
-    is_same = found is not None and project.is_same_file(found, path)
+    found = search.found_on_path(name, env, shell)
+    is_same = found is not None and search.is_same_file(found, path)
     visibility = landing.visibility(held=held is not None, found=found, is_same=is_same)
     return LandedScript(
         name=name,
@@ -124,13 +118,13 @@ def _script(
 
 def held_notes(landed: Iterable[Landing], env: Mapping[str, str]) -> tuple[str, ...]:
     """What to say of the commands whose names the shell itself holds."""
-    shell = project.user_shell(env)
+    shell = machine_shell.user_shell(env)
     return tuple(
         line
         for one in landed
         for script in one.scripts
         if isinstance(script.shadowed_by, ShellWord)
-        for line in report.held_by_shell(
+        for line in wording_shell.held_by_shell(
             script.shadowed_by, script.name, commands.run_command(shell, script.path)
         )
     )
@@ -138,7 +132,7 @@ def held_notes(landed: Iterable[Landing], env: Mapping[str, str]) -> tuple[str, 
 
 def _is_for(command: str, path: PurePath) -> bool:
     """Whether an alias's *command*, as the user wrote it, is the file *path*."""
-    return project.is_same_file(paths.expanded(command), path)
+    return search.is_same_file(paths.expanded(command), path)
 
 
 def look_ahead(outcome: Outcome, env: Mapping[str, str]) -> Outcome:
@@ -155,7 +149,7 @@ def look_ahead(outcome: Outcome, env: Mapping[str, str]) -> Outcome:
         and decision.rule != "personal"
     ):
         return outcome
-    shell = project.user_shell(env)
+    shell = machine_shell.user_shell(env)
     try:
         path = login.look(env, shell).path
     except KeyboardInterrupt:
@@ -166,87 +160,19 @@ def look_ahead(outcome: Outcome, env: Mapping[str, str]) -> Outcome:
     later = {**env, "PATH": path}
 
     def ahead(script: LandedScript) -> LandedScript:
-        found = project.found_on_path(script.name, later, shell, anywhere=True)
-        is_same = found is not None and project.is_same_file(found, script.path)
+        found = search.found_on_path(script.name, later, shell, anywhere=True)
+        is_same = found is not None and search.is_same_file(found, script.path)
         return replace(script, visible_after_login=is_same)
 
     landed = tuple(replace(one, scripts=tuple(map(ahead, one.scripts))) for one in outcome.landed)
     return replace(outcome, landed=landed)
 
 
-def activate(decision: Decision | None, env: Mapping[str, str], settings: Settings) -> bool:
-    """Tell the shell's function to activate where *decision* sent the install; whether it will.
-
-    It names a private file for that. In a subshell or a pipeline it would activate nothing that
-    lasts: then the process that it speaks for is not our parent.
-    """
-    file = env.get("SAFEPIP_SHELL_FILE")
-    by_default = settings.origins["activate"]
-    unset = by_default.source is Source.DEFAULT and by_default.locked_by is None
-    wanted = settings.activate or (unset and bool(env.get("SAFEPIP_SHELL_ACTIVATE")))
-    if not (wanted and file and isinstance(decision, Divert)):
-        return False
-    if decision.destination is not DestinationKind.VENV:
-        return False
-    # conda's environments hold no such script.
-    if not _shell_waits(env) or not paths.is_file(decision.path / userpip.SCRIPTS / "activate"):
-        return False
-    text = integration.activation(project.user_shell(env), decision.path)
-    return _fill(file, os.fsencode(text))
-
-
-def _shell_waits(env: Mapping[str, str]) -> bool:
-    """Whether the shell that the user types into runs our private file as soon as we are done."""
-    return userpip.WINDOWS or env.get("SAFEPIP_SHELL_PID") == str(os.getppid())
-
-
-def forget_places(outcome: Outcome, env: Mapping[str, str]) -> None:
-    """Have the shell's function forget where commands were, so that new ones of a name are found.
-
-    Nothing is told to a shell that activates an environment: that forgets by itself.
-    """
-    file = env.get("SAFEPIP_SHELL_FILE")
-    text = commands.forget_command(project.user_shell(env))
-    new = any(one.scripts for one in outcome.landed)
-    if outcome.kind is OutcomeKind.DIVERTED and new and file and text and _shell_waits(env):
-        _fill(file, os.fsencode(text + "\n"))
-
-
-def _fill(name: str, data: bytes) -> bool:
-    """Write *data* into the file *name* if that is new, or empty, private and ours."""
-    write = os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0)
-    try:
-        try:
-            descriptor = os.open(name, write | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            descriptor = os.open(name, write)
-    except OSError:
-        return False
-    with os.fdopen(descriptor, "wb") as stream:
-        info = os.fstat(descriptor)
-        ours = userpip.WINDOWS or (info.st_uid == os.geteuid() and not info.st_mode & 0o077)
-        if not ours or not stat.S_ISREG(info.st_mode) or info.st_nlink != 1 or info.st_size:
-            return False
-        try:
-            stream.write(data)
-            stream.flush()
-        except OSError:
-            return False
-    return True
-
-
-def activated_environment(decision: Divert, env: Mapping[str, str]) -> dict[str, str]:
-    """*env* as it will be once the environment of *decision* is active."""
-    scripts = decision.path / userpip.SCRIPTS
-    path = f"{scripts}{os.pathsep}{env.get('PATH', os.defpath)}"
-    return {**env, "VIRTUAL_ENV": str(decision.path), "PATH": path}
-
-
 def next_command(
     decision: Decision | None, landed: Iterable[Landing], env: Mapping[str, str]
 ) -> str | None:
     """The one command that makes what landed usable in the user's shell; None if it is."""
-    shell = project.user_shell(env)
+    shell = machine_shell.user_shell(env)
     scripts = [script for one in landed for script in one.scripts]
     # No PATH helps against what the shell itself holds under a name.
     hidden = [
@@ -256,7 +182,7 @@ def next_command(
     ]
     if isinstance(decision, Divert) and decision.destination is DestinationKind.VENV:
         active = env.get("VIRTUAL_ENV") or env.get("CONDA_PREFIX")
-        is_active = active is not None and project.is_same_file(Path(active), decision.path)
+        is_active = active is not None and search.is_same_file(Path(active), decision.path)
         if hidden or not is_active:
             return commands.activate_command(shell, decision.path)
     elif hidden:
@@ -265,7 +191,7 @@ def next_command(
             return commands.run_command(shell, hidden[0].path)
         return commands.prepend_path_command(shell, directory)
     visible = any(script.visibility is Visibility.VISIBLE for script in scripts)
-    forgets = bool(env.get("SAFEPIP_SHELL_FILE")) and _shell_waits(env)
+    forgets = bool(env.get("SAFEPIP_SHELL_FILE")) and shell_waits(env)
     if visible and shell in commands.BLIND_TO_NEW_FILES and not forgets:
         return commands.forget_command(shell)
     return None

@@ -12,20 +12,23 @@ from typing import TYPE_CHECKING
 
 from safepip import runner, state, userpip
 from safepip.destinations.job import Job
-from safepip.flow import watching
+from safepip.flow import host, watching
 from safepip.index import lookup
 from safepip.machine import interpreter as machine_interpreter
-from safepip.machine import paths, project
-from safepip.model.decisions import Application, Facts, Strategy, Trigger, TriggerName
-from safepip.policy import rules
-from safepip.reading import arguments
+from safepip.machine import ownership, paths, pip_settings
+from safepip.model.decisions import Facts, Strategy
+from safepip.model.triggers import Trigger, TriggerName
+from safepip.policy import foresight, rules
+from safepip.reading import requests, secrets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import PurePath
 
     from safepip.console import Console
-    from safepip.model.decisions import Decision, Host
+    from safepip.model.applications import Application
+    from safepip.model.decisions import Decision
+    from safepip.model.environments import Host
     from safepip.settings import Settings
     from safepip.userpip import PipTarget
 
@@ -52,15 +55,15 @@ class Situation:
         self.env = env
         self.target = target
         self.interpreter = interpreter
-        self.command = arguments.parse(words, env)
-        self.pip_settings = machine_interpreter.pip_variables(env)
-        foreseen = rules.foresee(self.command, interpreter, self.pip_settings)
+        self.command = requests.parse(words, env)
+        self.pip_settings = pip_settings.pip_variables(env)
+        foreseen = foresight.foresee(self.command, interpreter, self.pip_settings)
         if foreseen is not None:
             # Asking pip costs as much as starting it, so only where it may change the answer.
-            self.pip_settings = machine_interpreter.pip_settings(
+            self.pip_settings = pip_settings.pip_settings(
                 target, interpreter, env, isolated=self.command.has("--isolated")
             )
-            foreseen = rules.foresee(self.command, interpreter, self.pip_settings)
+            foreseen = foresight.foresee(self.command, interpreter, self.pip_settings)
         self.foreseen = foreseen
         self.quiet = self.command.quiet or self.pip_settings.quiet
         self.ledger = state.Ledger(chosen.state_dir)
@@ -69,14 +72,14 @@ class Situation:
     @property
     def may_act(self) -> bool:
         """Whether anything but watching is open to us here."""
-        if self.settings.strategy is Strategy.OFF or rules.is_pip_alone(self.command):
+        if self.settings.strategy is Strategy.OFF or foresight.is_pip_alone(self.command):
             return False
-        return rules.chosen_place(self.command) is None
+        return foresight.chosen_place(self.command) is None
 
     @functools.cached_property
     def host(self) -> Host:
         """The user's surroundings."""
-        return project.look_around(self.interpreter, self.env, self.settings, self.ledger)
+        return host.look_around(self.interpreter, self.env, self.settings, self.ledger)
 
     def trigger(self, name: TriggerName, line: str | None, seen: Path | None) -> Trigger:
         """The trigger *name* with the place that is not writable, and its owner.
@@ -91,13 +94,13 @@ class Situation:
             place = denying(seen)
         elif not interpreter.platlib.writable and interpreter.purelib.writable:
             place = interpreter.platlib.path
-        if name is TriggerName.PERMISSION_DENIED and machine_interpreter.is_read_only(place):
+        if name is TriggerName.PERMISSION_DENIED and ownership.is_read_only(place):
             name = TriggerName.READ_ONLY
         return Trigger(
             name=name,
             line=_redacted(line),
             path=place,
-            owner=machine_interpreter.look_at_place(place).owner,
+            owner=ownership.look_at_place(place).owner,
         )
 
     def facts(self, trigger: Trigger | None) -> Facts:
@@ -163,7 +166,7 @@ class Situation:
 
 
 def _redacted(line: str | None) -> str | None:
-    return None if line is None else arguments.redact(line)
+    return None if line is None else secrets.redact(line)
 
 
 def denying(path: Path) -> Path:

@@ -9,17 +9,18 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Protocol
 
 from safepip import runner, userpip
+from safepip.machine import home
 from safepip.machine import paths as machine_paths
-from safepip.machine import project
-from safepip.model.decisions import Stream, TriggerName
-from safepip.reading import arguments
+from safepip.model.triggers import Stream, TriggerName
+from safepip.reading import requests
 from safepip.reading.gate import Gate
 from safepip.reading.sightings import Places, Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from safepip.model.decisions import Interpreter, PipCommand
+    from safepip.model.interpreter import Interpreter
+    from safepip.model.requests import PipCommand
     from safepip.userpip import PipTarget
 
 # Known before pip has written anything, and pip can still be stopped then.
@@ -110,7 +111,7 @@ def run_hidden(run: Run, on_sign: OnSign) -> Watched:
 
     with _room_to_stop(run) as env:
         finished = runner.run_watched(
-            [*run.target.argv, *arguments.without(run.command, "--quiet")],
+            [*run.target.argv, *requests.without(run.command, "--quiet")],
             env={**env, "PIP_QUIET": "0"},
             gate=hidden,
             on_pause=on_pause,
@@ -215,7 +216,7 @@ def _watch_places(run: Run) -> Places:
     if interpreter.user_base is not None:
         others.append(interpreter.user_base)
     # Everything lies below these two.
-    others = [path for path in others if path not in {PurePath("/"), project.home_of(run.env)}]
+    others = [path for path in others if path not in {PurePath("/"), home.home_of(run.env)}]
     return Places(
         site=_with_resolved((interpreter.purelib.path, interpreter.platlib.path)),
         others=_with_resolved(others),

@@ -14,13 +14,15 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from safepip.model.decisions import RequirementKind
+from safepip.model.requests import RequirementKind
 from safepip.policy.applications import judge, parse_known, read_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from safepip.model.decisions import Application, Interpreter, PipCommand, RequestedRequirement
+    from safepip.model.applications import Application
+    from safepip.model.interpreter import Interpreter
+    from safepip.model.requests import PipCommand, RequestedRequirement
     from safepip.policy.applications import KnownNames, WheelFacts
     from safepip.runner import Captured
 

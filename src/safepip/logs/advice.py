@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from safepip.logs.clues import system_in
-from safepip.model.decisions import RequirementKind, TriggerName
+from safepip.model.requests import RequirementKind
+from safepip.model.triggers import TriggerName
 from safepip.reading import paths
 from safepip.reading.paths import System
 

@@ -9,7 +9,8 @@ from safepip.logs.clues import Clues
 from safepip.reading import paths
 
 if TYPE_CHECKING:
-    from safepip.model.decisions import PipCommand, Sighting
+    from safepip.model.requests import PipCommand
+    from safepip.model.triggers import Sighting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

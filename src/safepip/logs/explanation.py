@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from safepip.logs.advice import Advice, Mender, filled_in
-from safepip.model.decisions import TriggerName
+from safepip.model.triggers import TriggerName
 from safepip.reading import paths
 from safepip.reading.text import readable
 
 if TYPE_CHECKING:
     from safepip.logs.evidence import Evidence
     from safepip.logs.failures import Failure
-    from safepip.model.decisions import Sighting
+    from safepip.model.triggers import Sighting
 
 _INDENT = "    "
 

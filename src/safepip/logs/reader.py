@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from safepip.logs.clues import INTERESTING, Clues
 from safepip.logs.commands import failed_commands, shown_commands
 from safepip.logs.evidence import Asked, Evidence
-from safepip.model.decisions import EXPLICIT_DESTINATIONS, Stream, TriggerName
-from safepip.policy import rules
-from safepip.reading import arguments
+from safepip.model.requests import EXPLICIT_DESTINATIONS
+from safepip.model.triggers import Stream, TriggerName
+from safepip.policy import foresight
+from safepip.reading import requests
 from safepip.reading.sightings import Watcher
 from safepip.reading.text import (
     BREAK,
@@ -197,12 +198,12 @@ def _likeliest(commands: list[ShownCommand]) -> Asked | None:
 
 
 def _asked(shown: ShownCommand) -> Asked:
-    command = arguments.parse(shown.words, dict(shown.variables))
+    command = requests.parse(shown.words, dict(shown.variables))
     is_install = command.name == "install"
     return Asked(
         command=command,
-        chosen_place=rules.chosen_place(command) if is_install else None,
-        pip_alone=is_install and rules.is_pip_alone(command),
-        words=arguments.without(command, *_NO_PLACE) if is_install else shown.words,
+        chosen_place=foresight.chosen_place(command) if is_install else None,
+        pip_alone=is_install and foresight.is_pip_alone(command),
+        words=requests.without(command, *_NO_PLACE) if is_install else shown.words,
         python=shown.python,
     )

@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 
 from safepip import userpip
 from safepip.machine import paths
-from safepip.model.decisions import Distribution
+from safepip.model.outcome import Distribution
 from safepip.policy import landing
 
 if TYPE_CHECKING:

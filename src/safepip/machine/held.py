@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from safepip import runner, userpip
-from safepip.profiles import login
+from safepip.machine import ownership
 from safepip.shells import names as shells_names
 from safepip.shells.commands import Shell, shell_named
 
@@ -36,7 +36,7 @@ def _of_nushell(env: Mapping[str, str]) -> frozenset[str]:
     program = env.get("SHELL", "")
     if shell_named(program) is not Shell.NUSHELL or not userpip.is_executable(program):
         program = next(userpip.on_path(Shell.NUSHELL.value, env), "")
-    if not program or not login.is_trusted(program):
+    if not program or not ownership.is_trusted(program):
         return frozenset()
     end = secrets.token_hex(16)
     listed = "scope commands | where type in [built-in keyword] | get name"

@@ -19,12 +19,13 @@ from packaging.metadata import parse_email
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from safepip.model.decisions import Application, ApplicationKind, RequirementKind
+from safepip.model.applications import Application, ApplicationKind
+from safepip.model.requests import RequirementKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from safepip.model.decisions import RequestedRequirement
+    from safepip.model.requests import RequestedRequirement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from safepip.model.decisions import Visibility
+from safepip.model.outcome import Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import PurePath
 
-    from safepip.model.decisions import Distribution
+    from safepip.model.outcome import Distribution
 
 
 def compare(

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safepip import userpip
-from safepip.machine import paths, project
+from safepip.machine import home as machine_home
+from safepip.machine import paths, search, shell
 from safepip.model.errors import CannotCreateError
 from safepip.profiles import registry
 from safepip.shells.commands import Shell, shell_named
@@ -58,7 +59,7 @@ def for_functions(shell: Shell, env: Mapping[str, str]) -> tuple[Profile, ...]:
     if shell is Shell.BASH:
         bashrc = Profile(file=home / ".bashrc")
         login = _bash_login_file(home)
-        if project.is_same_file(login, bashrc.file) or _reads_bashrc(login):
+        if search.is_same_file(login, bashrc.file) or _reads_bashrc(login):
             return (bashrc,)
         return (bashrc, Profile(file=login, at_login=True))
     if shell is Shell.POWERSHELL and userpip.WINDOWS:
@@ -102,7 +103,7 @@ def for_path(shell: Shell, env: Mapping[str, str], *, old: bool = False) -> tupl
 
     *old*: also those that are not taken now and were perhaps taken before.
     """
-    home = project.home_of(env)
+    home = machine_home.home_of(env)
     if home is None or shell is Shell.CMD:
         return ()
     if shell is Shell.BASH:
@@ -127,7 +128,7 @@ def _documents(home: Path, env: Mapping[str, str]) -> Path:
 
 
 def _home(env: Mapping[str, str]) -> Path:
-    home = project.home_of(env)
+    home = machine_home.home_of(env)
     if home is None:
         what = "your home directory is not known"
         raise CannotCreateError(what, why="HOME is not set")
@@ -159,7 +160,7 @@ def _always_read(shell: Shell, home: Path, env: Mapping[str, str]) -> Path:
 
 def _ksh(env: Mapping[str, str]) -> str:
     """The name of the Korn shell that the user types into, links followed; perhaps empty."""
-    for word in (project.parent_program() or "", env.get("SHELL", ""), "ksh", "mksh"):
+    for word in (shell.parent_program() or "", env.get("SHELL", ""), "ksh", "mksh"):
         name = Path(word.lstrip("-")).name
         found = next(userpip.on_path(name, env), None) if shell_named(name) is Shell.KSH else None
         if found is not None:

@@ -15,11 +15,12 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from safepip import runner, userpip
-from safepip.machine import interpreter
 from safepip.shells.commands import Shell, shell_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+from safepip.machine.ownership import is_trusted
 
 TIMEOUT_S = 2.0
 
@@ -118,11 +119,6 @@ def login_program(env: Mapping[str, str]) -> str | None:
         if userpip.is_executable(program) and (program == known or is_trusted(program)):
             return program
     return None
-
-
-def is_trusted(program: str) -> bool:
-    """Whether *program* is the user's or the system's, and nobody else's to run as the user."""
-    return interpreter.is_ours(PurePath(os.path.realpath(program)))
 
 
 def _from_accounts() -> str | None:

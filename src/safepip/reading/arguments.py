@@ -1,8 +1,7 @@
 """pip's command line, read without running pip.
 
-The upper half is on the way of every command, ``safepip list`` included, so importing this module
-loads nothing: no ``re``, no ``typing``, no ``model``. ``parse`` and what follows it import what
-they need when they are called.
+This is on the way of every command, ``safepip list`` included, so importing this module loads
+nothing: no ``re``, no ``typing``, no ``model``. ``requests`` makes values of the same line.
 
 The tables are the union of what pip 9.0 to 26.3 take; no option changed between flag and value in
 these versions. ``tests/integration/test_pip_grammar.py`` holds them against real pips.
@@ -12,25 +11,22 @@ word that is no option; that word names the command. All words but this one, tho
 included, then go to the parser of the command, where options and arguments mix.
 """
 
-from __future__ import annotations
-
 # Not imported from typing, which costs more than the whole hand-over; type checkers know the name.
 TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from safepip.model.decisions import PipCommand, RequestedRequirement, RequirementKind
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
 
     _Token = tuple[str | None, str | None, int, int, str]
 
 
-def _names(text: str) -> tuple[str, ...]:
+def table_of(text: str) -> tuple[str, ...]:
     """Read a table: names with white space between them."""
     return tuple(text.split())
 
 
 MAIN_VALUE_OPTIONS = frozenset(
-    _names(
+    table_of(
         """
     --cache-dir --cert --client-cert --default-timeout --default-vcs --exists-action
     --keyring-provider --local-log --log --log-file --proxy --python --resume-retries --retries
@@ -41,7 +37,7 @@ MAIN_VALUE_OPTIONS = frozenset(
 """What takes a value and may stand before the command (and after it too)."""
 
 MAIN_FLAGS = frozenset(
-    _names(
+    table_of(
         """
     --debug --disable-pip-version-check --help --isolated --no-cache-dir --no-color --no-input
     --no-proxy-env --no-python-version-warning --quiet --require-venv --require-virtualenv
@@ -52,7 +48,7 @@ MAIN_FLAGS = frozenset(
 """What takes no value and may stand before the command (and after it too)."""
 
 INSTALL_VALUE_OPTIONS = frozenset(
-    _names(
+    table_of(
         """
     --abi --all-releases --allow-external --allow-insecure --allow-unverified --build
     --build-constraint --build-dir --build-directory --config-settings --constraint --download
@@ -67,7 +63,7 @@ INSTALL_VALUE_OPTIONS = frozenset(
 """What takes a value and only stands after ``install``."""
 
 INSTALL_FLAGS = frozenset(
-    _names(
+    table_of(
         """
     --allow-all-external --break-system-packages --check-build-dependencies --compile --dry-run
     --egg --force-reinstall --ignore-installed --ignore-requires-python --no-allow-external
@@ -126,7 +122,7 @@ REQUIREMENT_OPTIONS = frozenset(
 NOTHING_INSTALLED = frozenset({"--help", "--dry-run", "--download"})
 """With one of these, ``install`` installs nothing (``--download``: pip 9 and older)."""
 
-PREFERRED = _names(
+PREFERRED = table_of(
     """
     --user --prefix --root --break-system-packages --abi --all-releases --build-constraint
     --constraint --default-timeout --group --index-url --no-binary --no-compile
@@ -142,23 +138,25 @@ it ambiguous refuse it themselves, so the reading only matters for those that do
 destinations come first.
 """
 
-_MAIN = dict.fromkeys(MAIN_VALUE_OPTIONS, True) | dict.fromkeys(MAIN_FLAGS, False)
-_INSTALL = _MAIN | dict.fromkeys(INSTALL_VALUE_OPTIONS, True) | dict.fromkeys(INSTALL_FLAGS, False)
+MAIN_OPTIONS = dict.fromkeys(MAIN_VALUE_OPTIONS, True) | dict.fromkeys(MAIN_FLAGS, False)
+INSTALL_OPTIONS = (
+    MAIN_OPTIONS | dict.fromkeys(INSTALL_VALUE_OPTIONS, True) | dict.fromkeys(INSTALL_FLAGS, False)
+)
 
 
-def command_index(argv: Sequence[str]) -> int | None:
+def command_index(argv: "Sequence[str]") -> int | None:
     """Tell where in *argv* pip's command word stands; None if there is none.
 
     *argv* is without the program's name. ``--`` before the command ends the main options and the
     next word is the command, whatever it looks like. An option that no pip has counts as a flag.
     """
-    for name, _, start, _, _ in _scan(argv, range(len(argv)), _MAIN):
+    for name, _, start, _, _ in scan_words(argv, range(len(argv)), MAIN_OPTIONS):
         if name is None:
             return start
     return None
 
 
-def is_install_to_watch(argv: Sequence[str], env: Mapping[str, str] | None = None) -> bool:
+def is_install_to_watch(argv: "Sequence[str]", env: "Mapping[str, str] | None" = None) -> bool:
     """Answer whether *argv* is an ``install`` that may change an environment under our eyes.
 
     False for every other command; for help, ``--dry-run`` and an ``install`` with nothing to
@@ -170,7 +168,7 @@ def is_install_to_watch(argv: Sequence[str], env: Mapping[str, str] | None = Non
     ``PIP_PYTHON`` and ``PIP_DRY_RUN`` count like their options.
     """
     index = None
-    for name, _, start, _, _ in _scan(argv, range(len(argv)), _MAIN):
+    for name, _, start, _, _ in scan_words(argv, range(len(argv)), MAIN_OPTIONS):
         if name is None:
             index = start
             break
@@ -180,12 +178,12 @@ def is_install_to_watch(argv: Sequence[str], env: Mapping[str, str] | None = Non
     # Not subject to --isolated: the main parser reads variables in any case.
     if index is None or argv[index] != "install" or (env and env.get("PIP_PYTHON")):
         return False
-    variables = _install_variables(argv, env)
+    variables = install_variables(argv, env)
     # Source: pip, _internal/utils/misc.py, strtobool.
     if variables.get("PIP_DRY_RUN", "").lower() in {"y", "yes", "t", "true", "on", "1"}:
         return False
-    something = any(variables.get(_variable(name)) for name in REQUIREMENT_OPTIONS)
-    for name, _, _, _, _ in _scan(argv, _install_positions(argv), _INSTALL):
+    something = any(variables.get(variable_of(name)) for name in REQUIREMENT_OPTIONS)
+    for name, _, _, _, _ in scan_words(argv, install_positions(argv), INSTALL_OPTIONS):
         if name is None or name in REQUIREMENT_OPTIONS:
             something = True
         elif name in NOTHING_INSTALLED or name == "--python":
@@ -193,12 +191,14 @@ def is_install_to_watch(argv: Sequence[str], env: Mapping[str, str] | None = Non
     return something
 
 
-def _variable(option: str) -> str:
+def variable_of(option: str) -> str:
     """Name the variable that sets *option*."""
     return "PIP_" + option[2:].upper().replace("-", "_")
 
 
-def _install_variables(argv: Sequence[str], env: Mapping[str, str] | None) -> Mapping[str, str]:
+def install_variables(
+    argv: "Sequence[str]", env: "Mapping[str, str] | None"
+) -> "Mapping[str, str]":
     """Give the variables that the parser of ``install`` heeds: none in isolated mode.
 
     pip looks for the bare word, even where it is no option.
@@ -207,7 +207,7 @@ def _install_variables(argv: Sequence[str], env: Mapping[str, str] | None) -> Ma
     return {} if env is None or "--isolated" in argv else env
 
 
-def _install_positions(argv: Sequence[str]) -> list[int]:
+def install_positions(argv: "Sequence[str]") -> list[int]:
     """List which words of *argv*, an ``install`` line, the parser of the command gets to see.
 
     pip takes out the first word that equals the command's name, which may be another one than the
@@ -218,9 +218,9 @@ def _install_positions(argv: Sequence[str]) -> list[int]:
     return [position for position in range(len(argv)) if position != dropped]
 
 
-def _scan(
-    argv: Sequence[str], positions: Sequence[int], table: Mapping[str, bool]
-) -> Iterator[_Token]:
+def scan_words(
+    argv: "Sequence[str]", positions: "Sequence[int]", table: "Mapping[str, bool]"
+) -> "Iterator[_Token]":
     """Read the words of *argv* at *positions* as optparse does, with the options of *table*.
 
     Yields name (None for an argument), value, start, stop, and how the option is spelled within
@@ -251,13 +251,13 @@ def _scan(
             yield name, value, start, stop, spelled
 
 
-def _read_long(word: str, table: Mapping[str, bool]) -> list[tuple[str, str | None, str]]:
+def _read_long(word: str, table: "Mapping[str, bool]") -> list[tuple[str, str | None, str]]:
     """Read ``--option`` or ``--option=value``, abbreviated or not."""
     typed, equals, value = word.partition("=")
     return [(_spell_out(typed, table), value if equals else None, word)]
 
 
-def _read_short(word: str, table: Mapping[str, bool]) -> list[tuple[str, str | None, str]]:
+def _read_short(word: str, table: "Mapping[str, bool]") -> list[tuple[str, str | None, str]]:
     """Read one-letter options glued together, ``-qqU``, the last maybe with its value, ``-rFILE``.
 
     What follows a letter that no pip knows stays with it: it may be its value.
@@ -276,281 +276,10 @@ def _read_short(word: str, table: Mapping[str, bool]) -> list[tuple[str, str | N
     return found
 
 
-def _spell_out(typed: str, table: Mapping[str, bool]) -> str:
+def _spell_out(typed: str, table: "Mapping[str, bool]") -> str:
     """Give the first name of the option that *typed* names or abbreviates, else *typed*."""
     if typed not in table and len(typed) > 2:
         meant = [spelling for spelling in table if spelling.startswith(typed)]
         if meant:
             typed = next((option for option in PREFERRED if option in meant), min(meant))
     return ALIASES.get(typed, typed)
-
-
-# What follows is not on the fast path.
-
-ARCHIVES = _names(".whl .zip .tar .tar.gz .tgz .tar.bz2 .tbz .tar.xz .txz .tlz .tar.lz .tar.lzma")
-"""Ends of names that pip takes for a file to install.
-
-Source: pip, _internal/utils/filetypes.py.
-"""
-
-
-def parse(argv: Sequence[str], env: Mapping[str, str] | None = None) -> PipCommand:
-    """Read pip's command line; never fails, since a wrong line is pip's to refuse.
-
-    Of an ``install`` all options and requirements are read; of other commands only the options
-    before the command word. One-letter options that are glued together (``-qqU``) have the same
-    span, that of their word and of the last one's value; use ``without`` to take some out.
-
-    Requirements that *env* adds (``PIP_REQUIREMENT``, …) come first; they have no option.
-    """
-    from safepip.model.decisions import PipCommand, PipOption, RequestedRequirement, RequirementKind
-
-    words = tuple(argv)
-    index = command_index(words)
-    options = []
-    requirements = list(_requirements_of_variables(words, env)) if _is_install(words, index) else []
-    for name, value, start, stop, _ in _tokens(words, index):
-        if name is None:
-            requirements.append(_read_requirement(words[start]))
-            continue
-        options.append(PipOption(name=name, value=value, start=start, stop=stop))
-        if name in REQUIREMENT_OPTIONS and value is not None:
-            requirements.append(
-                _read_editable(value)
-                if name == "--editable"
-                else RequestedRequirement(text=value, kind=RequirementKind.FILE)
-            )
-    return PipCommand(
-        argv=words,
-        name=None if index is None else words[index],
-        index=index,
-        options=tuple(options),
-        requirements=tuple(requirements),
-    )
-
-
-def without(command: PipCommand, *names: str) -> tuple[str, ...]:
-    """Give the words of *command* without the options called *names* (long form) and their values.
-
-    They are taken out of bundles as well: ``-qU`` without ``--quiet`` is ``-U``.
-    """
-    if not command.has(*names):
-        return command.argv
-    argv = _straightened(command)
-    index = command_index(argv)
-    words: list[str | None] = list(argv)
-    bundles: dict[tuple[int, int], list[tuple[bool, str]]] = {}
-    for name, _, start, stop, spelled in _tokens(argv, index):
-        if name is not None:
-            bundles.setdefault((start, stop), []).append((name not in names, spelled))
-    for (start, stop), bundle in bundles.items():
-        kept = [spelled for keep, spelled in bundle if keep]
-        if len(kept) < len(bundle):
-            words[start] = "-" + "".join(kept) if kept else None
-        # Only a bundle's last option can have a value; the command word is never it.
-        if not bundle[-1][0]:
-            for position in range(start + 1, stop):
-                words[position] = argv[position] if position == index else None
-    return tuple(word for word in words if word is not None)
-
-
-def insert_after_command(command: PipCommand, words: Iterable[str]) -> tuple[str, ...]:
-    """Give the words of *command* with *words*, options, right behind the command word.
-
-    Raises:
-        ValueError: There is no command word.
-    """
-    if command.index is None:
-        message = "no command to insert behind"
-        raise ValueError(message)
-    argv = _straightened(command)
-    behind = (command_index(argv) or 0) + 1
-    return (*argv[:behind], *words, *argv[behind:])
-
-
-def _straightened(command: PipCommand) -> tuple[str, ...]:
-    """Give the words of *command*, the command word first if some before it could be misread.
-
-    These are ``--``, which turns all options behind it into arguments, and a value that equals
-    the command word, which pip drops in its stead. pip reads the outcome as it read *command*.
-    """
-    argv, name = command.argv, command.name
-    before = argv[: command.index]
-    if name is None or not {"--", name} & set(before):
-        return argv
-    dropped = argv.index(name)
-    return (name, *argv[:dropped], *argv[dropped + 1 :])
-
-
-def redact(text: str) -> str:
-    """Mask the credentials of every URL in *text*: ``https://****@host/x``.
-
-    The plain user of an ssh address stays, as it does in pip (``git+ssh://git@host``). Also
-    masked: ``user:password@host`` without a scheme (``--proxy``), and what looks like a secret
-    in a query (``?token=…``). In doubt more is masked than needed.
-    """
-    import re
-
-    def mask(match: re.Match[str]) -> str:
-        scheme, user = match["scheme"], match["user"]
-        plain = scheme.lower().endswith("ssh://") and ":" not in user
-        return match[0] if plain else f"{scheme}****@"
-
-    # The user part ends at the last @ before the path, as it does for urllib. The second kind is
-    # a password with a bare / or # in it: wrong as a URL, and a secret all the same. It is told
-    # from host:port by what follows the colon.
-    text = re.sub(
-        r"(?P<scheme>[a-z][a-z0-9+.-]{0,30}://|\bhttps?:/+)"
-        r"(?P<user>[^/?#\s\"]+|(?!\[)[^/?#\s@:]*:(?!\d*(?:[/?#\s,;'\")\]>]|$))[^\n]*)@",
-        mask,
-        text,
-        flags=re.IGNORECASE,
-    )
-    text = re.sub(r"(?:(?<=[\s='\"])|^)(?!file:)[^\s/\\:@='\"]+:(?![/\\])[^\s]*@", "****@", text)
-    return re.sub(
-        r"([?&][^=&#\s]{0,64}(?:token|secret|passw|key|sig|auth|credential)[^=&#\s]{0,64}=)[^&#\s\"]+",
-        r"\1****",
-        text,
-        flags=re.IGNORECASE,
-    )
-
-
-def _is_install(argv: tuple[str, ...], index: int | None) -> bool:
-    """Answer whether the command word at *index* is ``install``."""
-    return index is not None and argv[index] == "install"
-
-
-def _tokens(argv: tuple[str, ...], index: int | None) -> Iterator[_Token]:
-    """Read what ``parse`` reads: all of an install, otherwise only what precedes the command."""
-    if _is_install(argv, index):
-        return _scan(argv, _install_positions(argv), _INSTALL)
-    return _scan(argv, range(len(argv) if index is None else index), _MAIN)
-
-
-def _requirements_of_variables(
-    argv: tuple[str, ...], env: Mapping[str, str] | None
-) -> Iterator[RequestedRequirement]:
-    """Read the requirements that variables add to the command line.
-
-    Source: pip, _internal/cli/parser.py, ``_update_defaults``: lists are split at white space.
-    """
-    from safepip.model.decisions import RequestedRequirement, RequirementKind
-
-    variables = _install_variables(argv, env)
-    for option in sorted(REQUIREMENT_OPTIONS):
-        value = variables.get(_variable(option), "")
-        # --group is not one of pip's lists, and a group's name may follow a path with spaces.
-        for text in [value] if value and option == "--group" else value.split():
-            yield (
-                _read_editable(text)
-                if option == "--editable"
-                else RequestedRequirement(text=text, kind=RequirementKind.FILE)
-            )
-
-
-def _read_requirement(text: str) -> RequestedRequirement:
-    """Tell what an argument of ``install`` is, by its looks alone.
-
-    Source: pip, _internal/req/constructors.py, ``parse_req_from_line``. pip also asks whether a
-    directory is there before it takes a word for one.
-    """
-    from safepip.model.decisions import RequestedRequirement
-
-    kind, name = _read_kind(text)
-    return RequestedRequirement(text=text, kind=kind, name=name)
-
-
-def _read_kind(text: str) -> tuple[RequirementKind, str | None]:
-    """Tell kind and name of an argument of ``install``."""
-    from safepip.model.decisions import RequirementKind
-
-    if _is_url(text):
-        address = text.partition("; ")[0].strip()
-        place = address.partition("#")[0].partition("?")[0]
-        name = _name_of_fragment(address) or _name_of_file(place)
-        if place[:5].lower() != "file:":
-            return RequirementKind.URL, name
-        return (
-            RequirementKind.LOCAL_FILE if _is_archive(place) else RequirementKind.LOCAL_DIR
-        ), name
-    path = text.partition(";")[0].strip()
-    name, url = _read_pep508(path)
-    if url:
-        return RequirementKind.URL, name
-    if path.endswith("]"):
-        path = path.rpartition("[")[0]
-    if _is_archive(path):
-        return RequirementKind.LOCAL_FILE, _name_of_file(path)
-    if path.startswith(".") or "/" in path or "\\" in path:
-        return RequirementKind.LOCAL_DIR, None
-    return RequirementKind.NAMED, name
-
-
-def _read_editable(text: str) -> RequestedRequirement:
-    """Read the value of ``-e``: a directory, a version control address, or ``name @ url``."""
-    from safepip.model.decisions import RequestedRequirement, RequirementKind
-
-    name, url = _read_pep508(text)
-    if not url:
-        name = _name_of_fragment(text) if _is_url(text) else None
-    return RequestedRequirement(text=text, kind=RequirementKind.EDITABLE, name=name)
-
-
-def _is_url(text: str) -> bool:
-    """Answer whether *text* begins with a scheme; a Windows drive (``C:``) is none."""
-    scheme, colon, rest = text.partition(":")
-    scheme = scheme.lower()
-    if scheme.startswith(("git+", "hg+", "svn+", "bzr+")):
-        return True
-    if not colon or len(scheme) < 2 or not scheme.replace("+", "").isalnum():
-        return False
-    return rest.startswith("//") or scheme in {"http", "https", "file", "ftp"}
-
-
-def _is_archive(path: str) -> bool:
-    """Answer whether *path* ends like a file that pip installs."""
-    return path.lower().endswith(ARCHIVES)
-
-
-def _read_pep508(text: str) -> tuple[str | None, str | None]:
-    """Give normalized name and URL of a PEP 508 requirement; None, None if it is none."""
-    from packaging.requirements import InvalidRequirement, Requirement
-    from packaging.utils import canonicalize_name
-
-    try:
-        requirement = Requirement(text)
-    except InvalidRequirement:
-        return None, None
-    return canonicalize_name(requirement.name), requirement.url
-
-
-def _name_of_fragment(url: str) -> str | None:
-    """Give the name that ``#egg=`` tells."""
-    for field in url.partition("#")[2].split("&"):
-        key, _, value = field.partition("=")
-        if key == "egg":
-            return _read_pep508(value)[0]
-    return None
-
-
-def _name_of_file(path: str) -> str | None:
-    """Give the name that the file name of a wheel or source archive tells.
-
-    *path* is a path of any system, or a URL without query and fragment.
-    """
-    from urllib.parse import unquote
-
-    from packaging.utils import (
-        InvalidSdistFilename,
-        InvalidWheelFilename,
-        parse_sdist_filename,
-        parse_wheel_filename,
-    )
-
-    file_name = unquote(path.replace("\\", "/").rpartition("/")[2])
-    try:
-        if file_name.endswith(".whl"):
-            return parse_wheel_filename(file_name)[0]
-        return parse_sdist_filename(file_name)[0]
-    except (InvalidWheelFilename, InvalidSdistFilename):
-        return None

@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from safepip.model.decisions import Stream
+from safepip.model.triggers import Stream
 from safepip.reading.sentences import DEFAULTING
 
 _SIGNS = (

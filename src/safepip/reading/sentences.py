@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from safepip.model.decisions import TriggerName
+from safepip.model.triggers import TriggerName
 
 DEFAULTING = b"Defaulting to user installation because normal site-packages is not writeable"
 """pip's sentence, the same from 20.0 to 26.3: a whole line of stdout at column 0, never wrapped."""

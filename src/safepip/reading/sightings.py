@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from safepip.model.decisions import Sighting, Stream, TriggerName
+from safepip.model.triggers import Sighting, Stream, TriggerName
 from safepip.reading import sentences
 from safepip.reading.paths import (
     before_uninstall,

@@ -1,4 +1,4 @@
-"""Runs other programs; above all pip, in such a way that nobody can tell it is watched.
+"""Acts: runs other programs; above all pip, in such a way that nobody can tell it is watched.
 
 pip inherits stdin, the controlling terminal, the process group, the environment and every open
 file that it would have had without us. Only stdout and stderr pass through here: each through a
@@ -21,7 +21,7 @@ import sys
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
-from safepip.model.decisions import Stream
+from safepip.model.triggers import Stream
 from safepip.runner.answers import Captured, ask, capture
 from safepip.runner.interface import IDLE_S, OVERDUE_S, Filter, Finished
 from safepip.runner.streams import can_watch, in_use, write

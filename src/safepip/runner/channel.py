@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from safepip.model.decisions import Stream
+    from safepip.model.triggers import Stream
 
 _READ_SIZE = 65536
 _DRAIN_LIMIT = 1 << 20

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from safepip.model.decisions import Stream
+    from safepip.model.triggers import Stream
 
 IDLE_S = 0.15
 """After so much silence an unfinished line may be a prompt."""

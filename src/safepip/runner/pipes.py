@@ -20,7 +20,7 @@ from safepip.reading.paths import descriptor_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from safepip.model.decisions import PipCommand
+    from safepip.model.requests import PipCommand
 
 _NAMING = ("--build-constraint", "--constraint", "--requirement", "--requirements-from-script")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from safepip.model.decisions import Stream
+from safepip.model.triggers import Stream
 from safepip.runner.channel import poll
 from safepip.runner.child import SignalledError
 from safepip.runner.interface import IDLE_S, OVERDUE_S

@@ -6,7 +6,7 @@ import os
 import select
 import sys
 
-from safepip.model.decisions import Stream
+from safepip.model.triggers import Stream
 
 if sys.platform != "win32":
     import fcntl

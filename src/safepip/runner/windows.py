@@ -14,8 +14,8 @@ import threading
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
-from safepip.model.decisions import Stream
 from safepip.model.errors import UnavailableError
+from safepip.model.triggers import Stream
 from safepip.runner.interface import IDLE_S, OVERDUE_S, Finished
 from safepip.runner.streams import write
 

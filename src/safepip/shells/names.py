@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from safepip.model.decisions import ShellWord
+from safepip.model.outcome import ShellWord
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,1 +1,1 @@
-"""safepip's verbs, one file each; none calls another."""
+"""Acts: what a user types, one file a verb; none calls another."""

@@ -23,8 +23,8 @@ from safepip.logs import explanation
 from safepip.logs.evidence import Evidence
 from safepip.logs.reader import LogReader
 from safepip.model.errors import UsageError
-from safepip.reading import arguments, text
-from safepip.wording import report
+from safepip.reading import secrets, text
+from safepip.wording import json as wording_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -75,7 +75,7 @@ def run(words: Sequence[str]) -> int:
     if options.json:
         _show_json(told, errors)
     else:
-        console.show("\n".join(map(arguments.redact, explanation.as_lines(told))))
+        console.show("\n".join(map(secrets.redact, explanation.as_lines(told))))
     return 0
 
 
@@ -161,8 +161,8 @@ def _opened(file: str | None) -> Iterator[BinaryIO]:
 
 def _show_json(told: Explanation, errors: Sequence[str]) -> None:
     data = _redacted(explanation.as_json(told))
-    told_errors = [arguments.redact(error) for error in errors]
-    console.show(json.dumps(report.envelope("explain", data, told_errors), indent=1))
+    told_errors = [secrets.redact(error) for error in errors]
+    console.show(json.dumps(wording_json.envelope("explain", data, told_errors), indent=1))
 
 
 def _redacted(data: dict[str, object]) -> dict[str, object]:
@@ -172,7 +172,7 @@ def _redacted(data: dict[str, object]) -> dict[str, object]:
 
 def _masked(value: object) -> object:
     if isinstance(value, str):
-        return arguments.redact(value)
+        return secrets.redact(value)
     if isinstance(value, list):
         return [_masked(item) for item in value]
     if isinstance(value, dict):

@@ -10,14 +10,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from safepip import console, settings, userpip
-from safepip.machine import project
+from safepip.machine import search
+from safepip.machine import shell as machine_shell
 from safepip.model.errors import CannotCreateError, UnavailableError, UsageError
 from safepip.profiles import files
 from safepip.profiles import line as profiles_line
 from safepip.shells import integration
 from safepip.shells.commands import Shell, shell_named
 from safepip.state import Ledger, sweep, write_atomically
-from safepip.wording import report
+from safepip.wording import shell as wording_shell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -45,7 +46,7 @@ class _Request:
     def command(self, env: Mapping[str, str]) -> str:
         """The command that prints the same integration, from where the user stands."""
         kept = [flag for flag in FLAGS[:2] if flag in self.flags]
-        return " ".join([project.own_word(env, self.shell), "init", self.shell.value, *kept])
+        return " ".join([machine_shell.own_word(env, self.shell), "init", self.shell.value, *kept])
 
 
 def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]) -> int:
@@ -63,7 +64,7 @@ def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]
     console.show(_code(request, options, env).rstrip("\n"))
     if console.is_terminal(1):
         load = integration.load_command(request.shell, request.command(env))
-        console.Console(env).say(report.how_to_load(load))
+        console.Console(env).say(wording_shell.how_to_load(load))
     return 0
 
 
@@ -77,7 +78,7 @@ def _read(words: Sequence[str], env: Mapping[str, str]) -> _Request:
     if {"--install", "--uninstall"} <= flags:
         what = "init: --install and --uninstall exclude each other"
         raise UsageError(what, do=_HELP)
-    shell = shell_named(names[0]) if names else project.user_shell(env)
+    shell = shell_named(names[0]) if names else machine_shell.user_shell(env)
     if shell is None or shell not in integration.SHELLS:
         what = f"init: there is no integration for '{names[0] if names else 'cmd'}'"
         allowed = ", ".join(shell.value for shell in integration.SHELLS)
@@ -102,7 +103,7 @@ def _code(request: _Request, options: Mapping[str, str], env: Mapping[str, str])
 
 
 def _program(env: Mapping[str, str]) -> Path:
-    program = project.own_program(env)
+    program = machine_shell.own_program(env)
     if program is None:
         what = "the command safepip lies in no scripts directory of its Python"
         raise UnavailableError(what, why="so no shell function could run it")
@@ -111,7 +112,7 @@ def _program(env: Mapping[str, str]) -> Path:
 
 def _versioned_pips(env: Mapping[str, str]) -> list[str]:
     found = set()
-    for folder in project.search_path(env):
+    for folder in search.search_path(env):
         with contextlib.suppress(OSError):
             names = [name.removesuffix(".exe") for name in os.listdir(folder)]  # noqa: PTH208
             found |= {name for name in names if _VERSIONED.fullmatch(name)}
@@ -145,22 +146,22 @@ def _profile(request: _Request, options: Mapping[str, str], env: Mapping[str, st
         if text:
             console.show(text)
         else:
-            say(report.profiles_as_they_are([profile.file for profile in chosen]))
+            say(wording_shell.profiles_as_they_are([profile.file for profile in chosen]))
         return 0
     ledger = Ledger(settings.state_dir())
     if "--uninstall" in request.flags:
-        changed, _ = _carry_out(edits, ledger, report.line_is_out)
+        changed, _ = _carry_out(edits, ledger, wording_shell.line_is_out)
         _remove_own(file, ledger)
         if changed:
-            say(report.profiles_given_back(changed))
+            say(wording_shell.profiles_given_back(changed))
         else:
-            say(report.profiles_as_they_are([profile.file for profile in chosen]))
+            say(wording_shell.profiles_as_they_are([profile.file for profile in chosen]))
         return 0
     _write_own(file, _code(request, options, env), ledger, request, env)
-    changed, unchanged = _carry_out(edits, ledger, report.line_is_in)
+    changed, unchanged = _carry_out(edits, ledger, wording_shell.line_is_in)
     load = integration.load_command(shell, request.command(env))
     at_login = files.only_at_login(shell, env)
-    say(report.profiles_edited(changed, unchanged, file, load, at_login=at_login))
+    say(wording_shell.profiles_edited(changed, unchanged, file, load, at_login=at_login))
     return 0
 
 

@@ -15,20 +15,12 @@ from typing import TYPE_CHECKING
 from safepip import console, runner, settings, userpip
 from safepip.destinations import pipx, user, venv
 from safepip.destinations.job import Carried
-from safepip.flow import reporting, watching
+from safepip.flow import reporting, shell_side, watching
 from safepip.flow.ask import choose
 from safepip.flow.situation import Situation, denying
-from safepip.machine import distributions, held, interpreter, project
-from safepip.model.decisions import (
-    DestinationKind,
-    Divert,
-    Outcome,
-    OutcomeKind,
-    RunAsGiven,
-    Strategy,
-    Trigger,
-    TriggerName,
-)
+from safepip.machine import distributions, held, ownership
+from safepip.machine import shell as machine_shell
+from safepip.model.decisions import DestinationKind, Divert, RunAsGiven, Strategy
 from safepip.model.errors import (
     BrokenOffError,
     CannotCreateError,
@@ -36,17 +28,24 @@ from safepip.model.errors import (
     SafepipError,
     UnavailableError,
 )
-from safepip.policy import landing, rules
+from safepip.model.outcome import Outcome, OutcomeKind
+from safepip.model.triggers import Trigger, TriggerName
+from safepip.policy import foresight, landing
 from safepip.reading.sentences import DEFAULTING
 from safepip.runner import pipes
 from safepip.shells.names import ShellNames
-from safepip.wording import report
+from safepip.wording import errors, report
+from safepip.wording import shell as wording_shell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import NoReturn
 
-    from safepip.model.decisions import Decision, Distribution, Interpreter, PipCommand, Sighting
+    from safepip.model.decisions import Decision
+    from safepip.model.interpreter import Interpreter
+    from safepip.model.outcome import Distribution
+    from safepip.model.requests import PipCommand
+    from safepip.model.triggers import Sighting
     from safepip.userpip import PipTarget
 
 # Met before pip does anything, whatever it is asked to install.
@@ -187,7 +186,7 @@ class _Install:
             if self.decision is not None:
                 return self._finish(self._failed(status))
             outcome = _as_given(status)
-            if rules.is_pip_alone(self.command) and self.here.foreseen is not None:
+            if foresight.is_pip_alone(self.command) and self.here.foreseen is not None:
                 outcome = replace(outcome, notes=report.pip_stays(self.interpreter))
             return self._finish(outcome)
         self.trigger = denied
@@ -229,7 +228,7 @@ class _Install:
             return None
         seen = _absolute(sighting)
         if "[WinError 5]" in sighting.line and (
-            seen is None or interpreter.look_at_place(denying(seen)).writable
+            seen is None or ownership.look_at_place(denying(seen)).writable
         ):
             # Windows says the same of a file that is in use; no other place would help then.
             return None
@@ -306,7 +305,7 @@ class _Install:
         dirs = _scripts_dirs(self.command, self.interpreter)
         outcome = self._landed(landed, dirs, outcome)
         if self.watcher.defaulted_to_user and landed and not by_user:
-            if rules.is_pip_alone(self.command):
+            if foresight.is_pip_alone(self.command):
                 return replace(outcome, notes=report.pip_stays(self.interpreter))
             return replace(outcome, notes=report.landed_in_user_site(outcome))
         return outcome
@@ -361,7 +360,7 @@ class _Install:
         """What the user's shell holds, where somebody is going to be told; asking takes time."""
         if outcome.decision is None and self.here.settings.report_json is None:
             return ShellNames()
-        return held.look(self.here.env, project.user_shell(self.here.env))
+        return held.look(self.here.env, machine_shell.user_shell(self.here.env))
 
     def _activated(
         self,
@@ -374,11 +373,11 @@ class _Install:
         decision = outcome.decision
         if outcome.kind is not OutcomeKind.DIVERTED or not isinstance(decision, Divert):
             return outcome
-        if not reporting.activate(decision, self.here.env, self.here.settings):
+        if not shell_side.activate(decision, self.here.env, self.here.settings):
             return outcome
-        env = reporting.activated_environment(decision, self.here.env)
+        env = shell_side.activated_environment(decision, self.here.env)
         found = reporting.landings(ordered, scripts_dirs, None, env, names)
-        notes = (*outcome.notes, report.activated(decision.path))
+        notes = (*outcome.notes, wording_shell.activated(decision.path))
         return replace(outcome, landed=found, next_command=None, notes=notes)
 
     def _leftovers(self) -> tuple[str, ...]:
@@ -401,10 +400,10 @@ class _Install:
         return (*told, *(report.moved_aside(path) for path in sorted(aside)))
 
     def _explanation(self, trigger: Trigger) -> tuple[str, ...]:
-        option = rules.chosen_place(self.command)
+        option = foresight.chosen_place(self.command)
         if option is not None:
             return report.explicit_place_denied(option, trigger)
-        if rules.is_pip_alone(self.command):
+        if foresight.is_pip_alone(self.command):
             return report.pip_stays(self.interpreter)
         return ()
 
@@ -419,14 +418,14 @@ class _Install:
             outcome = reporting.look_ahead(outcome, self.here.env)
         own = "safepip"
         if told:
-            own = project.own_word(self.here.env, project.user_shell(self.here.env))
+            own = machine_shell.own_word(self.here.env, machine_shell.user_shell(self.here.env))
         lines = report.report(outcome, cause=self.interpreter, own=own)
         if outcome.kind in {OutcomeKind.REFUSED, OutcomeKind.FAILED}:
             self.console.complain(lines)
         else:
             self.console.say(lines)
         self._write_report(outcome)
-        reporting.forget_places(outcome, self.here.env)
+        shell_side.forget_places(outcome, self.here.env)
         return runner.exit_like(outcome.exit_code)
 
     def _write_report(self, outcome: Outcome) -> None:
@@ -438,7 +437,7 @@ class _Install:
             reporting.write_report(self.here.settings.report_json, told)
         except CannotCreateError as error:
             # A full disk, mostly. The status stays that of the install.
-            self.console.complain(report.error(error))
+            self.console.complain(errors.error(error))
 
 
 def _undone(undone: distributions.Unfinished) -> tuple[str, ...]:

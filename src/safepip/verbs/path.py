@@ -10,15 +10,17 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from safepip import console, settings, state, userpip
-from safepip.machine import interpreter, paths, project
+from safepip.machine import interpreter, paths, search
+from safepip.machine import shell as machine_shell
 from safepip.model.errors import CannotCreateError, UnavailableError, UsageError
 from safepip.profiles import files as profiles_files
 from safepip.profiles import line as profiles_line
 from safepip.profiles import login, registry
 from safepip.shells import commands
 from safepip.shells.commands import Shell
-from safepip.wording import report
-from safepip.wording.report import ScriptsDir
+from safepip.wording import json as wording_json
+from safepip.wording import shell as wording_shell
+from safepip.wording.shell import ScriptsDir
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,10 +63,10 @@ def run(
     elif "--install" in words or "--dry-run" in words:
         changed = verb.install(dry="--dry-run" in words, quiet="--json" in words)
     elif "--json" not in words:
-        console.show("\n".join(report.paths(verb.dirs(), verb.problem)))
+        console.show("\n".join(wording_shell.paths(verb.dirs(), verb.problem)))
     if "--json" in words:
         data = {**verb.json(), "changed": [str(file) for file in changed]}
-        console.show(json.dumps(report.envelope("path", data, verb.errors), indent=1))
+        console.show(json.dumps(wording_json.envelope("path", data, verb.errors), indent=1))
     return 0
 
 
@@ -84,7 +86,7 @@ class _Path:
 
     def __init__(self, chosen: Settings, env: Mapping[str, str], target: PipTarget | None) -> None:
         self.env = env
-        self.shell = project.user_shell(env)
+        self.shell = machine_shell.user_shell(env)
         self.errors: list[str] = []
         self.console = console.Console(env)
         self.ledger = state.Ledger(chosen.state_dir)
@@ -119,7 +121,7 @@ class _Path:
         return tuple(map(self._state, self.places))
 
     def _state(self, place: _Place) -> ScriptsDir:
-        on_path = partial(project.directory_on_path, place.path)
+        on_path = partial(search.directory_on_path, place.path)
         now = on_path(self.env, self.shell, anywhere=True)
         remark = None
         if not now and on_path(self.env, self.shell):
@@ -132,7 +134,7 @@ class _Path:
             if not now:
                 mend = commands.activate_command(self.shell, place.path.parent)
         elif not after:
-            mend = f"{project.own_word(self.env, self.shell)} path --install"
+            mend = f"{machine_shell.own_word(self.env, self.shell)} path --install"
         elif not now:
             mend = commands.prepend_path_command(self.shell, place.path)
         return ScriptsDir(
@@ -149,7 +151,7 @@ class _Path:
         if self.path_after is None:
             return None
         later = {**self.env, "PATH": self.path_after}
-        return project.directory_on_path(place.path, later, self.shell, anywhere=True)
+        return search.directory_on_path(place.path, later, self.shell, anywhere=True)
 
     def json(self) -> dict[str, object]:
         """The state as JSON-ready values."""
@@ -176,7 +178,7 @@ class _Path:
         """Put on PATH what is missing after the next login; the files that were changed."""
         missing = [p for p in self.places if p.may_be_added and not self._after(p)]
         if not missing:
-            self._say(report.path_not_added(), quiet=quiet)
+            self._say(wording_shell.path_not_added(), quiet=quiet)
             return ()
         if userpip.WINDOWS:
             return self._install_in_registry(missing, dry=dry, quiet=quiet)
@@ -196,7 +198,7 @@ class _Path:
         ]
         self._check(missing, files, line, quiet=quiet)
         now = "; ".join(commands.prepend_path_command(self.shell, p.path) for p in missing)
-        told = report.path_added([p.path for p in missing], changed or files, now)
+        told = wording_shell.path_added([p.path for p in missing], changed or files, now)
         self._say(told, quiet=quiet)
         return tuple(changed)
 
@@ -226,7 +228,7 @@ class _Path:
         for answer in answers:
             self.path_after, self.problem = answer.path, answer.problem
             if answer.path is None:
-                self._say(report.path_unchecked(answer.problem), quiet=quiet)
+                self._say(wording_shell.path_unchecked(answer.problem), quiet=quiet)
             elif not all(map(self._after, missing)):
                 what = f"{' and '.join(map(str, files))} got this line, but it did not help"
                 why = "something after it sets PATH anew, or the file ends before it; move it there"
@@ -253,7 +255,7 @@ class _Path:
         if not dry:
             answer = login.look(self.env, self.shell, timeout_s=_TIMEOUT_S)
             self.path_after, self.problem = answer.path, answer.problem
-            self._say(report.path_removed(changed), quiet=quiet)
+            self._say(wording_shell.path_removed(changed), quiet=quiet)
         return tuple(changed)
 
     def _install_in_registry(
@@ -265,7 +267,7 @@ class _Path:
             console.show("" if value is None else value.text)
         elif not dry:
             now = "; ".join(commands.prepend_path_command(self.shell, path) for path in dirs)
-            self._say(report.path_added(dirs, ["the registry"], now), quiet=quiet)
+            self._say(wording_shell.path_added(dirs, ["the registry"], now), quiet=quiet)
             answer = login.look(self.env, self.shell)
             self.path_after, self.problem = answer.path, answer.problem
         return ()
@@ -306,7 +308,7 @@ def _distinct(found: Sequence[tuple[str, PurePath]]) -> tuple[_Place, ...]:
     places: list[_Place] = []
     for kind, path in found:
         for number, place in enumerate(places):
-            if place.path == path or project.is_same_file(place.path, path):
+            if place.path == path or search.is_same_file(place.path, path):
                 places[number] = _Place(path=place.path, kinds=(*place.kinds, kind))
                 break
         else:

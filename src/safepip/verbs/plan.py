@@ -10,16 +10,20 @@ from safepip import console, settings
 from safepip.destinations import pipx, user, venv
 from safepip.flow import watching
 from safepip.flow.situation import Situation
-from safepip.model.decisions import DestinationKind, Divert, RunAsGiven, TriggerName
+from safepip.model.decisions import DestinationKind, Divert, RunAsGiven
 from safepip.model.errors import UnavailableError
-from safepip.reading import arguments
+from safepip.model.triggers import TriggerName
+from safepip.reading import arguments, secrets
 from safepip.reading.sentences import DEFAULTING
-from safepip.wording import report
+from safepip.wording import json as wording_json
+from safepip.wording import plan as wording_plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from safepip.model.decisions import Application, Decision, Trigger
+    from safepip.model.applications import Application
+    from safepip.model.decisions import Decision
+    from safepip.model.triggers import Trigger
     from safepip.userpip import PipTarget
 
 _PLANNERS = {
@@ -44,7 +48,7 @@ def run(
     words = [word for word in words if word != "--json"]
     chosen = settings.merge(options, env)
     if not arguments.is_install_to_watch(words, env):
-        plan = report.Plan(
+        plan = wording_plan.Plan(
             decision=RunAsGiven(reason="only an install that pip cannot write is ever diverted"),
             commands=((*target.argv, *words),),
         )
@@ -56,14 +60,14 @@ def run(
             raise UnavailableError(what, why=error.strerror or str(error)) from error
         plan = _plan(here)
     if as_json:
-        text = json.dumps(report.envelope("plan", report.plan_json(plan)), indent=1)
+        text = json.dumps(wording_json.envelope("plan", wording_json.plan_json(plan)), indent=1)
     else:
-        text = "\n".join(report.plan(plan))
-    console.show(arguments.redact(text))
+        text = "\n".join(wording_plan.plan(plan))
+    console.show(secrets.redact(text))
     return 0
 
 
-def _plan(here: Situation) -> report.Plan:
+def _plan(here: Situation) -> wording_plan.Plan:
     trigger, reason = _meet(here)
     decision: Decision
     applications: tuple[Application, ...] = ()
@@ -81,7 +85,7 @@ def _plan(here: Situation) -> report.Plan:
         commands = _PLANNERS[decision.destination](job, decision)
     elif not isinstance(decision, RunAsGiven):
         commands = ()
-    return report.Plan(
+    return wording_plan.Plan(
         decision=decision,
         trigger=trigger,
         interpreter=here.interpreter,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from safepip import console, settings
 from safepip.model.errors import UsageError
-from safepip.wording import report
+from safepip.wording import json as wording_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,7 +38,7 @@ def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]
     if words:
         files = {"system": str(settings.system_file()), "user": str(settings.user_file())}
         data: dict[str, object] = {"settings": rows, "files": files}
-        console.show(json.dumps(report.envelope("settings", data, chosen.notices), indent=1))
+        console.show(json.dumps(wording_json.envelope("settings", data, chosen.notices), indent=1))
         return 0
     for key, row in rows.items():
         lock = " (locked)" if row["locked"] else ""

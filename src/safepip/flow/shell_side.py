@@ -1,0 +1,90 @@
+"""Speaks to the shell's own function: what to activate and what to forget."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+from safepip import userpip
+from safepip.machine import paths
+from safepip.machine import shell as machine_shell
+from safepip.model.decisions import DestinationKind, Divert
+from safepip.model.outcome import OutcomeKind
+from safepip.settings import Source
+from safepip.shells import commands, integration
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from safepip.model.decisions import Decision
+    from safepip.model.outcome import Outcome
+    from safepip.settings import Settings
+
+
+def activate(decision: Decision | None, env: Mapping[str, str], settings: Settings) -> bool:
+    """Tell the shell's function to activate where *decision* sent the install; whether it will.
+
+    It names a private file for that. In a subshell or a pipeline it would activate nothing that
+    lasts: then the process that it speaks for is not our parent.
+    """
+    file = env.get("SAFEPIP_SHELL_FILE")
+    by_default = settings.origins["activate"]
+    unset = by_default.source is Source.DEFAULT and by_default.locked_by is None
+    wanted = settings.activate or (unset and bool(env.get("SAFEPIP_SHELL_ACTIVATE")))
+    if not (wanted and file and isinstance(decision, Divert)):
+        return False
+    if decision.destination is not DestinationKind.VENV:
+        return False
+    # conda's environments hold no such script.
+    if not shell_waits(env) or not paths.is_file(decision.path / userpip.SCRIPTS / "activate"):
+        return False
+    text = integration.activation(machine_shell.user_shell(env), decision.path)
+    return _fill(file, os.fsencode(text))
+
+
+def shell_waits(env: Mapping[str, str]) -> bool:
+    """Whether the shell that the user types into runs our private file as soon as we are done."""
+    return userpip.WINDOWS or env.get("SAFEPIP_SHELL_PID") == str(os.getppid())
+
+
+def forget_places(outcome: Outcome, env: Mapping[str, str]) -> None:
+    """Have the shell's function forget where commands were, so that new ones of a name are found.
+
+    Nothing is told to a shell that activates an environment: that forgets by itself.
+    """
+    file = env.get("SAFEPIP_SHELL_FILE")
+    text = commands.forget_command(machine_shell.user_shell(env))
+    new = any(one.scripts for one in outcome.landed)
+    if outcome.kind is OutcomeKind.DIVERTED and new and file and text and shell_waits(env):
+        _fill(file, os.fsencode(text + "\n"))
+
+
+def _fill(name: str, data: bytes) -> bool:
+    """Write *data* into the file *name* if that is new, or empty, private and ours."""
+    write = os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0)
+    try:
+        try:
+            descriptor = os.open(name, write | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            descriptor = os.open(name, write)
+    except OSError:
+        return False
+    with os.fdopen(descriptor, "wb") as stream:
+        info = os.fstat(descriptor)
+        ours = userpip.WINDOWS or (info.st_uid == os.geteuid() and not info.st_mode & 0o077)
+        if not ours or not stat.S_ISREG(info.st_mode) or info.st_nlink != 1 or info.st_size:
+            return False
+        try:
+            stream.write(data)
+            stream.flush()
+        except OSError:
+            return False
+    return True
+
+
+def activated_environment(decision: Divert, env: Mapping[str, str]) -> dict[str, str]:
+    """*env* as it will be once the environment of *decision* is active."""
+    scripts = decision.path / userpip.SCRIPTS
+    path = f"{scripts}{os.pathsep}{env.get('PATH', os.defpath)}"
+    return {**env, "VIRTUAL_ENV": str(decision.path), "PATH": path}

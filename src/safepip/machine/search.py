@@ -1,0 +1,98 @@
+"""Searches PATH as the user's shell does."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from safepip import userpip
+from safepip.shells.commands import Shell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+def search_path(env: Mapping[str, str]) -> tuple[PurePath, ...]:
+    """PATH's absolute entries in order, ``~`` expanded."""
+    entries = env.get("PATH", os.defpath).split(os.pathsep)
+    return tuple(
+        PurePath(os.path.expanduser(entry))  # noqa: PTH111 - a string of the environment
+        for entry in entries
+        if entry and os.path.isabs(os.path.expanduser(entry))  # noqa: PTH111, PTH117
+    )
+
+
+def found_on_path(
+    name: str, env: Mapping[str, str], shell: Shell, *, anywhere: bool = False
+) -> PurePath | None:
+    """The file that typing *name* into *shell* runs, symlinks not resolved; None if none.
+
+    Unlike ``locate.on_path`` this follows relative entries, as the shell does; *anywhere* leaves
+    them out: what is found then is found from every directory. What the shell holds itself
+    (aliases, functions, a hash of earlier finds) does not show from outside it.
+    """
+    for directory in _directories(env, shell, anywhere=anywhere):
+        for suffix in userpip.SUFFIXES:
+            candidate = os.path.join(directory, name + suffix)  # noqa: PTH118 - keeps ./ and ..
+            if userpip.is_executable(candidate):
+                return PurePath(candidate)
+    return None
+
+
+def directory_on_path(
+    directory: PurePath, env: Mapping[str, str], shell: Shell, *, anywhere: bool = False
+) -> bool:
+    """Whether *shell* looks for commands in *directory*; a missing one is compared by its name."""
+    wanted = os.path.normcase(os.path.normpath(directory))
+    return any(
+        is_same_file(PurePath(entry), directory)
+        or os.path.normcase(os.path.normpath(entry)) == wanted
+        for entry in _directories(env, shell, anywhere=anywhere)
+    )
+
+
+def _directories(env: Mapping[str, str], shell: Shell, *, anywhere: bool) -> Iterator[str]:
+    """The directories that *shell* searches, absolute, in order.
+
+    bash (not in its POSIX mode), xonsh and nushell expand a literal ``~`` in PATH; to all others
+    that is a relative entry, of which nushell follows none. An empty entry is the working
+    directory (not on Windows).
+    """
+    entries = env.get("PATH", os.defpath).split(os.pathsep)
+    if shell is Shell.CMD and not anywhere:
+        entries.insert(0, ".")
+    for text in entries:
+        entry = text
+        if userpip.WINDOWS:
+            entry = os.path.expandvars(entry.strip('"'))
+            if not entry:
+                continue
+        elif entry.startswith("~") and _expands_tilde(shell, env):
+            entry = _tilde_expanded(entry, env)
+        if os.path.isabs(entry):  # noqa: PTH117 - a string of the environment
+            yield entry
+        elif not anywhere and shell is not Shell.NUSHELL:
+            with contextlib.suppress(OSError):
+                yield os.path.join(Path.cwd(), entry)  # noqa: PTH118 - "" is the directory itself
+
+
+def _expands_tilde(shell: Shell, env: Mapping[str, str]) -> bool:
+    if shell is Shell.BASH:
+        return "POSIXLY_CORRECT" not in env
+    return shell in {Shell.XONSH, Shell.NUSHELL}
+
+
+def _tilde_expanded(entry: str, env: Mapping[str, str]) -> str:
+    if entry == "~" or entry.startswith("~/"):
+        return env.get("HOME", "~") + entry[1:]
+    return os.path.expanduser(entry)  # noqa: PTH111 - a string of the environment
+
+
+def is_same_file(one: PurePath, other: PurePath) -> bool:
+    """Whether both name one file: identity, not spelling."""
+    try:
+        return Path(one).samefile(other)
+    except OSError:
+        return False

@@ -1,0 +1,27 @@
+"""What a requirement is: something to run or to import."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class ApplicationKind(Enum):
+    """What a requirement is: something to run, or something to import."""
+
+    APPLICATION = "application"
+    LIBRARY = "library"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """The verdict on one requirement, with its reason."""
+
+    name: str
+    kind: ApplicationKind
+    why: str
+    commands: tuple[str, ...] = ()
+    """Commands it brings, as far as known."""
+    include_deps: bool = False
+    """Its commands live in a dependency (pipx: ``--include-deps``)."""

@@ -1,0 +1,107 @@
+"""A Python, its install locations and its pip's settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import PurePath
+
+
+# ---------------------------------------------------------------------------------------------
+# Interpreters and the machine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One directory of an interpreter's install scheme."""
+
+    path: PurePath
+    writable: bool
+    """The user may create files in it (a missing one counts as its nearest parent)."""
+    owner: str | None
+    """Owner of it, or of its nearest existing parent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interpreter:
+    """A Python, as the Python itself describes it; all paths absolute."""
+
+    argv: tuple[str, ...]
+    """How to start it: the executable and the flags (``-s``) that pip runs it with."""
+    executable: PurePath
+    version: tuple[int, int, int]
+    implementation: str
+    """``cpython``, ``pypy``."""
+    prefix: PurePath
+    base_prefix: PurePath
+    purelib: Place
+    platlib: Place
+    scripts: Place
+    data: Place
+    user_site: Place | None
+    """None where this Python has no notion of one."""
+    user_base: PurePath | None
+    user_scripts: PurePath | None
+    user_site_enabled: bool
+    marker: PurePath | None
+    """The EXTERNALLY-MANAGED file that binds it (PEP 668); None for none and in environments."""
+    is_conda: bool
+    pip_version: tuple[int, ...] | None
+    """None when no pip is importable."""
+    pip_dir: PurePath | None
+    has_venv: bool
+    """The module ``venv`` is importable."""
+
+    @property
+    def is_virtual(self) -> bool:
+        """Whether it belongs to a virtual environment."""
+        return self.prefix != self.base_prefix
+
+    @property
+    def site_writable(self) -> bool:
+        """What pip asks before it defaults to the user site.
+
+        Source: pip, ``_internal/commands/install.py``, ``site_packages_writable``.
+        """
+        return self.purelib.writable and self.platlib.writable
+
+    @property
+    def version_text(self) -> str:
+        """``3.12.3``."""
+        return ".".join(map(str, self.version))
+
+    @property
+    def short_version(self) -> str:
+        """``3.12``."""
+        return ".".join(map(str, self.version[:2]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipSettings:
+    """What pip's own configuration files and variables say, as far as it bears on where things go.
+
+    None means: not set. Source: ``pip config list``, never our own guess at the files.
+    """
+
+    user: bool | None = None
+    target: str | None = None
+    prefix: str | None = None
+    root: str | None = None
+    require_virtualenv: bool = False
+    break_system_packages: bool = False
+    quiet: int = 0
+    no_deps: bool = False
+    file_values: tuple[tuple[str, str], ...] = ()
+    """What the files (not the variables) set, by long option name without dashes."""
+
+    @property
+    def names_a_place(self) -> bool:
+        """Whether ``target``, ``prefix`` or ``root`` is set."""
+        return bool(self.places)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """``target``, ``prefix`` and ``root``, those that are set."""
+        return tuple(place for place in (self.target, self.prefix, self.root) if place)

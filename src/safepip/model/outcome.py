@@ -1,0 +1,105 @@
+"""What landed where, and how an install went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import PurePath
+
+    from safepip.model.decisions import Decision
+    from safepip.model.interpreter import Interpreter
+    from safepip.model.triggers import Trigger
+
+
+# ---------------------------------------------------------------------------------------------
+# Where things are
+
+
+class Visibility(Enum):
+    """Whether typing a script's name runs it; the values are public."""
+
+    VISIBLE = "visible"
+    SHADOWED = "shadowed"
+    OFF_PATH = "off-path"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distribution:
+    """One distribution as its metadata directory on disk shows it."""
+
+    name: str
+    """Normalized (PEP 503)."""
+    version: str
+    location: PurePath
+    """The directory that holds its ``*.dist-info``."""
+    metadata: PurePath
+    stamp: tuple[int, int]
+    """Inode and modification time (ns) of its RECORD, or of the metadata itself: changes when
+    the same version is installed again."""
+    complete: bool
+    """Its RECORD and INSTALLER are there; False for what a failed install left behind."""
+    scripts: tuple[PurePath, ...] = ()
+    """Absolute paths of the commands it installed, by RECORD and entry points."""
+
+
+class ShellWord(Enum):
+    """What a shell finds under a name before it looks at PATH; the values are public."""
+
+    ALIAS = "alias"
+    FUNCTION = "function"
+    BUILTIN = "builtin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LandedScript:
+    """A command that came with a distribution."""
+
+    name: str
+    path: PurePath
+    visibility: Visibility
+    shadowed_by: PurePath | ShellWord | None = None
+    """The other file that its name runs, or what the shell itself holds under that name."""
+    visible_after_login: bool | None = None
+    """Whether it will be found by name after the next login; None: not asked, or no answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landing:
+    """Where one distribution ended up."""
+
+    name: str
+    version: str
+    location: PurePath
+    scripts: tuple[LandedScript, ...]
+
+
+class OutcomeKind(Enum):
+    """How it went; the values are public."""
+
+    AS_GIVEN = "as-given"
+    DIVERTED = "diverted"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """Everything that a report says."""
+
+    kind: OutcomeKind
+    exit_code: int
+    trigger: Trigger | None
+    decision: Decision | None
+    interpreter: Interpreter | None
+    """The one whose environment was to be changed in the end."""
+    landed: tuple[Landing, ...] = ()
+    next_command: str | None = None
+    leftovers: tuple[str, ...] = ()
+    """What a first, failed attempt left in the denied place, or an interrupted one where it went:
+    plain sentences."""
+    interrupted: bool = False
+    """It failed after a Ctrl-C, or another SIGINT."""
+    notes: tuple[str, ...] = field(default=())

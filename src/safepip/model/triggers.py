@@ -1,0 +1,58 @@
+"""What was seen of pip, and why it could not write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import PurePath
+
+
+# ---------------------------------------------------------------------------------------------
+# What was seen
+
+
+class Stream(Enum):
+    """Which of pip's streams bytes came from."""
+
+    OUT = "stdout"
+    ERR = "stderr"
+    BOTH = "both"
+    """One terminal or file that serves as both: they cannot be told apart."""
+
+
+class TriggerName(Enum):
+    """Why pip could not write where it wanted to; the names are public."""
+
+    DEFAULT_TO_USER = "default-to-user"
+    PERMISSION_DENIED = "permission-denied"
+    READ_ONLY = "read-only"
+    EXTERNALLY_MANAGED = "externally-managed"
+    VIRTUALENV_REQUIRED = "virtualenv-required"
+    USER_SITE_UNAVAILABLE = "user-site-unavailable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """A trigger recognised in pip's output."""
+
+    trigger: TriggerName
+    line: str
+    """The line that showed it, without colours and line end."""
+    path: str | None = None
+    """The place that pip named; None if it named none, a bare name (``RECORD``) as it stands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trigger:
+    """A sighting together with what the disk says about the place."""
+
+    name: TriggerName
+    line: str | None
+    """pip's words; None when safepip acted before pip could say them."""
+    path: PurePath | None
+    """The place that is not writable, absolute."""
+    owner: str | None
+    """Its owner's name (or number); None if unknown."""

@@ -1,0 +1,59 @@
+"""Foresees what pip will meet, by the same questions that pip asks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from safepip.model.triggers import TriggerName
+
+if TYPE_CHECKING:
+    from safepip.model.interpreter import Interpreter, PipSettings
+    from safepip.model.requests import PipCommand
+
+
+def foresee(
+    command: PipCommand, interpreter: Interpreter, settings: PipSettings
+) -> TriggerName | None:
+    """Tell what pip will meet if it has something to install here, None if nothing is in its way.
+
+    The same questions in the same order as pip asks them. What lies inside the site directory is
+    not looked at, so a ``permission-denied`` can still come late.
+    Source: pip, ``_internal/commands/install.py``, ``run`` and ``decide_user_install``.
+    """
+    if chosen_place(command) is not None:
+        return None
+    version = interpreter.pip_version or ()
+    required = settings.require_virtualenv or command.has("--require-virtualenv")
+    if required and not interpreter.is_virtual:
+        return TriggerName.VIRTUALENV_REQUIRED
+    if (
+        interpreter.marker is not None
+        and version >= (23,)
+        and not settings.break_system_packages
+        and not settings.names_a_place
+    ):
+        return TriggerName.EXTERNALLY_MANAGED
+    user = False if command.has("--no-user") else settings.user
+    if user is True:
+        refused = interpreter.is_virtual and not interpreter.user_site_enabled
+        return TriggerName.USER_SITE_UNAVAILABLE if refused and version >= (20,) else None
+    if settings.names_a_place or interpreter.site_writable:
+        return None
+    if user is None and interpreter.user_site_enabled and version >= (20,):
+        return TriggerName.DEFAULT_TO_USER
+    return TriggerName.PERMISSION_DENIED
+
+
+def chosen_place(command: PipCommand) -> str | None:
+    """The option by which the user chose the place, so that nothing is diverted; None if none did.
+
+    ``--no-user`` names no place, but says: this Python's own or nothing.
+    """
+    if command.explicit_destination is None and command.has("--no-user"):
+        return "--no-user"
+    return command.explicit_destination
+
+
+def is_pip_alone(command: PipCommand) -> bool:
+    """``install --upgrade pip`` alone: a diverted pip would help nobody."""
+    return [r.name for r in command.requirements] == ["pip"]

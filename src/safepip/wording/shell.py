@@ -1,0 +1,157 @@
+"""The words about shells, profiles and PATH."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from safepip.model.outcome import ShellWord
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import PurePath
+
+
+from safepip.wording.lines import INDENT, joined
+
+
+def held_by_shell(word: ShellWord, name: str, command: str) -> tuple[str, ...]:
+    """The shell itself holds *name*; *command* runs what was installed."""
+    what = f"{'an' if word is ShellWord.ALIAS else 'a'} {word.value}"
+    why = f"{name} is {what} in your shell, which comes before PATH"
+    return (f"{why}; to run what was installed:", INDENT + command)
+
+
+def activated(path: object) -> str:
+    """The shell's function activates what was installed into, since that was asked for."""
+    return f"{path} is activated in this shell; to leave it, type deactivate"
+
+
+def how_to_load(command: str) -> tuple[str, ...]:
+    """What to do with the integration that was just printed."""
+    return ("to use it in this shell (--install keeps it in your profile):", INDENT + command)
+
+
+def profiles_edited(
+    changed: Sequence[object],
+    unchanged: Sequence[object],
+    file: object,
+    load: str,
+    *,
+    at_login: bool = False,
+) -> tuple[str, ...]:
+    """The integration is in the user's profiles, which are perhaps read *at_login* only."""
+    reads = "reads" if len(unchanged) == 1 else "read"
+    each = "" if len(changed) == 1 else " each"
+    first = f"one line{each} in {joined(changed)} now reads {file}"
+    if changed and unchanged:
+        first += f", which {joined(unchanged)} {reads} already"
+    elif not changed:
+        first = f"{joined(unchanged)} {reads} {file} already, which was written anew"
+    when = "from your next login on" if at_login else "in every new shell"
+    return (f"{first}: pip runs safepip {when}; in this shell after:", INDENT + load)
+
+
+def profiles_given_back(changed: Sequence[object]) -> tuple[str, ...]:
+    """The integration is out of the user's profiles."""
+    return (f"safepip's line is out of {joined(changed)}; shells that run keep their functions",)
+
+
+def profiles_as_they_are(profiles: Sequence[object]) -> tuple[str, ...]:
+    """Nothing had to be changed in the user's profiles."""
+    return (f"there is nothing to change in {joined(profiles)}",)
+
+
+def line_is_in(changed: Sequence[object], unchanged: Sequence[object]) -> str:
+    """That some profiles have our line, where others could not be given it."""
+    have = (*changed, *unchanged)
+    return f"{joined(have)} {'has' if len(have) == 1 else 'have'} its line" if have else ""
+
+
+def line_is_out(changed: Sequence[object], _unchanged: Sequence[object]) -> str:
+    """That some profiles are rid of our line, where others could not be."""
+    return f"safepip's line is out of {joined(changed)}" if changed else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptsDir:
+    """A directory that commands are put into, and whether the shell looks there."""
+
+    path: PurePath
+    kinds: tuple[str, ...]
+    """What puts them there: ``user``, ``pipx``, ``uv``, ``personal``."""
+    exists: bool
+    now: bool
+    """On PATH in the shell that asks."""
+    after_login: bool | None
+    """On PATH after the next login; None where the shell gave no answer."""
+    mend: str | None
+    """The command that makes it so; None where nothing is amiss."""
+    remark: str | None = None
+
+
+_KINDS = {
+    "user": "your user scripts",
+    "pipx": "pipx",
+    "uv": "uv tools",
+    "personal": "a personal environment",
+}
+
+
+def paths(dirs: Sequence[ScriptsDir], problem: str) -> tuple[str, ...]:
+    """The state of each scripts dir for a reader; *problem*: why nobody knows about the next login.
+
+    An environment is activated when it is needed: that it is not on PATH is no fault.
+    """
+    lines = []
+    for one in dirs:
+        state = _path_state(one)
+        if not one.exists:
+            state += "; not there yet"
+        if one.remark is not None:
+            state += f"; {one.remark}"
+        lines.append(f"{one.path} ({', '.join(_KINDS[kind] for kind in one.kinds)}): {state}")
+        if one.mend is not None:
+            lines.append(INDENT + one.mend)
+    if problem:
+        lines.append(f"the next login could not be asked about: {problem}")
+    return tuple(lines)
+
+
+def _path_state(one: ScriptsDir) -> str:
+    later = {
+        True: "on PATH after your next login",
+        False: "not on PATH after your next login",
+        None: "not known for your next login",
+    }[one.after_login]
+    if one.now and one.after_login:
+        return "on PATH, now and after your next login"
+    if one.now:
+        return f"on PATH now, but {later}"
+    if one.after_login:
+        return f"not on PATH now, but {later}"
+    return "not on PATH" if one.after_login is False else f"not on PATH now, {later}"
+
+
+def path_not_added() -> tuple[str, ...]:
+    """Nothing was missing."""
+    return ("nothing to do: your next login finds every scripts dir",)
+
+
+def path_added(dirs: Sequence[PurePath], files: Sequence[object], command: str) -> tuple[str, ...]:
+    """Directories were put on PATH in *files*; *command* does it for the running shell."""
+    names, where = " and ".join(map(str, dirs)), " and ".join(map(str, files))
+    first = f"{names} put on PATH in {where}: every new shell has it; for this one:"
+    return (first, INDENT + command)
+
+
+def path_unchecked(why: str) -> tuple[str, ...]:
+    """It was written, and nobody could be asked whether it helps."""
+    return (f"whether new shells have it now could not be checked: {why}",)
+
+
+def path_removed(files: Sequence[object]) -> tuple[str, ...]:
+    """What was taken out again."""
+    if not files:
+        return ("nothing to do: no profile holds a line of `safepip path`",)
+    return (f"taken out of {' and '.join(map(str, files))}",)
