@@ -25,7 +25,7 @@ ROOMS: dict[str, tuple[str, str]] = {
     "model": ("pure", "__init__"),
     "reading": ("pure", "model"),
     "policy": ("pure", "model reading"),
-    "shells": ("pure", "model"),
+    "shells": ("pure", "model reading"),
     "wording": ("pure", f"{_TEXT} __init__"),
     "logs": ("pure", _TEXT),
     "userpip": ("door", ""),

@@ -5,14 +5,16 @@ The only door to ``colorama`` and to ``sys.stdout`` and its kin. All words go to
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from typing import TYPE_CHECKING
 
-from safepip.reading import secrets
+from safepip.reading import printable, secrets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import TextIO
 
 PREFIX = "safepip: "
 
@@ -34,50 +36,53 @@ class Console:
         self._write(lines, "\x1b[31m")
 
     def _write(self, lines: Sequence[str], color: str) -> None:
-        stream = sys.stderr
-        if stream is None or not lines:
+        if not lines:
             return
         if self._color and os.name == "nt":
             import colorama  # noqa: PLC0415 - only old Windows consoles need it
 
             colorama.just_fix_windows_console()
-        encoding = stream.encoding or "ascii"
-        text = ""
-        for line in map(secrets.redact, lines):
-            if line.startswith(" "):
-                text += line + "\n"
-            else:
-                prefix = f"{color}{PREFIX.rstrip()}\x1b[0m " if self._color else PREFIX
-                text += prefix + line + "\n"
-        try:
-            text.encode(encoding, "surrogateescape")
-        except UnicodeEncodeError:
-            text = text.replace("→", "->").encode(encoding, "backslashreplace").decode(encoding)
-        data = text.encode(encoding, "surrogateescape")
-        try:
-            stream.flush()
-            stream.buffer.write(data)
-            stream.buffer.flush()
-        except (OSError, ValueError):
-            # A stderr that nobody reads must not change how the install ends.
-            return
+        prefix = f"{color}{PREFIX.rstrip()}\x1b[0m " if self._color else PREFIX
+        safe = [_safe(line) for line in lines]
+        text = "".join(f"{'' if line.startswith(' ') else prefix}{line}\n" for line in safe)
+        # A stderr that nobody reads must not change how the install ends.
+        with contextlib.suppress(OSError, ValueError):
+            _emit(sys.stderr, text)
 
 
-def show(text: str) -> None:
+def _safe(line: str) -> str:
+    """*line* without secrets, and so that it stays one line and only text on a terminal."""
+    return printable.escape(secrets.redact(line))
+
+
+def _emit(stream: TextIO | None, text: str) -> None:
+    if stream is None:
+        return
+    encoding = stream.encoding or "ascii"
+    try:
+        data = text.encode(encoding)
+    except UnicodeEncodeError:
+        data = text.replace("→", "->").encode(encoding, "backslashreplace")
+    stream.flush()
+    stream.buffer.write(data)
+    stream.buffer.flush()
+
+
+def show(text: str, *, exact: bool = False) -> None:
     """Print *text*, the product of one of safepip's own verbs, on stdout.
+
+    What would act on a terminal is shown escaped, but for line ends and tabs; JSON stays JSON.
+    *exact*: it is code for a shell to read, where every character counts.
 
     Raises:
         BrokenPipeError: nobody reads it; what is left is thrown away.
     """
-    stream = sys.stdout
-    if stream is None:
-        return
-    text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    data = text.encode(stream.encoding or "ascii", "backslashreplace") + b"\n"
+    if exact:
+        text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    else:
+        text = printable.escape(text, keep="\n\t")
     try:
-        stream.flush()
-        stream.buffer.write(data)
-        stream.buffer.flush()
+        _emit(sys.stdout, text + "\n")
     except BrokenPipeError:
         # Or Python complains once more when it closes the stream at its end.
         with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a device, not a path of ours
@@ -109,17 +114,20 @@ def ask(question: str, choices: Mapping[str, str], default: str) -> str:
         KeyboardInterrupt: Ctrl-C.
     """
     words = list(choices)
-    sys.stderr.write(f"{PREFIX}{question}\n")
-    for number, (word, description) in enumerate(choices.items(), start=1):
-        sys.stderr.write(f"    {number}) {word}: {description}\n")
+    numbered = enumerate(choices.items(), start=1)
+    offered = [f"    {number}) {word}: {what}" for number, (word, what) in numbered]
+    _ask((PREFIX + question, *offered))
     while True:
-        sys.stderr.write(f"{PREFIX}number or word [{default}]: ")
-        sys.stderr.flush()
+        _ask((f"{PREFIX}number or word [{default}]: ",), end="")
         answer = sys.stdin.readline()
         word = answer.strip().lower()
         if not answer or not word:
             return default
         if word in choices:
             return word
-        if word.isdigit() and 0 < int(word) <= len(words):
+        if word.isdecimal() and len(word) < 3 and 0 < int(word) <= len(words):
             return words[int(word) - 1]
+
+
+def _ask(lines: Sequence[str], end: str = "\n") -> None:
+    _emit(sys.stderr, "\n".join(map(_safe, lines)) + end)

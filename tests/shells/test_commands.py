@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pytest
 
+from safepip.reading import printable
 from safepip.shells.commands import (
     Shell,
     activate_command,
@@ -55,9 +56,33 @@ def test_a_quoted_word_reaches_the_shell_unchanged(shell: Shell) -> None:
         assert _run(shell, _ECHO[shell][-1].format(quote(shell, word))) == word
 
 
+ACTING = [
+    "/a\x1b]0;title\x07b",
+    '/it\'s\n"two" lines',
+    "/100%d\x1b[31m\\x",
+    "/\u202egnp.exe $HOME `x` !y",
+    "/a\x7f\u009bb é",
+]
+
+
 @posix
 @pytest.mark.parametrize("shell", _ECHO, ids=lambda shell: shell.value)
-@pytest.mark.parametrize("name", ["plain", "two words", "it's"])
+def test_what_would_act_on_the_terminal_is_quoted_by_printing_characters(shell: Shell) -> None:
+    for word in ACTING:
+        quoted = quote(shell, word)
+        assert not printable.acts(quoted)
+        # tcsh has no way to write a line end that is printed.
+        meant = word.replace("\n", "") if shell is Shell.TCSH else word
+        assert _run(shell, _ECHO[shell][-1].format(quoted)) == meant
+
+
+def test_powershell_makes_them_by_number() -> None:
+    assert quote(Shell.POWERSHELL, "/a\x1bb'c") == "('/a' + [char]::ConvertFromUtf32(27) + 'b''c')"
+
+
+@posix
+@pytest.mark.parametrize("shell", _ECHO, ids=lambda shell: shell.value)
+@pytest.mark.parametrize("name", ["plain", "two words", "it's", "a\x1b[2Jb"])
 def test_a_folder_put_first_on_path_is_searched_first(
     shell: Shell, name: str, tmp_path: Path
 ) -> None:

@@ -10,6 +10,8 @@ import shlex
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from safepip.reading import printable
+
 if TYPE_CHECKING:
     from pathlib import PurePath
 
@@ -42,8 +44,10 @@ def shell_named(program: str) -> Shell | None:
     return next((shell for shell in Shell if shell.value == name), None)
 
 
-def quote(shell: Shell, word: str) -> str:
+def quote(shell: Shell, word: str) -> str:  # noqa: PLR0911 - one for each way
     """*word* so that *shell* reads it as one word, unchanged."""
+    if printable.acts(word) and shell is not Shell.CMD:  # no path of Windows holds a control
+        return _quote_acting(shell, word)
     plain = re.fullmatch(r"[\w./+:@%=-]+", word, re.ASCII) is not None
     # PowerShell runs a bare word that it meets where a value belongs.
     if plain and shell not in {Shell.CMD, Shell.POWERSHELL}:
@@ -67,6 +71,43 @@ def quote(shell: Shell, word: str) -> str:
     return shlex.quote(word)
 
 
+def _quote_acting(shell: Shell, word: str) -> str:
+    """*word* by the printing characters that *shell* reads as the others in it.
+
+    As they are, they would paint on the terminal, and change what a reader believes to paste.
+    """
+    if shell is Shell.XONSH:
+        return f"@({word!a})"
+    if shell is Shell.NUSHELL:
+        escaped = word.replace("\\", "\\\\").replace('"', '\\"')
+        return (
+            '"' + "".join(f"\\u{{{ord(c):x}}}" if printable.acts(c) else c for c in escaped) + '"'
+        )
+    if shell is Shell.POWERSHELL:
+        # "`u{1b}" is for newer ones only.
+        parts = (
+            f"[char]::ConvertFromUtf32({ord(c)})" if printable.acts(c) else quote(shell, c)
+            for c in word
+        )
+        return f"({' + '.join(parts).replace(chr(39) + ' + ' + chr(39), '')})"
+    if shell is Shell.FISH:
+        return "''" + _by_byte(word, "\\X{:02x}")
+    octal = _by_byte(word, "\\{:03o}")
+    if shell in {Shell.BASH, Shell.ZSH, Shell.KSH}:
+        return f"$'{octal}'"
+    if shell in {Shell.TCSH, Shell.CSH}:
+        return f"\"`printf '{octal}'`\""
+    return f"\"$(printf '{octal}')\""
+
+
+def _by_byte(word: str, form: str) -> str:
+    """The bytes of *word* in *form*, but for those that no shell takes for more than themselves."""
+    return "".join(
+        chr(byte) if re.match(rb"[\w./+:@]", bytes((byte,))) else form.format(byte)
+        for byte in word.encode("utf-8", "surrogateescape")
+    )
+
+
 def activate_command(shell: Shell, environment: PurePath) -> str:
     """The command that activates the virtual environment at *environment* (absolute)."""
     scripts = environment / "bin"
@@ -76,8 +117,9 @@ def activate_command(shell: Shell, environment: PurePath) -> str:
         return f"load-env {{VIRTUAL_ENV: {quote(shell, str(environment))}, PATH: {path}}}"
     if shell is Shell.XONSH:
         first = prepend_path_command(shell, scripts)
-        return f"$VIRTUAL_ENV = {str(environment)!r}; {first}"
-    if not _is_windows(environment) and re.search(r'["$`\\!\n]', str(environment)):
+        return f"$VIRTUAL_ENV = {str(environment)!a}; {first}"
+    text = str(environment)
+    if not _is_windows(environment) and (re.search(r'["$`\\!]', text) or printable.acts(text)):
         # Until 2024 venv wrote such a name into its scripts as it stands, where it breaks or runs.
         return prepend_path_command(shell, scripts)
     if shell in {Shell.POWERSHELL, Shell.CMD} and _is_windows(environment):
@@ -115,7 +157,7 @@ def prepend_path_command(shell: Shell, directory: PurePath) -> str:
     if shell is Shell.CMD:
         return f'set "PATH={directory};%PATH%"'
     if shell is Shell.XONSH:
-        return f"$PATH.insert(0, {str(directory)!r})"
+        return f"$PATH.insert(0, {str(directory)!a})"
     if shell is Shell.NUSHELL:
         return f"$env.PATH = ($env.PATH | prepend {word})"
     return f'export PATH={word}:"$PATH"'
@@ -146,7 +188,7 @@ def path_line(shell: Shell, directory: PurePath) -> str | None:
         pattern = quote(shell, ":" + re.sub(r"[^\w ./+@%=:,-]", "?", text) + ":")
         return f'if ( ":${{PATH}}:" !~ *{pattern}* ) {add}'
     if shell is Shell.XONSH:
-        return f"{text!r} in $PATH or $PATH.insert(0, {text!r})"
+        return f"{text!a} in $PATH or $PATH.insert(0, {text!a})"
     if shell is Shell.NUSHELL:
         return f"$env.PATH = ($env.PATH | prepend {quote(shell, text)} | uniq)"
     if shell is Shell.POWERSHELL:

@@ -61,7 +61,7 @@ def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]
     request = _read(words, env)
     if request.flags & {"--install", "--uninstall", "--dry-run"}:
         return _profile(request, options, env)
-    console.show(_code(request, options, env).rstrip("\n"))
+    console.show(_code(request, options, env).rstrip("\n"), exact=True)
     if console.is_terminal(1):
         load = integration.load_command(request.shell, request.command(env))
         console.Console(env).say(wording_shell.how_to_load(load))
