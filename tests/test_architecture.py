@@ -16,7 +16,7 @@ import safepip
 
 SOURCE = Path(safepip.__file__).parent
 _TEXT = "model reading policy shells"
-_HANDS = "runner machine index console state settings profiles destinations userpip"
+_HANDS = "runner machine index console state history settings profiles destinations userpip"
 
 # Room: its kind, and the rooms that it may import. A row names only rooms above it, so no circle
 # can be between rooms. "late" are imports inside functions that the row does not allow otherwise.
@@ -34,6 +34,8 @@ ROOMS: dict[str, tuple[str, str]] = {
     "index": ("looks", f"{_TEXT} userpip runner machine"),
     "console": ("acts", "model reading wording"),
     "state": ("acts", "model machine"),
+    "history": ("acts", "model reading machine state"),
+    "moved": ("door", ""),
     "settings": ("acts", "model machine"),
     "profiles": ("acts", f"{_TEXT} userpip runner machine state"),
     "destinations": (
@@ -41,8 +43,8 @@ ROOMS: dict[str, tuple[str, str]] = {
         f"{_TEXT} wording userpip runner machine index console state settings",
     ),
     "flow": ("acts", f"{_TEXT} wording {_HANDS}"),
-    "verbs": ("acts", f"{_TEXT} wording logs {_HANDS} flow __init__"),
-    "cli": ("door", f"{_TEXT} wording {_HANDS} flow verbs __init__"),
+    "verbs": ("acts", f"{_TEXT} wording logs {_HANDS} flow moved __init__"),
+    "cli": ("door", f"{_TEXT} wording {_HANDS} flow verbs moved __init__"),
     "__main__": ("door", "cli"),
 }
 LATE = {("userpip", "runner")}  # Windows has no exec

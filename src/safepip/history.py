@@ -1,0 +1,253 @@
+"""Acts: remembers the diversions, a private line each, and which names they moved.
+
+``history.jsonl`` in the state directory holds a JSON object a line: a diversion, or that one was
+undone. It is appended to under a lock, in one write, so that a reader sees whole lines; a line that
+a crash cut, or that is no record of ours, is moved to ``history.rejected`` by the next writer.
+
+``moved`` beside it holds the names of all that is remembered as moved. It is what the hand-over
+looks at (``safepip.moved``), so it is small, and made anew with each change.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import stat
+from dataclasses import replace
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from safepip.model.decisions import DestinationKind
+from safepip.model.errors import SafepipError
+from safepip.model.history import Diversion, Moved
+from safepip.reading import secrets
+from safepip.state import Ledger, write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+FILE = "history.jsonl"
+REJECTED = "history.rejected"
+NAMES = "moved"
+LIMIT = 1000
+"""How many diversions are kept; the oldest go first."""
+
+_LIMIT_BYTES = 4 << 20
+_REJECTED_BYTES = 1 << 20
+
+
+def record(state_dir: Path, diversion: Diversion) -> Diversion | None:
+    """Remember *diversion*; gives it with its number, None where nothing can be remembered.
+
+    Never a reason to fail: the install is done.
+    """
+
+    def numbered(known: Mapping[int, Diversion]) -> Diversion:
+        return replace(diversion, number=max(known, default=0) + 1)
+
+    return _append(state_dir, numbered)
+
+
+def mark_undone(state_dir: Path, number: int) -> bool:
+    """Remember that the diversion *number* was undone; whether that could be written."""
+    return _append(state_dir, lambda known: replace(known[number], undone=True)) is not None
+
+
+def read(state_dir: Path) -> tuple[Diversion, ...]:
+    """All that is remembered, oldest first; what cannot be read is left out."""
+    known, _, _ = _parsed(_content(state_dir / FILE))
+    return tuple(known.values())
+
+
+def _append(
+    state_dir: Path, make: Callable[[Mapping[int, Diversion]], Diversion]
+) -> Diversion | None:
+    file = state_dir / FILE
+    try:
+        with _turn(state_dir):
+            content = _content(file)
+            known, good, bad = _parsed(content)
+            made = make(known)
+            known[made.number] = made
+            line = _line(made)
+            if bad or len(known) > LIMIT or len(content) + len(line) > _LIMIT_BYTES:
+                _set_aside(state_dir, bad)
+                known = _bounded(known)
+                write_atomically(file, b"".join(map(_line, known.values())))
+            else:
+                # Two lines about one number: the later one counts.
+                _write_line(file, line if not good or good.endswith(b"\n") else b"\n" + line)
+            _write_names(state_dir, known.values())
+    except (OSError, SafepipError, KeyError):
+        return None
+    return made
+
+
+@contextlib.contextmanager
+def _turn(state_dir: Path) -> Iterator[None]:
+    state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with Ledger(state_dir).lock(state_dir / FILE):
+        yield
+
+
+def _content(file: Path) -> bytes:
+    """What *file* holds; nothing if it is missing, or no plain file."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        descriptor = os.open(file, flags)
+    except OSError:
+        return b""
+    with os.fdopen(descriptor, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return b""
+        try:
+            return stream.read(2 * _LIMIT_BYTES)
+        except OSError:
+            return b""
+
+
+def _write_line(file: Path, line: bytes) -> None:
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+    descriptor = os.open(file, flags, 0o600)
+    try:
+        if os.write(descriptor, line) != len(line):  # a full disk; the next writer sets it aside
+            raise OSError
+    finally:
+        os.close(descriptor)
+
+
+def _set_aside(state_dir: Path, bad: Iterable[bytes]) -> None:
+    """Keep what is no line of ours for whoever wants to look, within bounds."""
+    lines = b"".join(line + b"\n" for line in bad)
+    if lines:
+        kept = (_content(state_dir / REJECTED) + lines)[-_REJECTED_BYTES:]
+        with contextlib.suppress(OSError):
+            write_atomically(state_dir / REJECTED, kept)
+
+
+def _write_names(state_dir: Path, known: Iterable[Diversion]) -> None:
+    names = sorted({one.name for entry in known if not entry.undone for one in entry.moved})
+    text = "".join(f"\n{name}" for name in names) + "\n"
+    data = text.encode()
+    if _content(state_dir / NAMES) != data:
+        write_atomically(state_dir / NAMES, data)
+
+
+def _bounded(known: Mapping[int, Diversion]) -> dict[int, Diversion]:
+    """The newest of *known* that fit; what was undone is worth less than what was not."""
+    keep = sorted(known, key=lambda number: (not known[number].undone, number))[-LIMIT * 9 // 10 :]
+    size = 0
+    kept = set()
+    for number in reversed(keep):
+        size += len(_line(known[number]))
+        if size > _LIMIT_BYTES * 9 // 10:
+            break
+        kept.add(number)
+    return {number: entry for number, entry in known.items() if number in kept}
+
+
+# One line
+
+
+def _parsed(content: bytes) -> tuple[dict[int, Diversion], bytes, list[bytes]]:
+    """The diversions in *content* by number, the content itself, and the lines that are none."""
+    known: dict[int, Diversion] = {}
+    bad = []
+    for line in content.split(b"\n"):
+        if not line.strip():
+            continue
+        try:
+            entry = _entry(json.loads(line))
+        except (ValueError, TypeError, KeyError, RecursionError):
+            bad.append(line)
+            continue
+        known[entry.number] = entry
+    return known, content, bad
+
+
+def _line(entry: Diversion) -> bytes:
+    told = {
+        "id": entry.number,
+        "time": entry.time,
+        "command": [secrets.redact(word) for word in entry.command],
+        "cwd": str(entry.cwd),
+        "trigger": entry.trigger,
+        "rule": entry.rule,
+        "strategy": entry.kind.value,
+        "destination": str(entry.destination),
+        "python": str(entry.python),
+        "pip": list(entry.pip),
+        "created": entry.created,
+        "undone": entry.undone,
+        "moved": [
+            {
+                "name": one.name,
+                "version": one.version,
+                "location": str(one.location),
+                "scripts": [str(path) for path in one.scripts],
+                "before": one.before,
+                "requested": one.requested,
+            }
+            for one in entry.moved
+        ],
+    }
+    # ASCII: surrogates of undecodable paths survive, and no byte can look like a line's end.
+    return json.dumps(told, separators=(",", ":")).encode("ascii") + b"\n"
+
+
+def _entry(told: object) -> Diversion:
+    table = _table(told)
+    number = table["id"]
+    if not isinstance(number, int) or number < 1:
+        raise ValueError
+    return Diversion(
+        number=number,
+        time=_text(table["time"]),
+        command=_texts(table["command"]),
+        cwd=PurePath(_text(table["cwd"])),
+        trigger=_text(table["trigger"]),
+        rule=_text(table["rule"]),
+        kind=DestinationKind(table["strategy"]),
+        destination=PurePath(_text(table["destination"])),
+        python=PurePath(_text(table["python"])),
+        pip=_texts(table["pip"]),
+        created=table["created"] is True,
+        undone=table["undone"] is True,
+        moved=tuple(_moved(one) for one in _list(table["moved"])),
+    )
+
+
+def _moved(told: object) -> Moved:
+    table = _table(told)
+    before = table["before"]
+    return Moved(
+        name=_text(table["name"]),
+        version=_text(table["version"]),
+        location=PurePath(_text(table["location"])),
+        scripts=tuple(PurePath(path) for path in _texts(table["scripts"])),
+        before=None if before is None else _text(before),
+        requested=table["requested"] is True,
+    )
+
+
+def _table(value: object) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        raise TypeError
+    return value
+
+
+def _list(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise TypeError
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or "\0" in value:
+        raise TypeError
+    return value
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(_text(one) for one in _list(value))
