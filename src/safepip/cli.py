@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from safepip.userpip import PipTarget
 
-OWN_OPTIONS = ("--strategy", "--report-json")
+OWN_OPTIONS = ("--strategy", "--report-json", "--safepip-version")
+"""They stand before pip's command; all but the last take a value."""
+
 OWN_VERBS = ("explain", "init", "path", "plan", "settings")
 """Words that no pip knows as commands; behind ``--`` they are pip's all the same."""
 
@@ -29,6 +31,10 @@ def main(argv: "Sequence[str] | None" = None, *, as_module: bool = False) -> int
     words = list(sys.argv[1:] if argv is None else argv)
     env = os.environ
     _forget_pythonpath(env)
+    if argv is None and not as_module and not env.get("SAFEPIP_AS"):
+        name = _pips_name(sys.argv[0])
+        if name:
+            env["SAFEPIP_AS"] = name
     try:
         return _run(words, env, as_module=as_module)
     except KeyboardInterrupt:
@@ -39,27 +45,113 @@ def main(argv: "Sequence[str] | None" = None, *, as_module: bool = False) -> int
         return _failed(error, env)
 
 
+def _pips_name(program: str) -> str:
+    """Return the name of pip's that *program* was started by (a link), empty for another one."""
+    name = os.path.basename(program).removesuffix(".exe")  # noqa: PTH119
+    minor = name.removeprefix("pip3.")
+    return name if name in {"pip", "pip3"} or (minor != name and minor.isdigit()) else ""
+
+
 def _run(words: list[str], env: "Mapping[str, str]", *, as_module: bool) -> int:
-    # Completion re-runs the command itself, and what it prints becomes words of the shell.
+    # Completion re-runs the command itself, and what it prints becomes words of the shell. By
+    # pip's own name, all words are pip's.
     if "PIP_AUTO_COMPLETE" in env:
         return _hand_over(words, env, as_module=as_module)
+    if env.get("SAFEPIP_AS"):
+        return _run_pip(words, {}, env, as_module=as_module)
     options, rest = _take_own_options(words)
+    if "--safepip-version" in options:
+        return _own_version()
     if options:
         from safepip import settings as safepip_settings
 
         safepip_settings.check_options(options)
     if rest[:1] == ["--"]:
-        del rest[0]
-    elif rest == ["--help"] and not env.get("SAFEPIP_AS"):
-        return _help(env, as_module=as_module)
-    elif rest[:1] and rest[0] in OWN_VERBS and not env.get("SAFEPIP_AS"):
+        return _run_pip(rest[1:], options, env, as_module=as_module)
+    if rest in ([], ["help"], ["--help"], ["-h"]):
+        return _help(rest, env, as_module=as_module)
+    if rest[0] == "help" and len(rest) == 2 and rest[1] in OWN_VERBS:
+        return _verb_help(rest[1])
+    if rest[0] in OWN_VERBS:
         return _own_verb(rest, options, env, as_module=as_module)
-    if not arguments.is_install_to_watch(rest, env) or env.get("SAFEPIP") == "off":
-        return _hand_over(rest, env, as_module=as_module)
-    target = _find(env, as_module=as_module)
-    from safepip.verbs import install
+    hint = _did_you_mean(rest) if _has_unknown_word(rest) else ()
+    return _run_pip(rest, options, env, as_module=as_module, hint=hint)
 
-    return install.run(rest, options, env, target)
+
+def _run_pip(
+    words: list[str],
+    options: "Mapping[str, str]",
+    env: "Mapping[str, str]",
+    *,
+    as_module: bool,
+    hint: "Sequence[str]" = (),
+) -> int:
+    """Run pip with *words*; say the *hint* if it fails."""
+    if arguments.is_install_to_watch(words, env) and env.get("SAFEPIP") != "off":
+        target = _find(env, as_module=as_module)
+        from safepip.verbs import install
+
+        status = install.run(words, options, env, target)
+    elif hint:
+        from safepip import runner
+
+        argv = [*_find(env, as_module=as_module).argv, *words]
+        status = runner.run_inherited(argv, env=userpip.child_environment(env)).returncode
+    else:
+        return _hand_over(words, env, as_module=as_module)
+    if hint and status > 0:
+        from safepip.console import Console
+
+        Console(env).complain(hint)
+    if status < 0:
+        from safepip import runner
+
+        return runner.exit_like(status)
+    return status
+
+
+def _did_you_mean(words: list[str]) -> "Sequence[str]":
+    from safepip.wording import help as help_texts
+
+    return help_texts.did_you_mean(words, OWN_VERBS, OWN_OPTIONS)
+
+
+def _has_unknown_word(words: list[str]) -> bool:
+    """Answer whether no pip knows the command of *words*, or an option that it stands with.
+
+    Costs next to nothing: it is asked of every command. Options behind another command than
+    ``install`` are not looked at.
+    """
+    index = arguments.command_index(words)
+    if index is None:
+        index = len(words)
+    elif words[index] not in arguments.COMMANDS:
+        return True
+    is_install = words[index : index + 1] == ["install"]
+    table = arguments.INSTALL_OPTIONS if is_install else arguments.MAIN_OPTIONS
+    positions = range(len(words) if is_install else index)
+    return any(
+        name is not None and name.startswith("--") and name not in table
+        for name, _, _, _, _ in arguments.scan_words(words, positions, table)
+    )
+
+
+def _own_version() -> int:
+    from safepip import __version__
+    from safepip import console as safepip_console
+
+    here = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
+    python = ".".join(map(str, sys.version_info[:2]))
+    safepip_console.show(f"safepip {__version__} from {here} (python {python})")
+    return 0
+
+
+def _verb_help(verb: str) -> int:
+    from safepip import console as safepip_console
+    from safepip.wording import help as help_texts
+
+    safepip_console.show(help_texts.VERBS[verb].rstrip("\n"))
+    return 0
 
 
 def _own_verb(
@@ -68,11 +160,7 @@ def _own_verb(
     verb, words = rest[0], rest[1:]
     # Behind plan, all but the first word is pip's.
     if {"--help", "-h"} & set(words[:1] if verb == "plan" else words):
-        from safepip import console as safepip_console
-        from safepip.wording import help as help_texts
-
-        safepip_console.show(help_texts.VERBS[verb].rstrip("\n"))
-        return 0
+        return _verb_help(verb)
     if verb == "settings":
         from safepip.verbs import settings as verbs_settings
 
@@ -105,6 +193,10 @@ def _take_own_options(words: list[str]) -> tuple[dict[str, str], list[str]]:
     while at < len(words):
         word = words[at]
         name, equals, value = word.partition("=")
+        if word == "--safepip-version":
+            options[word] = ""
+            at += 1
+            continue
         if name in OWN_OPTIONS:
             at += 1 if equals else 2
             if not equals:
@@ -147,16 +239,15 @@ def _hand_over(words: "Sequence[str]", env: "Mapping[str, str]", *, as_module: b
         raise UnavailableError(what, why=error.strerror or str(error)) from error
 
 
-def _help(env: "Mapping[str, str]", *, as_module: bool) -> int:
-    """Show pip's help on stdout, as bare pip does, and then ours on stderr."""
+def _help(words: "Sequence[str]", env: "Mapping[str, str]", *, as_module: bool) -> int:
+    """Show pip's help as pip does when asked by *words*, and then ours, both on stdout."""
+    from safepip import console as safepip_console
     from safepip import runner
     from safepip.wording import help as help_texts
 
     target = _find(env, as_module=as_module)
-    done = runner.run_inherited([*target.argv, "--help"], env=userpip.child_environment(env))
-    if sys.stderr is not None:
-        sys.stderr.write("\n" + help_texts.OWN)
-        sys.stderr.flush()
+    done = runner.run_inherited([*target.argv, *words], env=userpip.child_environment(env))
+    safepip_console.show("\n" + help_texts.OWN.rstrip("\n"))
     return runner.exit_like(done.returncode)
 
 

@@ -198,6 +198,15 @@ def check_options(options: Mapping[str, str]) -> None:
     """
     if "--strategy" in options:
         _read_option("strategy", options["--strategy"])
+    _report_file(options, {})
+
+
+def _report_file(options: Mapping[str, str], env: Mapping[str, str]) -> str | None:
+    name = options.get("--report-json") or env.get("SAFEPIP_REPORT_JSON")
+    if name == "-":
+        what = "the report needs a file of its own: stdout is pip's"
+        raise UsageError(what, do="safepip --report-json report.json install NAME", lead="say")
+    return name or None
 
 
 def _read_option(key: str, word: str) -> object:
@@ -251,7 +260,7 @@ def merge(options: Mapping[str, str], env: Mapping[str, str], cwd: Path | None =
         values,
         origins,
         tuple(notices),
-        options.get("--report-json") or env.get("SAFEPIP_REPORT_JSON"),
+        _report_file(options, env),
     )
 
 
@@ -276,7 +285,7 @@ def _settings(
         libraries=get("libraries", frozenset, frozenset()),
         activate=get("activate", bool, False),
         history=get("history", bool, True),
-        report_json=report_json or None,
+        report_json=report_json,
         data_dir=data_dir(),
         state_dir=state_dir(),
         origins=origins,

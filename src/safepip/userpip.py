@@ -204,7 +204,11 @@ def _stands_for(alias: str, env: "Mapping[str, str]") -> "PipTarget | None":
     if os.path.isabs(alias):
         return PipTarget([alias]) if is_executable(alias) else None
     found = _first_on_path(alias, env)
-    return None if found is None else PipTarget([found])
+    if found is not None:
+        return PipTarget([found])
+    # A link pip3.12 to safepip can be the only file of that name; its Python can still be served.
+    served = _first_on_path("python" + alias.removeprefix("pip"), env)
+    return None if served is None else served_by_own_pip([served])
 
 
 def _environment_pip(prefix: str) -> "PipTarget | None":

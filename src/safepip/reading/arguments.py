@@ -119,6 +119,16 @@ REQUIREMENT_OPTIONS = frozenset(
 )
 """Options whose value is something to install."""
 
+COMMANDS = frozenset(
+    table_of(
+        """
+    cache check completion config debug download freeze hash help index inspect install list lock
+    search show uninstall wheel
+    """
+    )
+)
+"""The commands of pip 9.0 to 26.3; none of ours is among them."""
+
 NOTHING_INSTALLED = frozenset({"--help", "--dry-run", "--download"})
 """With one of these, ``install`` installs nothing (``--download``: pip 9 and older)."""
 

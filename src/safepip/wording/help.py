@@ -1,6 +1,13 @@
-"""What ``safepip --help`` and ``safepip VERB --help`` print. Pure, and read only then."""
+"""What ``safepip --help`` and ``safepip VERB --help`` print, and what stands near a wrong word."""
 
 from __future__ import annotations
+
+import difflib
+import shlex
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 OWN = """\
 safepip's own part, before pip's command:
@@ -19,7 +26,8 @@ safepip's own part, before pip's command:
                         off     only watch and report
                       (variable: SAFEPIP_STRATEGY)
   --report-json FILE  write what happened, where and why as JSON (variable: SAFEPIP_REPORT_JSON)
-  --                  hand what follows to pip, whatever its first word is
+  --safepip-version   show safepip's own version; --version is pip's
+  --                  everything after it goes to pip
 
 safepip's own commands; each has a --help:
 
@@ -95,3 +103,33 @@ the administrator's. The last lines name the files.
 """,
 }
 """By verb; all that safepip has."""
+
+
+def near(word: str, known: Sequence[str]) -> str:
+    """The one of *known* that *word* is most likely a misspelling of; empty for none."""
+    found = difflib.get_close_matches(word, known, n=1, cutoff=0.7)
+    return found[0] if found else ""
+
+
+def did_you_mean(
+    words: Sequence[str], verbs: Sequence[str], options: Sequence[str]
+) -> tuple[str, ...]:
+    """The line below pip's error about *words*, if one of them is near a word of ours.
+
+    *words* hold none of *verbs* as a command, and none of *options* in its right place.
+    """
+    for at, word in enumerate(words):
+        if word == "--":
+            break
+        if word.startswith("--"):
+            typed, equals, value = word.partition("=")
+            meant = near(typed, options)
+            if meant:
+                taken = 1 if equals or meant == "--safepip-version" else 2
+                own = [meant + equals + value, *words[at + 1 : at + taken]]
+                line = shlex.join(["safepip", *own, *words[:at], *words[at + taken :]])
+                if typed == meant:
+                    return (f"{meant} goes before pip's command: {line}",)
+                return (f"did you mean {meant}? {line}",)
+    verb = next((near(word, verbs) for word in words if not word.startswith("-")), "")
+    return (f"did you mean safepip {verb}?",) if verb else ()
