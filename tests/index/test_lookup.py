@@ -215,7 +215,6 @@ def interpreter(
         marker=None,
         is_conda=False,
         pip_version=None,
-        pip_dir=None,
         has_venv=True,
     )
 

@@ -48,7 +48,6 @@ def debian(**more: Any) -> Interpreter:
         "marker": None,
         "is_conda": False,
         "pip_version": (24, 0),
-        "pip_dir": PurePosixPath("/usr/lib/python3/dist-packages/pip"),
         "has_venv": True,
     }
     return Interpreter(**{**facts, **more})

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 from safepip.machine.environments import look_at_environment
 from safepip.machine.home import home_of, pipx_home
 from safepip.machine.project import find_project
-from safepip.machine.search import search_path
 
 
 def look_around(
@@ -43,8 +42,6 @@ def look_around(
     )
     return Host(
         cwd=cwd,
-        home=home,
-        path=search_path(env),
         active=_active(env),
         project=find_project(cwd, home, look, settings.venv_name),
         personal=look(personal, None),

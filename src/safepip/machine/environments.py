@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import configparser
 import os
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from safepip import userpip
 from safepip.machine import ownership, paths
@@ -67,14 +66,3 @@ def _why_no_python(path: Path) -> str:
     if paths.is_link(link):
         return f"its interpreter {link.readlink()} is gone"
     return "it holds no interpreter"
-
-
-def environment_home(path: PurePath) -> dict[str, str]:
-    """The keys of *path*'s ``pyvenv.cfg``; empty if there is none."""
-    parser = configparser.ConfigParser(interpolation=None, strict=False)
-    try:
-        text = Path(path, "pyvenv.cfg").read_text(encoding="utf-8", errors="replace")
-        parser.read_string("[venv]\n" + text)
-    except (OSError, configparser.Error):
-        return {}
-    return dict(parser["venv"])

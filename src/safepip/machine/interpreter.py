@@ -53,8 +53,8 @@ def find_pip():
                 text = file.read().decode("utf-8", "replace")
             for line in text.splitlines():
                 if line.startswith("__version__"):
-                    return os.path.dirname(init), line.split("=", 1)[1].strip().strip("\"'")
-    return None, None
+                    return line.split("=", 1)[1].strip().strip("\"'")
+    return None
 def has(name):
     return any(os.path.exists(os.path.join(entry, name)) for entry in sys.path)
 paths = scheme()
@@ -70,7 +70,7 @@ except Exception:
     user_site = user_base = user_scripts = None
 stdlib = sysconfig.get_path("stdlib")
 marker = os.path.join(stdlib, "EXTERNALLY-MANAGED")
-pip_dir, pip_version = find_pip()
+pip_version = find_pip()
 try:
     implementation = sys.implementation.name
 except AttributeError:
@@ -84,7 +84,7 @@ sys.stdout.write(json.dumps({
     if hasattr(site, "ENABLE_USER_SITE") else False,
     "marker": marker if os.path.isfile(marker) and base == sys.prefix else None,
     "is_conda": os.path.isdir(os.path.join(sys.prefix, "conda-meta")),
-    "pip_dir": pip_dir, "pip_version": pip_version, "has_venv": has("venv"),
+    "pip_version": pip_version, "has_venv": has("venv"),
 }))
 """
 
@@ -165,7 +165,6 @@ def _interpreter(argv: tuple[str, ...], answer: Mapping[str, object]) -> Interpr
         marker=path("marker"),
         is_conda=answer.get("is_conda") is True,
         pip_version=version_tuple(pip_version) if isinstance(pip_version, str) else None,
-        pip_dir=path("pip_dir"),
         has_venv=answer.get("has_venv") is True,
     )
 

@@ -117,7 +117,6 @@ def _pip_settings(
         require_virtualenv=flag("require-virtualenv") is True or flag("require-venv") is True,
         break_system_packages=flag("break-system-packages") is True,
         quiet=int(flag("quiet") is True) if quiet is None else quiet,
-        no_deps=flag("no-deps") is True or flag("no-dependencies") is True,
         file_values=from_files,
     )
 

@@ -52,9 +52,6 @@ class Host:
     """The user's surroundings at the moment of the command."""
 
     cwd: PurePath
-    home: PurePath | None
-    path: tuple[PurePath, ...]
-    """PATH, entries in order, absolute ones only."""
     active: Environment | None
     """The environment of ``VIRTUAL_ENV`` or ``CONDA_PREFIX``."""
     project: Project | None

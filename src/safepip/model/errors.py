@@ -66,12 +66,6 @@ class BrokenOffError(SafepipError):
     exit_code = ExitCode.INTERRUPTED
 
 
-class RefusedError(SafepipError):
-    """Policy said no, and nothing was changed."""
-
-    exit_code = ExitCode.REFUSED
-
-
 class ConfigError(SafepipError):
     """Settings cannot be read or hold a bad value."""
 

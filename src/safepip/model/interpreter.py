@@ -50,7 +50,6 @@ class Interpreter:
     is_conda: bool
     pip_version: tuple[int, ...] | None
     """None when no pip is importable."""
-    pip_dir: PurePath | None
     has_venv: bool
     """The module ``venv`` is importable."""
 
@@ -92,7 +91,6 @@ class PipSettings:
     require_virtualenv: bool = False
     break_system_packages: bool = False
     quiet: int = 0
-    no_deps: bool = False
     file_values: tuple[tuple[str, str], ...] = ()
     """What the files (not the variables) set, by long option name without dashes."""
 
