@@ -116,8 +116,6 @@ def host(**more: Any) -> Host:
     """An empty folder of the user's."""
     facts: dict[str, Any] = {
         "cwd": PurePosixPath("/home/you/site"),
-        "home": HOME,
-        "path": (PurePosixPath("/usr/bin"),),
         "active": None,
         "project": None,
         "personal": missing(PERSONAL),
