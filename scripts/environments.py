@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -166,7 +167,13 @@ def _bring_pip(target: Path, python: str | Path, *, env: Mapping[str, str]) -> N
 
 def remove_tree(path: Path) -> None:
     """Remove *path* and all below it, write-protected directories too; fine if it is not there."""
-    for folder, _, _ in os.walk(path):
-        if not os.access(folder, os.W_OK | os.X_OK):
-            Path(folder).chmod(0o700)
+    folders = [path] if path.is_dir() and not path.is_symlink() else []
+    while folders:
+        folder = folders.pop()
+        with contextlib.suppress(OSError):  # gone meanwhile, or somebody else's
+            if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+                folder.chmod(0o700)
+            folders += [
+                Path(one) for one in os.scandir(folder) if one.is_dir(follow_symlinks=False)
+            ]
     shutil.rmtree(path, ignore_errors=True)

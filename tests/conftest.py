@@ -39,10 +39,12 @@ def _home_of_its_own(
 
 
 @pytest.fixture(scope="session")
-def field_folder(pytestconfig: pytest.Config) -> Path:
-    """Where the test field lies, for all workers of this run."""
-    told = getattr(pytestconfig, "workerinput", {}).get("field_folder")
-    return Path(told) if told else pytestconfig.stash[_ground].path
+def field_folders(pytestconfig: pytest.Config) -> tuple[Path, Path]:
+    """Where the test field lies, for all workers of this run, and the store of all runs."""
+    told = getattr(pytestconfig, "workerinput", {}).get("field_folders")
+    if told:
+        return Path(told[0]), Path(told[1])
+    return pytestconfig.stash[_ground].folders
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -60,9 +62,11 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(signal, "SIGHUP"):
         # Under nohup, what the tests start would ignore a hangup as well, and rightly so.
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    # As they are in the background of a shell without job control: likewise.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        # As it is in the background of a shell without job control: likewise.
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if hasattr(signal, "SIGQUIT") and signal.getsignal(signal.SIGQUIT) is signal.SIG_IGN:
+        signal.signal(signal.SIGQUIT, signal.SIG_DFL)
     if not hasattr(config, "workerinput"):
         config.stash[_ground] = Ground()
 
@@ -70,7 +74,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Tell a worker of pytest-xdist where the test field is."""
-    node.workerinput["field_folder"] = str(node.config.stash[_ground].path)
+    node.workerinput["field_folders"] = [str(one) for one in node.config.stash[_ground].folders]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

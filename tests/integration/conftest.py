@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def field(field_folder: Path) -> Field:
+def field(field_folders: tuple[Path, Path]) -> Field:
     """Real Pythons, pips and the installed safepip, shared by all tests."""
-    return Field(field_folder, REAL_ENV)
+    return Field(*field_folders, REAL_ENV)
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.lab import DEFAULTING, changes
-from tests.support.pythons import MARKED, MODERN, OLD, PAIRS, REPOSITORY, Pair
+from tests.support.program import REPOSITORY
+from tests.support.pythons import MARKED, MODERN, OLD, PAIRS, Pair
 from tests.support.terminal import CTRL_C, CTRL_Z, picture
 
 if TYPE_CHECKING:

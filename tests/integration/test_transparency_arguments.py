@@ -50,7 +50,7 @@ def steady(field: Field) -> Iterator[Lab]:
 def alike(field: Field) -> Iterator[Lab]:
     """As `steady`, with a Python of the version that safepip itself runs on."""
     maker = LabMaker(field, f"alike-{os.getpid()}")
-    lab = maker(field.python(field._safepip_version(), "24.0"))
+    lab = maker(field.python(field.own_version(), "24.0"))
     activated(lab)
     yield lab
     maker.close()

@@ -1,43 +1,63 @@
-"""The folder that the test field lies in: one for all workers of a run, gone when it ends."""
+"""The folders of a test run: the field, gone when it ends, and the store, which stays."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from scripts.environments import remove_tree
+from tests.support.store import Store, is_ours
+
 PREFIX = "safepip-field-"
+KEPT = "kept"
+STORE = "lab-store"
+MOMENT_S = 600
+"""Longer than it takes from making a field to holding it."""
 
 
 class Ground:
-    """A new folder in the temporary directory, which any user can look into.
+    """A new folder in a temporary directory, which any user can look into, and the store beside it.
 
-    It is held by a lock as long as this process lives, so that a later run can tell, and remove,
-    what a killed one left.
+    The folder is held by a lock as long as this process lives, so that a later run can tell, and
+    remove, what a killed one left.
     """
 
     def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix=PREFIX))
+        parent = _parent()
+        self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
         self._lock = FileLock(self.path / "alive")
         self._lock.acquire(timeout=0)
         self.path.chmod(0o755)
-        self._sweep()
+        self.store = _store_in(parent) or self.path / "store"
+        self.store.mkdir(exist_ok=True)
+        self.store.chmod(0o755)
+        for other in parent.glob(f"{PREFIX}*"):
+            if other != self.path:
+                _sweep(other)
+        Store(self.store, self.path).sweep()
+
+    @property
+    def folders(self) -> tuple[Path, Path]:
+        """The field and the store."""
+        return self.path, self.store
 
     def remove(self) -> None:
         """Remove the folder and all in it."""
-        _remove(self.path)
+        remove_tree(self.path)
         self._lock.release()
 
     def keep(self) -> Path:
         """Leave the folder to be looked at; no later run removes it."""
+        (self.path / KEPT).touch()
         self._lock.release()
-        (self.path / "alive").unlink(missing_ok=True)
         return self.path
 
     def save_coverage(self, repository: Path) -> None:
@@ -56,17 +76,47 @@ class Ground:
             [sys.executable, "-m", "coverage", *command, *map(str, measured)], check=False
         )
 
-    def _sweep(self) -> None:
-        for other in self.path.parent.glob(f"{PREFIX}*"):
-            with contextlib.suppress(OSError, Timeout):  # somebody else's, or in use
-                ours = other.lstat().st_uid == self.path.stat().st_uid
-                if other != self.path and ours and (other / "alive").exists():
-                    with FileLock(other / "alive", timeout=0):
-                        _remove(other)
+
+def _parent() -> Path:
+    """The first of the usual temporary directories that the lab user can enter."""
+    first = Path(tempfile.gettempdir())
+    if os.name != "posix" or os.getuid():
+        return first
+    from tests.support.users import lab_user
+
+    places = [first, Path("/tmp"), Path("/var/tmp")]
+    look = ["/bin/sh", "-c", 'cd -- "$0"']
+    return next(
+        (one for one in places if not subprocess.call([*look, one], **lab_user().spawn)), first
+    )
 
 
-def _remove(folder: Path) -> None:
-    for inner, _, _ in os.walk(folder):
+def _store_in(parent: Path) -> Path | None:
+    """The store of this user in *parent*; None if somebody else has put something there."""
+    found = parent / f"{STORE}-{os.getuid() if os.name == 'posix' else 'here'}"
+    with contextlib.suppress(FileExistsError):
+        found.mkdir(mode=0o755)
+    return found if is_ours(found) else None
+
+
+def _sweep(other: Path) -> None:
+    """Remove *other*, the field of a run that was killed, and end what still runs in it."""
+    with contextlib.suppress(OSError, Timeout):  # somebody else's, or in use
+        found = other.lstat()
+        held = other / "alive"
+        new = not held.exists() and time.time() - found.st_mtime < MOMENT_S
+        if new or not is_ours(other) or (other / KEPT).exists():
+            return
+        with FileLock(held, timeout=0):
+            _end_processes(other)
+            remove_tree(other)
+
+
+def _end_processes(field: Path) -> None:
+    """Kill what tests started in *field*: known by its HOME."""
+    mark = b"HOME=" + os.fsencode(field) + b"/"
+    for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            Path(inner).chmod(0o755)  # before it is read: what a test locked is ours to unlock
-    shutil.rmtree(folder, ignore_errors=True)
+            variables = (process / "environ").read_bytes().split(b"\0")
+            if any(one.startswith(mark) for one in variables):
+                os.kill(int(process.name), signal.SIGKILL)

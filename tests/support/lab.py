@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tests.support.index import Index
-    from tests.support.pythons import Field, LabPython, Program
+    from tests.support.program import Program
+    from tests.support.pythons import Field, LabPython
 
 Argument = str | Path
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from tests.support.pythons import User
+    from tests.support.users import User
 
 # Opening a terminal makes it the controlling one of a session leader that has none.
 LAUNCHER = 'exec 0<>"$0" 1>&0 2>&0; exec "$@"'
