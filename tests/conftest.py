@@ -13,6 +13,7 @@ import pytest
 from tests.support.ground import Ground
 from tests.support.guard import REAL_ENV, Guard, hidden_variables
 from tests.support.long import leave_out_long
+from tests.support.missing import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,6 +76,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_configure_node(node: Any) -> None:
     """Tell a worker of pytest-xdist where the test field is."""
     node.workerinput["field_folders"] = [str(one) for one in node.config.stash[_ground].folders]
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say in one table what was missing, instead of a line for each place."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if skipped:
+        terminalreporter.section(f"skipped: {len(skipped)} tests")
+        for line in table(one.longrepr[2] for one in skipped):
+            terminalreporter.line(line)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

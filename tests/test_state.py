@@ -165,7 +165,7 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
     assert sorted(one.name for one in tmp_path.iterdir()) == ["folder", "record"]
 
 
-@pytest.mark.skipif(sys.platform == "win32" or os.getuid() != 0, reason="root alone gives away")
+@pytest.mark.skipif(sys.platform == "win32" or os.getuid() != 0, reason="no root on this machine")
 def test_a_file_can_be_anothers(tmp_path: Path) -> None:
     write_atomically(tmp_path / "record", b"x", owner=(12345, 54321))
     info = (tmp_path / "record").stat()

@@ -26,6 +26,7 @@ from safepip.model.applications import ApplicationKind
 from safepip.model.interpreter import Interpreter, Place
 from safepip.model.requests import PipCommand, PipOption, RequestedRequirement, RequirementKind
 from safepip.runner import Captured, capture
+from tests.support.missing import lacking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -602,7 +603,7 @@ def test_other_pips_serve_as_well(
         check=False,
     )
     if fetched.returncode != 0:
-        pytest.skip(f"no index offers pip {version}")
+        lacking("package index")
     with zipfile.ZipFile(next(tmp_path.glob("pip-*.whl"))) as archive:
         archive.extractall(tmp_path / "pip")
     for number in ("1.0", "2.0"):

@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.diversions import in_environment, install, site_of
 from tests.support.lab import changes
+from tests.support.missing import lacking
 from tests.support.pythons import MARKED
 
 if TYPE_CHECKING:
@@ -295,7 +296,7 @@ def test_a_program_of_the_project_is_not_run_as_its_python(lab: Lab) -> None:
 
 def test_an_environment_of_another_user_is_not_used(lab: Lab) -> None:
     if not lab.user.dropped:
-        pytest.skip("only root can make files of another user")
+        lacking("root")
     lab.write("pyproject.toml")
     environment = lab.venv()
     for one in [environment, *environment.rglob("*")]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.diversions import in_environment, install
+from tests.support.missing import lacking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 def small(lab: Lab) -> Iterator[Small]:
     """Put a folder of the user's on a file system of its own, of that size."""
     if os.geteuid() != 0:
-        pytest.skip("only root can mount a file system")
+        lacking("root")
     mounted = []
 
     def mount(folder: Path, size: str) -> None:
@@ -36,7 +37,7 @@ def small(lab: Lab) -> Iterator[Small]:
             text=True,
         )
         if made.returncode != 0:
-            pytest.skip(f"no file system can be mounted here: {made.stderr.strip()}")
+            lacking("file system that can be mounted")
         if not again:
             mounted.append(folder)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.diversions import install
+from tests.support.missing import lacking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +86,7 @@ def test_user_on_the_command_line_is_left_alone(lab: Lab) -> None:
 def read_only(lab: Lab) -> Iterator[Path]:
     """A root-owned folder of its own file system, which `remount` makes read-only."""
     if os.geteuid() != 0:
-        pytest.skip("only root can mount a file system")
+        lacking("root")
     folder = lab.locked / "mounted"
     folder.mkdir()
     made = subprocess.run(
@@ -95,7 +96,7 @@ def read_only(lab: Lab) -> Iterator[Path]:
         text=True,
     )
     if made.returncode != 0:
-        pytest.skip(f"no file system can be mounted here: {made.stderr.strip()}")
+        lacking("file system that can be mounted")
     yield folder
     subprocess.run(["umount", "-l", folder], check=True)
 

@@ -12,6 +12,7 @@ import pytest
 from safepip.profiles import login
 from tests.support.diversions import install
 from tests.support.lab import Lab, Result, changes
+from tests.support.missing import lacking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +32,7 @@ def of(lab: Lab, shell: str) -> str:
     """The program of *shell*, from now on the lab user's login shell."""
     found = shutil.which(shell, path="/usr/bin:/bin:/usr/local/bin")
     if found is None:
-        pytest.skip(f"no {shell} on this machine")
+        lacking(shell)
     lab.env["SHELL"] = found
     return found
 

@@ -14,6 +14,7 @@ import pytest
 
 from safepip.reading import arguments as reading_arguments
 from safepip.reading import requests
+from tests.support.missing import lacking
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -137,7 +138,7 @@ def pip(
         if python in field.found:
             break
     else:
-        pytest.skip(f"no Python {' or '.join(PIPS[version])} to run pip {version}")
+        lacking(f"Python {' or '.join(PIPS[version])}")
     wheel = field.wheel("pip" if version == "newest" else f"pip=={version}")
     return RealPip(field.found[python].executable, wheel, tmp_path_factory.mktemp("pip-home"))
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.diversions import Told, install, site_of
+from tests.support.missing import lacking
 from tests.support.pythons import MARKED
 from tests.support.wheels import APPLICATION, make_wheel
 
@@ -186,7 +187,7 @@ def fetched(field: Field, make_lab: LabMaker) -> Lab:
     """A lab without any pipx, whose wheels hold one that can be fetched."""
     lab = make_lab(pipx=False)
     if lab.run(["sh", "-c", "command -v pipx"]).out:
-        pytest.skip("the system brings a pipx along")
+        lacking("system without a pipx")
     folder = lab.folder / "pipx-wheels"
     folder.mkdir()
     wanted, had = ["pipx"], set()
@@ -229,7 +230,7 @@ def test_a_pipx_is_fetched_once(fetched: Lab) -> None:
 def test_where_no_pipx_can_be_had_the_next_rule_is_used(make_lab: LabMaker) -> None:
     lab = make_lab(pipx=False)
     if lab.run(["sh", "-c", "command -v pipx"]).out:
-        pytest.skip("the system brings a pipx along")
+        lacking("system without a pipx")
     told = install(lab, "httpie")
     assert told.result.returncode == 0, told
     assert told.where == ("diverted", "user-site", str(lab.user_site))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.integration.test_shells import REAL, WHERE, project
+from tests.support.missing import lacking
 
 if TYPE_CHECKING:
     from tests.support.lab import Lab
@@ -146,7 +147,7 @@ def test_a_login_file_that_bash_cannot_read_is_passed_over(lab: Lab) -> None:
 def test_the_functions_are_there_when_it_says(lab: Lab, program: str) -> None:
     path = shutil.which(program, path=WHERE)
     if path is None:
-        pytest.skip(f"{program} is not here")
+        lacking(program)
     lab.env.pop("ENV", None)
     env = {"SHELL": path, "PATH": f"{lab.env['PATH']}:{WHERE}"}
     before = lab.snapshot(ignore=("~/.cache", "~/.local", "~/.sh_history"))
@@ -332,7 +333,7 @@ def test_a_killed_install_leaves_the_old_or_the_new(lab: Lab) -> None:
 def test_what_a_killed_install_left_beside_is_swept(lab: Lab, next_one: str) -> None:
     strace = shutil.which("strace", path=WHERE)
     if strace is None:
-        pytest.skip("no strace on this machine")
+        lacking("strace")
     profile = lab.write(lab.home / "dotfiles/bashrc", "# mine\n")
     mine = lab.write(profile.with_name(".bashrc.safepip-my-own-notes"), "mine")
     (lab.home / ".bashrc").symlink_to("dotfiles/bashrc")
@@ -347,7 +348,7 @@ def test_what_a_killed_install_left_beside_is_swept(lab: Lab, next_one: str) -> 
         if done.returncode == 0:
             break
         if not (lab.tmp / "log").exists():
-            pytest.skip(f"strace cannot trace here: {done.err[-200:]}")
+            lacking("strace that can trace")
         for folder in left:
             left[folder] += len(list(folder.glob(".*.safepip-????????")))
         assert profile.read_bytes() == b"# mine\n"
@@ -400,10 +401,10 @@ def test_the_teams_file_is_safe(lab: Lab, team_file: Path, name: str) -> None:
 def test_the_teams_file_starts_no_process(lab: Lab, team_file: Path) -> None:
     strace = shutil.which("strace", path=WHERE)
     if strace is None:
-        pytest.skip("no strace on this machine")
+        lacking("strace")
     done = lab.run([strace, "-f", "-qq", "-e", "trace=execve", "dash", "-c", f". {team_file}"])
     if done.returncode != 0:
-        pytest.skip(f"strace cannot trace here: {done.err[-200:]}")
+        lacking("strace that can trace")
     assert done.err.count("execve") == 1, done
 
 

@@ -21,6 +21,7 @@ from tests.integration.test_shells import (
     project,
     script,
 )
+from tests.support.missing import lacking
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -244,7 +245,7 @@ def test_ksh_is_not_told_active_in_its_own_kind_of_subshell(lab: Lab) -> None:
 def test_other_posix_shells_run_it_too(lab: Lab, name: str) -> None:
     program = shutil.which(name, path=WHERE)
     if program is None:
-        pytest.skip(f"no {name} on this machine")
+        lacking(name)
     environment = project(lab)
     code = printed(lab, "sh", "--activate")
     text = f"set -eu\n. {code}\n. {code}\npip --version\npip install labone\nlabone\n"

@@ -14,6 +14,7 @@ import pytest
 
 from safepip.shells import integration
 from safepip.shells.commands import Shell
+from tests.support.missing import lacking
 from tests.support.terminal import CTRL_Z
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Real:
     def program(self) -> str:
         found = shutil.which(self.name, path=WHERE)
         if found is None:
-            pytest.skip(f"no {self.name} on this machine")
+            lacking(self.name)
         return found
 
 
@@ -447,7 +448,7 @@ def test_a_suspended_install_comes_back(lab: Lab) -> None:
 def test_reading_it_starts_no_process(lab: Lab, scripted: Real) -> None:
     strace = shutil.which("strace", path=WHERE)
     if strace is None:
-        pytest.skip("no strace on this machine")
+        lacking("strace")
     code = printed(lab, scripted.name, "--activate", "--python-m-pip")
     empty = lab.write(lab.tmp / "empty", "")
     counts = []
@@ -456,7 +457,7 @@ def test_reading_it_starts_no_process(lab: Lab, scripted: Real) -> None:
         command = [scripted.program, *scripted.bare, "-c", f"{word} {file}"]
         done = lab.run([strace, "-f", "-qq", "-e", "trace=execve,fork,vfork,clone", *command])
         if done.returncode != 0:
-            pytest.skip(f"strace cannot trace here: {done.err[-200:]}")
+            lacking("strace that can trace")
         counts.append(sum("execve(" in line for line in done.err.splitlines()))
     # nushell itself asks `tput` how large the terminal is.
     assert counts[1] == counts[0] if scripted.shell is Shell.NUSHELL else counts == [1, 1]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.integration.test_profiles import team_file
+from tests.support.missing import lacking
 
 if TYPE_CHECKING:
     from tests.support.lab import Argument, Lab, Result
@@ -42,7 +43,7 @@ def ssh(lab: Lab) -> Ssh:
     missing += [] if wrapper else ["libnss_wrapper.so"]
     missing += [] if server else ["sftp-server"]
     if missing:
-        pytest.skip(f"no {' and no '.join(missing)} on this machine")
+        lacking(*missing)
     folder = lab.tmp / "ssh"
     name, user = lab.user.name, lab.user
     lab.write(folder / "passwd", f"{name}:x:{user.uid}:{user.gid}::{lab.home}:/bin/bash\n")
@@ -82,7 +83,7 @@ def test_ssh_scp_and_sftp_go_on_as_before(lab: Lab, ssh: Ssh, team_file: Path, l
     assert silent.returncode != 255, f"{silent}\n{(lab.tmp / 'ssh/log').read_text()}"
     assert silent.same == (0, b"", b""), silent
     if not (lab.home / "read").exists():
-        pytest.skip("this bash does not read ~/.bashrc under sshd")
+        lacking("bash that reads ~/.bashrc under sshd")
     assert ssh.run("ssh", "host", "type pip").out.startswith("pip is a function")
     version = ssh.run("ssh", "host", "pip --version")
     assert version.same == lab.bare(["--version"]).same, version
@@ -104,6 +105,6 @@ def test_a_profile_that_talks_would_be_noticed(lab: Lab, ssh: Ssh) -> None:
     """The twin: what the test above must be able to see."""
     lab.write(lab.home / ".bashrc", "echo hello\n")
     if ssh.run("ssh", "host", "true").out != "hello\n":
-        pytest.skip("this bash does not read ~/.bashrc under sshd")
+        lacking("bash that reads ~/.bashrc under sshd")
     here = lab.write(lab.tmp / "here", "x")
     assert ssh.run("scp", "-q", here, f"host:{lab.home}/there").returncode != 0

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.diversions import install
+from tests.support.missing import lacking
 
 if TYPE_CHECKING:
     from tests.support.lab import Lab
@@ -22,7 +23,7 @@ def uv(lab: Lab) -> Path:
     beside = Path(sys.executable).with_name("uv")
     found = str(beside) if beside.is_file() else shutil.which("uv")
     if found is None:
-        pytest.skip("no uv on this machine")
+        lacking("uv")
     program = lab.write("../tools/uv", Path(found).read_bytes())
     program.chmod(0o755)
     lab.env["PATH"] = f"{program.parent}:{lab.env['PATH']}"

@@ -24,6 +24,7 @@ from safepip.model.errors import ExitCode, UsageError
 from safepip.model.triggers import TriggerName
 from safepip.verbs import explain
 from tests.reading import test_transcripts as transcripts
+from tests.support.missing import lacking
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -602,7 +603,7 @@ def test_what_is_no_text_is_an_error_of_use(
 ) -> None:
     file = _unfit(tmp_path)[kind]
     if kind == "unreadable" and (os.name == "nt" or os.access(file, os.R_OK)):
-        pytest.skip("everything is readable here")
+        lacking("ordinary user")
     with pytest.raises(UsageError):
         explain.run([file])
     assert capsys.readouterr().out == ""

@@ -54,7 +54,7 @@ def test_the_one_on_path_is_asked_where_it_is_no_login_shell(nu: Path) -> None:
     assert names.builtins == {"http", "ls", "mine"}
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="root alone gives away")
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="no root on this machine")
 def test_somebody_elses_is_not_run(nu: Path) -> None:
     os.chown(nu, 12345, 12345)
     assert held.look(env(nu), Shell.NUSHELL).builtins == {"mine"}

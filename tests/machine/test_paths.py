@@ -49,7 +49,9 @@ def test_what_cannot_be_there_is_not(circle: Path) -> None:
     assert paths.resolved(circle).name == "circle"
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may look everywhere")
+@pytest.mark.skipif(
+    os.name != "posix" or os.geteuid() == 0, reason="no ordinary user on this machine"
+)
 def test_what_may_not_be_looked_into_is_not_there(tmp_path: Path) -> None:
     folder = tmp_path / "closed"
     folder.mkdir()

@@ -30,6 +30,7 @@ from safepip.shells.commands import (
     prepend_path_command,
     run_command,
 )
+from tests.support.missing import lacking
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="shells of POSIX systems")
 pytestmark = posix
@@ -51,7 +52,7 @@ each_shell = pytest.mark.parametrize("shell", RUN, ids=lambda shell: shell.value
 def program(name: str) -> str:
     found = shutil.which(name, path="/usr/local/bin:/usr/bin:/bin")
     if found is None:
-        pytest.skip(f"no {name} on this machine")
+        lacking(name)
     return found
 
 
@@ -147,7 +148,7 @@ def test_a_folder_is_known_by_its_identity(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_searched_shows_nothing(tmp_path: Path) -> None:
     if os.geteuid() == 0:
-        pytest.skip("root searches everywhere")
+        lacking("ordinary user")
     file = tool(tmp_path / "bin")
     file.parent.chmod(0o600)
     try:

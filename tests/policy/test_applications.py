@@ -136,7 +136,7 @@ def test_sample_goes_where_its_label_says(entry: dict[str, Any]) -> None:
     assert (entry["label"] == "application") == is_application
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the labelled set is not at hand")
+@pytest.mark.skipif(not SHARED.exists(), reason="no labelled set on this machine")
 class TestLabelledSet:
     @pytest.fixture
     def entries(self) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from safepip.profiles import files as profiles_files
 from safepip.profiles import registry
 from safepip.profiles.files import Profile
 from safepip.shells.commands import Shell
+from tests.support.missing import lacking
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="profiles of POSIX systems")
 
@@ -235,7 +236,7 @@ def test_on_windows_they_are_looked_for(
 def test_nushell_has_its_profile_where_it_says_itself(tmp_path: Path) -> None:
     nu = shutil.which("nu", path="/usr/local/bin:/usr/bin:/bin")
     if nu is None:
-        pytest.skip("no nu on this machine")
+        lacking("nu")
     for variables in ({}, {"XDG_CONFIG_HOME": str(tmp_path / "x")}):
         env = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", **variables}
         said = subprocess.run(

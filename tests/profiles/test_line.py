@@ -258,7 +258,7 @@ def test_without_a_turn_nothing_is_swept(tmp_path: Path) -> None:
     assert not begun.exists()
 
 
-@pytest.mark.skipif(sys.platform == "win32" or os.getuid() != 0, reason="root alone gives away")
+@pytest.mark.skipif(sys.platform == "win32" or os.getuid() != 0, reason="no root on this machine")
 def test_the_owner_stays(tmp_path: Path) -> None:
     profile = tmp_path / ".bashrc"
     profile.touch()

@@ -17,6 +17,7 @@ from safepip.shells.commands import (
     quote,
     shell_named,
 )
+from tests.support.missing import lacking
 
 HARD = ["/plain/path", "/two words", "/it's", '/a"b', "/a$HOME", "/a`b`", "/ünï", "/a;b", "/a!b"]
 
@@ -39,7 +40,7 @@ def _run(shell: Shell, program: str) -> str:
     name, *words, _ = _ECHO[shell]
     found = shutil.which(name, path="/usr/bin:/bin:/usr/local/bin")
     if found is None:
-        pytest.skip(f"no {name} on this machine")
+        lacking(name)
     done = subprocess.run(
         [found, *words, program],
         capture_output=True,

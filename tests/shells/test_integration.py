@@ -19,6 +19,7 @@ from safepip import userpip
 from safepip.shells import commands, integration
 from safepip.shells.commands import Shell
 from safepip.shells.integration import parts
+from tests.support.missing import lacking
 
 HARD = PurePosixPath('/home/it\'s me/a "b" $c/safepip')
 FULL = integration.Integration(
@@ -49,7 +50,7 @@ def test_the_shell_can_read_it(shell: Shell, tmp_path: Path) -> None:
     name, *words = _PARSE[shell]
     program = shutil.which(name, path="/usr/bin:/bin:/usr/local/bin")
     if program is None:
-        pytest.skip(f"no {name} on this machine: its text is checked as text only")
+        lacking(name)
     file = tmp_path / "code"
     file.write_text(text, encoding="utf-8")
     done = subprocess.run([program, *words, file], capture_output=True, text=True, check=False)

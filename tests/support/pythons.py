@@ -13,9 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import pytest
-
 from tests.support import building, wheels
+from tests.support.missing import lacking
 from tests.support.program import install_program
 from tests.support.sources import find_pythons, natural
 from tests.support.store import Store, UnavailableError
@@ -183,7 +182,7 @@ class Field:
     def _made_of(self, version: str, pip: str, *more: str) -> Iterable[object]:
         """What a Python is known by; raises what `_plain` does where it cannot be had."""
         if version not in self.found:
-            msg = f"no Python {version} for pip {pip}"
+            msg = f"Python {version}"
             raise UnavailableError(msg)
         source = self.found[version]
         status = source.executable.stat()
@@ -213,7 +212,7 @@ class Field:
         """The system's own /usr/bin/python3 and its pip, where they are Debian's."""
         python, pip = Path("/usr/bin/python3"), Path("/usr/bin/pip")
         if not (python.exists() and pip.exists() and Path("/etc/debian_version").exists()):
-            pytest.skip("no Debian Python with a pip on this machine")
+            lacking("Debian Python with a pip")
         facts = building.ask(python)
         text = subprocess.run(
             [pip, "--version"], capture_output=True, text=True, check=True, env={"HOME": "/"}
@@ -275,15 +274,14 @@ class Field:
             return mine
         fit = [version for version in self.found if building.number(version) >= (3, 10)]
         if not fit:
-            pytest.skip("no Python 3.10 or later that can be copied, for safepip itself")
+            lacking("Python 3.10 that can be copied")
         return max(fit, key=building.number)
 
     def any_version(self) -> str:
         """A Python that this machine has, for tests that do not care."""
-        for version in ("3.12", "3.11", "3.13", "3.10", "3.14"):
-            if version in self.found:
-                return version
-        pytest.skip("no Python that can be copied on this machine")
+        versions = ("3.12", "3.11", "3.13", "3.10", "3.14")
+        found = next((version for version in versions if version in self.found), None)
+        return found or lacking("Python 3.12 that can be copied")
 
     def _wheel(self, requirement: str) -> Path:
         """The wheel of `requirement`: one that a Python bundles, or got from the index."""
@@ -293,7 +291,7 @@ class Field:
 
         def build(folder: Path) -> dict[str, str]:
             command = ["download", "--no-deps", "--only-binary", ":all:", "--dest", str(folder)]
-            self.own_pip([*command, requirement], missing=f"no index for {requirement}")
+            self.own_pip([*command, requirement], missing="package index")
             return {"path": str(next(folder.glob("*.whl")))}
 
         key = re.sub(r"[^A-Za-z0-9.]+", "-", requirement)
@@ -332,7 +330,7 @@ def or_skip(get: Callable[[], T]) -> T:
     try:
         return get()
     except UnavailableError as error:
-        pytest.skip(str(error))
+        lacking(str(error))
 
 
 def give_pip(source: LabPython, environment: Path) -> None:
