@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from safepip.machine import distributions, paths, search
+from safepip import runner
+from safepip.flow import shell_side
+from safepip.machine import distributions, held, paths, search
 from safepip.machine import shell as machine_shell
 from safepip.model.decisions import DestinationKind, Divert
-from safepip.model.errors import CannotCreateError
-from safepip.model.outcome import LandedScript, Landing, ShellWord, Visibility
+from safepip.model.errors import CannotCreateError, SafepipError
+from safepip.model.outcome import (
+    LandedScript,
+    Landing,
+    Outcome,
+    OutcomeKind,
+    ShellWord,
+    Visibility,
+)
 from safepip.policy import landing
 from safepip.profiles import login
 from safepip.reading import secrets
 from safepip.shells import commands
+from safepip.shells.names import ShellNames
+from safepip.wording import errors, report
 from safepip.wording import json as wording_json
 from safepip.wording import shell as wording_shell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import PurePath
 
+    from safepip.flow.situation import Situation
     from safepip.model.decisions import Decision
-    from safepip.model.outcome import Distribution, Outcome
+    from safepip.model.outcome import Distribution
+    from safepip.model.triggers import Trigger
     from safepip.shells.commands import Shell
-    from safepip.shells.names import ShellNames
-
-from safepip.flow.shell_side import shell_waits
 
 
 def check_report_file(name: str) -> None:
@@ -65,6 +76,117 @@ def write_report(name: str, outcome: Outcome) -> None:
     except OSError as error:
         what = f"--report-json: cannot write {name}"
         raise CannotCreateError(what, why=error.strerror or str(error)) from error
+
+
+def finish(here: Situation, outcome: Outcome) -> int:
+    """Tell how it went, on the terminal, in the JSON report and to the shell; give the status."""
+    if outcome.decision is not None:
+        outcome = replace(outcome, notes=(*outcome.notes, *here.settings.notices))
+    told = outcome.notes or outcome.decision or here.settings.report_json is not None
+    if told and not outcome.interrupted:  # nobody waits for another shell then
+        outcome = look_ahead(outcome, here.env)
+    own = "safepip"
+    if told:
+        own = machine_shell.own_word(here.env, machine_shell.user_shell(here.env))
+    lines = report.report(outcome, cause=here.interpreter, own=own)
+    if outcome.kind in {OutcomeKind.REFUSED, OutcomeKind.FAILED}:
+        here.console.complain(lines)
+    else:
+        here.console.say(lines)
+    _tell_file(here, outcome)
+    shell_side.forget_places(outcome, here.env)
+    return runner.exit_like(outcome.exit_code)
+
+
+@contextlib.contextmanager
+def failure_told(
+    here: Situation,
+    trigger: Trigger | None = None,
+    decision: Decision | None = None,
+    *,
+    leftovers: tuple[str, ...] = (),
+    of: type[SafepipError] = SafepipError,
+) -> Iterator[None]:
+    """Write the JSON report if an error, one of *of*, ends what is done inside."""
+    try:
+        yield
+    except of as error:
+        outcome = failed(here, int(error.exit_code), trigger, decision)
+        _tell_file(here, replace(outcome, leftovers=leftovers))
+        raise
+
+
+def failed(
+    here: Situation, status: int, trigger: Trigger | None = None, decision: Decision | None = None
+) -> Outcome:
+    """An outcome that nothing came of."""
+    return Outcome(
+        kind=OutcomeKind.FAILED,
+        exit_code=status,
+        trigger=trigger,
+        decision=decision,
+        interpreter=here.interpreter,
+    )
+
+
+def _tell_file(here: Situation, outcome: Outcome) -> None:
+    if here.settings.report_json is None:
+        return
+    # The user's own Python and pip, as they are asked about; where it went is told apart.
+    told = replace(outcome, interpreter=here.interpreter)
+    try:
+        write_report(here.settings.report_json, told)
+    except CannotCreateError as error:
+        # A full disk, mostly. The status stays that of the install.
+        here.console.complain(errors.error(error))
+
+
+def with_landed(
+    here: Situation,
+    outcome: Outcome,
+    landed: Sequence[Distribution],
+    scripts_dirs: Sequence[PurePath],
+    commands: Mapping[str, tuple[PurePath, ...]] | None = None,
+) -> Outcome:
+    """*outcome* with what *landed*, its commands, and the one command that is left to type."""
+    requested = [r.name for r in here.command.requirements if r.name is not None]
+    ordered = landing.requested_first(landed, requested)
+    names = _held_names(here, outcome) if landed else ShellNames()
+    found = landings(ordered, scripts_dirs, commands, here.env, names)
+    command = next_command(outcome.decision, found, here.env)
+    notes = outcome.notes
+    if outcome.decision is not None:
+        notes = (*notes, *held_notes(found, here.env))
+    outcome = replace(outcome, landed=found, next_command=command, notes=notes)
+    if command is None:
+        return outcome
+    return _activated(here, outcome, ordered, scripts_dirs, names)
+
+
+def _held_names(here: Situation, outcome: Outcome) -> ShellNames:
+    """What the user's shell holds, where somebody is going to be told; asking takes time."""
+    if outcome.decision is None and here.settings.report_json is None:
+        return ShellNames()
+    return held.look(here.env, machine_shell.user_shell(here.env))
+
+
+def _activated(
+    here: Situation,
+    outcome: Outcome,
+    ordered: Sequence[Distribution],
+    scripts_dirs: Sequence[PurePath],
+    names: ShellNames,
+) -> Outcome:
+    """*outcome* as it is after the shell's function has activated the place, if it will."""
+    decision = outcome.decision
+    if outcome.kind is not OutcomeKind.DIVERTED or not isinstance(decision, Divert):
+        return outcome
+    if not shell_side.activate(decision, here.env, here.settings):
+        return outcome
+    env = shell_side.activated_environment(decision, here.env)
+    found = landings(ordered, scripts_dirs, None, env, names)
+    notes = (*outcome.notes, wording_shell.activated(decision.path))
+    return replace(outcome, landed=found, next_command=None, notes=notes)
 
 
 def landings(
@@ -191,7 +313,7 @@ def next_command(
             return commands.run_command(shell, hidden[0].path)
         return commands.prepend_path_command(shell, directory)
     visible = any(script.visibility is Visibility.VISIBLE for script in scripts)
-    forgets = bool(env.get("SAFEPIP_SHELL_FILE")) and shell_waits(env)
+    forgets = bool(env.get("SAFEPIP_SHELL_FILE")) and shell_side.shell_waits(env)
     if visible and shell in commands.BLIND_TO_NEW_FILES and not forgets:
         return commands.forget_command(shell)
     return None

@@ -17,11 +17,9 @@ from safepip.reading.gate import Gate
 from safepip.reading.sightings import Places, Watcher
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
-    from safepip.model.interpreter import Interpreter
-    from safepip.model.requests import PipCommand
-    from safepip.userpip import PipTarget
+    from safepip.flow.situation import Situation
 
 # Known before pip has written anything, and pip can still be stopped then.
 _EARLY = frozenset({TriggerName.DEFAULT_TO_USER, TriggerName.PERMISSION_DENIED})
@@ -33,22 +31,6 @@ class OnSign(Protocol):
     def __call__(self, *, seen_line: bool) -> bool:
         """*seen_line*: pip said that it defaults to the user site."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """One run of the user's pip, and what is known beforehand."""
-
-    target: PipTarget
-    command: PipCommand
-    interpreter: Interpreter
-    env: Mapping[str, str]
-    quiet: int
-    may_act: bool
-    """Something may be held and decided; otherwise all passes."""
-    foreseen: TriggerName | None
-    places: tuple[str, ...] = ()
-    """Where pip's own settings send it: their ``target``, ``prefix``, ``root``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,26 +49,26 @@ class Watched:
             _write(stream, data)
 
 
-def run_pip(run: Run, on_sign: OnSign) -> Watched:
+def run_pip(here: Situation, on_sign: OnSign) -> Watched:
     """Run pip; *on_sign* is asked once, at the first sign of an install that will be denied.
 
     Raises:
         UnavailableError: pip cannot be started.
     """
-    if run.quiet and run.foreseen in _EARLY and run.may_act:
-        watched = run_hidden(run, on_sign)
+    if here.quiet and here.foreseen in _EARLY and here.may_act:
+        watched = run_hidden(here, on_sign)
         if not watched.finished.stopped:
             _write(Stream.ERR, watched.errors)
         return watched
     gate = Gate(
-        watch_line=run.may_act,
-        hold_errors=run.may_act,
-        hold_from_start=run.may_act and run.foreseen is TriggerName.PERMISSION_DENIED,
+        watch_line=here.may_act,
+        hold_errors=here.may_act,
+        hold_from_start=here.may_act and here.foreseen is TriggerName.PERMISSION_DENIED,
     )
-    watcher = Watcher(_watch_places(run))
-    with _room_to_stop(run) as env:
+    watcher = Watcher(_watch_places(here))
+    with _room_to_stop(here) as env:
         finished = runner.run_watched(
-            [*run.target.argv, *run.command.argv],
+            [*here.target.argv, *here.command.argv],
             env=env,
             gate=gate,
             on_pause=lambda: on_sign(seen_line=gate.seen_line),
@@ -95,7 +77,7 @@ def run_pip(run: Run, on_sign: OnSign) -> Watched:
     return Watched(finished=finished, watcher=watcher, gate=gate)
 
 
-def run_hidden(run: Run, on_sign: OnSign) -> Watched:
+def run_hidden(here: Situation, on_sign: OnSign) -> Watched:
     """With ``-q`` pip hides its sentence and installs in silence: so look with louder words.
 
     pip runs without its quiet options and unseen, up to the first sign of an install, and no
@@ -103,15 +85,15 @@ def run_hidden(run: Run, on_sign: OnSign) -> Watched:
     """
     gate = Gate(hold_from_start=True)
     hidden = _Hidden(gate)
-    watcher = Watcher(_watch_places(run))
+    watcher = Watcher(_watch_places(here))
 
     def on_pause() -> bool:
         on_sign(seen_line=gate.seen_line)
         return False
 
-    with _room_to_stop(run) as env:
+    with _room_to_stop(here) as env:
         finished = runner.run_watched(
-            [*run.target.argv, *requests.without(run.command, "--quiet")],
+            [*here.target.argv, *requests.without(here.command, "--quiet")],
             env={**env, "PIP_QUIET": "0"},
             gate=hidden,
             on_pause=on_pause,
@@ -119,19 +101,19 @@ def run_hidden(run: Run, on_sign: OnSign) -> Watched:
             pipes_only=True,
         )
     gate.held()
-    errors = hidden.errors(run.quiet)
+    errors = hidden.errors(here.quiet)
     return Watched(finished=finished, watcher=watcher, gate=gate, errors=errors)
 
 
 @contextlib.contextmanager
-def _room_to_stop(run: Run) -> Iterator[dict[str, str]]:
+def _room_to_stop(here: Situation) -> Iterator[dict[str, str]]:
     """The environment for a run that is likely to be stopped: with a temporary folder of its own.
 
     Ended at the wrong moment pip leaves folders there, even by SIGINT. Where nothing is foreseen,
     pip's environment is the user's, to the letter.
     """
-    env = userpip.child_environment(run.env)
-    if not (run.may_act and run.foreseen in _EARLY):
+    env = userpip.child_environment(here.env)
+    if not (here.may_act and here.foreseen in _EARLY):
         yield env
         return
     try:
@@ -203,20 +185,20 @@ def _write(stream: Stream, data: bytes) -> None:
         return
 
 
-def _watch_places(run: Run) -> Places:
+def _watch_places(here: Situation) -> Places:
     """Where this install writes, also as links resolve: pip names either."""
-    interpreter = run.interpreter
+    interpreter = here.interpreter
     others = [interpreter.scripts.path, interpreter.data.path]
     for option in ("--target", "--prefix", "--root"):
-        others += [Path(value).absolute() for value in run.command.values(option)]
+        others += [Path(value).absolute() for value in here.command.values(option)]
     # As pip does: a ~ that means nobody stays as it is.
-    others += [machine_paths.expanded(value).absolute() for value in run.places]
+    others += [machine_paths.expanded(value).absolute() for value in here.pip_settings.places]
     if interpreter.user_site is not None:
         others.append(interpreter.user_site.path)
     if interpreter.user_base is not None:
         others.append(interpreter.user_base)
     # Everything lies below these two.
-    others = [path for path in others if path not in {PurePath("/"), home.home_of(run.env)}]
+    others = [path for path in others if path not in {PurePath("/"), home.home_of(here.env)}]
     return Places(
         site=_with_resolved((interpreter.purelib.path, interpreter.platlib.path)),
         others=_with_resolved(others),

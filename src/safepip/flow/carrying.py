@@ -1,0 +1,80 @@
+"""Carries a decision out; where a place turns out impossible, the next rule's place comes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from safepip.destinations import pipx, user, venv
+from safepip.flow import comparing, deciding, reporting, situation
+from safepip.model.decisions import DestinationKind, Divert
+from safepip.model.errors import ExitCode
+from safepip.model.outcome import Outcome, OutcomeKind
+from safepip.runner import pipes
+
+if TYPE_CHECKING:
+    from safepip.destinations.job import Carried
+    from safepip.flow.deciding import Decided
+    from safepip.flow.situation import Situation
+
+_CARRIERS = {
+    DestinationKind.VENV: venv.carry_out,
+    DestinationKind.USER: user.carry_out,
+    DestinationKind.PIPX: pipx.carry_out,
+}
+_PLANNERS = {
+    DestinationKind.VENV: venv.commands,
+    DestinationKind.USER: user.commands,
+    DestinationKind.PIPX: pipx.commands,
+}
+
+
+def carry_out(
+    here: Situation, decided: Decided, *, leftovers: tuple[str, ...], kept: tuple[int, ...]
+) -> Outcome:
+    """Do what was decided, by the next rule where that is impossible.
+
+    *leftovers*: what the denied attempt left behind. *kept*: the pipes that it may have read.
+
+    Raises:
+        SafepipError: the place cannot be used; the JSON report is written then.
+    """
+    job = situation.job(here, leftovers=bool(leftovers))
+    while isinstance(decided.decision, Divert):
+        pipes.rewind(kept)
+        decision = decided.decision
+        with reporting.failure_told(here, decided.trigger, decision, leftovers=leftovers):
+            carried = _CARRIERS[decision.destination](job, decision)
+        if carried.impossible is None:
+            return landed(here, decided, carried, leftovers)
+        decided = deciding.decide_again(here, decided, decision.rule)
+    return Outcome(
+        kind=OutcomeKind.REFUSED,
+        exit_code=int(ExitCode.REFUSED),
+        trigger=decided.trigger,
+        decision=decided.decision,
+        interpreter=here.interpreter,
+        leftovers=leftovers,
+    )
+
+
+def landed(
+    here: Situation, decided: Decided, carried: Carried, leftovers: tuple[str, ...] = ()
+) -> Outcome:
+    """The outcome of an install that was diverted, with all that landed."""
+    undone = carried.unfinished
+    outcome = Outcome(
+        kind=OutcomeKind.DIVERTED if carried.returncode == 0 else OutcomeKind.FAILED,
+        exit_code=carried.returncode,
+        trigger=decided.trigger,
+        decision=decided.decision,
+        interpreter=carried.interpreter,
+        leftovers=leftovers if undone is None else (*leftovers, *comparing.undone(undone)),
+        interrupted=undone is not None,
+    )
+    whole = [one for one in carried.landed if undone is None or one not in undone.partly]
+    return reporting.with_landed(here, outcome, whole, carried.scripts_dirs, carried.commands)
+
+
+def commands(here: Situation, decision: Divert) -> tuple[tuple[str, ...], ...]:
+    """The commands that ``carry_out`` would run; nothing is run."""
+    return _PLANNERS[decision.destination](situation.job(here), decision)

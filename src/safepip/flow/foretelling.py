@@ -1,0 +1,73 @@
+"""Foretells one install: what pip would meet, and what would be done about it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from safepip.flow import carrying, deciding, meeting, watching
+from safepip.model.decisions import Divert, RunAsGiven
+from safepip.reading.sentences import DEFAULTING
+from safepip.wording.plan import Plan
+
+if TYPE_CHECKING:
+    from safepip.flow.deciding import Decided
+    from safepip.flow.situation import Situation
+    from safepip.model.triggers import Trigger
+
+
+def foretell(here: Situation) -> Plan:
+    """What ``install`` would do; nothing is changed."""
+    trigger, reason = _meet(here)
+    as_given = ((*here.target.argv, *here.command.argv),)
+    if trigger is None:
+        return Plan(
+            decision=RunAsGiven(reason=reason), interpreter=here.interpreter, commands=as_given
+        )
+    decided = deciding.foretell(here, trigger)
+    return Plan(
+        decision=decided.decision,
+        trigger=trigger,
+        interpreter=here.interpreter,
+        commands=_commands(here, decided, as_given),
+        applications=decided.facts.applications or (),
+    )
+
+
+def _commands(
+    here: Situation, decided: Decided, as_given: tuple[tuple[str, ...], ...]
+) -> tuple[tuple[str, ...], ...]:
+    """The commands that would be run."""
+    decision = decided.decision
+    by_pip = meeting.goes_by_itself_to(decided) is not None
+    if by_pip or isinstance(decision, RunAsGiven):
+        return as_given
+    return carrying.commands(here, decision) if isinstance(decision, Divert) else ()
+
+
+def _meet(here: Situation) -> tuple[Trigger | None, str]:
+    """What pip will meet, and else why nothing.
+
+    Whether there is anything to install at all only pip can tell: it is run, unseen, up to the
+    first sign of an install and no further.
+    """
+    name = here.foreseen
+    if name is None:
+        return None, "pip can write where it wants to"
+    if name in meeting.BEFORE_ALL:
+        return deciding.trigger(here, name, None, None), ""
+    line = None
+
+    def on_sign(*, seen_line: bool) -> bool:
+        nonlocal line
+        line = DEFAULTING.decode() if seen_line else None
+        return False
+
+    # What pip fetches on its way is not kept: a plan writes nothing.
+    silent = {**here.env, "PIP_NO_CACHE_DIR": "1"}
+    watched = watching.run_hidden(replace(here, env=silent), on_sign)
+    if watched.finished.stopped:
+        return deciding.trigger(here, name, line, None), ""
+    if watched.finished.returncode == 0:
+        return None, "all of it is installed already"
+    return None, "pip ends with an error before it would install anything"
