@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 OWN_OPTIONS = ("--strategy", "--report-json", "--safepip-version")
 """They stand before pip's command; all but the last take a value."""
 
-OWN_VERBS = ("explain", "init", "path", "plan", "settings")
+OWN_VERBS = ("explain", "init", "path", "plan", "settings", "where")
 """Words that no pip knows as commands; behind ``--`` they are pip's all the same."""
 
 
@@ -173,6 +173,8 @@ def _own_verb(
         from safepip.verbs import init
 
         return init.run(words, options, env)
+    if verb in _CARE_VERBS:
+        return _care_verb(verb, words, options, env)
     if verb == "path":
         from safepip.verbs import path
 
@@ -180,6 +182,20 @@ def _own_verb(
     from safepip.verbs import plan
 
     return plan.run(words, options, env, _find(env, as_module=as_module))
+
+
+_CARE_VERBS = ("where",)
+
+
+def _care_verb(
+    verb: str, words: list[str], options: "Mapping[str, str]", env: "Mapping[str, str]"
+) -> int:
+    """Run a verb that looks after what is there."""
+    if verb == "where":
+        from safepip.verbs import where
+
+        return where.run(words, options, env)
+    raise AssertionError(verb)
 
 
 def _take_own_options(words: list[str]) -> tuple[dict[str, str], list[str]]:

@@ -36,6 +36,7 @@ safepip's own commands; each has a --help:
   init [SHELL]        the functions that put safepip where pip stood; --install keeps them
   path                are the scripts dirs on PATH, now and after the next login; --install
   settings            every setting, its value and where that came from
+  where [NAME]        every copy of a package, and which one this shell uses
 
 Everything else is pip's, unchanged: `safepip help install` is pip's help on install.
 Exit status: pip's own; else 64 usage, 69 no pip to run, 70 bug, 73 cannot create, 77 refused,
@@ -94,6 +95,19 @@ Are the directories that commands are installed into on PATH: now, and after the
   --uninstall   take that out again, byte for byte
   --dry-run     show what would be changed, as a diff
   --json        as JSON
+""",
+    "where": """\
+usage: safepip where [NAME…] [--json]
+
+Every copy of a package that safepip knows of: system, user site, virtual environments, pipx, uv
+tools. It shows which copy the `python` of this shell imports, and what its commands run. Without
+NAME it counts the packages of every place.
+
+  --json   as JSON
+
+  safepip where
+  safepip where requests
+Exit status: 1 if no NAME is anywhere.
 """,
     "settings": """\
 usage: safepip settings [--json]

@@ -1,0 +1,159 @@
+"""Looks for copies of distributions in known places.
+
+There may be a hundred environments of hundreds of distributions: the names of the metadata are
+read in one go, and only of what was asked for is anything opened.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from safepip import userpip
+from safepip.machine import distributions, ownership, paths, search
+from safepip.model.copies import CopiedScript, Copy, PlaceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from safepip.model.copies import KnownPlace
+    from safepip.model.history import Diversion
+    from safepip.model.outcome import Distribution
+    from safepip.shells.commands import Shell
+
+_ENDS = (".dist-info", ".egg-info", ".egg-link")
+
+
+def metadata_names(site: PurePath) -> list[str]:
+    """The names of all metadata in *site*; empty where it cannot be read."""
+    try:
+        names = os.listdir(site)  # noqa: PTH208
+    except OSError:
+        return []
+    return [name for name in names if name.endswith(_ENDS) and not name.startswith("~")]
+
+
+def count(place: KnownPlace) -> int:
+    """How many distributions *place* holds."""
+    return sum(len(metadata_names(site)) for site in place.sites)
+
+
+def find(
+    name: str,
+    places: Sequence[KnownPlace],
+    history: Sequence[Diversion],
+    env: Mapping[str, str],
+    shell: Shell,
+) -> tuple[Copy, ...]:
+    """Every copy of *name* in *places*, in their order."""
+    wanted = canonicalize_name(name)
+    found = []
+    for place in places:
+        for site in place.sites:
+            entries = [entry for entry in metadata_names(site) if _is(entry, wanted)]
+            if not entries:
+                continue
+            there = distributions.installed((site,))
+            found += [
+                _copy(there[path], place, history, env, shell)
+                for path in sorted(there)
+                if there[path].name == wanted
+            ]
+    return tuple(found)
+
+
+def _is(entry: str, wanted: str) -> bool:
+    stem = entry.partition("-")[0] if "-" in entry else entry.rpartition(".")[0]
+    return stem.lower().replace("_", "-").replace(".", "-") == wanted or (
+        canonicalize_name(stem) == wanted
+    )
+
+
+def _copy(
+    distribution: Distribution,
+    place: KnownPlace,
+    history: Sequence[Diversion],
+    env: Mapping[str, str],
+    shell: Shell,
+) -> Copy:
+    return Copy(
+        name=distribution.name,
+        version=distributions.proper_version(distribution),
+        place=place,
+        location=distribution.location,
+        metadata=distribution.metadata,
+        installer=_installer(distribution),
+        owner=ownership.owner_of(distribution.metadata),
+        editable=_editable(distribution),
+        diversion=diversion_of(distribution, history),
+        scripts=tuple(_scripts(distribution, place, env, shell)),
+    )
+
+
+def _installer(distribution: Distribution) -> str | None:
+    try:
+        text = Path(distribution.metadata, "INSTALLER").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    return text.strip().partition("\n")[0] or None
+
+
+def _editable(distribution: Distribution) -> str | None:
+    """The project's directory of an editable install (PEP 610; setuptools' ``.egg-link``)."""
+    if distribution.metadata.suffix == ".egg-link":
+        try:
+            return Path(distribution.metadata).read_text(encoding="utf-8").partition("\n")[0]
+        except (OSError, UnicodeDecodeError):
+            return None
+    try:
+        text = Path(distribution.metadata, "direct_url.json").read_text(encoding="utf-8")
+        told = json.loads(text)
+        if told["dir_info"]["editable"]:
+            return str(told["url"]).removeprefix("file://")
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        pass
+    return None
+
+
+def diversion_of(distribution: Distribution, history: Sequence[Diversion]) -> Diversion | None:
+    """The last diversion in *history* that put *distribution* there, in that version."""
+    for entry in reversed(history):
+        for one in entry.moved:
+            if (
+                not entry.undone
+                and one.name == distribution.name
+                and one.version == distributions.proper_version(distribution)
+                and _same(one.location, distribution.location)
+            ):
+                return entry
+    return None
+
+
+def _same(one: PurePath, other: PurePath) -> bool:
+    return one == other or search.is_same_file(one, other)
+
+
+def _scripts(
+    distribution: Distribution, place: KnownPlace, env: Mapping[str, str], shell: Shell
+) -> Iterator[CopiedScript]:
+    for path in distributions.scripts_of(distribution, scripts_dirs(place, env)):
+        name = path.name.removesuffix(".exe")
+        runs = search.found_on_path(name, env, shell)
+        mine = runs is not None and search.is_same_file(runs, path)
+        yield CopiedScript(name=name, path=path, runs=runs, mine=mine)
+
+
+def scripts_dirs(place: KnownPlace, env: Mapping[str, str]) -> Iterable[PurePath]:
+    """Where commands of what *place* holds can be."""
+    if place.is_environment:
+        return (place.path / userpip.SCRIPTS,)
+    if place.kind is PlaceKind.USER:
+        base = env.get("PYTHONUSERBASE")
+        return (PurePath(base or paths.expanded("~/.local"), "bin"),)
+    prefix = next((parent.parent for parent in place.path.parents if parent.name == "lib"), None)
+    near = () if prefix is None else (prefix / "bin", prefix / "local" / "bin")
+    return (*near, PurePath("/usr/bin"), PurePath("/usr/local/bin"))

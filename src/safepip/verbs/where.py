@@ -1,0 +1,108 @@
+"""``where``: every copy of a distribution, and which one this shell uses."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from safepip import console, history, settings
+from safepip.machine import copies, home, paths, places, pythons
+from safepip.machine import shell as machine_shell
+from safepip.model.errors import UsageError
+from safepip.policy import copies as policy_copies
+from safepip.reading import secrets
+from safepip.wording import json as wording_json
+from safepip.wording import where as wording
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import PurePath
+
+    from safepip.model.copies import Copy, KnownPlace, Python, Rank
+    from safepip.settings import Settings
+
+
+def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]) -> int:
+    """Print where the distributions named in *words* are; status 1 if none is anywhere.
+
+    Raises:
+        UsageError: *words* hold an option that is unknown.
+        ConfigError: a settings file or variable is wrong.
+    """
+    names = [word for word in words if word != "--json"]
+    wrong = next((name for name in names if name.startswith("-")), None)
+    if wrong is not None:
+        what = f"where: unknown option {wrong}"
+        raise UsageError(what, why="it takes names, and --json", do="safepip where --help")
+    chosen = settings.merge(options, env)
+    remembered = history.read(chosen.state_dir)
+    asked = pythons.look_all(pythons.named(env), env)
+    python = next(iter(asked.values()), None)
+    known = places.known(
+        asked.values(),
+        env,
+        venv_name=chosen.venv_name,
+        personal=_personal(chosen),
+        remembered=[entry.destination for entry in remembered],
+    )
+    if not names:
+        return _summary(known, python, env, as_json="--json" in words)
+    shell = machine_shell.user_shell(env)
+    found = {name: copies.find(name, known, remembered, env, shell) for name in names}
+    ranked = {name: _ranked(some, python) for name, some in found.items()}
+    if "--json" in words:
+        _show_json(ranked, python)
+    else:
+        home_dir = home.home_of(env)
+        blocks = [wording.copies(name, some, python, home_dir) for name, some in ranked.items()]
+        console.show(secrets.redact("\n\n".join("\n".join(block) for block in blocks)))
+    return 0 if any(found.values()) else 1
+
+
+def _personal(chosen: Settings) -> tuple[PurePath, ...]:
+    by_setting = [] if chosen.personal_venv is None else [chosen.personal_venv]
+    return (*by_setting, *paths.matching(chosen.data_dir / "envs", "*"))
+
+
+def _ranked(found: Sequence[Copy], python: Python | None) -> list[tuple[Copy, Rank]]:
+    path = () if python is None else python.path
+    real = {entry: paths.resolved(entry) for entry in {*path, *(copy.location for copy in found)}}
+    return list(zip(found, policy_copies.ranks(found, path, real), strict=True))
+
+
+def _python_json(python: Python | None) -> Mapping[str, object] | None:
+    if python is None:
+        return None
+    return {
+        "name": python.name,
+        "executable": str(python.executable),
+        "version": python.version_text,
+    }
+
+
+def _summary(
+    known: Sequence[KnownPlace], python: Python | None, env: Mapping[str, str], *, as_json: bool
+) -> int:
+    counted = [(place, copies.count(place)) for place in known]
+    if as_json:
+        data: dict[str, object] = {
+            "python": _python_json(python),
+            "places": [wording.place_json(place, number) for place, number in counted],
+        }
+        console.show(json.dumps(wording_json.envelope("where", data), indent=1))
+        return 0
+    filled = [one for one in counted if one[1]]
+    console.show("\n".join(wording.summary(filled, python, home.home_of(env))))
+    return 0
+
+
+def _show_json(ranked: Mapping[str, Sequence[tuple[Copy, Rank]]], python: Python | None) -> None:
+    data: dict[str, object] = {
+        "python": _python_json(python),
+        "distributions": [
+            {"name": name, "copies": [wording.copy_json(copy, rank) for copy, rank in some]}
+            for name, some in ranked.items()
+        ],
+    }
+    errors = [f"{name} is in no known place" for name, some in ranked.items() if not some]
+    console.show(secrets.redact(json.dumps(wording_json.envelope("where", data, errors), indent=1)))
