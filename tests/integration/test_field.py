@@ -153,8 +153,24 @@ def test_a_python_is_not_the_lab_users(lab: Lab) -> None:
 def test_the_lab_users_surroundings_are_clean(lab: Lab) -> None:
     seen = dict(line.split("=", 1) for line in lab.run(["env"]).out.splitlines())
     assert seen == {**lab.env, "PWD": str(lab.cwd)}
-    assert not [name for name in seen if name.startswith(("PYTHON", "XDG_", "VIRTUAL"))]
+    assert not [
+        name
+        for name in seen
+        if name.startswith(("PYTHON", "XDG_", "VIRTUAL")) and name != "XDG_CONFIG_DIRS"
+    ]
     assert lab.run(["pwd"]).out == f"{lab.cwd}\n"
+
+
+@pytest.mark.parametrize("pair", [OLD[1], *MODERN], ids=str)  # pip 9 cannot tell
+def test_the_machines_own_settings_are_not_seen(
+    pair: Pair, field: Field, make_lab: LabMaker
+) -> None:
+    lab = make_lab(field.pair(pair))
+    listed = lab.bare(["config", "list"]).out.splitlines()
+    values = dict(line.split("=", 1) for line in listed)  # the last counts
+    assert {key for key, value in values.items() if value != "''"} <= {
+        ":env:.disable-pip-version-check", ":env:.find-links", ":env:.no-index"
+    }, listed  # fmt: skip
 
 
 def test_safepip_is_installed_for_the_lab_user(lab: Lab) -> None:

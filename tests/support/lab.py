@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.support import machine
 from tests.support.pythons import give_pip
 from tests.support.terminal import Shell, Terminal
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from tests.support.pythons import Field, LabPython
 
 Argument = str | Path
+
+PATIENCE_S = 150
+"""How long a test waits for a fact: on a busy machine everything takes its time."""
 
 DEFAULTING = b"Defaulting to user installation because normal site-packages is not writeable\n"
 
@@ -93,7 +97,8 @@ class Lab:
     """An unprivileged user's surroundings for one test.
 
     `env` may be changed by the test; `home`, `cwd` (an empty folder in it) and `tmp` (TMPDIR) are
-    the user's own, `locked` is a place they can only read.
+    the user's own, `locked` is a place they can only read, and so is `system`, where the settings
+    of all users lie (not in this machine's /etc/xdg).
     """
 
     def __init__(
@@ -108,6 +113,7 @@ class Lab:
         self.cwd = self.home / "work"
         self.tmp = folder / "tmp"
         self.locked = folder / "locked"
+        self.system = folder / "xdg"
         self._started: list[subprocess.Popen[bytes]] = []
         self._terminals: list[Terminal] = []
         folder.mkdir()
@@ -317,6 +323,7 @@ class Lab:
         self.env.pop("PIP_NO_INDEX", None)
         self.env.pop("PIP_FIND_LINKS", None)
         self.env["PIP_INDEX_URL"] = url or index.url
+        self.env["PIP_DEFAULT_TIMEOUT"] = str(PATIENCE_S)  # what is held back is not lost
 
     @property
     def user_site(self) -> Path:
@@ -370,12 +377,17 @@ class Lab:
     def reset(self) -> None:
         """Begin anew: empty home, cwd, TMPDIR and locked place."""
         self._end_processes()
-        for folder in (self.home, self.tmp, self.locked):
+        for folder in (self.home, self.tmp, self.locked, self.system):
             self._remove(folder)
             folder.mkdir()
             folder.chmod(0o755)
+        (self.system / "uv").mkdir()
+        (self.system / "uv/uv.toml").touch()  # else uv looks into /etc
         self.cwd.mkdir(parents=True)
         self.cwd.chmod(0o755)
+        taken_back = machine.taken_back()
+        if taken_back:
+            self.write(self.home / ".pip/pip.conf", taken_back)
         self.user.give(self.home)
         self.user.give(self.tmp)
         if not self.user.dropped:
@@ -396,6 +408,7 @@ class Lab:
             "PATH": ":".join(dict.fromkeys(map(str, path))),
             "LANG": "C.UTF-8",
             "TMPDIR": str(self.tmp),
+            "XDG_CONFIG_DIRS": str(self.system),
             "PIP_NO_INDEX": "1",
             "PIP_FIND_LINKS": str(self.field.links),
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",

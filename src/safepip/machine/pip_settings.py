@@ -66,7 +66,7 @@ def _files_by_pip(
         section, _, name = key.rpartition(".")
         if section in sections:
             sections[section][name.replace("_", "-")] = _unquoted(shown)
-    return tuple({**sections["global"], **sections["install"]}.items())
+    return _heeded(sections)
 
 
 def _files_of_old_pip(
@@ -74,11 +74,12 @@ def _files_of_old_pip(
 ) -> tuple[tuple[str, str], ...]:
     """pip 9 has no ``config`` command, so its files are read here.
 
-    Source: pip 9, ``pip/locations.py``.
+    Source: pip 9, ``pip/locations.py`` and ``pip/utils/appdirs.py``.
     """
     home = paths.expanded(env.get("HOME") or "~")
+    shared = env.get("XDG_CONFIG_DIRS", "/etc/xdg").split(":")
     files = [
-        Path("/etc/xdg/pip/pip.conf"),
+        *(paths.expanded(one) / "pip" / "pip.conf" for one in shared if one),
         Path("/etc/pip.conf"),
         home / ".pip" / "pip.conf",
         Path(env.get("XDG_CONFIG_HOME") or home / ".config") / "pip" / "pip.conf",
@@ -96,7 +97,16 @@ def _files_of_old_pip(
         for name, values in sections.items():
             if parser.has_section(name):
                 values.update((k.replace("_", "-"), v) for k, v in parser[name].items())
-    return tuple({**sections["global"], **sections["install"]}.items())
+    return _heeded(sections)
+
+
+def _heeded(sections: Mapping[str, Mapping[str, str]]) -> tuple[tuple[str, str], ...]:
+    """What pip heeds: an empty value takes back what a file before said, and says nothing itself.
+
+    Source: pip, ``_internal/cli/parser.py``, ``_get_ordered_configuration_items``.
+    """
+    told = (item for section in ("global", "install") for item in sections[section].items())
+    return tuple({name: value for name, value in told if value}.items())
 
 
 def _pip_settings(
