@@ -15,7 +15,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from safepip import runner, userpip
-from safepip.shells.commands import Shell, shell_named
+from safepip.shells.commands import Shell, family, shell_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,8 +35,6 @@ _KEPT = (
 )  # fmt: skip
 _START_PATH = "/usr/local/bin:/usr/bin:/bin"
 
-_POSIX = (Shell.SH, Shell.DASH, Shell.KSH, Shell.BASH, Shell.ZSH)
-_ASKABLE = (*_POSIX, Shell.FISH, Shell.TCSH, Shell.CSH, Shell.NUSHELL)
 # Those that read a file at each interactive start, not only at a login.
 _READ_AT_EACH_START = (
     Shell.KSH, Shell.BASH, Shell.ZSH, Shell.FISH, Shell.TCSH, Shell.CSH, Shell.NUSHELL,
@@ -91,14 +89,14 @@ def start(
 
     *path*: what it starts with; by default what the system gives a login.
     """
-    shell = shell_named(program)
-    if shell not in _ASKABLE:
-        return Answer(problem=f"{PurePath(program).name} cannot be asked")
-    name = PurePath(program).name
+    shell, name = shell_named(program), PurePath(program).name
     first, second = secrets.token_hex(8), secrets.token_hex(8)
+    question = None if shell is None else family(shell).question(first, second, login=login)
+    if question is None:
+        return Answer(problem=f"{name} cannot be asked")
     home = env.get("HOME", "/")
     said = runner.ask(
-        [f"-{name}" if login else name, *_question(shell, first, second, login=login)],
+        [f"-{name}" if login else name, *question],
         program=program,
         env={**_environment(env, program), "PATH": path or _start_path()},
         cwd=home if os.access(home, os.X_OK) else "/",
@@ -128,23 +126,6 @@ def _from_accounts() -> str | None:
         return pwd.getpwuid(os.getuid()).pw_shell
     except (KeyError, OSError):
         return None
-
-
-def _question(shell: Shell, first: str, second: str, *, login: bool) -> tuple[str, ...]:
-    """The arguments that have *shell* say PATH between two marks.
-
-    Each mark is written in two halves: a profile that shows commands (in a window's title, say)
-    does not show the mark.
-    """
-    if shell is Shell.NUSHELL:
-        path = "$env.PATH | split row (char esep) | str join (char esep)"
-        say = f"print (['{first}' '{second}' ({path}) '{second}' '{first}'] | str join)"
-        # It reads the profile for a command only if it is a login.
-        return ("-c", say) if login else ("--no-history", "-e", f"{say}; exit")
-    words = f"'{first}''{second}'\"$PATH\"'{second}''{first}'"
-    if shell in {Shell.TCSH, Shell.CSH}:
-        return "-ic", f"echo {words}"
-    return "-ic", f"printf %s {words}"
 
 
 def _environment(env: Mapping[str, str], program: str) -> dict[str, str]:

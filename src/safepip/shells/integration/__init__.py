@@ -14,15 +14,15 @@ will do so: in a subshell or a pipeline that is not our parent, and nothing woul
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from safepip.shells.commands import Shell
-from safepip.shells.integration import csh, fish, nushell, posix, powershell, xonsh
+from safepip.shells.commands import Shell, family
 from safepip.shells.integration.parts import Integration
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import PurePath
+
+    from safepip.shells.integration.parts import Text
 
 __all__ = (
     "CSHELLS",
@@ -39,65 +39,38 @@ __all__ = (
 POSIX = frozenset({Shell.SH, Shell.DASH, Shell.KSH})
 CSHELLS = frozenset({Shell.TCSH, Shell.CSH})
 
-_ENDINGS = {
-    Shell.BASH: "bash",
-    Shell.ZSH: "zsh",
-    Shell.FISH: "fish",
-    Shell.TCSH: "csh",
-    Shell.CSH: "csh",
-    Shell.POWERSHELL: "ps1",
-    Shell.XONSH: "xsh",
-    Shell.NUSHELL: "nu",
-}
-
-
-class _Family(Protocol):
-    """What each module of this package tells of its shells."""
-
-    def integration(self, shell: Shell, what: Integration, /) -> str: ...
-    def source_line(self, shell: Shell, file: PurePath, /) -> str: ...
-    def load_command(self, command: str, /) -> str: ...
-    def activation(self, shell: Shell, environment: PurePath, /) -> str: ...
-
-
-_FAMILIES: Mapping[Shell, _Family] = {
-    Shell.BASH: posix,
-    Shell.ZSH: posix,
-    Shell.FISH: fish,
-    Shell.SH: posix,
-    Shell.DASH: posix,
-    Shell.KSH: posix,
-    Shell.TCSH: csh,
-    Shell.CSH: csh,
-    Shell.POWERSHELL: powershell,
-    Shell.XONSH: xonsh,
-    Shell.NUSHELL: nushell,
-}
-
-SHELLS = tuple(_FAMILIES)
+SHELLS = tuple(shell for shell in Shell if shell is not Shell.CMD)
 """Those that can be served; ``cmd`` has no functions that a profile could define."""
+
+
+def _text(shell: Shell) -> Text:
+    text = family(shell).TEXT
+    if text is None:
+        message = f"{shell.value} has no integration"
+        raise ValueError(message)
+    return text
 
 
 def code(shell: Shell, what: Integration) -> str:
     """The integration *what* as text for *shell* (one of ``SHELLS``) to run."""
-    return _FAMILIES[shell].integration(shell, what)
+    return _text(shell).integration(shell, what)
 
 
 def file_name(shell: Shell) -> str:
     """What safepip's own file for *shell* is called; the POSIX shells share one, and a profile."""
-    return f"safepip.{_ENDINGS.get(shell, 'sh')}"
+    return f"safepip.{_text(shell).ending(shell)}"
 
 
 def source_line(shell: Shell, file: PurePath) -> str:
     """The line of a profile that reads *file* if it is there, and is silent if not."""
-    return _FAMILIES[shell].source_line(shell, file)
+    return _text(shell).source_line(shell, file)
 
 
 def load_command(shell: Shell, command: str) -> str:
     """How the running *shell* loads what *command* (``safepip init …``) prints."""
-    return _FAMILIES[shell].load_command(command)
+    return _text(shell).load_command(command)
 
 
 def activation(shell: Shell, environment: PurePath) -> str:
     """What the function is told, by its private file, to have *environment* (absolute) active."""
-    return _FAMILIES[shell].activation(shell, environment)
+    return _text(shell).activation(shell, environment)

@@ -60,6 +60,11 @@ def _csh_alias(text: str) -> str:
     return "'" + (text + " ").replace("'", "'\\''")
 
 
+def ending(_shell: Shell) -> str:
+    """See ``Text.ending``."""
+    return "csh"
+
+
 def source_line(shell: Shell, file: PurePath) -> str:
     """See ``shellcode.source_line``."""
     word = quote(shell, str(file))

@@ -93,6 +93,11 @@ def integration(shell: Shell, what: Integration) -> str:
     return text
 
 
+def ending(_shell: Shell) -> str:
+    """See ``Text.ending``."""
+    return "fish"
+
+
 def source_line(shell: Shell, file: PurePath) -> str:
     """See ``shellcode.source_line``."""
     word = quote(shell, str(file))

@@ -101,6 +101,11 @@ def integration(shell: Shell, what: Integration) -> str:
     return text
 
 
+def ending(_shell: Shell) -> str:
+    """See ``Text.ending``."""
+    return "nu"
+
+
 def source_line(shell: Shell, file: PurePath) -> str:
     """See ``shellcode.source_line``."""
     # A bare word would be a command there.

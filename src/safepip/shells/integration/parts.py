@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +24,25 @@ class Integration:
     """The words whose ``-m pip`` shall run it; plain, they are the Python."""
     activate: bool = False
     """Ask for activation, whatever the settings' default is."""
+
+
+class Text(Protocol):
+    """What a module of this package writes for its shells."""
+
+    def ending(self, shell: Shell, /) -> str:
+        """Give the ending of the name of safepip's own file, without the dot."""
+
+    def integration(self, shell: Shell, what: Integration, /) -> str:
+        """Write the functions or aliases."""
+
+    def source_line(self, shell: Shell, file: PurePath, /) -> str:
+        """Write the line of a profile that reads *file* if it is there, and is silent if not."""
+
+    def load_command(self, command: str, /) -> str:
+        """Write how the running shell loads what *command* (``safepip init …``) prints."""
+
+    def activation(self, shell: Shell, environment: PurePath, /) -> str:
+        """Write what the function is told, by its private file, to activate *environment*."""
 
 
 def head(comment: str, shell: Shell, *, bare: str = "SAFEPIP=off pip, or command pip") -> str:

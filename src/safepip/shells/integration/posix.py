@@ -136,6 +136,11 @@ def _posix_python(shell: Shell, name: str) -> str:
     return _posix_definition(name, body)
 
 
+def ending(shell: Shell) -> str:
+    """See ``Text.ending``. The plain shells share one file, as they share a profile."""
+    return shell.value if shell in {Shell.BASH, Shell.ZSH} else "sh"
+
+
 def source_line(shell: Shell, file: PurePath) -> str:
     """See ``shellcode.source_line``."""
     word = quote(shell, str(file))

@@ -95,6 +95,11 @@ def _with_input(command: str) -> str:
     return f"if ($MyInvocation.ExpectingInput) {{ $input | {command} }} else {{ {command} }}"
 
 
+def ending(_shell: Shell) -> str:
+    """See ``Text.ending``."""
+    return "ps1"
+
+
 def source_line(shell: Shell, file: PurePath) -> str:
     """See ``shellcode.source_line``."""
     word = quote(shell, str(file))

@@ -122,6 +122,11 @@ def integration(shell: Shell, what: Integration) -> str:
     )
 
 
+def ending(_shell: Shell) -> str:
+    """See ``Text.ending``."""
+    return "xsh"
+
+
 def source_line(_shell: Shell, file: PurePath) -> str:
     """See ``shellcode.source_line``."""
     name = repr(str(file))
