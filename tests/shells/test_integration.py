@@ -18,7 +18,7 @@ import tree_sitter_powershell
 from safepip import userpip
 from safepip.shells import commands, integration
 from safepip.shells.commands import Shell
-from safepip.shells.integration import parts
+from safepip.shells.integration import parts, posix
 from tests.support.missing import lacking
 
 HARD = PurePosixPath('/home/it\'s me/a "b" $c/safepip')
@@ -65,7 +65,7 @@ def test_it_names_every_word_and_the_program(shell: Shell) -> None:
     plain = integration.code(shell, integration.Integration(program=PurePosixPath("/opt/safepip")))
     assert "/opt/safepip" in plain
     assert "python3" not in plain
-    if integration.posix.FUNCTIONS in text:
+    if posix.FUNCTIONS in text:
         assert "\n__safepip_activate=1\n" in text
         assert "\n__safepip_activate=\n" in plain
     else:
