@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from safepip.shells import integration
+from safepip.shells.integration import posix
 from tests.integration.test_profiles import PROFILE_D
 from tests.integration.test_shells import (
     REAL,
@@ -257,4 +258,4 @@ def test_other_posix_shells_run_it_too(lab: Lab, name: str) -> None:
 
 
 def test_the_teams_file_holds_the_same_functions() -> None:
-    assert integration.posix.FUNCTIONS in PROFILE_D.read_text()
+    assert posix.FUNCTIONS in PROFILE_D.read_text()
