@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from safepip import runner
-from safepip.flow import carrying, comparing, meeting, reporting
+from safepip.flow import carrying, comparing, meeting, remembering, reporting
 from safepip.flow.deciding import Decided
 from safepip.runner import pipes
 
@@ -30,6 +30,7 @@ def install(here: Situation) -> int:
     if isinstance(met, Decided):
         leftovers = _leftovers(before, met)
         met = carrying.carry_out(here, met, leftovers=leftovers, kept=kept)
+    remembering.remember(here, met)
     return reporting.finish(here, met)
 
 

@@ -215,6 +215,7 @@ def landings(
                 version=distributions.proper_version(distribution),
                 location=distribution.location,
                 scripts=tuple(_script(path, env, shell, names) for path in paths),
+                before=distribution.before,
             )
         )
     return tuple(found)

@@ -43,6 +43,8 @@ class Distribution:
     """Its RECORD and INSTALLER are there; False for what a failed install left behind."""
     scripts: tuple[PurePath, ...] = ()
     """Absolute paths of the commands it installed, by RECORD and entry points."""
+    before: str | None = None
+    """The version that it replaced there, where two moments are compared."""
 
 
 class ShellWord(Enum):
@@ -74,6 +76,8 @@ class Landing:
     version: str
     location: PurePath
     scripts: tuple[LandedScript, ...]
+    before: str | None = None
+    """The version that it replaced there."""
 
 
 class OutcomeKind(Enum):

@@ -5,6 +5,7 @@ Pure: the lists come from ``machine.distributions``, what PATH finds from ``mach
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from safepip.model.outcome import Visibility
@@ -21,10 +22,12 @@ def compare(
 ) -> tuple[Distribution, ...]:
     """The distributions that were put in place between the two, sorted by name.
 
-    One installed anew in the same version counts, since its RECORD was written again.
+    Each with the version that it replaced there. One installed anew in the same version counts,
+    since its RECORD was written again.
     """
+    replaced = {(one.location, one.name): one.version for one in before.values()}
     changed = [
-        distribution
+        replace(distribution, before=replaced.get((distribution.location, distribution.name)))
         for path, distribution in after.items()
         if path not in before or before[path].stamp != distribution.stamp
     ]

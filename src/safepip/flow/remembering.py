@@ -1,0 +1,53 @@
+"""Puts a diverted install into the history, from which it is found again and undone."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from safepip import history
+from safepip.model.decisions import Divert
+from safepip.model.environments import EnvironmentState
+from safepip.model.history import Diversion, Moved
+
+if TYPE_CHECKING:
+    from safepip.flow.situation import Situation
+    from safepip.model.outcome import Outcome
+
+
+def remember(here: Situation, outcome: Outcome) -> None:
+    """Record *outcome* if something was taken elsewhere, also by an install that failed then."""
+    decision = outcome.decision
+    if not here.settings.history or not isinstance(decision, Divert) or not outcome.landed:
+        return
+    asked = {requirement.name for requirement in here.command.requirements}
+    environment = decision.environment
+    history.record(
+        here.settings.state_dir,
+        Diversion(
+            number=0,
+            time=datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            command=here.command.argv,
+            cwd=Path.cwd(),
+            trigger=outcome.trigger.name.value if outcome.trigger is not None else "",
+            rule=decision.rule,
+            kind=decision.destination,
+            destination=decision.path,
+            python=here.interpreter.executable,
+            pip=here.target.argv,
+            created=environment is not None
+            and environment.state in {EnvironmentState.MISSING, EnvironmentState.UNFINISHED},
+            moved=tuple(
+                Moved(
+                    name=landing.name,
+                    version=landing.version,
+                    location=landing.location,
+                    scripts=tuple(script.path for script in landing.scripts),
+                    before=landing.before,
+                    requested=landing.name in asked,
+                )
+                for landing in outcome.landed
+            ),
+        ),
+    )
