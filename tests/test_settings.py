@@ -11,6 +11,7 @@ from safepip import settings as safepip_settings
 from safepip.model.decisions import Installer, Strategy
 from safepip.model.errors import ConfigError, ExitCode, UsageError
 from safepip.settings import Source
+from safepip.wording import errors
 
 
 @pytest.fixture
@@ -105,18 +106,24 @@ def test_an_empty_variable_counts_as_none(files: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "named", "allowed"),
     [
-        pytest.param('stratgy = "venv"', "stratgy", "strategy", id="an unknown key"),
+        pytest.param('stratgy = "venv"', '"stratgy"', 'Did you mean "strategy"?', id="a typo"),
+        pytest.param('strategy = "vnv"', "'vnv'", 'Did you mean "venv"?', id="a near miss"),
+        pytest.param("strategy = venv", "TOML", 'quotes around it: strategy = "venv"', id="bare"),
         pytest.param('strategy = "best"', "strategy", "refuse", id="an unknown strategy"),
         pytest.param("create-venv = 3", "create-venv", "true", id="a number for a truth value"),
-        pytest.param('venv-name = "../x"', "venv-name", "plain", id="a path for a name"),
-        pytest.param('venv-name = ".."', "venv-name", "plain", id="the parent for a name"),
+        pytest.param(
+            'venv-name = "../x"', "venv-name", "name of a directory", id="a path for a name"
+        ),
+        pytest.param(
+            'venv-name = ".."', "venv-name", "name of a directory", id="the parent for a name"
+        ),
         pytest.param('personal-venv = "x"', "personal-venv", "absolute", id="a relative path"),
         pytest.param('personal-venv = ""', "personal-venv", "absolute", id="an empty path"),
         pytest.param('personal-venv = "/a\\u0000b"', "personal-venv", "absolute", id="a NUL"),
         pytest.param(
             'personal-venv = "~there-is-no-such-user/x"',
             "personal-venv",
-            "no home directory is known for ~there-is-no-such-user",
+            "no home directory for ~there-is-no-such-user",
             id="nobody's home",
         ),
         pytest.param('libraries = "?"', "libraries", "list", id="no project name"),
@@ -133,9 +140,10 @@ def test_bad_input_names_file_key_and_what_is_allowed(
     with pytest.raises(ConfigError) as caught:
         merged(files)
     assert caught.value.exit_code is ExitCode.CONFIG
-    assert str(file) in caught.value.what
-    assert named in caught.value.what
-    assert allowed in caught.value.what + caught.value.why
+    said = errors.sentence(caught.value)
+    assert str(file) in said
+    assert named in said
+    assert allowed in said
 
 
 def test_a_bad_variable_names_the_variable(files: Path) -> None:
@@ -148,7 +156,7 @@ def test_a_bad_option_is_a_usage_error(files: Path) -> None:
         safepip_settings.check_options({"--strategy": "nonsense"})
     assert caught.value.exit_code is ExitCode.USAGE
     for strategy in Strategy:
-        assert strategy.value in caught.value.why
+        assert strategy.value in errors.sentence(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +165,7 @@ def test_a_bad_option_is_a_usage_error(files: Path) -> None:
 def test_a_project_cannot_set_what_reaches_beyond_it(files: Path, key: str) -> None:
     value = '"/tmp/x"' if key == "personal-venv" else "true"
     write_project(files, f"[tool.safepip]\n{key} = {value}\n")
-    with pytest.raises(ConfigError, match=f"tool.safepip.{key} cannot be set by a project"):
+    with pytest.raises(ConfigError, match=f"not-for-projects.*{key}"):
         merged(files)
 
 
@@ -201,7 +209,7 @@ def test_a_locked_default_stays_the_default(files: Path) -> None:
 
 def test_only_the_system_file_may_lock(files: Path) -> None:
     write_user(files, 'locked = ["strategy"]\n')
-    with pytest.raises(ConfigError, match="no key locked"):
+    with pytest.raises(ConfigError, match=r"unknown-setting.*locked"):
         merged(files)
 
 

@@ -219,9 +219,9 @@ def _take_own_options(words: list[str]) -> tuple[dict[str, str], list[str]]:
                 value = words[at - 1] if at <= len(words) else ""
             if not value:
                 from safepip.model.errors import UsageError
+                from safepip.model.problems import Problem
 
-                what = f"{name} needs a value"
-                raise UsageError(what, do="safepip --help")
+                raise UsageError(Problem.OPTION_NEEDS_VALUE, option=name)
             options[name] = value
             continue
         if word == "--" or not word.startswith("-"):
@@ -237,10 +237,9 @@ def _find(env: "Mapping[str, str]", *, as_module: bool) -> "PipTarget":
     target = userpip.find_pip(env, as_module=as_module)
     if target is None:
         from safepip.model.errors import UnavailableError
+        from safepip.model.problems import Problem
 
-        alias = env.get("SAFEPIP_AS", "")
-        what = f"no {alias or 'pip'} was found on PATH, nor a python3 to serve with safepip's own"
-        raise UnavailableError(what, do="/path/to/python3 -m safepip <the same arguments>")
+        raise UnavailableError(Problem.NO_PIP, name=env.get("SAFEPIP_AS") or "pip")
     return target
 
 
@@ -250,9 +249,10 @@ def _hand_over(words: "Sequence[str]", env: "Mapping[str, str]", *, as_module: b
         userpip.hand_over(target, words, env)
     except OSError as error:
         from safepip.model.errors import UnavailableError
+        from safepip.model.problems import Problem
 
-        what = f"{target.argv[0]} cannot be started"
-        raise UnavailableError(what, why=error.strerror or str(error)) from error
+        why = error.strerror or str(error)
+        raise UnavailableError(Problem.CANNOT_START, program=target.argv[0], why=why) from error
 
 
 def _help(words: "Sequence[str]", env: "Mapping[str, str]", *, as_module: bool) -> int:

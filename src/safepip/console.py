@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from safepip.reading import printable, secrets
+from safepip.wording import lines as wording_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +25,7 @@ class Console:
 
     def __init__(self, env: Mapping[str, str], *, quiet: bool = False, color: bool = True) -> None:
         self._quiet = quiet
+        self._home = env.get("HOME", "")
         self._color = color and wants_color(env, is_terminal(2))
 
     def say(self, lines: Sequence[str]) -> None:
@@ -43,11 +45,26 @@ class Console:
 
             colorama.just_fix_windows_console()
         prefix = f"{color}{PREFIX.rstrip()}\x1b[0m " if self._color else PREFIX
-        safe = [_safe(line) for line in lines]
+        safe = [_safe(line) for line in self._nearby(lines)]
         text = "".join(f"{'' if line.startswith(' ') else prefix}{line}\n" for line in safe)
         # A stderr that nobody reads must not change how the install ends.
         with contextlib.suppress(OSError, ValueError):
             _emit(sys.stderr, text)
+
+    def show(self, lines: Sequence[str]) -> None:
+        """Print *lines*, the answer of a verb of safepip's own, on stdout.
+
+        Raises:
+            BrokenPipeError: nobody reads it.
+        """
+        show("\n".join(_safe(line) for line in self._nearby(lines)))
+
+    def _nearby(self, lines: Sequence[str]) -> list[str]:
+        try:
+            cwd = os.getcwd()  # noqa: PTH109 - no Path is needed for a text
+        except OSError:
+            cwd = ""
+        return [wording_lines.nearby(line, home=self._home, cwd=cwd) for line in lines]
 
 
 def _safe(line: str) -> str:

@@ -6,6 +6,7 @@ project's ``[tool.safepip]``, variable, option. The system file may lock keys ag
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
@@ -18,6 +19,7 @@ from packaging.utils import InvalidName, canonicalize_name
 from safepip.machine import home, ownership, paths, project
 from safepip.model.decisions import Installer, Strategy
 from safepip.model.errors import ConfigError, UsageError
+from safepip.model.problems import Kind, Problem
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -84,7 +86,12 @@ class Settings:
 
 
 class _BadValueError(ValueError):
-    """Says what is allowed."""
+    """Holds what is expected instead: words to choose from, or a kind of value."""
+
+    def __init__(self, expected: tuple[str, ...] | Kind, detail: str = "") -> None:
+        super().__init__(expected)
+        self.expected = expected
+        self.detail = detail
 
 
 def _choice(choices: type[Enum]) -> Callable[[object], object]:
@@ -92,8 +99,7 @@ def _choice(choices: type[Enum]) -> Callable[[object], object]:
         for member in choices:
             if member.value == value:
                 return member
-        allowed = f"allowed are {', '.join(str(member.value) for member in choices)}"
-        raise _BadValueError(allowed)
+        raise _BadValueError(tuple(str(member.value) for member in choices))
 
     return read
 
@@ -103,43 +109,38 @@ def _flag(value: object) -> object:
     if isinstance(value, str):
         value = words.get(value.strip().lower(), value)
     if not isinstance(value, bool):
-        allowed = "allowed are true and false"
-        raise _BadValueError(allowed)
+        raise _BadValueError(Kind.FLAG)
     return value
 
 
 def _directory_name(value: object) -> object:
     bad = not isinstance(value, str) or value in {"", ".", ".."}
     if bad or not isinstance(value, str) or any(c in value for c in "/\\:\0\n"):
-        allowed = "a plain directory name is allowed, such as .venv"
-        raise _BadValueError(allowed)
+        raise _BadValueError(Kind.DIRECTORY_NAME)
     return value
 
 
 def _path(value: object) -> object:
-    allowed = "an absolute path is allowed (or one that begins with ~)"
     if not isinstance(value, str) or not value or "\0" in value:
-        raise _BadValueError(allowed)
+        raise _BadValueError(Kind.PATH)
     try:
         path = Path(value).expanduser()
     except RuntimeError:
-        nobody = f"no home directory is known for {value.partition('/')[0]}"
-        raise _BadValueError(nobody) from None
+        raise _BadValueError(Kind.HOME, value.partition("/")[0]) from None
     if not path.is_absolute():
-        raise _BadValueError(allowed)
+        raise _BadValueError(Kind.PATH)
     return path
 
 
 def _names(value: object) -> object:
     if isinstance(value, str):
         value = [word.strip() for word in value.split(",") if word.strip()]
-    allowed = 'a list of project names is allowed, such as ["httpie"]'
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        raise _BadValueError(allowed)
+        raise _BadValueError(Kind.NAMES)
     try:
         return frozenset(canonicalize_name(name, validate=True) for name in value)
     except InvalidName:
-        raise _BadValueError(allowed) from None
+        raise _BadValueError(Kind.NAMES) from None
 
 
 KEYS: Mapping[str, Callable[[object], object]] = {
@@ -204,8 +205,7 @@ def check_options(options: Mapping[str, str]) -> None:
 def _report_file(options: Mapping[str, str], env: Mapping[str, str]) -> str | None:
     name = options.get("--report-json") or env.get("SAFEPIP_REPORT_JSON")
     if name == "-":
-        what = "the report needs a file of its own: stdout is pip's"
-        raise UsageError(what, do="safepip --report-json report.json install NAME", lead="say")
+        raise UsageError(Problem.STDOUT_IS_PIPS)
     return name or None
 
 
@@ -213,8 +213,8 @@ def _read_option(key: str, word: str) -> object:
     try:
         return KEYS[key](word)
     except _BadValueError as error:
-        what = f"--{key}: '{word}' is not possible"
-        raise UsageError(what, why=str(error)) from None
+        allowed = error.expected
+        raise UsageError(Problem.UNKNOWN_STRATEGY, value=word, allowed=allowed) from None
 
 
 def merge(options: Mapping[str, str], env: Mapping[str, str], cwd: Path | None = None) -> Settings:
@@ -298,10 +298,7 @@ def _system_layer() -> tuple[Mapping[str, object], frozenset[str]]:
     table = _table(file)
     locked = table.pop("locked", [])
     if not isinstance(locked, list) or not all(key in list(KEYS) for key in locked):
-        raise ConfigError(
-            f"{file}: locked = {locked!r} is not possible",
-            why=f"a list of keys is allowed: {', '.join(KEYS)}",
-        )
+        raise ConfigError(Problem.BAD_LOCK, file=file, value=repr(locked), allowed=tuple(KEYS))
     return _checked_table(table, file, KEYS.keys()), frozenset(locked)
 
 
@@ -327,16 +324,14 @@ def _project_layer(file: Path) -> Mapping[str, object]:
     except (OSError, UnicodeDecodeError):
         return {}
     except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{file} is not valid TOML", why=str(error)) from error
+        raise _not_toml(file, error) from error
     table = tool.get("safepip", {}) if isinstance(tool, dict) else {}
     if not isinstance(table, dict):
-        raise ConfigError(f"{file}: tool.safepip is not a table")
+        raise ConfigError(Problem.NOT_A_TABLE, file=file)
     foreign = [key for key in table if key in KEYS and key not in PROJECT_KEYS]
     if foreign:
-        raise ConfigError(
-            f"{file}: tool.safepip.{foreign[0]} cannot be set by a project",
-            why=f"allowed are {', '.join(sorted(PROJECT_KEYS))}",
-        )
+        allowed = tuple(sorted(PROJECT_KEYS))
+        raise ConfigError(Problem.NOT_FOR_PROJECTS, file=file, key=foreign[0], allowed=allowed)
     return _checked_table(table, file, PROJECT_KEYS, prefix="tool.safepip.")
 
 
@@ -347,10 +342,18 @@ def _table(file: Path) -> dict[str, object]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(f"{file} cannot be read", why=error.strerror or str(error)) from error
+        why = error.strerror or str(error)
+        raise ConfigError(Problem.NOT_READABLE, file=file, why=why) from error
     # Also of a number with too many digits, and of brackets without end.
     except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{file} is not valid TOML", why=str(error)) from error
+        raise _not_toml(file, error) from error
+
+
+def _not_toml(file: Path, error: Exception) -> ConfigError:
+    text = file.read_text(encoding="utf-8", errors="replace")
+    number = re.search(r"at line (\d+)", str(error))
+    line = text.splitlines()[int(number[1]) - 1] if number else ""
+    return ConfigError(Problem.NOT_TOML, file=file, why=str(error), line=line.strip())
 
 
 def _checked_table(
@@ -358,9 +361,9 @@ def _checked_table(
 ) -> Mapping[str, object]:
     for key in table:
         if key not in allowed:
+            known = tuple(k for k in KEYS if k in allowed)
             raise ConfigError(
-                f"{file}: there is no key {prefix}{key}",
-                why=f"allowed are {', '.join(k for k in KEYS if k in allowed)}",
+                Problem.UNKNOWN_SETTING, file=file, key=key, name=prefix + key, allowed=known
             )
     return {key: _checked(key, value, f"{file}: {prefix}{key}") for key, value in table.items()}
 
@@ -370,4 +373,11 @@ def _checked(key: str, value: object, where: str) -> object:
         return KEYS[key](value)
     except _BadValueError as error:
         shown = f"'{value}'" if isinstance(value, str) else repr(value)
-        raise ConfigError(f"{where} = {shown} is not possible", why=str(error)) from None
+        raise ConfigError(
+            Problem.BAD_VALUE,
+            where=where,
+            value=shown,
+            word=str(value),
+            allowed=error.expected,
+            detail=error.detail,
+        ) from None

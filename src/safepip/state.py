@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import stat
 import sys
 import tempfile
@@ -21,6 +22,7 @@ import filelock
 
 from safepip.machine import paths
 from safepip.model.errors import BrokenOffError, CannotCreateError
+from safepip.model.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -65,15 +67,15 @@ class Ledger:
                     on_wait()
                 lock.acquire(timeout=LOCK_TIMEOUT_S)
         except filelock.Timeout as error:
-            what = f"another safepip has been installing into {path} for too long"
-            raise CannotCreateError(what, do=f"rm {file}   # if none is running") from error
+            raise CannotCreateError(
+                Problem.WAITED_TOO_LONG, path=path, lock=shlex.quote(str(file))
+            ) from error
         except (OSError, NotImplementedError):
             # Some network file systems have no locks; an install is worth more than a turn.
             yield False
             return
         except KeyboardInterrupt:
-            what = f"interrupted while waiting for another safepip to finish with {path}"
-            raise BrokenOffError(what) from None
+            raise BrokenOffError(Problem.INTERRUPTED_WAITING, path=path) from None
         try:
             yield True
         finally:

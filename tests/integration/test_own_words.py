@@ -52,14 +52,20 @@ def test_help_on_a_verb(plain: Lab) -> None:
         ("setings", "did you mean safepip settings?"),
         (
             "install --strategy venv labone",
-            "--strategy goes before pip's command: safepip --strategy venv install labone",
+            "--strategy goes before pip's command:\n    safepip --strategy venv install labone",
         ),
         (
             "install labone --strategy=venv",
-            "--strategy goes before pip's command: safepip --strategy=venv install labone",
+            "--strategy goes before pip's command:\n    safepip --strategy=venv install labone",
         ),
-        ("--stratgy venv install x", "did you mean --strategy? safepip --strategy venv install x"),
-        ("install --report-jsn x.json y", "did you mean --report-json? safepip --report-json x"),
+        (
+            "--stratgy venv install",
+            "did you mean --strategy?\n    safepip --strategy venv install",
+        ),
+        (
+            "install --report-jsn x.json y",
+            "did you mean --report-json?\n    safepip --report-json",
+        ),
     ],
     ids=lambda value: value if " " not in value else value.split()[0],
 )

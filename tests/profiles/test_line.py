@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safepip.model.errors import CannotCreateError
+from safepip.model.problems import Problem
 from safepip.profiles import line as profiles_line
 from safepip.state import Ledger
 
@@ -214,7 +215,7 @@ def test_what_cannot_be_written_is_said_with_what_to_paste(tmp_path: Path) -> No
     for profile in (readonly, circle, folder):
         with pytest.raises(CannotCreateError) as caught:
             edit(profile, tmp_path)
-        assert (caught.value.do, int(caught.value.exit_code)) == (LINE, 73)
+        assert (caught.value.facts["line"], int(caught.value.exit_code)) == (LINE, 73)
     assert readonly.read_bytes() == b"mine"
 
 
@@ -225,8 +226,8 @@ def test_utf16_is_left_as_it_is(tmp_path: Path) -> None:
         profile.write_bytes(content)
         with pytest.raises(CannotCreateError) as caught:
             edit(profile, tmp_path)
-        assert caught.value.why == "its text is UTF-16"
-        assert caught.value.lead == profiles_line.ADD
+        assert caught.value.facts["why"] == "its text is UTF-16"
+        assert caught.value.problem is Problem.LINE_NOT_ADDED
         assert profile.read_bytes() == content
 
 

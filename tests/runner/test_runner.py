@@ -1042,9 +1042,9 @@ def test_handlers_and_files_are_given_back(capfd: pytest.CaptureFixture[str]) ->
 
 @pytest.mark.parametrize("argv", [["/nowhere/pip"], ["/"], ["/bin/sh", "\0"]])
 def test_what_cannot_be_started_is_unavailable(argv: list[str]) -> None:
-    with pytest.raises(UnavailableError, match="cannot be started"):
+    with pytest.raises(UnavailableError, match="cannot-start"):
         runner.run_watched(argv, env=ENV, gate=Open(), on_pause=bool)
-    with pytest.raises(UnavailableError, match="cannot be started"):
+    with pytest.raises(UnavailableError, match="cannot-start"):
         runner.run_inherited(argv, env=ENV)
     assert runner.capture(argv, env=ENV, timeout_s=9).problem
 

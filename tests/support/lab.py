@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from safepip.wording import lines
 from tests.support import machine
 from tests.support.pythons import give_pip
 from tests.support.terminal import Shell, Terminal
@@ -324,6 +325,10 @@ class Lab:
         self.env.pop("PIP_FIND_LINKS", None)
         self.env["PIP_INDEX_URL"] = url or index.url
         self.env["PIP_DEFAULT_TIMEOUT"] = str(PATIENCE_S)  # what is held back is not lost
+
+    def shown(self, path: Path, cwd: Path | None = None) -> str:
+        """How safepip's words name a path of the user's, from `cwd`."""
+        return lines.nearby(str(path), home=str(self.home), cwd=str(cwd or self.cwd))
 
     @property
     def user_site(self) -> Path:

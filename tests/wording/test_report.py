@@ -12,6 +12,7 @@ from safepip import __version__
 from safepip.model.decisions import DestinationKind, Divert, Refuse, Rejection
 from safepip.model.errors import CannotCreateError, UsageError
 from safepip.model.outcome import LandedScript, Landing, Outcome, OutcomeKind, Visibility
+from safepip.model.problems import Problem
 from safepip.model.triggers import TriggerName
 from safepip.wording import errors, report
 from safepip.wording import json as wording_json
@@ -186,11 +187,11 @@ def test_what_pip_did_itself_needs_no_words() -> None:
 @pytest.mark.parametrize(
     ("error", "lines"),
     [
-        (UsageError("it is wrong"), ("it is wrong",)),
-        (UsageError("it is wrong", why="x is no y"), ("it is wrong: x is no y",)),
+        (CannotCreateError(Problem.NO_REGISTRY), ("There is no registry on this system.",)),
+        (UsageError(Problem.NOT_READABLE, file="x", why="gone"), ("Cannot read x: gone.",)),
         (
-            CannotCreateError("it is broken", why="no python", do="mv a b"),
-            ("it is broken: no python; what helps:", "    mv a b"),
+            CannotCreateError(Problem.LINE_NOT_ADDED, files=("a", "b"), why="no", line="x"),
+            ("Cannot write a and b: no. Put this line into your profile instead:", "    x"),
         ),
     ],
     ids=["what", "why", "what helps"],

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from safepip import runner, userpip
 from safepip.machine import distributions, paths
 from safepip.model.errors import BrokenOffError, CannotCreateError
+from safepip.model.problems import Problem
 from safepip.state import MARKER
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ def create(path: Path, making: Sequence[str], *, env: Mapping[str, str], ledger:
     except OSError as error:
         if ours:
             shutil.rmtree(path, ignore_errors=True)
-        what = f"cannot make a virtual environment in {path}"
-        raise CannotCreateError(what, why=error.strerror or str(error)) from error
+        why = error.strerror or str(error)
+        raise CannotCreateError(Problem.CANNOT_MAKE, path=path, why=why) from error
     try:
         _fill(path, making, env)
         ledger.finish_making(path)
@@ -57,28 +58,23 @@ def create(path: Path, making: Sequence[str], *, env: Mapping[str, str], ledger:
         shutil.rmtree(path, ignore_errors=True)
         raise
     except KeyboardInterrupt:
-        what = f"making the virtual environment in {path} was interrupted"
-        why = "no package was installed; the next install there makes it anew"
-        raise BrokenOffError(what, why=why) from None
+        raise BrokenOffError(Problem.INTERRUPTED_MAKING, path=path) from None
 
 
 def _fill(path: Path, making: Sequence[str], env: Mapping[str, str]) -> None:
     made = runner.capture(making, env=env, timeout_s=_MAKE_TIMEOUT_S)
     if made.returncode != 0:
-        what = f"{making[0]} cannot make a virtual environment in {path}"
-        raise CannotCreateError(what, why=made.why)
+        raise CannotCreateError(Problem.CANNOT_MAKE, path=path, why=made.why)
     inner = userpip.environment_python(str(path))
     if inner is None:
-        what = f"{making[0]} made no working virtual environment in {path}"
-        raise CannotCreateError(what)
+        raise CannotCreateError(Problem.MADE_NOTHING, path=path, program=making[0])
     problem = _give_own_pip(inner, env)
     if problem is not None:
         other = _give_bundled_pip(inner, env)
         # On a full disk half of the first may be there, and ensurepip be content with that.
         problem = None if other is None and _holds_pip(path) else f"{problem}; ensurepip: {other}"
     if problem is not None:
-        what = f"{path} could not be given a pip"
-        raise CannotCreateError(what, why=problem)
+        raise CannotCreateError(Problem.NO_PIP_INSIDE, path=path, why=problem)
 
 
 def by_python(python: str, path: Path) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from safepip.machine import distributions, interpreter
 from safepip.machine import paths as machine_paths
 from safepip.machine.home import pipx_home
 from safepip.model.errors import CannotCreateError
+from safepip.model.problems import Problem
 from safepip.policy import landing
 from safepip.policy.rules import PIPX_CANNOT_CARRY
 from safepip.reading.gate import Gate
@@ -61,7 +62,7 @@ def carry_out(job: Job, decision: Divert) -> Carried:
     try:
         pipx = find_pipx(env) or _fetch(job)
     except CannotCreateError as error:
-        return Carried(impossible=f"pipx could not be fetched ({error.why or error.what})")
+        return Carried(impossible=f"pipx could not be fetched ({error.facts.get('why', '')})")
     venvs, bin_dir = _where(pipx, env)
     applications = {canonicalize_name(a.name): a for a in decision.applications}
     carried = Carried(interpreter=job.interpreter, scripts_dirs=(bin_dir,), commands={})
@@ -157,8 +158,7 @@ def _fetch(job: Job) -> tuple[str, ...]:
         if done.returncode != 0 or script is None:
             # Half of it would count as installed the next time.
             shutil.rmtree(path, ignore_errors=True)
-            what = f"pipx could not be installed into {path}"
-            raise CannotCreateError(what, why=done.why)
+            raise CannotCreateError(Problem.NO_PIPX, path=path, why=done.why)
     return (script,)
 
 

@@ -19,6 +19,7 @@ from safepip.machine import distributions, interpreter
 from safepip.machine.environments import look_at_environment
 from safepip.model.environments import EnvironmentState
 from safepip.model.errors import CannotCreateError
+from safepip.model.problems import Problem
 from safepip.policy import landing
 from safepip.wording import report
 
@@ -140,20 +141,18 @@ def pip_of(interpreter: Interpreter, path: Path) -> tuple[str, ...]:
         return (*interpreter.argv, "-m", "pip")
     target = userpip.served_by_own_pip(interpreter.argv)
     if target is None or interpreter.version < (3, 8):
-        what = f"{path} holds no pip, and safepip's own does not serve its Python"
-        raise CannotCreateError(what, why=f"Python {interpreter.version_text}")
+        version = interpreter.version_text
+        raise CannotCreateError(Problem.PIP_TOO_NEW, path=path, version=version)
     return target.argv
 
 
 def _broken(environment: Environment, *, why: str = "") -> CannotCreateError:
-    path = environment.path
+    path, detail = environment.path, why or environment.detail
     if environment.state is EnvironmentState.OCCUPIED:
-        what = f"{path} is in the way: {environment.detail}, so no virtual environment can be there"
-        return CannotCreateError(what, do=f"{_moved(path, 'old')}   # then once more")
-    what = f"the virtual environment {path} is broken ({why or environment.detail})"
-    return CannotCreateError(
-        what, do=f"{_moved(path, 'broken')}   # then once more: a new one is made"
-    )
+        move = _moved(path, "old")
+        return CannotCreateError(Problem.IN_THE_WAY, path=path, detail=detail, move=move)
+    move = _moved(path, "broken")
+    return CannotCreateError(Problem.BROKEN, path=path, detail=detail, move=move)
 
 
 def _moved(path: PurePath, how: str) -> str:

@@ -14,6 +14,7 @@ from safepip.machine import ownership
 from safepip.model.decisions import DestinationKind, Divert, RunAsGiven
 from safepip.model.errors import BrokenOffError, UnavailableError
 from safepip.model.outcome import Outcome, OutcomeKind
+from safepip.model.problems import Problem
 from safepip.model.triggers import TriggerName
 from safepip.policy import foresight
 from safepip.reading.sentences import DEFAULTING
@@ -88,8 +89,7 @@ def _broken_off() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        what = "interrupted while safepip looked for a place to install to"
-        raise BrokenOffError(what, why="no package was installed") from None
+        raise BrokenOffError(Problem.INTERRUPTED_BEFORE) from None
 
 
 def goes_by_itself_to(decided: Decided | None) -> Path | None:

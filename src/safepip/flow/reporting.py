@@ -23,6 +23,7 @@ from safepip.model.outcome import (
     ShellWord,
     Visibility,
 )
+from safepip.model.problems import Problem
 from safepip.policy import landing
 from safepip.profiles import login
 from safepip.reading import secrets
@@ -60,8 +61,7 @@ def check_report_file(name: str) -> None:
     elif not os.access(file.parent, os.W_OK):
         problem = f"{file.parent} is not writable"
     if problem:
-        what = f"--report-json: cannot write {name}"
-        raise CannotCreateError(what, why=problem)
+        raise CannotCreateError(Problem.REPORT_FILE, file=name, why=problem)
 
 
 def write_report(name: str, outcome: Outcome) -> None:
@@ -74,8 +74,8 @@ def write_report(name: str, outcome: Outcome) -> None:
     try:
         Path(name).write_text(secrets.redact(text) + "\n", encoding="utf-8")
     except OSError as error:
-        what = f"--report-json: cannot write {name}"
-        raise CannotCreateError(what, why=error.strerror or str(error)) from error
+        why = error.strerror or str(error)
+        raise CannotCreateError(Problem.REPORT_FILE, file=name, why=why) from error
 
 
 def finish(here: Situation, outcome: Outcome) -> int:

@@ -16,6 +16,7 @@ from safepip import runner, userpip
 from safepip.machine import paths
 from safepip.model.errors import UnavailableError
 from safepip.model.interpreter import Interpreter
+from safepip.model.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,8 +108,7 @@ def python_of(target: PipTarget, env: Mapping[str, str]) -> tuple[str, ...]:
             return python
     python = _beside(script) or _python_by_version(target, env)
     if python is None:
-        what = f"cannot tell which Python {script} belongs to"
-        raise UnavailableError(what, do="python3 -m safepip <the same arguments>")
+        raise UnavailableError(Problem.WHICH_PYTHON, script=script)
     return python
 
 
@@ -126,8 +126,7 @@ def look_at_interpreter(argv: tuple[str, ...], env: Mapping[str, str]) -> Interp
     try:
         answer = json.loads(done.stdout.decode("utf-8"))
     except ValueError as error:
-        what = f"the Python {argv[0]} does not work"
-        raise UnavailableError(what, why=done.why) from error
+        raise UnavailableError(Problem.PYTHON_FAILS, python=argv[0], why=done.why) from error
     return _interpreter(argv, answer)
 
 
@@ -139,8 +138,7 @@ def _interpreter(argv: tuple[str, ...], answer: Mapping[str, object]) -> Interpr
     def needed(key: str) -> PurePath:
         found = path(key)
         if found is None:
-            what = f"the Python {argv[0]} does not tell its {key}"
-            raise UnavailableError(what)
+            raise UnavailableError(Problem.PYTHON_TELLS_NOT, python=argv[0], key=key)
         return found
 
     version = answer.get("version")

@@ -6,6 +6,10 @@ Exceptions carry facts; ``wording`` words them and ``cli.main`` turns them into 
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from safepip.model.problems import Problem
 
 
 class ExitCode(IntEnum):
@@ -26,20 +30,14 @@ class ExitCode(IntEnum):
 
 
 class SafepipError(Exception):
-    """This command cannot go on; *what* happened, *why*, and what to *do* about it.
-
-    Each is one plain sentence without the final line end; *do* may be a command to paste, and
-    *lead* says what to do with it.
-    """
+    """This command cannot go on; *problem* says why, by the *facts* that its words need."""
 
     exit_code = ExitCode.INTERNAL
 
-    def __init__(self, what: str, *, why: str = "", do: str = "", lead: str = "what helps") -> None:
-        super().__init__(what)
-        self.what = what
-        self.why = why
-        self.do = do
-        self.lead = lead
+    def __init__(self, problem: Problem, **facts: object) -> None:
+        super().__init__(problem.value, facts)
+        self.problem = problem
+        self.facts = facts
 
 
 class UsageError(SafepipError):

@@ -16,6 +16,7 @@ from safepip import userpip
 from safepip.machine import home as machine_home
 from safepip.machine import paths, search, shell
 from safepip.model.errors import CannotCreateError
+from safepip.model.problems import Problem
 from safepip.profiles import registry
 from safepip.shells.commands import Shell, shell_named
 
@@ -130,8 +131,7 @@ def _documents(home: Path, env: Mapping[str, str]) -> Path:
 def _home(env: Mapping[str, str]) -> Path:
     home = machine_home.home_of(env)
     if home is None:
-        what = "your home directory is not known"
-        raise CannotCreateError(what, why="HOME is not set")
+        raise CannotCreateError(Problem.NO_HOME)
     return home
 
 

@@ -14,6 +14,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from safepip.model.errors import CannotCreateError
+from safepip.model.problems import Problem
 from safepip.state import sweep, write_atomically
 
 if TYPE_CHECKING:
@@ -34,9 +35,6 @@ _CONTINUED = re.compile(rb"[\\`]\r*\n?\Z")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 _PROFILE_MODE = 0o644
-
-ADD = "add this line to it yourself"
-TAKE_OUT = "take the line out yourself that holds this"
 
 
 # Pure: bytes in, bytes out
@@ -174,14 +172,14 @@ def edit(
     ledger: Ledger,
     *,
     paste: str,
-    lead: str = ADD,
+    otherwise: Problem = Problem.LINE_NOT_ADDED,
 ) -> bool:
     """Replace what is in *profile* by what *change* makes of it; whether that was another thing.
 
     A link stays one: the file that it names is changed. Mode and owner stay; whoever reads it
     meanwhile, or kills us, sees the old bytes or the new; what one who was killed left beside it
-    goes. *paste* is the line to be told to the user where that is impossible, *lead* (``ADD`` or
-    ``TAKE_OUT``) what to do with it.
+    goes. *paste* is the line to be told to the user where that is impossible, *otherwise* the
+    problem that says what to do with it.
 
     Raises:
         CannotCreateError: it cannot be written; it is as it was.
@@ -204,8 +202,7 @@ def edit(
                 _write(real, after)
     except (OSError, RuntimeError) as error:
         why = getattr(error, "strerror", None) or str(error)
-        what = f"{profile} cannot be written"
-        raise CannotCreateError(what, why=why, do=paste, lead=lead) from error
+        raise CannotCreateError(otherwise, files=(profile,), why=why, line=paste) from error
     return True
 
 

@@ -13,6 +13,7 @@ from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING, Protocol
 
 from safepip.model.errors import CannotCreateError
+from safepip.model.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -78,8 +79,7 @@ def install(store: Store, directories: tuple[PurePath, ...], *, write: bool = Tr
     joined = ";".join((*new, text) if text else new)
     after = Value(text=joined, kind=REG_EXPAND_SZ if before is None else before.kind)
     if len(joined) > _LIMIT or any(";" in one for one in new):
-        what = "the user's PATH in the registry has no room for this"
-        raise CannotCreateError(what)
+        raise CannotCreateError(Problem.REGISTRY_FULL)
     if write:
         _change(store, before, after)
         store.remember((*store.added(), *new))
@@ -136,27 +136,24 @@ def _read(store: Store) -> Value | None:
     try:
         value = store.read()
     except OSError as error:
-        what = "the user's PATH in the registry cannot be read, so it is not touched"
-        raise CannotCreateError(what, why=error.strerror or str(error)) from error
+        why = error.strerror or str(error)
+        raise CannotCreateError(Problem.REGISTRY_UNREADABLE, why=why) from error
     if value is not None and (value.kind not in {REG_SZ, REG_EXPAND_SZ} or not value.text.strip()):
         # An empty text where there is a value is more often a failed read than the truth.
-        what = "the user's PATH in the registry is empty or no text, so it is not touched"
-        raise CannotCreateError(what)
+        raise CannotCreateError(Problem.REGISTRY_EMPTY)
     return value
 
 
 def _change(store: Store, before: Value | None, after: Value | None) -> None:
     if _read(store) != before:
-        what = "the user's PATH in the registry was changed by another program just now"
-        raise CannotCreateError(what, do="safepip path --install")
+        raise CannotCreateError(Problem.REGISTRY_BUSY)
     try:
         store.write(after)
     except OSError as error:
-        what = "the user's PATH in the registry cannot be written"
-        raise CannotCreateError(what, why=error.strerror or str(error)) from error
+        why = error.strerror or str(error)
+        raise CannotCreateError(Problem.REGISTRY_DENIED, why=why) from error
     if _read(store) != after:
-        what = "the user's PATH in the registry is not what was written to it"
-        raise CannotCreateError(what)
+        raise CannotCreateError(Problem.REGISTRY_DIFFERS)
 
 
 def _folded(entry: str) -> str:
@@ -256,5 +253,4 @@ else:
         Raises:
             CannotCreateError: always.
         """
-        what = "there is no registry here"
-        raise CannotCreateError(what)
+        raise CannotCreateError(Problem.NO_REGISTRY)

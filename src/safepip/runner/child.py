@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from safepip.model.errors import UnavailableError
+from safepip.model.problems import Problem
 from safepip.runner.answers import reason
 from safepip.runner.interface import Finished
 
@@ -123,8 +124,8 @@ class Keeper:
                 close_fds=False,  # `-r <(…)` is /dev/fd/63; ours are not inheritable (PEP 446)
             )
         except (OSError, ValueError) as error:
-            what = f"{argv[0]} cannot be started"
-            raise UnavailableError(what, why=reason(error)) from error
+            why = reason(error)
+            raise UnavailableError(Problem.CANNOT_START, program=argv[0], why=why) from error
         self._process = process
         # Whoever started us may have blocked it, and then nothing would tell of pip's end.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
 from safepip.model.errors import UnavailableError
+from safepip.model.problems import Problem
 from safepip.model.triggers import Stream
 from safepip.runner.interface import IDLE_S, OVERDUE_S, Finished
 from safepip.runner.streams import write
@@ -87,8 +88,8 @@ def _start(
     try:
         return subprocess.Popen(argv, env=env, cwd=cwd, stdout=stdout, stderr=stderr)
     except (OSError, ValueError) as error:
-        what = f"{argv[0]} cannot be started"
-        raise UnavailableError(what, why=str(error)) from error
+        why = str(error)
+        raise UnavailableError(Problem.CANNOT_START, program=argv[0], why=why) from error
 
 
 @contextmanager

@@ -23,7 +23,9 @@ from safepip.logs import explanation
 from safepip.logs.evidence import Evidence
 from safepip.logs.reader import LogReader
 from safepip.model.errors import UsageError
+from safepip.model.problems import Problem
 from safepip.reading import secrets, text
+from safepip.wording import errors as wording_errors
 from safepip.wording import json as wording_json
 
 if TYPE_CHECKING:
@@ -32,8 +34,6 @@ if TYPE_CHECKING:
 
     from safepip.logs.commands import ShownCommand
     from safepip.logs.explanation import Explanation
-
-_HELP = "safepip explain --help"
 
 _CHUNK = 1 << 16
 _BEGINNING = 8000
@@ -67,8 +67,7 @@ def run(words: Sequence[str]) -> int:
                 verdict="there is nothing to judge",
                 advice=(),
             )
-            why = f": {error.why}" if error.why else ""
-            _show_json(nothing, (error.what + why,))
+            _show_json(nothing, (wording_errors.sentence(error),))
         raise
     if is_empty:
         errors = (f"{_name(options.file)} is empty",)
@@ -92,11 +91,10 @@ def _read_options(words: Sequence[str]) -> _Options:
                 value = left.pop(0) if left else ""
             options = replace(options, command=_read_command(value))
         elif word.startswith("-") and word != "-":
-            what = f"explain: '{word}' is not possible"
-            raise UsageError(what, do=_HELP)
+            allowed = ("--json", "--command")
+            raise UsageError(Problem.UNKNOWN_WORD, verb="explain", word=word, allowed=allowed)
         elif options.file is not None:
-            what = f"explain reads one file, and '{word}' would be a second one"
-            raise UsageError(what, do=_HELP)
+            raise UsageError(Problem.SECOND_FILE, word=word)
         else:
             options = replace(options, file=word)
     return options
@@ -106,8 +104,7 @@ def _read_command(text: str) -> ShownCommand:
     """Read what ``--command`` gives; the word ``pip`` in front may be missing."""
     commands = logs_commands.read_commands(text) or logs_commands.read_commands(f"pip {text}")
     if not commands:
-        what = f"explain: --command needs a pip command, not '{text}'"
-        raise UsageError(what, do="safepip explain LOG --command 'pip install NAME'")
+        raise UsageError(Problem.NOT_A_PIP_COMMAND, word=text)
     return commands[-1]
 
 
@@ -122,14 +119,13 @@ def _read(options: _Options) -> tuple[Explanation, bool]:
         try:
             data = log.read(_BEGINNING)
             if text.is_binary(data):
-                what = f"{_name(options.file)} is not text, so it is no log of pip's"
-                raise UsageError(what)
+                raise UsageError(Problem.NOT_TEXT, file=_name(options.file))
             while data:
                 reader.feed(data)
                 data = log.read(_CHUNK)
         except OSError as error:
-            what = f"{_name(options.file)} cannot be read"
-            raise UsageError(what, why=error.strerror or str(error)) from error
+            why = error.strerror or str(error)
+            raise UsageError(Problem.NOT_READABLE, file=_name(options.file), why=why) from error
     told = explanation.explain(reader.finish(options.command))
     if reader.is_empty:
         told = replace(
@@ -143,18 +139,15 @@ def _read(options: _Options) -> tuple[Explanation, bool]:
 @contextmanager
 def _opened(file: str | None) -> Iterator[BinaryIO]:
     if file is None and console.is_terminal(0):
-        what = "explain reads a log of pip's, and there is none on a terminal: name its file"
-        raise UsageError(what, do=_HELP)
+        raise UsageError(Problem.NO_LOG)
     source: int | Path = 0 if file in {None, "-"} else Path(str(file))
     try:
         if isinstance(source, Path) and source.is_dir():
-            what = f"{file} is a directory; explain reads a file"
-            raise UsageError(what, do=_HELP)
+            raise UsageError(Problem.IS_DIRECTORY, file=file)
         log = open(source, "rb", closefd=bool(source))  # noqa: SIM115 - closed below
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         why = getattr(error, "strerror", None) or str(error)
-        what = f"{_name(file)} cannot be read"
-        raise UsageError(what, why=why) from error
+        raise UsageError(Problem.NOT_READABLE, file=_name(file), why=why) from error
     with log:
         yield log
 

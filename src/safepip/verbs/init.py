@@ -13,6 +13,7 @@ from safepip import console, settings, userpip
 from safepip.machine import search
 from safepip.machine import shell as machine_shell
 from safepip.model.errors import CannotCreateError, UnavailableError, UsageError
+from safepip.model.problems import Problem
 from safepip.profiles import files
 from safepip.profiles import line as profiles_line
 from safepip.shells import integration
@@ -30,7 +31,6 @@ TAG = "init"
 LOGIN_TAG = "login"
 """In a file that is read at a login, which has a line for ``sh`` perhaps; that one is not ours."""
 
-_HELP = "safepip init --help"
 FLAGS = ("--activate", "--python-m-pip", "--install", "--uninstall", "--dry-run")
 _VERSIONED = re.compile(r"pip3\.\d+", re.ASCII)
 _FILE_MODE = 0o644
@@ -73,16 +73,15 @@ def _read(words: Sequence[str], env: Mapping[str, str]) -> _Request:
     flags = frozenset(words) - set(names)
     unknown = sorted(flags - set(FLAGS)) + names[1:]
     if unknown:
-        what = f"init: '{unknown[0]}' is not possible"
-        raise UsageError(what, why=f"allowed are one shell, {', '.join(FLAGS)}", do=_HELP)
+        raise UsageError(Problem.UNKNOWN_WORD, verb="init", word=unknown[0], allowed=FLAGS)
     if {"--install", "--uninstall"} <= flags:
-        what = "init: --install and --uninstall exclude each other"
-        raise UsageError(what, do=_HELP)
+        both = {"one": "--install", "other": "--uninstall"}
+        raise UsageError(Problem.EXCLUSIVE_OPTIONS, verb="init", **both)
     shell = shell_named(names[0]) if names else machine_shell.user_shell(env)
     if shell is None or shell not in integration.SHELLS:
-        what = f"init: there is no integration for '{names[0] if names else 'cmd'}'"
-        allowed = ", ".join(shell.value for shell in integration.SHELLS)
-        raise UsageError(what, why=f"allowed are {allowed}", do=_HELP)
+        allowed = tuple(shell.value for shell in integration.SHELLS)
+        name = names[0] if names else "cmd"
+        raise UsageError(Problem.UNKNOWN_SHELL, name=name, allowed=allowed)
     return _Request(shell=shell, flags=flags)
 
 
@@ -105,8 +104,7 @@ def _code(request: _Request, options: Mapping[str, str], env: Mapping[str, str])
 def _program(env: Mapping[str, str]) -> Path:
     program = machine_shell.own_program(env)
     if program is None:
-        what = "the command safepip lies in no scripts directory of its Python"
-        raise UnavailableError(what, why="so no shell function could run it")
+        raise UnavailableError(Problem.NO_SAFEPIP)
     return program
 
 
@@ -130,7 +128,7 @@ class _Edit:
     change: Callable[[bytes | None], bytes | None]
     paste: str
     """The line that the user can put in, or look for, where safepip cannot."""
-    lead: str = profiles_line.ADD
+    otherwise: Problem = Problem.LINE_NOT_ADDED
 
 
 def _profile(request: _Request, options: Mapping[str, str], env: Mapping[str, str]) -> int:
@@ -181,7 +179,10 @@ def _taking_out(profile: Profile) -> _Edit:
         return None if content is None else profiles_line.removed(content, tag)
 
     return _Edit(
-        file=profile.file, change=change, paste=profiles_line.mark(tag), lead=profiles_line.TAKE_OUT
+        file=profile.file,
+        change=change,
+        paste=profiles_line.mark(tag),
+        otherwise=Problem.LINE_NOT_REMOVED,
     )
 
 
@@ -193,8 +194,8 @@ def _difference(edit: _Edit) -> str:
     try:
         before = profiles_line.read(edit.file)
     except OSError as error:
-        what = f"{edit.file} cannot be read"
-        raise CannotCreateError(what, why=error.strerror or str(error)) from error
+        why = error.strerror or str(error)
+        raise CannotCreateError(Problem.NOT_READABLE, file=edit.file, why=why) from error
     return profiles_line.difference(edit.file, before, edit.change(before))
 
 
@@ -216,19 +217,19 @@ def _carry_out(
     failed = [(edit, error) for edit, error in results if isinstance(error, CannotCreateError)]
     if failed:
         # What is for a file that is read at a login, the last, does no harm in the others.
-        error = failed[-1][1]
-        what = error.what
-        if len(failed) > 1:
-            what = f"{' and '.join(str(edit.file) for edit, _ in failed)} cannot be written"
-        whys = [*dict.fromkeys(error.why for _, error in failed), done(changed, unchanged)]
-        why = "; ".join(filter(None, whys))
-        raise CannotCreateError(what, why=why, do=error.do, lead=error.lead) from error
+        edit, error = failed[-1]
+        whys = [*dict.fromkeys(str(error.facts["why"]) for _, error in failed)]
+        why = "; ".join(filter(None, [*whys, done(changed, unchanged)]))
+        files = tuple(edit.file for edit, _ in failed)
+        raise CannotCreateError(edit.otherwise, files=files, why=why, line=edit.paste) from error
     return changed, unchanged
 
 
 def _attempt(edit: _Edit, ledger: Ledger) -> bool | CannotCreateError:
     try:
-        return profiles_line.edit(edit.file, edit.change, ledger, paste=edit.paste, lead=edit.lead)
+        return profiles_line.edit(
+            edit.file, edit.change, ledger, paste=edit.paste, otherwise=edit.otherwise
+        )
     except CannotCreateError as error:
         return error
 
@@ -251,11 +252,8 @@ def _write_own(
                 sweep(file)
             write_atomically(file, os.fsencode(text), mode=_FILE_MODE)
     except OSError as error:
-        what = f"{file} cannot be written"
         load = integration.load_command(request.shell, request.command(env))
+        why = error.strerror or str(error)
         raise CannotCreateError(
-            what,
-            why=error.strerror or str(error),
-            do=load,
-            lead="put this line into your profile instead",
+            Problem.LINE_NOT_ADDED, files=(file,), why=why, line=load
         ) from error

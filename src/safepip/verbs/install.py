@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from safepip import runner, settings, userpip
 from safepip.flow import install, reporting, situation
 from safepip.model.errors import UnavailableError
+from safepip.model.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,5 +41,5 @@ def _hand_over(target: PipTarget, words: Sequence[str], env: Mapping[str, str]) 
     try:
         userpip.hand_over(target, words, env)
     except OSError as error:
-        what = f"{target.argv[0]} cannot be started"
-        raise UnavailableError(what, why=error.strerror or str(error)) from error
+        why = error.strerror or str(error)
+        raise UnavailableError(Problem.CANNOT_START, program=target.argv[0], why=why) from error

@@ -13,11 +13,13 @@ from safepip import console, settings, state, userpip
 from safepip.machine import interpreter, paths, search
 from safepip.machine import shell as machine_shell
 from safepip.model.errors import CannotCreateError, UnavailableError, UsageError
+from safepip.model.problems import Problem
 from safepip.profiles import files as profiles_files
 from safepip.profiles import line as profiles_line
 from safepip.profiles import login, registry
 from safepip.shells import commands
 from safepip.shells.commands import Shell
+from safepip.wording import errors
 from safepip.wording import json as wording_json
 from safepip.wording import shell as wording_shell
 from safepip.wording.shell import ScriptsDir
@@ -53,9 +55,10 @@ def run(
     """
     wrong = [word for word in words if word not in OPTIONS]
     if wrong or {"--install", "--uninstall"} <= set(words):
-        what = f"path: '{(wrong or ['--install --uninstall'])[0]}' is not possible"
-        why = "allowed are --install or --uninstall, --dry-run and --json"
-        raise UsageError(what, why=why, do="safepip path --help")
+        if wrong:
+            raise UsageError(Problem.UNKNOWN_WORD, verb="path", word=wrong[0], allowed=OPTIONS)
+        both = {"one": "--install", "other": "--uninstall"}
+        raise UsageError(Problem.EXCLUSIVE_OPTIONS, verb="path", **both)
     verb = _Path(settings.merge(options, env), env, target)
     changed: tuple[Path, ...] = ()
     if "--uninstall" in words:
@@ -110,7 +113,7 @@ class _Path:
                 interpreter.python_of(target, self.env), self.env
             )
         except UnavailableError as error:
-            self.errors.append(error.what)
+            self.errors.append(errors.sentence(error))
             return []
         return [] if python.user_scripts is None else [("user", python.user_scripts)]
 
@@ -212,9 +215,10 @@ class _Path:
                 lines.append(line)
         text = "; ".join(lines)
         if not files or not text or "\n" in text or ":" in "".join(str(p.path) for p in missing):
-            what = f"safepip cannot add this to a profile of {self.shell.value}"
             paste = [commands.prepend_path_command(self.shell, p.path) for p in missing]
-            raise CannotCreateError(what, do="; ".join(paste), lead=profiles_line.ADD)
+            raise CannotCreateError(
+                Problem.NO_PROFILE, shell=self.shell.value, line="; ".join(paste)
+            )
         return text
 
     def _check(
@@ -230,9 +234,7 @@ class _Path:
             if answer.path is None:
                 self._say(wording_shell.path_unchecked(answer.problem), quiet=quiet)
             elif not all(map(self._after, missing)):
-                what = f"{' and '.join(map(str, files))} got this line, but it did not help"
-                why = "something after it sets PATH anew, or the file ends before it; move it there"
-                raise CannotCreateError(what, why=why, do=line)
+                raise CannotCreateError(Problem.LINE_OVERRIDDEN, files=tuple(files), line=line)
 
     def uninstall(self, *, dry: bool, quiet: bool) -> tuple[Path, ...]:
         """Take our lines out of the profiles of all shells; the files that were changed."""
@@ -240,7 +242,7 @@ class _Path:
             registry.uninstall(registry.user_store(), write=not dry)
             return ()
         changed = []
-        taking_out = {"paste": profiles_line.mark(TAG), "lead": profiles_line.TAKE_OUT}
+        mark = profiles_line.mark(TAG)
         for file in dict.fromkeys(
             f for shell in Shell for f in profiles_files.for_path(shell, self.env, old=True)
         ):
@@ -250,7 +252,9 @@ class _Path:
                 continue
             if dry:
                 self._show(file, before, after, quiet=quiet)
-            elif profiles_line.edit(file, _without, self.ledger, **taking_out):
+            elif profiles_line.edit(
+                file, _without, self.ledger, paste=mark, otherwise=Problem.LINE_NOT_REMOVED
+            ):
                 changed.append(file)
         if not dry:
             answer = login.look(self.env, self.shell, timeout_s=_TIMEOUT_S)
@@ -290,9 +294,9 @@ def _read(file: Path, line: str) -> bytes | None:
     try:
         return profiles_line.read(file)
     except OSError as error:
-        what = f"{file} cannot be read"
+        why = error.strerror or str(error)
         raise CannotCreateError(
-            what, why=error.strerror or str(error), do=line, lead=profiles_line.ADD
+            Problem.LINE_NOT_ADDED, files=(file,), why=why, line=line
         ) from error
 
 

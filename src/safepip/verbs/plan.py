@@ -9,6 +9,7 @@ from safepip import console, settings
 from safepip.flow import foretelling, situation
 from safepip.model.decisions import RunAsGiven
 from safepip.model.errors import UnavailableError
+from safepip.model.problems import Problem
 from safepip.reading import arguments, secrets
 from safepip.wording import json as wording_json
 from safepip.wording import plan as wording_plan
@@ -39,8 +40,8 @@ def run(
         try:
             here = situation.look(words, chosen, env, target)
         except OSError as error:
-            what = "there is no working directory to install from"
-            raise UnavailableError(what, why=error.strerror or str(error)) from error
+            why = error.strerror or str(error)
+            raise UnavailableError(Problem.NO_CWD, why=why) from error
         plan = foretelling.foretell(here)
     if as_json:
         text = json.dumps(wording_json.envelope("plan", wording_json.plan_json(plan)), indent=1)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from safepip import console, settings
 from safepip.model.errors import UsageError
+from safepip.model.problems import Problem
 from safepip.wording import json as wording_json
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]
         ConfigError: a settings file or variable is wrong.
     """
     if set(words) - {"--json"}:
-        what = f"settings: '{words[0]}' is not possible"
-        raise UsageError(what, why="allowed is --json", do="safepip settings --help")
+        allowed = ("--json",)
+        raise UsageError(Problem.UNKNOWN_WORD, verb="settings", word=words[0], allowed=allowed)
     chosen = settings.merge(options, env)
     rows = {
         key: {

@@ -9,6 +9,7 @@ from safepip import console, history, settings
 from safepip.machine import copies, home, paths, places, pythons
 from safepip.machine import shell as machine_shell
 from safepip.model.errors import UsageError
+from safepip.model.problems import Problem
 from safepip.policy import copies as policy_copies
 from safepip.reading import secrets
 from safepip.wording import json as wording_json
@@ -32,8 +33,7 @@ def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]
     names = [word for word in words if word != "--json"]
     wrong = next((name for name in names if name.startswith("-")), None)
     if wrong is not None:
-        what = f"where: unknown option {wrong}"
-        raise UsageError(what, why="it takes names, and --json", do="safepip where --help")
+        raise UsageError(Problem.UNKNOWN_WORD, verb="where", word=wrong, allowed=("--json",))
     chosen = settings.merge(options, env)
     remembered = history.read(chosen.state_dir)
     asked = pythons.look_all(pythons.named(env), env)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import shlex
 from typing import TYPE_CHECKING
+
+from safepip.wording.lines import INDENT, near
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,12 +120,6 @@ the administrator's. The last lines name the files.
 """By verb; all that safepip has."""
 
 
-def near(word: str, known: Sequence[str]) -> str:
-    """The one of *known* that *word* is most likely a misspelling of; empty for none."""
-    found = difflib.get_close_matches(word, known, n=1, cutoff=0.7)
-    return found[0] if found else ""
-
-
 def did_you_mean(
     words: Sequence[str], verbs: Sequence[str], options: Sequence[str]
 ) -> tuple[str, ...]:
@@ -143,7 +138,7 @@ def did_you_mean(
                 own = [meant + equals + value, *words[at + 1 : at + taken]]
                 line = shlex.join(["safepip", *own, *words[:at], *words[at + taken :]])
                 if typed == meant:
-                    return (f"{meant} goes before pip's command: {line}",)
-                return (f"did you mean {meant}? {line}",)
+                    return (f"{meant} goes before pip's command:", INDENT + line)
+                return (f"did you mean {meant}?", INDENT + line)
     verb = next((near(word, verbs) for word in words if not word.startswith("-")), "")
     return (f"did you mean safepip {verb}?",) if verb else ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,6 +13,38 @@ if TYPE_CHECKING:
 INDENT = "    "
 
 
+def nearby(line: str, *, home: str, cwd: str) -> str:
+    """Write the paths in *line*, words for a reader, as short as a person would.
+
+    Below *cwd* relative, below *home* with ``~``; both absolute or empty. A line that is indented
+    is a command to paste and stays as it is.
+    """
+    if line.startswith(" "):
+        return line
+    if cwd not in {"", "/", home}:
+        line = re.sub(_BEFORE + re.escape(cwd) + r"(?:(/)(?=[^\s/])|" + _END + ")", _relative, line)
+    if home not in {"", "/"}:
+        line = re.sub(_BEFORE + re.escape(home) + "(?:(?=/)|" + _END + ")", "~", line)
+    return line
+
+
+_BEFORE = r"(?<![\w./~-])"
+"""Where a path in a sentence begins: it is not the end of a longer one."""
+_END = r"(?=[\s,;:)'\"]|\.?$|\.\s)"
+"""Where it ends."""
+
+
+def _relative(found: re.Match[str]) -> str:
+    return "" if found[1] else "."
+
+
 def joined(things: Sequence[object]) -> str:
-    """Join *things* by ``and``."""
-    return " and ".join(map(str, things))
+    """Join *things* by commas and, before the last, ``and``."""
+    words = list(map(str, things))
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def near(word: str, known: Sequence[str]) -> str:
+    """Return the one of *known* that *word* is most likely a misspelling of; empty for none."""
+    found = difflib.get_close_matches(word, known, n=1, cutoff=0.7)
+    return found[0] if found else ""
