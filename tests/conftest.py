@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.ground import Ground
 from tests.support.guard import REAL_ENV, Guard, hidden_variables
@@ -17,6 +18,10 @@ from tests.support.missing import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# A test that is slow because the machine is busy is no failure.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 _guard = Guard()
 _ground = pytest.StashKey[Ground]()

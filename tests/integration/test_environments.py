@@ -15,6 +15,7 @@ from tests.support.diversions import in_environment, install, site_of
 from tests.support.lab import changes
 from tests.support.missing import lacking
 from tests.support.pythons import MARKED
+from tests.support.terminal import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,7 +121,10 @@ STAGES: dict[str, Callable[[Path], Path]] = {
         iter(e.glob("lib/python3*/site-packages/pip")), e / "-"
     ),
     "pip is there": lambda e: e / "bin/pip",
-    "the install is done": lambda e: next(iter(e.glob("lib/*/site-packages/labmany*")), e / "-"),
+    # pip writes this one when the commands are there; one file before its last.
+    "the install is done": lambda e: next(
+        iter(e.glob("lib/*/site-packages/labmany-*.dist-info/INSTALLER")), e / "-"
+    ),
 }
 
 
@@ -171,11 +175,11 @@ def test_a_signal_while_making_ends_all_and_the_next_run_mends_it(
     lab.wait_for(lambda: python.exists() or running.poll() is not None, "a python")
     assert running.poll() is None
     os.kill(running.pid, number)
-    stdout, stderr = running.communicate(timeout=30)
+    stdout, stderr = running.communicate(timeout=PATIENCE_S)
     expected = 130 if number == signal.SIGINT else -number
     assert running.returncode == expected, (stdout, stderr)
     assert b"Traceback" not in stderr, stderr
-    lab.wait_for(lambda: not lab.processes(), "the end of all", timeout=5)
+    lab.wait_for(lambda: not lab.processes(), "the end of all")
     told = install(lab, "labone")
     assert told.result.returncode == 0, told
     _works(lab, environment, "labone")
@@ -205,7 +209,7 @@ def test_a_pip_that_was_faster_than_safepip_changes_nothing(lab: Lab) -> None:
     os.kill(running.pid, signal.SIGSTOP)
     lab.wait_for(lambda: not [p for p in lab.processes().values() if words in p], "pip's end")
     os.kill(running.pid, signal.SIGCONT)
-    stdout, stderr = running.communicate(timeout=60)
+    stdout, stderr = running.communicate(timeout=PATIENCE_S)
     assert running.returncode == 0, (stdout, stderr)
     told = json.loads(report.read_text())
     assert told["outcome"] == "diverted", told
@@ -326,7 +330,7 @@ def test_two_at_once_take_turns(there: bool, lab: Lab) -> None:
         lab.venv()
     names = ("labone", "labmany")
     running = [lab.start(["safepip", "install", name]) for name in names]
-    ended = [one.communicate(timeout=120) for one in running]
+    ended = [one.communicate(timeout=PATIENCE_S) for one in running]
     assert [one.returncode for one in running] == [0, 0], ended
     _works(lab, lab.cwd / ".venv", *names)
     made = [b"making a virtual environment" in stderr for _, stderr in ended]

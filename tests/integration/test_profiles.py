@@ -14,6 +14,7 @@ import pytest
 
 from tests.integration.test_shells import REAL, WHERE, project
 from tests.support.missing import lacking
+from tests.support.terminal import PATIENCE_S
 
 if TYPE_CHECKING:
     from tests.support.lab import Lab
@@ -363,7 +364,7 @@ def test_what_a_killed_install_left_beside_is_swept(lab: Lab, next_one: str) -> 
 def test_two_at_once_add_one_line(lab: Lab) -> None:
     profile = lab.write(lab.home / ".bashrc", "# mine\n")
     started = [lab.start(["safepip", "init", "bash", "--install"]) for _ in range(3)]
-    assert [one.wait(30) for one in started] == [0, 0, 0]
+    assert [one.wait(PATIENCE_S) for one in started] == [0, 0, 0]
     assert profile.read_text().count(">>> safepip init") == 1
 
 

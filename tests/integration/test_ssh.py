@@ -30,7 +30,7 @@ class Ssh:
 
     def run(self, program: str, *words: Argument, text: str = "") -> Result:
         """Run ssh, scp or sftp as the lab user."""
-        return self.lab.run([program, "-F", self.config, *words], input=text, timeout=20)
+        return self.lab.run([program, "-F", self.config, *words], input=text)
 
 
 @pytest.fixture

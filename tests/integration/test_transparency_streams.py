@@ -32,6 +32,7 @@ from tests.support.comparison import (
 )
 from tests.support.lab import LabMaker
 from tests.support.pythons import OLD, Pair
+from tests.support.terminal import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,7 +137,7 @@ def test_a_reader_that_left_before(arguments: list[str], steady: Lab) -> None:
         os.close(reading)
         process = steady.start([program, *arguments], stdout=writing)
         os.close(writing)
-        ends.append((process.communicate(timeout=60)[1], process.returncode))
+        ends.append((process.communicate(timeout=PATIENCE_S)[1], process.returncode))
     assert ends[0][0].startswith(BROKEN), ends
     assert ends[1] == ends[0]
 
@@ -148,7 +149,7 @@ def test_a_stderr_that_nobody_reads(steady: Lab) -> None:
         os.close(reading)
         process = steady.start([program, "install", "labmissing"], stderr=writing)
         os.close(writing)
-        ends.append((process.communicate(timeout=60)[0], process.returncode))
+        ends.append((process.communicate(timeout=PATIENCE_S)[0], process.returncode))
     assert ends[1] == ends[0]
 
 
@@ -336,12 +337,12 @@ def test_a_grandchild_that_outlives_pip_is_not_waited_for(
     command = ["safepip", "--keyring-provider", "subprocess", "install", "labone"]
     if tty:
         with lab.terminal(command) as screen:
-            assert screen.wait(60) == 0, screen.raw
+            assert screen.wait(PATIENCE_S) == 0, screen.raw
             said = screen.raw
     else:
         # Into files: of a pipe the end would be waited for by this test itself.
         with (lab.folder / "out").open("wb") as out, (lab.folder / "err").open("wb") as err:
-            assert lab.start(command, stdout=out, stderr=err).wait(60) == 0
+            assert lab.start(command, stdout=out, stderr=err).wait(PATIENCE_S) == 0
         said = (lab.folder / "out").read_bytes()
     assert b"Successfully installed labone-2.0" in said
     assert "sleep 1000" in lab.processes().values()
@@ -417,7 +418,7 @@ def test_a_loud_build_passes_unchanged_and_memory_stays_flat(lab: Lab) -> None:
                 gate.write_text("")
                 opened = True
         digest.update(masked(tail))
-        assert process.wait(60) == 0
+        assert process.wait(PATIENCE_S) == 0
         assert size > 40_000_000
         digests.append(digest.hexdigest())
     assert digests[1] == digests[0]

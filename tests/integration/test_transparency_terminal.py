@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 NEWEST = Pair("newest", "3.13")
 HALF = r"1\.\d/3\.0 MB"
+FULL = 40
+"""The cells of pip's bar where the window has room for it."""
 REDIRECTED = ["sh", "-c", 'exec "$@" </dev/null', "sh"]
 
 
@@ -99,33 +101,30 @@ def test_the_bar_lives_and_follows_the_window(way: str, lab: Lab, index: Index) 
         command = [*redirect, program, "install", "labbig"]
         with lab.terminal(command, size=(24, 64)) as screen:
             screen.expect(HALF)
-            narrow = last_line(screen, 64)
-            assert hold.reached.wait(30)
+            narrow = max(bars(screen.raw))
+            hold.wait()
             screen.resize(24, 100)
-            wide = wider(lab, screen)
+            begin = len(screen.raw)
+            lab.wait_for(lambda: longest(screen, begin) >= FULL, "a bar of full width")  # noqa: B023
+            wide = longest(screen, begin)
             hold.release()
             screen.expect("Successfully installed labbig-1.0")
             assert screen.wait() == 0
-        seen.append((narrow, wide))
-    assert seen[0][1] > seen[0][0] > 0
+        seen.append(wide)
+        # How much less depends on how fast pip thinks that it is.
+        assert 0 < narrow < FULL
     assert seen[1] == seen[0]
 
 
-def last_line(screen: Terminal, columns: int) -> int:
-    """How many cells of a bar stand in the last line."""
-    return sum(picture(screen.raw, columns=columns).splitlines()[-1].count(one) for one in "━╸╺")
+def bars(raw: bytes) -> list[int]:
+    """How long the bars are, each painted whole: with what stands behind it."""
+    return [len(one) for one in re.findall(rf"([━╸╺]+)\s+{HALF}", plain(raw))]
 
 
-def wider(lab: Lab, screen: Terminal) -> int:
-    """The longest bar painted from now on, once one is longer than a narrow window allows."""
-    begin = len(screen.raw)
-
-    def longest() -> int:
-        screen._read(0)
-        return max((len(one) for one in re.findall("[━╸╺]+", plain(screen.raw[begin:]))), default=0)
-
-    lab.wait_for(lambda: longest() >= 40, "a bar of full width")
-    return longest()
+def longest(screen: Terminal, begin: int) -> int:
+    """The longest bar painted since then."""
+    screen._read(0)
+    return max(bars(screen.raw[begin:]), default=0)
 
 
 def plain(raw: bytes) -> str:
@@ -199,7 +198,7 @@ def keyed(lab: Lab, index: Index, program: str, keys: bytes) -> tuple[int, str]:
     hold = index.hold("labbig")
     with lab.terminal([program, "install", "labbig"]) as screen:
         screen.expect(HALF)
-        assert hold.reached.wait(30)
+        hold.wait()
         screen.send(keys)
         status = screen.wait()
         hold.release()
@@ -249,7 +248,7 @@ def test_sigterm_on_a_terminal_leaves_no_pip_behind(steady: Lab, index: Index) -
         hold = index.hold("labbig")
         with steady.terminal([program, "install", "labbig"]) as screen:
             screen.expect(HALF)
-            assert hold.reached.wait(30)
+            hold.wait()
             screen.kill(signal.SIGTERM)
             ends.append(screen.wait())
             steady.wait_for(lambda: not steady.processes(), "the end of all processes")
@@ -262,7 +261,7 @@ def test_a_hangup_ends_all(steady: Lab, index: Index) -> None:
     hold = index.hold("labbig")
     screen = steady.terminal(["safepip", "install", "labbig"])
     screen.expect(HALF)
-    assert hold.reached.wait(30)
+    hold.wait()
     os.close(screen._master)  # the window is closed
     screen._master, screen._open = -1, False
     assert screen.wait() == -signal.SIGHUP
@@ -277,7 +276,7 @@ def test_ctrl_z_and_fg(lab: Lab, index: Index) -> None:
         shell = lab.shell()
         shell.type(f"{program} install labbig")
         shell.expect(HALF)
-        assert hold.reached.wait(30)
+        hold.wait()
         shell.send(CTRL_Z)
         shell.expect("Stopped")
         shell.expect(shell.PROMPT)
@@ -302,7 +301,7 @@ def test_in_the_background(lab: Lab, index: Index) -> None:
         shell = lab.shell()
         shell.type(f"{program} install labbig &")
         shell.expect(HALF)
-        assert hold.reached.wait(30)
+        hold.wait()
         shell.send("echo the shell is $((40 + 2)) free\n")
         shell.expect("the shell is 42 free")
         hold.release()

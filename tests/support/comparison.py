@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tests.support.terminal import PATIENCE_S
 from tests.support.wheels import source_tree
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class Halfway:
     said: bytes
     go_on: Callable[[], None]
 
-    def end(self, timeout: float = 60) -> tuple[int, bytes, bytes]:
+    def end(self, timeout: float = PATIENCE_S) -> tuple[int, bytes, bytes]:
         """Wait for its end: the status and the streams."""
         stdout, stderr = self.process.communicate(timeout=timeout)
         return self.process.returncode, masked(self.said + stdout), masked(stderr)
@@ -108,9 +109,9 @@ def halfway(lab: Lab, index: Index, command: Sequence[Any]) -> Halfway:
     said = b""
     while b" MB)\n" not in said:  # the last that pip says before it downloads
         chunk = os.read(process.stdout.fileno(), 65536)
-        assert chunk, process.communicate(timeout=30)
+        assert chunk, process.communicate(timeout=PATIENCE_S)
         said += chunk
-    assert hold.reached.wait(30)
+    hold.wait()
     return Halfway(lab, process, said, hold.release)
 
 

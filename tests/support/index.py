@@ -15,6 +15,8 @@ from urllib.parse import unquote
 
 from packaging.utils import canonicalize_name
 
+from tests.support.terminal import PATIENCE_S
+
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
@@ -40,6 +42,10 @@ class Hold:
 
     reached: threading.Event = field(default_factory=threading.Event)
     released: threading.Event = field(default_factory=threading.Event)
+
+    def wait(self) -> None:
+        """Wait until the first half of the file is gone."""
+        assert self.reached.wait(PATIENCE_S), "nobody asked for the file"
 
     def release(self) -> None:
         """Let the rest of the file go."""
@@ -225,7 +231,7 @@ class _Handler(BaseHTTPRequestHandler):
         if hold is not None:
             self.wfile.flush()
             hold.reached.set()
-            hold.released.wait(120)
+            hold.released.wait(2 * PATIENCE_S)
         self._pieces(body[middle:])
 
     def _pieces(self, body: bytes) -> None:

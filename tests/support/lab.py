@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from safepip.wording import lines
 from tests.support import machine
 from tests.support.pythons import give_pip
-from tests.support.terminal import Shell, Terminal
+from tests.support.terminal import PATIENCE_S, Shell, Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from tests.support.pythons import Field, LabPython
 
 Argument = str | Path
-
-PATIENCE_S = 150
-"""How long a test waits for a fact: on a busy machine everything takes its time."""
 
 DEFAULTING = b"Defaulting to user installation because normal site-packages is not writeable\n"
 
@@ -136,7 +133,7 @@ class Lab:
         tty: bool = False,
         size: tuple[int, int] = (24, 80),
         input: str | bytes = b"",  # noqa: A002 - the word that subprocess has for it
-        timeout: float = 120,
+        timeout: float = 2 * PATIENCE_S,
     ) -> Result:
         """Run a command as the lab user, to its end.
 
@@ -368,7 +365,9 @@ class Lab:
                     found[int(entry.name)] = command.strip()
         return found
 
-    def wait_for(self, condition: Callable[[], Any], what: str = "", timeout: float = 30) -> Any:
+    def wait_for(
+        self, condition: Callable[[], Any], what: str = "", timeout: float = PATIENCE_S
+    ) -> Any:
         """Wait until `condition` gives something true, and return that."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
@@ -376,7 +375,7 @@ class Lab:
             if answer:
                 return answer
             time.sleep(0.01)
-        msg = f"waited {timeout} s in vain for {what or condition}"
+        msg = f"waited {PATIENCE_S} s in vain for {what or condition}"
         raise AssertionError(msg)
 
     def reset(self) -> None:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 # Opening a terminal makes it the controlling one of a session leader that has none.
 LAUNCHER = 'exec 0<>"$0" 1>&0 2>&0; exec "$@"'
 
+PATIENCE_S = 150
+"""How long a test waits for a fact: on a busy machine everything takes its time."""
+
 CTRL_C, CTRL_D, CTRL_Z, CTRL_BACKSLASH = b"\x03", b"\x04", b"\x1a", b"\x1c"
 
 
@@ -92,10 +95,10 @@ class Terminal:
         """Type `text`; "\\n" is the return key, `CTRL_C` and kin are keys too."""
         left = text.encode() if isinstance(text, str) else text
         while left:
-            select.select([], [self._master], [], 10)
+            select.select([], [self._master], [], PATIENCE_S)
             left = left[os.write(self._master, left) :]
 
-    def expect(self, pattern: str | bytes, timeout: float = 30) -> re.Match[bytes]:
+    def expect(self, pattern: str | bytes, timeout: float = PATIENCE_S) -> re.Match[bytes]:
         """Read until the regular expression is seen after what was last expected."""
         wanted = re.compile(pattern.encode() if isinstance(pattern, str) else pattern)
         deadline = time.monotonic() + timeout
@@ -121,7 +124,7 @@ class Terminal:
         """Send a signal to the command alone, as `kill PID` does."""
         os.kill(self.pid, number)
 
-    def wait(self, timeout: float = 60) -> int:
+    def wait(self, timeout: float = PATIENCE_S) -> int:
         """Read to the end; the exit status, negative if it was ended by that signal."""
         deadline = time.monotonic() + timeout
         while self.returncode is None:
@@ -134,7 +137,7 @@ class Terminal:
             pass  # what is still in the pipe; a grandchild may hold the terminal open
         return self.returncode
 
-    def wait_stopped(self, timeout: float = 30) -> int:
+    def wait_stopped(self, timeout: float = PATIENCE_S) -> int:
         """Wait until the command is stopped (not under `shell`: it sees to that itself)."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
@@ -224,7 +227,7 @@ class Shell(Terminal):
         self.send(line + "\n")
         self.expect(r"\r\n")
 
-    def command(self, command: str | Sequence[str | Path], timeout: float = 60) -> bytes:
+    def command(self, command: str | Sequence[str | Path], timeout: float = PATIENCE_S) -> bytes:
         """Run a command to the next prompt; the bytes that it painted."""
         self.type(command)
         start = self._seen
