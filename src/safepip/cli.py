@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 OWN_OPTIONS = ("--strategy", "--report-json", "--safepip-version")
 """They stand before pip's command; all but the last take a value."""
 
-OWN_VERBS = ("explain", "init", "path", "plan", "settings", "where")
+OWN_VERBS = ("explain", "history", "init", "path", "plan", "settings", "undo", "where")
 """Words that no pip knows as commands; behind ``--`` they are pip's all the same."""
 
 
@@ -184,7 +184,7 @@ def _own_verb(
     return plan.run(words, options, env, _find(env, as_module=as_module))
 
 
-_CARE_VERBS = ("where",)
+_CARE_VERBS = ("history", "undo", "where")
 
 
 def _care_verb(
@@ -195,7 +195,13 @@ def _care_verb(
         from safepip.verbs import where
 
         return where.run(words, options, env)
-    raise AssertionError(verb)
+    if verb == "history":
+        from safepip.verbs import history
+
+        return history.run(words, options, env)
+    from safepip.verbs import undo
+
+    return undo.run(words, options, env)
 
 
 def _take_own_options(words: list[str]) -> tuple[dict[str, str], list[str]]:

@@ -76,13 +76,19 @@ _NEUTRAL: Mapping[str, str | None] = {
 }
 
 
-def neutral_environment(job: Job, *, user: bool = False) -> dict[str, str]:
-    """The user's environment without what would spoil a diverted run; the rest goes along."""
-    env = userpip.child_environment(job.env)
+def neutral_variables(variables: Mapping[str, str]) -> dict[str, str]:
+    """The user's *variables* without those that would send an install elsewhere, or forbid it."""
+    env = userpip.child_environment(variables)
     for name, value in _NEUTRAL.items():
         env.pop(name, None)
         if value is not None:
             env[name] = value
+    return env
+
+
+def neutral_environment(job: Job, *, user: bool = False) -> dict[str, str]:
+    """The user's environment without what would spoil a diverted run; the rest goes along."""
+    env = neutral_variables(job.env)
     if user:
         env["PIP_USER"] = "1"
     if any(name in {"target", "prefix", "root"} for name, _ in job.pip_settings.file_values):

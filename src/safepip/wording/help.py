@@ -38,6 +38,8 @@ safepip's own commands; each has a --help:
   path                are the scripts dirs on PATH, now and after the next login; --install
   settings            every setting, its value and where that came from
   where [NAME]        every copy of a package, and which one this shell uses
+  history             the installs that were taken elsewhere
+  undo [ID]           take one of them back
 
 Everything else is pip's, unchanged: `safepip help install` is pip's help on install.
 Exit status: pip's own; else 64 usage, 69 no pip to run, 70 bug, 73 cannot create, 77 refused,
@@ -96,6 +98,26 @@ Are the directories that commands are installed into on PATH: now, and after the
   --uninstall   take that out again, byte for byte
   --dry-run     show what would be changed, as a diff
   --json        as JSON
+""",
+    "history": """\
+usage: safepip history [--json]
+
+The installs that safepip took elsewhere, the newest last: what was typed, where it went, what
+landed there and what it replaced. The setting history = false keeps none.
+""",
+    "undo": """\
+usage: safepip undo [ID] [--yes] [--json]
+
+Takes back an install that safepip took elsewhere: the one with that ID, else the last. It removes
+what came with it unless something else there needs it, and puts back the versions that were there
+before. What you changed, and what others put there, stays. An environment that safepip made goes,
+too, once it holds nothing else. You are asked first.
+
+  --yes, -y   do not ask
+
+  safepip undo
+  safepip undo 3 --yes
+Exit status: 77 if nothing was undone, else that of the tool that did it.
 """,
     "where": """\
 usage: safepip where [NAME…] [--json]

@@ -1,0 +1,218 @@
+"""Takes a diversion back, by the tool that carried it out; what it replaced is installed again."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from safepip import runner, userpip
+from safepip.destinations import pipx, venv
+from safepip.destinations.job import neutral_variables
+from safepip.machine import distributions, interpreter, ownership, paths, places, remembered
+from safepip.model.decisions import DestinationKind
+from safepip.model.errors import UnavailableError
+from safepip.policy import undoing as policy
+from safepip.reading import requests
+from safepip.wording import report
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import PurePath
+
+    from safepip.console import Console
+    from safepip.model.history import Diversion, Moved
+    from safepip.model.undoing import Undoing
+    from safepip.state import Ledger
+
+# Where what was there before is to be had again.
+_INDEX_OPTIONS = frozenset(
+    {
+        "--cert",
+        "--client-cert",
+        "--extra-index-url",
+        "--find-links",
+        "--index-url",
+        "--no-binary",
+        "--no-index",
+        "--only-binary",
+        "--pre",
+        "--proxy",
+        "--trusted-host",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """How it went."""
+
+    returncode: int
+    environment_removed: bool = False
+    stranger: PurePath | None = None
+    """What keeps the environment, which holds no distributions any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hands:
+    """What carrying it out needs."""
+
+    env: Mapping[str, str]
+    ledger: Ledger
+    data_dir: Path
+    console: Console
+    stdout: int | None = None
+    """2 where our stdout is JSON's."""
+
+    def run(self, argv: Sequence[str], diversion: Diversion, **more: str) -> int:
+        """Run a tool in the user's sight, where the diverted command was typed."""
+        env = {**neutral_variables(self.env), **more}
+        cwd = diversion.cwd if paths.is_dir(diversion.cwd) else None
+        return runner.run_inherited(argv, env=env, cwd=cwd, stdout=self.stdout).returncode
+
+
+def carry_out(undoing: Undoing, hands: Hands) -> Taken:
+    """Remove and restore what *undoing* says; the first tool that fails ends it.
+
+    Raises:
+        SafepipError: the place cannot be used, or another safepip kept it for too long.
+    """
+    path = Path(undoing.diversion.destination)
+    if undoing.diversion.kind is DestinationKind.PIPX:
+        return Taken(returncode=_by_pipx(undoing, hands))
+    with hands.ledger.lock(path, on_wait=partial(hands.console.say, report.waiting(path))):
+        status = _by_pip(undoing, hands)
+        if status != 0 or undoing.diversion.kind is not DestinationKind.VENV:
+            return Taken(returncode=status)
+        return _without_environment(path, hands.ledger)
+
+
+def _by_pip(undoing: Undoing, hands: Hands) -> int:
+    diversion = undoing.diversion
+    pip = pip_of(diversion, hands.env)
+    status = 0
+    if undoing.remove:
+        names = [one.name for one in undoing.remove]
+        status = hands.run([*pip, "uninstall", "--yes", *names], diversion)
+    if status == 0 and undoing.restore:
+        user = {"PIP_USER": "1"} if diversion.kind is DestinationKind.USER else {}
+        words = ["install", "--no-deps", *_index_words(diversion), *_pins(undoing.restore)]
+        status = hands.run([*pip, *words], diversion, **user)
+    return status
+
+
+def _pins(moved: Sequence[Moved]) -> list[str]:
+    return [f"{one.name}=={one.before}" for one in moved]
+
+
+def pip_of(diversion: Diversion, env: Mapping[str, str]) -> tuple[str, ...]:
+    """How to start the pip of the place that *diversion* went to.
+
+    Raises:
+        UnavailableError: neither it nor its Python is there any more.
+    """
+    if diversion.kind is DestinationKind.VENV:
+        path = Path(diversion.destination)
+        python = userpip.environment_python(str(path))
+        if python is None:
+            what = f"the Python of {path} is gone"
+            raise UnavailableError(what)
+        looked = interpreter.look_at_interpreter((python,), neutral_variables(env))
+        return venv.pip_of(looked, path)
+    program = diversion.pip[0] if diversion.pip else ""
+    if userpip.is_executable(program) and ownership.is_trusted(program):
+        return diversion.pip
+    python = str(diversion.python)
+    if not (userpip.is_executable(python) and ownership.is_trusted(python)):
+        what = f"the Python {python} is gone"
+        raise UnavailableError(what)
+    return (python, "-m", "pip")
+
+
+def _index_words(diversion: Diversion) -> list[str]:
+    """The options of the diverted command that say where to install from.
+
+    One with a secret in it was not kept whole: the user's own settings serve in its stead.
+    """
+    command = requests.parse(diversion.command)
+    return [
+        option.name if option.value is None else f"{option.name}={option.value}"
+        for option in command.options
+        if option.name in _INDEX_OPTIONS and "****" not in (option.value or "")
+    ]
+
+
+def _without_environment(path: Path, ledger: Ledger) -> Taken:
+    """Remove the environment at *path* if safepip made it and nothing is left in it."""
+    if not ledger.made(path) or paths.is_link(path):
+        return Taken(returncode=0)
+    remaining = distributions.installed(places.site_dirs(path)).values()
+    if not policy.is_bare([one.name for one in remaining]):
+        return Taken(returncode=0)
+    stranger = remembered.strangers(path, remaining)
+    if stranger is not None:
+        return Taken(returncode=0, stranger=stranger)
+    shutil.rmtree(path, ignore_errors=True)
+    return Taken(returncode=0, environment_removed=not paths.exists(path))
+
+
+def _by_pipx(undoing: Undoing, hands: Hands) -> int:
+    diversion = undoing.diversion
+    found = find_pipx(hands.env, hands.data_dir)
+    if found is None:
+        what = "pipx, which installed this, is gone"
+        raise UnavailableError(what, do="safepip install pipx")
+    for location in dict.fromkeys(one.location for one in diversion.moved):
+        place = _pipx_environment(location)
+        here = [one for one in (*undoing.remove, *undoing.restore) if one.location == location]
+        main = next((one for one in here if one.name == place.name), None)
+        if not here:
+            continue
+        if main is not None and main.before is None:
+            status = hands.run([*found, "uninstall", place.name], diversion)
+        else:
+            status = _restore_by_pipx(found, place.name, here, undoing, hands)
+        if status != 0:
+            return status
+    return 0
+
+
+def find_pipx(env: Mapping[str, str], data_dir: Path) -> tuple[str, ...] | None:
+    """The pipx that diversions use: the user's, the one beside safepip, or the one fetched."""
+    fetched = userpip.environment_script(str(data_dir / "pipx"), "pipx")
+    return pipx.find_pipx(env) or (None if fetched is None else (fetched,))
+
+
+def _restore_by_pipx(
+    pipx_argv: Sequence[str],
+    name: str,
+    here: Sequence[Moved],
+    undoing: Undoing,
+    hands: Hands,
+) -> int:
+    diversion = undoing.diversion
+    old = [one for one in here if one.before is not None]
+    new = [one for one in here if one.before is None]
+    main = next((one for one in old if one.name == name), None)
+    index = _index_words(diversion)
+    status = 0
+    if main is not None:
+        for_pip = [f"--pip-args={' '.join(index)}"] if index else []
+        words = ["install", "--force", "--python", str(diversion.python), *for_pip, *_pins([main])]
+        status = hands.run([*pipx_argv, *words], diversion, PIPX_DEFAULT_BACKEND="pip")
+    rest = [one for one in old if one is not main]
+    if status == 0 and new and main is None:
+        names = [one.name for one in new]
+        words = ["runpip", name, "uninstall", "--yes", *names]
+        status = hands.run([*pipx_argv, *words], diversion)
+    if status == 0 and rest:
+        words = ["runpip", name, "install", "--no-deps", *index, *_pins(rest)]
+        status = hands.run([*pipx_argv, *words], diversion)
+    return status
+
+
+def _pipx_environment(location: PurePath) -> Path:
+    """The environment that the site directory *location* belongs to: lib/pythonX.Y/… or Lib/…."""
+    return Path(location.parents[1 if userpip.WINDOWS else 2])

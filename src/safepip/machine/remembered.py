@@ -1,0 +1,132 @@
+"""Looks at what is left of a diversion: is all that it put there still there, and unchanged."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import os
+from email.parser import HeaderParser
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from safepip.machine import distributions, ownership
+from safepip.model.undoing import There
+from safepip.userpip import SCRIPTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from safepip.model.history import Diversion
+    from safepip.model.outcome import Distribution
+
+
+def look(
+    diversion: Diversion,
+) -> tuple[tuple[There, ...], Mapping[PurePath, Mapping[str, frozenset[str]]]]:
+    """What is there of *diversion*, and what each distribution beside it requires."""
+    locations = {one.location for one in diversion.moved}
+    found = {location: distributions.installed((location,)) for location in locations}
+    there = []
+    for one in diversion.moved:
+        same = [d for d in found[one.location].values() if d.name == one.name]
+        now = next((d for d in same if distributions.proper_version(d) == one.version), None)
+        now = now or next(iter(same), None)
+        there.append(
+            There(
+                moved=one,
+                version=None if now is None else distributions.proper_version(now),
+                edited=None if now is None else edited(now),
+                is_foreign=not ownership.is_mine(one.location),
+            )
+        )
+    needs = {
+        location: {d.name: required(d) for d in some.values()} for location, some in found.items()
+    }
+    return tuple(there), needs
+
+
+def required(distribution: Distribution) -> frozenset[str]:
+    """What *distribution* requires by name, as far as it holds without extras."""
+    names = set()
+    for name in ("METADATA", "PKG-INFO"):
+        try:
+            text = Path(distribution.metadata, name).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        for line in HeaderParser().parsestr(text).get_all("Requires-Dist") or ():
+            try:
+                requirement = Requirement(line)
+                holds = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+            except (InvalidRequirement, ValueError):
+                continue
+            if holds:
+                names.add(str(canonicalize_name(requirement.name)))
+        break
+    return frozenset(names)
+
+
+def edited(distribution: Distribution) -> PurePath | None:
+    """A file of *distribution* that is not what RECORD says was installed; None if all are.
+
+    Compiled files have no hash there; a script may have been written anew by another installer.
+    """
+    for path, wanted in _hashes(distribution):
+        if wanted.startswith("sha256=") and path.parent.name != SCRIPTS:
+            try:
+                digest = hashlib.sha256(Path(path).read_bytes()).digest()
+            except OSError:
+                continue  # gone, which is no work of the user's that could be lost
+            if base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != wanted[7:]:
+                return path
+    return None
+
+
+def _hashes(distribution: Distribution) -> Iterator[tuple[PurePath, str]]:
+    try:
+        with Path(distribution.metadata, "RECORD").open(
+            encoding="utf-8", errors="surrogateescape", newline=""
+        ) as file:
+            rows = [row for row in csv.reader(file) if len(row) > 1]
+    except (OSError, csv.Error):
+        return
+    for row in rows:
+        path = os.path.normpath(os.path.join(distribution.location, row[0]))  # noqa: PTH118
+        yield PurePath(path), row[1]
+
+
+def strangers(environment: Path, remaining: Iterable[Distribution]) -> PurePath | None:
+    """A file in the virtual *environment* that no installer put there; None if there is none.
+
+    *remaining*: the distributions in it.
+    """
+    known = {
+        os.path.normpath(os.path.join(d.location, row))  # noqa: PTH118
+        for d in remaining
+        for row in distributions.recorded(d)
+    }
+    for folder, folders, files in os.walk(environment):
+        folders[:] = [name for name in folders if name != "__pycache__"]
+        inside = os.path.relpath(folder, environment)
+        for name in files:
+            path = os.path.join(folder, name)  # noqa: PTH118
+            if path not in known and not _is_skeleton(inside, name):
+                return PurePath(path)
+    return None
+
+
+def _is_skeleton(folder: str, name: str) -> bool:
+    """Whether a new virtual environment holds the file *name* in *folder*.
+
+    Sources: ``venv``, ``Lib/venv``; virtualenv, ``activation``; uv, ``crates/uv-virtualenv``.
+    """
+    if folder == ".":
+        return name in {"pyvenv.cfg", ".gitignore", "CACHEDIR.TAG", ".lock", ".safepip-unfinished"}
+    if folder == SCRIPTS:
+        beginnings = ("activate", "Activate", "deactivate", "python", "pypy", "pydoc.bat")
+        # The commands of pip's own have names of their own, which a RECORD need not list.
+        return name.startswith((*beginnings, "pip")) or "𝜋thon" in name
+    return name.startswith(("_virtualenv.", "distutils-precedence."))

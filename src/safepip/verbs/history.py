@@ -1,0 +1,44 @@
+"""``history``: the installs that were taken elsewhere."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from safepip import console, history, settings
+from safepip.machine import home
+from safepip.model.errors import UsageError
+from safepip.reading import secrets
+from safepip.wording import history as wording
+from safepip.wording import json as wording_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]) -> int:
+    """Print the diversions that are remembered and return the exit status.
+
+    Raises:
+        UsageError: *words* are more than ``--json``.
+        ConfigError: a settings file or variable is wrong.
+    """
+    wrong = next((word for word in words if word != "--json"), None)
+    if wrong is not None:
+        what = f"history: unknown word {wrong}"
+        raise UsageError(what, why="it takes --json only", do="safepip history --help")
+    chosen = settings.merge(options, env)
+    entries = history.read(chosen.state_dir)
+    if words:
+        data: dict[str, object] = {
+            "diversions": [wording.diversion_json(entry) for entry in entries],
+            "file": str(chosen.state_dir / history.FILE),
+        }
+        text = json.dumps(wording_json.envelope("history", data), indent=1)
+        console.show(secrets.redact(text))
+        return 0
+    lines = wording.history(entries, home.home_of(env)) if entries else [wording.EMPTY]
+    if not chosen.history:
+        lines.append(wording.OFF)
+    console.show(secrets.redact("\n".join(lines)))
+    return 0

@@ -1,0 +1,139 @@
+"""``undo``: take back an install that was taken elsewhere."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from safepip import console, history, runner, settings, state
+from safepip.destinations import taking_back
+from safepip.machine import home, remembered
+from safepip.model.errors import ExitCode, SafepipError, UsageError
+from safepip.policy import undoing as policy
+from safepip.reading import secrets
+from safepip.wording import errors
+from safepip.wording import history as wording
+from safepip.wording import json as wording_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import PurePath
+
+    from safepip.model.history import Diversion
+    from safepip.model.undoing import Undoing
+    from safepip.settings import Settings
+
+YES = ("--yes", "-y")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    number: int | None
+    yes: bool
+    as_json: bool
+
+
+def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]) -> int:
+    """Undo the diversion that *words* name, else the last one, and return the exit status.
+
+    Raises:
+        UsageError: *words* are not possible.
+        SafepipError: its place cannot be used.
+    """
+    asked = _read(words)
+    chosen = settings.merge(options, env)
+    entry = _chosen(history.read(chosen.state_dir), asked.number)
+    if entry is None:
+        what, do = wording.nothing_to_undo(asked.number)
+        return _refuse(asked, None, SafepipError(what, do=do), env)
+    plan = policy.plan(entry, *remembered.look(entry))
+    if plan.is_over:
+        history.mark_undone(chosen.state_dir, entry.number)
+        return _tell(asked, plan, wording.done(plan))
+    if not plan.does_something:
+        return _refuse(asked, plan, SafepipError(wording.left_alone(plan)), env)
+    if not asked.yes and not _agreed(asked, plan, home.home_of(env)):
+        do = f"safepip undo {entry.number} --yes"
+        terminal = console.is_terminal(0) and console.is_terminal(2)
+        if terminal and not asked.as_json:
+            return int(ExitCode.REFUSED)
+        return _refuse(asked, plan, SafepipError(wording.NOT_ASKED, do=do), env)
+    return _carry_out(asked, plan, chosen, env)
+
+
+def _read(words: Sequence[str]) -> _Asked:
+    rest = [word for word in words if word not in {*YES, "--json"}]
+    if len(rest) > 1 or (rest and not (rest[0].isascii() and rest[0].isdigit())):
+        what = f"undo: {rest[-1]} is no ID"
+        raise UsageError(what, why="it takes one ID, --yes and --json", do="safepip history")
+    return _Asked(
+        number=int(rest[0][:9]) if rest else None,
+        yes=any(word in YES for word in words),
+        as_json="--json" in words,
+    )
+
+
+def _chosen(entries: Sequence[Diversion], number: int | None) -> Diversion | None:
+    """The diversion *number* that is not undone yet, or the last one."""
+    there = [entry for entry in entries if not entry.undone and number in {None, entry.number}]
+    return there[-1] if there else None
+
+
+def _agreed(asked: _Asked, plan: Undoing, home_dir: PurePath | None) -> bool:
+    if asked.as_json:
+        return False
+    console.show("\n".join(wording.undoing(plan, home_dir)))
+    if not (console.is_terminal(0) and console.is_terminal(2)):
+        return False
+    return console.ask(wording.QUESTION, wording.CHOICES, "no") == "yes"
+
+
+def _carry_out(asked: _Asked, plan: Undoing, chosen: Settings, env: Mapping[str, str]) -> int:
+    hands = taking_back.Hands(
+        env=env,
+        ledger=state.Ledger(chosen.state_dir),
+        data_dir=chosen.data_dir,
+        console=console.Console(env),
+        stdout=2 if asked.as_json else None,
+    )
+    taken = taking_back.carry_out(plan, hands)
+    if taken.returncode != 0:
+        if asked.as_json:
+            _show_json(wording.undo_json(plan, done=False))
+        return runner.exit_like(taken.returncode)
+    history.mark_undone(chosen.state_dir, plan.diversion.number)
+    home_dir = home.home_of(env)
+    lines = [*wording.done(plan), *wording.left(plan.left)]
+    if taken.environment_removed:
+        lines.append(wording.environment_removed(plan.diversion.destination, home_dir))
+    elif taken.stranger is not None:
+        place = plan.diversion.destination
+        lines.append(wording.environment_kept(place, taken.stranger, home_dir))
+    return _tell(asked, plan, lines, environment_removed=taken.environment_removed)
+
+
+def _tell(
+    asked: _Asked, plan: Undoing, lines: Sequence[str], *, environment_removed: bool = False
+) -> int:
+    if asked.as_json:
+        _show_json(wording.undo_json(plan, done=True, environment_removed=environment_removed))
+    else:
+        console.show(secrets.redact("\n".join(lines)))
+    return 0
+
+
+def _refuse(
+    asked: _Asked, plan: Undoing | None, error: SafepipError, env: Mapping[str, str]
+) -> int:
+    """Say why nothing was undone; the status of a refusal."""
+    if asked.as_json:
+        _show_json(wording.undo_json(plan, done=False), errors=[error.what])
+    else:
+        console.Console(env).complain(errors.error(error))
+    return int(ExitCode.REFUSED)
+
+
+def _show_json(data: dict[str, object], errors: Sequence[str] = ()) -> None:
+    text = json.dumps(wording_json.envelope("undo", data, errors), indent=1)
+    console.show(secrets.redact(text))

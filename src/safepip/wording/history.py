@@ -1,0 +1,171 @@
+"""The words of ``history`` and ``undo``, and their JSON."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from safepip.model.decisions import DestinationKind
+from safepip.model.undoing import Kept
+from safepip.reading.printable import escape
+from safepip.wording.where import shown, table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import PurePath
+
+    from safepip.model.history import Diversion, Moved
+    from safepip.model.undoing import Left, Undoing
+
+EMPTY = "No install was taken elsewhere yet."
+OFF = "Nothing new is remembered: history = false."
+
+
+def place(entry: Diversion, home: PurePath | None) -> str:
+    """Where *entry* went, for a reader."""
+    if entry.kind is DestinationKind.PIPX:
+        return "pipx"
+    if entry.kind is DestinationKind.USER:
+        return f"user site {shown(entry.destination, home)}"
+    return shown(entry.destination, home)
+
+
+def history(entries: Sequence[Diversion], home: PurePath | None) -> list[str]:
+    """All *entries*, the newest last."""
+    rows = [("ID", "WHEN (UTC)", "COMMAND", "WENT TO", "WHAT")]
+    for entry in entries:
+        what = ", ".join(_changed(one) for one in entry.moved)
+        rows.append(
+            (
+                str(entry.number),
+                entry.time[:16].replace("T", " "),
+                escape("pip " + shlex.join(entry.command)),
+                place(entry, home),
+                escape(what) + (" (undone)" if entry.undone else ""),
+            )
+        )
+    return [*table(rows), "", "Take one back with:", "    safepip undo ID"]
+
+
+def _changed(one: Moved) -> str:
+    before = f" (was {one.before})" if one.before not in {None, one.version} else ""
+    return f"{one.name} {one.version}{before}"
+
+
+def diversion_json(entry: Diversion) -> dict[str, object]:
+    """One diversion as JSON-ready values."""
+    return {
+        "id": entry.number,
+        "time": entry.time,
+        "command": list(entry.command),
+        "cwd": str(entry.cwd),
+        "trigger": entry.trigger,
+        "rule": entry.rule,
+        "strategy": entry.kind.value,
+        "destination": str(entry.destination),
+        "undone": entry.undone,
+        "landed": [
+            {
+                "name": one.name,
+                "version": one.version,
+                "location": str(one.location),
+                "before": one.before,
+                "requested": one.requested,
+            }
+            for one in entry.moved
+        ],
+    }
+
+
+def undoing(plan: Undoing, home: PurePath | None) -> list[str]:
+    """What undoing would do, before it is done."""
+    entry = plan.diversion
+    lines = [f"Undo {entry.number}: {escape('pip ' + shlex.join(entry.command))}"]
+    lines.append(f"in {place(entry, home)}:")
+    lines += [f"    remove {escape(one.name)} {one.version}" for one in plan.remove]
+    lines += [
+        f"    put {escape(one.name)} back from {one.version} to {one.before}"
+        for one in plan.restore
+    ]
+    return [*lines, *left(plan.left)]
+
+
+def left(kept: Sequence[Left]) -> list[str]:
+    """What is left as it is, and why."""
+    return [f"    leave {escape(one.name)}: {_why(one)}" for one in kept]
+
+
+def _why(one: Left) -> str:
+    detail = escape(one.detail)
+    match one.why:
+        case Kept.GONE:
+            return "it is not there any more"
+        case Kept.CHANGED:
+            return f"version {detail} is there now"
+        case Kept.EDITED:
+            return f"you changed {detail}"
+        case Kept.NEEDED:
+            return f"{detail} needs it"
+        case Kept.SAME:
+            return "the same version was there before"
+        case Kept.BESIDE:
+            return f"its environment also holds {detail}"
+        case Kept.FOREIGN:
+            return "its place belongs to another user"
+
+
+def undo_json(
+    plan: Undoing | None, *, done: bool, environment_removed: bool = False
+) -> dict[str, object]:
+    """What was undone as JSON-ready values."""
+    if plan is None:
+        return {"id": None, "undone": False, "removed": [], "restored": [], "left": []}
+    return {
+        "id": plan.diversion.number,
+        "undone": done,
+        "removed": [{"name": one.name, "version": one.version} for one in plan.remove],
+        "restored": [{"name": one.name, "version": one.before} for one in plan.restore],
+        "left": [
+            {"name": one.name, "why": one.why.value, "detail": one.detail} for one in plan.left
+        ],
+        "environment_removed": environment_removed,
+    }
+
+
+def done(plan: Undoing) -> list[str]:
+    """It is undone."""
+    return [f"Undone: {_names(plan)}."]
+
+
+def _names(plan: Undoing) -> str:
+    told = [f"{one.name} {one.version} removed" for one in plan.remove]
+    told += [f"{one.name} is {one.before} again" for one in plan.restore]
+    return escape(", ".join(told)) or "nothing was left to do"
+
+
+def environment_removed(path: PurePath, home: PurePath | None) -> str:
+    """The environment went, too."""
+    return f"Removed {shown(path, home)} too: safepip made it, and nothing was left in it."
+
+
+def environment_kept(path: PurePath, stranger: PurePath, home: PurePath | None) -> str:
+    """The environment stays for what somebody put there."""
+    return f"Kept {shown(path, home)}: it holds {shown(stranger, home)}, which pip did not install."
+
+
+def nothing_to_undo(number: int | None) -> tuple[str, str]:
+    """What, and what to do: no such diversion."""
+    if number is None:
+        return "there is no install to undo", ""
+    return f"there is no install with the ID {number}, or it is undone already", "safepip history"
+
+
+def left_alone(plan: Undoing) -> str:
+    """Nothing of it can be undone."""
+    reasons = "; ".join(f"{one.name}: {_why(one)}" for one in plan.left)
+    return f"nothing was undone ({reasons})"
+
+
+NOT_ASKED = "nothing was undone: there is no terminal to ask you on"
+QUESTION = "Undo this?"
+CHOICES = {"yes": "undo it", "no": "leave all as it is"}
