@@ -14,6 +14,7 @@ from safepip.destinations.job import neutral_variables
 from safepip.machine import distributions, interpreter, ownership, paths, places, remembered
 from safepip.model.decisions import DestinationKind
 from safepip.model.errors import UnavailableError
+from safepip.model.problems import Problem
 from safepip.policy import undoing as policy
 from safepip.reading import requests
 from safepip.wording import report
@@ -117,8 +118,7 @@ def pip_of(diversion: Diversion, env: Mapping[str, str]) -> tuple[str, ...]:
         path = Path(diversion.destination)
         python = userpip.environment_python(str(path))
         if python is None:
-            what = f"the Python of {path} is gone"
-            raise UnavailableError(what)
+            raise UnavailableError(Problem.PYTHON_GONE, python=path / userpip.SCRIPTS / "python")
         looked = interpreter.look_at_interpreter((python,), neutral_variables(env))
         return venv.pip_of(looked, path)
     program = diversion.pip[0] if diversion.pip else ""
@@ -126,8 +126,7 @@ def pip_of(diversion: Diversion, env: Mapping[str, str]) -> tuple[str, ...]:
         return diversion.pip
     python = str(diversion.python)
     if not (userpip.is_executable(python) and ownership.is_trusted(python)):
-        what = f"the Python {python} is gone"
-        raise UnavailableError(what)
+        raise UnavailableError(Problem.PYTHON_GONE, python=python)
     return (python, "-m", "pip")
 
 
@@ -162,8 +161,7 @@ def _by_pipx(undoing: Undoing, hands: Hands) -> int:
     diversion = undoing.diversion
     found = find_pipx(hands.env, hands.data_dir)
     if found is None:
-        what = "pipx, which installed this, is gone"
-        raise UnavailableError(what, do="safepip install pipx")
+        raise UnavailableError(Problem.PIPX_GONE)
     for location in dict.fromkeys(one.location for one in diversion.moved):
         place = _pipx_environment(location)
         here = [one for one in (*undoing.remove, *undoing.restore) if one.location == location]

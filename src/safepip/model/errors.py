@@ -64,6 +64,12 @@ class BrokenOffError(SafepipError):
     exit_code = ExitCode.INTERRUPTED
 
 
+class RefusedError(SafepipError):
+    """Nothing was changed, since that would not have been right."""
+
+    exit_code = ExitCode.REFUSED
+
+
 class ConfigError(SafepipError):
     """Settings cannot be read or hold a bad value."""
 

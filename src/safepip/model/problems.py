@@ -41,6 +41,15 @@ class Problem(Enum):
     NO_PIPX = "no-pipx"
     WAITED_TOO_LONG = "waited-too-long"
     NO_HOME = "no-home"
+    # What was moved.
+    NOT_AN_ID = "not-an-id"
+    UNKNOWN_ID = "unknown-id"
+    NOTHING_TO_UNDO = "nothing-to-undo"
+    LEFT_ALONE = "left-alone"
+    NOBODY_TO_ASK = "nobody-to-ask"
+    YOU_SAID_NO = "you-said-no"
+    PYTHON_GONE = "python-gone"
+    PIPX_GONE = "pipx-gone"
     # Profiles.
     LINE_NOT_ADDED = "line-not-added"
     LINE_NOT_REMOVED = "line-not-removed"

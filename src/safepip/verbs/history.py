@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from safepip import console, history, settings
 from safepip.machine import home
 from safepip.model.errors import UsageError
+from safepip.model.problems import Problem
 from safepip.reading import secrets
 from safepip.wording import history as wording
 from safepip.wording import json as wording_json
@@ -25,8 +26,8 @@ def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]
     """
     wrong = next((word for word in words if word != "--json"), None)
     if wrong is not None:
-        what = f"history: unknown word {wrong}"
-        raise UsageError(what, why="it takes --json only", do="safepip history --help")
+        allowed = ("--json",)
+        raise UsageError(Problem.UNKNOWN_WORD, verb="history", word=wrong, allowed=allowed)
     chosen = settings.merge(options, env)
     entries = history.read(chosen.state_dir)
     if words:

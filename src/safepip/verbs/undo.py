@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from safepip import console, history, runner, settings, state
 from safepip.destinations import taking_back
 from safepip.machine import home, remembered
-from safepip.model.errors import ExitCode, SafepipError, UsageError
+from safepip.model.errors import RefusedError, UsageError
+from safepip.model.problems import Problem
 from safepip.policy import undoing as policy
 from safepip.reading import secrets
 from safepip.wording import errors
@@ -44,29 +45,31 @@ def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]
     asked = _read(words)
     chosen = settings.merge(options, env)
     entry = _chosen(history.read(chosen.state_dir), asked.number)
+    if entry is None and asked.number is None:
+        return _refuse(asked, None, RefusedError(Problem.NOTHING_TO_UNDO))
     if entry is None:
-        what, do = wording.nothing_to_undo(asked.number)
-        return _refuse(asked, None, SafepipError(what, do=do), env)
+        return _refuse(asked, None, RefusedError(Problem.UNKNOWN_ID, number=asked.number))
     plan = policy.plan(entry, *remembered.look(entry))
     if plan.is_over:
         history.mark_undone(chosen.state_dir, entry.number)
         return _tell(asked, plan, wording.done(plan))
     if not plan.does_something:
-        return _refuse(asked, plan, SafepipError(wording.left_alone(plan)), env)
-    if not asked.yes and not _agreed(asked, plan, home.home_of(env)):
-        do = f"safepip undo {entry.number} --yes"
-        terminal = console.is_terminal(0) and console.is_terminal(2)
-        if terminal and not asked.as_json:
-            return int(ExitCode.REFUSED)
-        return _refuse(asked, plan, SafepipError(wording.NOT_ASKED, do=do), env)
+        name, why = plan.left[0].name, wording.reasons(plan.left)
+        return _refuse(asked, plan, RefusedError(Problem.LEFT_ALONE, name=name, why=why))
+    if not asked.yes:
+        problem = _not_agreed(asked, plan, home.home_of(env))
+        if problem is not None:
+            return _refuse(asked, plan, RefusedError(problem, number=entry.number))
     return _carry_out(asked, plan, chosen, env)
 
 
 def _read(words: Sequence[str]) -> _Asked:
     rest = [word for word in words if word not in {*YES, "--json"}]
     if len(rest) > 1 or (rest and not (rest[0].isascii() and rest[0].isdigit())):
-        what = f"undo: {rest[-1]} is no ID"
-        raise UsageError(what, why="it takes one ID, --yes and --json", do="safepip history")
+        if rest[-1].startswith("-"):
+            allowed = ("--yes", "-y", "--json")
+            raise UsageError(Problem.UNKNOWN_WORD, verb="undo", word=rest[-1], allowed=allowed)
+        raise UsageError(Problem.NOT_AN_ID, word=rest[-1])
     return _Asked(
         number=int(rest[0][:9]) if rest else None,
         yes=any(word in YES for word in words),
@@ -80,13 +83,14 @@ def _chosen(entries: Sequence[Diversion], number: int | None) -> Diversion | Non
     return there[-1] if there else None
 
 
-def _agreed(asked: _Asked, plan: Undoing, home_dir: PurePath | None) -> bool:
-    if asked.as_json:
-        return False
-    console.show("\n".join(wording.undoing(plan, home_dir)))
-    if not (console.is_terminal(0) and console.is_terminal(2)):
-        return False
-    return console.ask(wording.QUESTION, wording.CHOICES, "no") == "yes"
+def _not_agreed(asked: _Asked, plan: Undoing, home_dir: PurePath | None) -> Problem | None:
+    """Ask the user; why it must not be done, None if it may."""
+    if not asked.as_json:
+        console.show("\n".join(wording.undoing(plan, home_dir)))
+    if asked.as_json or not (console.is_terminal(0) and console.is_terminal(2)):
+        return Problem.NOBODY_TO_ASK
+    agreed = console.ask(wording.QUESTION, wording.CHOICES, "no") == "yes"
+    return None if agreed else Problem.YOU_SAID_NO
 
 
 def _carry_out(asked: _Asked, plan: Undoing, chosen: Settings, env: Mapping[str, str]) -> int:
@@ -123,15 +127,12 @@ def _tell(
     return 0
 
 
-def _refuse(
-    asked: _Asked, plan: Undoing | None, error: SafepipError, env: Mapping[str, str]
-) -> int:
+def _refuse(asked: _Asked, plan: Undoing | None, error: RefusedError) -> int:
     """Say why nothing was undone; the status of a refusal."""
-    if asked.as_json:
-        _show_json(wording.undo_json(plan, done=False), errors=[error.what])
-    else:
-        console.Console(env).complain(errors.error(error))
-    return int(ExitCode.REFUSED)
+    if not asked.as_json:
+        raise error
+    _show_json(wording.undo_json(plan, done=False), errors=[errors.sentence(error)])
+    return int(error.exit_code)
 
 
 def _show_json(data: dict[str, object], errors: Sequence[str] = ()) -> None:

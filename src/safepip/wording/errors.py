@@ -97,6 +97,22 @@ ROWS: Mapping[Problem, Row] = {
         "If none is running",
         "rm {lock}",
     ),
+    Problem.NOT_AN_ID: Row("'{word}' is not an ID of an install", "See them", "safepip history"),
+    Problem.UNKNOWN_ID: Row(
+        "No install has the ID {number}, or it is undone already", "See them", "safepip history"
+    ),
+    Problem.NOTHING_TO_UNDO: Row("There is no install to undo"),
+    Problem.LEFT_ALONE: Row("Nothing was undone", "See where it is", "safepip where {name}"),
+    Problem.NOBODY_TO_ASK: Row(
+        "Nothing was undone, because there is no terminal to ask you on",
+        "To undo it without a question",
+        "safepip undo {number} --yes",
+    ),
+    Problem.YOU_SAID_NO: Row("Nothing was undone"),
+    Problem.PYTHON_GONE: Row("The Python {python} is gone, so its packages cannot be changed"),
+    Problem.PIPX_GONE: Row(
+        "pipx, which installed this, is gone", "Install it again", "safepip install pipx"
+    ),
     Problem.NO_HOME: Row("Cannot find your home directory: HOME is not set"),
     Problem.LINE_NOT_ADDED: Row(
         "Cannot write {files}", "Put this line into your profile instead", "{line}"

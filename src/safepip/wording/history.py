@@ -153,19 +153,10 @@ def environment_kept(path: PurePath, stranger: PurePath, home: PurePath | None) 
     return f"Kept {shown(path, home)}: it holds {shown(stranger, home)}, which pip did not install."
 
 
-def nothing_to_undo(number: int | None) -> tuple[str, str]:
-    """What, and what to do: no such diversion."""
-    if number is None:
-        return "there is no install to undo", ""
-    return f"there is no install with the ID {number}, or it is undone already", "safepip history"
+def reasons(kept: Sequence[Left]) -> str:
+    """Why nothing of it can be undone."""
+    return "; ".join(f"{one.name}: {_why(one)}" for one in kept)
 
 
-def left_alone(plan: Undoing) -> str:
-    """Nothing of it can be undone."""
-    reasons = "; ".join(f"{one.name}: {_why(one)}" for one in plan.left)
-    return f"nothing was undone ({reasons})"
-
-
-NOT_ASKED = "nothing was undone: there is no terminal to ask you on"
 QUESTION = "Undo this?"
 CHOICES = {"yes": "undo it", "no": "leave all as it is"}
