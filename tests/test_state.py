@@ -58,12 +58,21 @@ def test_one_that_was_made_is_remembered_until_another_stands_there(
     ledger: Ledger, environment: Path
 ) -> None:
     ledger.begin_making(environment, "token")
+    (environment / "pyvenv.cfg").write_text("home = /usr/bin\n")
     ledger.finish_making(environment)
     assert ledger.made(environment)
     assert Ledger(ledger._dir).made(environment)
     environment.rename(environment.with_name("moved"))
     assert not ledger.made(environment)
     environment.mkdir()
+    assert not ledger.made(environment)
+    environment.rmdir()
+    environment.with_name("moved").rename(environment)
+    assert ledger.made(environment)
+    # The folder's number is the same; what a checkout puts there is not.
+    (environment / "pyvenv.cfg").unlink()
+    assert not ledger.made(environment)
+    (environment / "pyvenv.cfg").write_text("home = /usr/bin\n")
     assert not ledger.made(environment)
 
 
@@ -89,6 +98,7 @@ def test_a_corrupt_record_is_as_good_as_none(text: str, ledger: Ledger, environm
     record.write_text(text)
     assert not ledger.is_unfinished(environment)
     assert not ledger.made(environment)
+    (environment / "pyvenv.cfg").write_text("home = /usr/bin\n")
     ledger.finish_making(environment)
     assert ledger.made(environment)
 

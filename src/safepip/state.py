@@ -109,7 +109,10 @@ class Ledger:
     def made(self, path: Path) -> bool:
         """Whether safepip made the very environment that stands at *path*."""
         record = self._read(path)
-        return record.get("state") == _MADE and record.get("identity") == _identity(path)
+        identity = _identity(path)
+        return (
+            record.get("state") == _MADE and bool(identity) and record.get("identity") == identity
+        )
 
     def is_unfinished(self, path: Path) -> bool:
         """Whether safepip began to make the environment at *path* and was interrupted.
@@ -215,8 +218,12 @@ def _key(path: Path) -> str:
 
 
 def _identity(path: Path) -> list[int]:
+    """What is equal for the very same environment only.
+
+    Its folder's number alone may be given again, to one that took its place (a ``git checkout``).
+    """
     try:
-        info = path.stat()
+        info, config = path.stat(), (path / "pyvenv.cfg").stat()
     except OSError:
         return []
-    return [info.st_dev, info.st_ino]
+    return [info.st_dev, info.st_ino, config.st_ino, config.st_mtime_ns]

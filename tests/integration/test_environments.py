@@ -246,9 +246,12 @@ def _moved_away(lab: Lab) -> None:
 
 def _not_starting(lab: Lab) -> None:
     environment = lab.venv()
+    broken = lab.write("../broken/python3", "#!/bin/sh\nexit 1\n")
+    broken.chmod(0o755)
     for one in (environment / "bin").glob("python*"):
         one.unlink()
-        one.symlink_to("/bin/false")
+        one.symlink_to(broken)
+    (environment / "pyvenv.cfg").write_text(f"home = {broken.parent}\n")
 
 
 def _foreign_marker(lab: Lab) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from safepip import userpip
-from safepip.machine import ownership, paths
+from safepip.machine import ownership, paths, trust
 from safepip.model.environments import Environment, EnvironmentState
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def is_environment(path: Path) -> bool:
@@ -16,16 +19,23 @@ def is_environment(path: Path) -> bool:
 
 
 def look_at_environment(
-    path: Path, *, inside: Path | None, made_by_us: bool, unfinished: bool
+    path: Path,
+    *,
+    inside: Path | None,
+    made_by_us: bool,
+    unfinished: bool,
+    named_by: Path | None = None,
 ) -> Environment:
     """The state of the virtual environment at *path*, without running anything in it.
 
-    *inside*: the project's root; an interpreter that resolves to a file in there may be anybody's
-    program and is not run unless safepip made it.
+    *inside*: the project's root; an interpreter in there may be anybody's program. *named_by*: the
+    file of the project that names *path* (PEP 832), if one does.
     """
     state, detail = _state_of(path, unfinished=unfinished)
     if state is EnvironmentState.USABLE and not made_by_us:
-        state, detail = _trust(path, inside)
+        problem = trust.problem_of(path, inside=inside, named_by=named_by)
+        if problem is not None:
+            state, detail = EnvironmentState.UNTRUSTED, problem
     writable = ownership.look_at_place(path).writable
     return Environment(path=path, state=state, writable=writable, detail=detail)
 
@@ -40,24 +50,14 @@ def _state_of(path: Path, *, unfinished: bool) -> tuple[EnvironmentState, str]:
         return EnvironmentState.OCCUPIED, what
     if not is_environment(path):
         if os.access(path, os.R_OK) and not any(path.iterdir()):
+            if paths.is_link(path):
+                # One that ends in the middle could not be taken away again, nor be told from
+                # what else is kept at the other end.
+                return EnvironmentState.OCCUPIED, f"a link to the empty {paths.resolved(path)}"
             return EnvironmentState.MISSING, ""
         return EnvironmentState.OCCUPIED, "a directory without pyvenv.cfg"
     if userpip.environment_python(str(path)) is None:
         return EnvironmentState.BROKEN, _why_no_python(path)
-    return EnvironmentState.USABLE, ""
-
-
-def _trust(path: Path, inside: Path | None) -> tuple[EnvironmentState, str]:
-    """Whether the Python of the environment at *path* may be run, judged by whose program it is.
-
-    pyvenv.cfg is no witness: whoever wrote the project wrote that file too.
-    """
-    if not ownership.is_ours(path):
-        return EnvironmentState.UNTRUSTED, f"it belongs to {ownership.owner_of(path)}"
-    python = userpip.environment_python(str(path))
-    real = None if python is None else paths.resolved(Path(python))
-    if inside is not None and real is not None and real.is_relative_to(paths.resolved(inside)):
-        return EnvironmentState.UNTRUSTED, f"its interpreter {real} lies inside the project"
     return EnvironmentState.USABLE, ""
 
 

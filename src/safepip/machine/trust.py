@@ -1,0 +1,163 @@
+"""Judges whether an environment that safepip did not make may be run, without running it.
+
+Its interpreter must be one that is known from outside, its files the user's own, and nothing of it
+must have come with a clone. Contract §11.
+"""
+
+from __future__ import annotations
+
+import filecmp
+import os
+import re
+from pathlib import Path
+
+from safepip import userpip
+from safepip.machine import ownership, paths, version_control
+
+_CONFIG_BYTES = 1 << 16
+_LINE_BYTES = 1000
+_HOPS = 40
+_PYTHON = re.compile(r"(platform-)?(python|pypy|graalpy)[\d.]*[a-z]?(\.exe)?", re.IGNORECASE)
+_LAUNCHERS = ("python.exe", "venvlauncher.exe", "venvlaunchert.exe")
+"""What Windows' venv copies as ``python.exe``: it starts the one that ``home`` names.
+
+Source: CPython, ``Lib/venv/__init__.py``, ``setup_python`` and ``symlink_or_copy``.
+"""
+
+
+def problem_of(
+    path: Path,
+    *,
+    inside: Path | None,
+    named_by: Path | None = None,
+    windows: bool = userpip.WINDOWS,
+) -> str | None:
+    """Why the environment at *path* must not be run, in plain words; None if it may.
+
+    *inside*: the project's root. *named_by*: the file in it that names *path*, if one does.
+    """
+    return (
+        _not_own(path, named_by)
+        or _tracked(path, named_by)
+        or _odd_interpreter(path, inside, windows=windows)
+    )
+
+
+def _not_own(path: Path, named_by: Path | None) -> str | None:
+    """Whose it is, if it or what Python reads of it at its start is somebody else's."""
+    inner = (path / "bin", *paths.matching(path, "lib/*/site-packages"))
+    for one in filter(None, (named_by, path, paths.resolved(path), path / "pyvenv.cfg", *inner)):
+        if os.path.lexists(one) and not ownership.is_ours(one):
+            what = "it" if one == path else str(one)
+            return f"{what} belongs to {ownership.owner_of(one)}"
+    return None
+
+
+def _tracked(path: Path, named_by: Path | None) -> str | None:
+    for one in dict.fromkeys(filter(None, (path, paths.resolved(path), named_by))):
+        tracker = version_control.tracker_of(one)
+        if tracker is not None:
+            return f"{tracker} tracks {'it' if one == path else one}, so it may be anybody's code"
+    return None
+
+
+def _odd_interpreter(path: Path, inside: Path | None, *, windows: bool) -> str | None:
+    python = _python_of(path, windows=windows)
+    if python is None:
+        return "it holds no interpreter"
+    home, problem = _home_of(path, inside)
+    if home is None:
+        return problem
+    names, real = _follow(python)
+    if not all(_PYTHON.fullmatch(name) for name in names):
+        return f"its interpreter {real} is no Python by its name"
+    known = [home / name for name in dict.fromkeys((*names, *_usual_names(path)))]
+    if windows:
+        known += [home / "Lib" / "venv" / "scripts" / "nt" / name for name in _LAUNCHERS]
+    known = [one for one in known if paths.is_file(one)]
+    original = next((one for one in known if _is_same(one, real)), None)
+    if original is None and _is_in(inside, real):
+        return f"its interpreter {real} lies inside the project, and is no copy of one in {home}"
+    if original is None:
+        return f"its interpreter {real} is not the one in {home} that it names"
+    original = paths.resolved(original)
+    if _is_in(inside, original):
+        return f"its interpreter {original} lies inside the project"
+    if not ownership.is_ours(original):
+        return f"its interpreter {original} belongs to {ownership.owner_of(original)}"
+    return None
+
+
+def _python_of(path: Path, *, windows: bool) -> Path | None:
+    names = ("Scripts/python.exe", "python.exe") if windows else ("bin/python", "python")
+    return next((path / name for name in names if paths.is_file(path / name)), None)
+
+
+def _home_of(path: Path, inside: Path | None) -> tuple[Path | None, str]:
+    """The directory that ``home`` of *path*'s pyvenv.cfg names; or what is wrong with that."""
+    config = environment_config(path)
+    if config is None:
+        return None, "its pyvenv.cfg cannot be read"
+    home = Path(config.get("home", ""))
+    if not home.is_absolute():
+        return None, "its pyvenv.cfg names no absolute home"
+    if _is_in(inside, home):
+        return None, f"its interpreter in {home} lies inside the project"
+    return home, ""
+
+
+def environment_config(path: Path) -> dict[str, str] | None:
+    """The keys of *path*'s ``pyvenv.cfg``, read as Python does; None where it would be in doubt.
+
+    A file that says one thing to us and another to Python could name two homes: one that names it
+    twice, or by lines longer than those that Python reads at once.
+    Source: CPython, ``Modules/getpath.py`` and ``getpath.c``.
+    """
+    try:
+        with (path / "pyvenv.cfg").open("rb") as file:
+            data = file.read(_CONFIG_BYTES + 1).replace(b"\r\n", b"\n")
+    except OSError:
+        return None
+    lines = data.split(b"\n")
+    if len(data) > _CONFIG_BYTES or b"\0" in data or b"\r" in data:
+        return None
+    config: dict[str, str] = {}
+    for line in lines:
+        key, equals, value = line.decode("utf-8", "surrogateescape").partition("=")
+        key, value = key.strip().lower(), value.strip()
+        if len(line) > _LINE_BYTES or (key == "home" and config.get(key, value) != value):
+            return None
+        if equals:
+            config.setdefault(key, value)
+    return config
+
+
+def _is_in(folder: Path | None, path: Path) -> bool:
+    return folder is not None and paths.resolved(path).is_relative_to(paths.resolved(folder))
+
+
+def _follow(python: Path) -> tuple[list[str], Path]:
+    """The name of *python* and of each link on its way, and where that ends."""
+    names = [python.name]
+    here = python
+    for _ in range(_HOPS):
+        if not paths.is_link(here):
+            break
+        here = here.parent / os.readlink(here)  # noqa: PTH115 - a name that may be relative
+        names.append(here.name)
+    return list(dict.fromkeys(names)), paths.resolved(python)
+
+
+def _usual_names(path: Path) -> list[str]:
+    config = environment_config(path) or {}
+    version = re.match(r"(\d+)\.(\d+)", config.get("version") or config.get("version_info", ""))
+    names = ["python", "python3", "pypy3", "pypy", "python.exe", "pypy3.exe", "pypy.exe"]
+    return names if version is None else [f"python{version[1]}.{version[2]}", *names]
+
+
+def _is_same(known: Path, real: Path) -> bool:
+    """Whether *real* is the file *known*, or a copy of it (``--copies``, Windows)."""
+    try:
+        return known.samefile(real) or filecmp.cmp(known, real, shallow=False)
+    except OSError:
+        return False
