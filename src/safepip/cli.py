@@ -92,6 +92,10 @@ def _run_pip(
         from safepip.verbs import install
 
         status = install.run(words, options, env, target)
+    elif _may_be_elsewhere(words, env, as_module=as_module):
+        from safepip.verbs import found_again
+
+        status = found_again.run(words, options, env, _find(env, as_module=as_module))
     elif hint:
         from safepip import runner
 
@@ -108,6 +112,27 @@ def _run_pip(
 
         return runner.exit_like(status)
     return status
+
+
+def _may_be_elsewhere(words: list[str], env: "Mapping[str, str]", *, as_module: bool) -> bool:
+    """Answer whether *words* show or remove what safepip put elsewhere, or what pip may not remove.
+
+    That costs one look at one small file, and for ``uninstall`` one at the rights of pip's folder.
+    """
+    index = arguments.command_index(words)
+    if index is None or words[index] not in {"show", "uninstall"} or env.get("SAFEPIP") == "off":
+        return False
+    if env.get("PIP_PYTHON") or {"--help", "-h", "--python"} & set(words):
+        return False
+    from safepip import moved
+
+    if moved.is_moved(words[:index] + words[index + 1 :], env):
+        return True
+    if words[index] == "show":
+        return False
+    target = userpip.find_pip(env, as_module=as_module)
+    folder = "" if target is None else os.path.dirname(target.argv[0])  # noqa: PTH120
+    return bool(folder) and not os.access(folder, os.W_OK)
 
 
 def _did_you_mean(words: list[str]) -> "Sequence[str]":

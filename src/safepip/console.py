@@ -146,5 +146,22 @@ def ask(question: str, choices: Mapping[str, str], default: str) -> str:
             return words[int(word) - 1]
 
 
+def proceed() -> bool:
+    """Ask pip's question, and read the answer as pip does: from stdin, a terminal or not.
+
+    Source: pip, ``_internal/utils/misc.py``, ``ask``.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C.
+    """
+    while True:
+        _ask(("Proceed (Y/n)? ",), end="")
+        answer = sys.stdin.readline() if sys.stdin is not None else ""
+        if not answer:
+            return False
+        if answer.strip().lower() in {"y", "yes", "n", "no", ""}:
+            return not answer.strip().lower().startswith("n")
+
+
 def _ask(lines: Sequence[str], end: str = "\n") -> None:
     _emit(sys.stderr, "\n".join(map(_safe, lines)) + end)

@@ -67,10 +67,10 @@ class Hands:
     stdout: int | None = None
     """2 where our stdout is JSON's."""
 
-    def run(self, argv: Sequence[str], diversion: Diversion, **more: str) -> int:
-        """Run a tool in the user's sight, where the diverted command was typed."""
+    def run(self, argv: Sequence[str], diversion: Diversion | None = None, **more: str) -> int:
+        """Run a tool in the user's sight, here or where the command of *diversion* was typed."""
         env = {**neutral_variables(self.env), **more}
-        cwd = diversion.cwd if paths.is_dir(diversion.cwd) else None
+        cwd = diversion.cwd if diversion is not None and paths.is_dir(diversion.cwd) else None
         return runner.run_inherited(argv, env=env, cwd=cwd, stdout=self.stdout).returncode
 
 
@@ -157,11 +157,25 @@ def _without_environment(path: Path, ledger: Ledger) -> Taken:
     return Taken(returncode=0, environment_removed=not paths.exists(path))
 
 
-def _by_pipx(undoing: Undoing, hands: Hands) -> int:
-    diversion = undoing.diversion
+def uninstall_by_pipx(name: str, hands: Hands) -> int:
+    """Have pipx remove the application *name* with its environment; pipx's status.
+
+    Raises:
+        UnavailableError: there is no pipx.
+    """
+    return hands.run([*_pipx(hands), "uninstall", name])
+
+
+def _pipx(hands: Hands) -> tuple[str, ...]:
     found = find_pipx(hands.env, hands.data_dir)
     if found is None:
         raise UnavailableError(Problem.PIPX_GONE)
+    return found
+
+
+def _by_pipx(undoing: Undoing, hands: Hands) -> int:
+    diversion = undoing.diversion
+    found = _pipx(hands)
     for location in dict.fromkeys(one.location for one in diversion.moved):
         place = _pipx_environment(location)
         here = [one for one in (*undoing.remove, *undoing.restore) if one.location == location]

@@ -54,7 +54,7 @@ def find(
     found = []
     for place in places:
         for site in place.sites:
-            entries = [entry for entry in metadata_names(site) if _is(entry, wanted)]
+            entries = [entry for entry in metadata_names(site) if is_named(entry, wanted)]
             if not entries:
                 continue
             there = distributions.installed((site,))
@@ -66,7 +66,8 @@ def find(
     return tuple(found)
 
 
-def _is(entry: str, wanted: str) -> bool:
+def is_named(entry: str, wanted: str) -> bool:
+    """Whether *entry* is the name of metadata of the distribution *wanted* (normalized)."""
     stem = entry.partition("-")[0] if "-" in entry else entry.rpartition(".")[0]
     return stem.lower().replace("_", "-").replace(".", "-") == wanted or (
         canonicalize_name(stem) == wanted

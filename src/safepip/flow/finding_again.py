@@ -1,0 +1,158 @@
+"""Finds what diversions put elsewhere, for pip's ``show`` and ``uninstall``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from safepip import userpip
+from safepip.machine import copies, distributions, ownership, paths, places, pythons, search
+from safepip.machine import interpreter as machine_interpreter
+from safepip.model.decisions import DestinationKind
+from safepip.reading import arguments
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from safepip.model.copies import Python
+    from safepip.model.history import Diversion
+    from safepip.model.outcome import Distribution
+    from safepip.settings import Settings
+    from safepip.userpip import PipTarget
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A distribution that a diversion put somewhere, and that is there still."""
+
+    name: str
+    version: str
+    diversion: Diversion
+    place: PurePath
+    """The environment, or the user site."""
+    leads: bool
+    """This directory, or this shell, leads there: an install here could go there, too."""
+
+
+def names_of(words: Sequence[str]) -> tuple[tuple[str, int], ...]:
+    """The names that a ``show`` or ``uninstall`` line asks for, each with where it stands."""
+    index = arguments.command_index(words)
+    if index is None:
+        return ()
+    dropped = list(words).index(words[index])
+    positions = [at for at in range(len(words)) if at != dropped]
+    table = arguments.INSTALL_OPTIONS if words[index] == "uninstall" else arguments.MAIN_OPTIONS
+    scanned = arguments.scan_words(words, positions, table)
+    return tuple((words[at], at) for name, _, at, _, _ in scanned if name is None)
+
+
+def find(
+    name: str,
+    remembered: Sequence[Diversion],
+    chosen: Settings,
+    env: Mapping[str, str],
+    target: PipTarget,
+) -> tuple[Found, ...]:
+    """Where *name* is, of what the diversions in *remembered* put somewhere; the newest first."""
+    wanted = canonicalize_name(name)
+    here = [place.path for place in places.environments_here(env, chosen.venv_name)]
+    here += list(paths.matching(chosen.data_dir / "envs", "*"))
+    here += [] if chosen.personal_venv is None else [chosen.personal_venv]
+    found: dict[PurePath, Found] = {}
+    for entry in reversed(remembered):
+        for one in entry.moved:
+            if entry.undone or one.name != wanted or one.location in found:
+                continue
+            there = _there(wanted, one.location)
+            place = _place(entry, one.location)
+            if there is None or not _is_whole(entry, place, wanted):
+                continue
+            found[one.location] = Found(
+                name=wanted,
+                version=distributions.proper_version(there),
+                diversion=entry,
+                place=place,
+                leads=_leads(entry, here, target),
+            )
+    return tuple(found.values())
+
+
+def _there(name: str, location: PurePath) -> Distribution | None:
+    if not ownership.is_mine(location):
+        return None
+    installed = distributions.installed((location,)).values()
+    return next((one for one in installed if one.name == name), None)
+
+
+def _place(entry: Diversion, location: PurePath) -> PurePath:
+    if entry.kind is DestinationKind.PIPX:
+        return location.parents[1 if userpip.WINDOWS else 2]
+    return entry.destination
+
+
+def _is_whole(entry: Diversion, place: PurePath, name: str) -> bool:
+    """Whether *name* is there for its own sake: of pipx's environments only the application is."""
+    return entry.kind is not DestinationKind.PIPX or canonicalize_name(place.name) == name
+
+
+def _leads(entry: Diversion, here: Sequence[PurePath], target: PipTarget) -> bool:
+    match entry.kind:
+        case DestinationKind.PIPX:
+            return True
+        case DestinationKind.USER:
+            return entry.pip == target.argv
+        case DestinationKind.VENV:
+            return any(search.is_same_file(entry.destination, path) for path in here)
+
+
+def normalized(name: str) -> str:
+    """*name* as PEP 503 writes it."""
+    return canonicalize_name(name)
+
+
+def has_pip(environment: PurePath) -> bool:
+    """Whether the Python of *environment* imports a pip; pipx lends one to its environments."""
+    return any(
+        paths.is_dir(site / "pip") or paths.is_file(site / "pipx_shared.pth")
+        for site in places.site_dirs(environment)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How pip itself stands to a distribution."""
+
+    location: PurePath | None
+    """Where pip finds it; None if nowhere."""
+    metadata: PurePath | None
+    may_touch: bool
+
+
+def python_of(target: PipTarget, env: Mapping[str, str]) -> Python | None:
+    """The Python of *target*; None if it does not tell."""
+    argv = machine_interpreter.python_of(target, env)
+    return pythons.look("python", PurePath(argv[0]), env)
+
+
+def reach(name: str, python: Python) -> Reach:
+    """Whether the pip of *python* finds *name*, and may remove it."""
+    wanted = canonicalize_name(name)
+    for entry in python.path:
+        if not any(copies.is_named(one, wanted) for one in copies.metadata_names(entry)):
+            continue
+        installed = distributions.installed((entry,)).values()
+        found = next((one for one in installed if one.name == wanted), None)
+        if found is None:
+            continue
+        # pip leaves alone what lies outside of its environment.
+        inside = not python.is_virtual or entry.is_relative_to(python.prefix)
+        writable = ownership.is_writable(Path(entry))
+        return Reach(
+            location=entry,
+            metadata=found.metadata,
+            may_touch=inside and writable and python.marker is None,
+        )
+    return Reach(location=None, metadata=None, may_touch=False)

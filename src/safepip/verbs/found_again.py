@@ -1,0 +1,213 @@
+"""pip's ``show`` and ``uninstall`` of what safepip put elsewhere, or what pip may not remove."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from safepip import console, history, runner, settings, state, userpip
+from safepip.destinations import taking_back
+from safepip.flow import finding_again
+from safepip.machine import home, ownership, package_managers, remembered
+from safepip.machine import shell as machine_shell
+from safepip.model.decisions import DestinationKind, Strategy
+from safepip.model.errors import ExitCode, UnavailableError
+from safepip.policy import undoing
+from safepip.reading import arguments
+from safepip.wording import found_again as wording
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from safepip.flow.finding_again import Found, Reach
+    from safepip.model.copies import Python
+    from safepip.model.history import Diversion
+    from safepip.settings import Settings
+    from safepip.userpip import PipTarget
+
+
+def run(
+    words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str], target: PipTarget
+) -> int:
+    """Run ``show`` or ``uninstall`` as *words* say and return the exit status.
+
+    Raises:
+        SafepipError: the place that holds it cannot be used.
+    """
+    chosen = settings.merge(options, env)
+    index = arguments.command_index(words)
+    verb = _Again(words, chosen, env, target)
+    if chosen.strategy is Strategy.OFF or index is None:
+        return verb.by_pip(words)
+    return verb.show() if words[index] == "show" else verb.uninstall()
+
+
+class _Again:
+    """One such command."""
+
+    def __init__(
+        self, words: Sequence[str], chosen: Settings, env: Mapping[str, str], target: PipTarget
+    ) -> None:
+        self.words = words
+        self.chosen = chosen
+        self.env = env
+        self.target = target
+        self.console = console.Console(env)
+        self.home = home.home_of(env)
+        self.shell = machine_shell.user_shell(env)
+        self.history = history.read(chosen.state_dir)
+        self.names = finding_again.names_of(words)
+
+    def by_pip(self, words: Sequence[str]) -> int:
+        """Run the user's pip; its status."""
+        argv = [*self.target.argv, *words]
+        return runner.run_inherited(argv, env=userpip.child_environment(self.env)).returncode
+
+    def find(self, name: str) -> tuple[Found, ...]:
+        """Where diversions put *name*."""
+        return finding_again.find(name, self.history, self.chosen, self.env, self.target)
+
+    def python(self) -> Python | None:
+        """The Python of the user's pip."""
+        try:
+            return finding_again.python_of(self.target, self.env)
+        except UnavailableError:
+            return None
+
+    # show
+
+    def show(self) -> int:
+        """Run pip; of what it does not find say where it is."""
+        status = self.by_pip(self.words)
+        for name in self._missing(status):
+            found = self.find(name)
+            best = next((one for one in found if one.leads), next(iter(found), None))
+            if best is not None:
+                line = self._line(best, ("show", best.name))
+                entry, place = best.diversion, best.place
+                told = wording.is_elsewhere(best.name, entry, place, line, self.home)
+                self.console.say((told,))
+        return status
+
+    def _missing(self, status: int) -> list[str]:
+        names = [name for name, _ in self.names]
+        if status == 1:  # none was found
+            return names
+        python = self.python() if status == 0 and len(names) > 1 else None
+        if python is None:
+            return []
+        return [name for name in names if finding_again.reach(name, python).location is None]
+
+    def _line(self, found: Found, words: Sequence[str]) -> str:
+        """The command that runs *words* with the pip of the place that *found* is in."""
+        entry = found.diversion
+        if entry.kind is DestinationKind.USER:
+            return wording.command(self.shell, PurePath(entry.pip[0]), (*entry.pip[1:], *words))
+        python = found.place / userpip.SCRIPTS / "python"
+        if finding_again.has_pip(found.place):
+            return wording.command(self.shell, python, ("-m", "pip", *words))
+        pip = self.target.argv
+        more = (*pip[1:], "--python", str(python), *words)
+        return wording.command(self.shell, PurePath(pip[0]), more)
+
+    # uninstall
+
+    def uninstall(self) -> int:
+        """Remove what is asked for: by pip, what pip has, and where safepip put it, the rest."""
+        listed = any(word.startswith(("-r", "--req")) for word in self.words)
+        python = None if listed else self.python()
+        if python is None:
+            return self.by_pip(self.words)
+        reach = {name: finding_again.reach(name, python) for name, _ in self.names}
+        found = {
+            name: led
+            for name, how in reach.items()
+            if not how.may_touch
+            and (led := tuple(one for one in self.find(name) if one.leads)) != ()
+        }
+        several = {name: some for name, some in found.items() if len(some) > 1}
+        if several:
+            return self._refuse(several)
+        others = [name for name in reach if name not in found]
+        status = 0
+        if others or not found:
+            status = self.by_pip(self._only(others))
+            if status > 0:
+                self._explain({name: reach[name] for name in others}, python)
+        for (one,) in found.values():
+            if status == 0:
+                status = self._uninstall_there(one)
+        return status
+
+    def _only(self, names: Sequence[str]) -> list[str]:
+        """The words of the command with no other names than *names*."""
+        drop = {at for name, at in self.names if name not in names}
+        return [word for at, word in enumerate(self.words) if at not in drop]
+
+    def _refuse(self, several: Mapping[str, Sequence[Found]]) -> int:
+        for name, some in several.items():
+            listed = [
+                (one.diversion, one.place, self._line(one, ("uninstall", one.name))) for one in some
+            ]
+            self.console.complain(wording.several(name, listed, self.home))
+        return int(ExitCode.REFUSED)
+
+    def _uninstall_there(self, found: Found) -> int:
+        entry = found.diversion
+        self.console.say((wording.removing(found.name, entry, found.place, self.home),))
+        if entry.kind is DestinationKind.PIPX:
+            status = self._by_pipx(found)
+        else:
+            hands = self._hands()
+            with hands.ledger.lock(Path(found.place)):
+                pip = taking_back.pip_of(entry, self.env)
+                names = [name for name, _ in self.names if found.name == _normal(name)]
+                status = hands.run([*pip, *self._only(names)])
+        if status == 0:
+            self._forget(entry)
+        return status
+
+    def _by_pipx(self, found: Found) -> int:
+        agreed = {"-y", "--yes"} & set(self.words) or self.env.get("PIP_YES")
+        if not agreed:
+            lines = wording.would_remove(found.name, found.version, found.place, self.home)
+            self.console.complain(lines)
+            if not console.proceed():
+                return 0  # as pip
+        return taking_back.uninstall_by_pipx(found.place.name, self._hands())
+
+    def _hands(self) -> taking_back.Hands:
+        return taking_back.Hands(
+            env=self.env,
+            ledger=state.Ledger(self.chosen.state_dir),
+            data_dir=self.chosen.data_dir,
+            console=self.console,
+        )
+
+    def _forget(self, entry: Diversion) -> None:
+        """Undone is what nothing is left of, however it went."""
+        if undoing.plan(entry, *remembered.look(entry)).is_over:
+            history.mark_undone(self.chosen.state_dir, entry.number)
+
+    def _explain(self, reach: Mapping[str, Reach], python: Python) -> None:
+        """Say whose it is what pip was not allowed to remove."""
+        for name, how in reach.items():
+            if how.may_touch or how.location is None or how.metadata is None:
+                continue
+            package = package_managers.owner_package(how.metadata, self.env)
+            line = f"sudo {self._pip_line(python, name)}"
+            named = None
+            if package is not None:
+                named, line = (package.manager, package.name), " ".join(package.remove)
+            owner = ownership.owner_of(how.location)
+            lines = wording.not_ours(name, how.location, owner, named, line)
+            self.console.complain(lines)
+
+    def _pip_line(self, python: Python, name: str) -> str:
+        marked = () if python.marker is None else ("--break-system-packages",)
+        words = ("-m", "pip", "uninstall", *marked, name)
+        return wording.command(self.shell, python.executable, words)
+
+
+def _normal(name: str) -> str:
+    return finding_again.normalized(name)

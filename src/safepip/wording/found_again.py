@@ -1,0 +1,75 @@
+"""The words after a ``show`` or ``uninstall`` of what safepip put elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from safepip.model.decisions import DestinationKind
+from safepip.shells.commands import quote, run_command
+from safepip.wording.lines import INDENT
+from safepip.wording.where import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import PurePath
+
+    from safepip.model.history import Diversion
+    from safepip.shells.commands import Shell
+
+
+def command(shell: Shell, program: PurePath, words: Sequence[str]) -> str:
+    """The command line for *shell* that runs *program* with *words*."""
+    return " ".join([run_command(shell, program), *(quote(shell, word) for word in words)])
+
+
+def _in(entry: Diversion, place: PurePath, home: PurePath | None) -> str:
+    if entry.kind is DestinationKind.PIPX:
+        return f"pipx's environment {shown(place, home)}"
+    return shown(place, home)
+
+
+def is_elsewhere(
+    name: str, entry: Diversion, place: PurePath, line: str, home: PurePath | None
+) -> str:
+    """pip did not find it; this is where it is, and how it is shown there."""
+    return f"{name} is in {_in(entry, place, home)}; to see it: {line}"
+
+
+def removing(name: str, entry: Diversion, place: PurePath, home: PurePath | None) -> str:
+    """It is removed where safepip had put it."""
+    return f"{name} is in {_in(entry, place, home)}, where safepip put it; removing it there."
+
+
+def would_remove(name: str, version: str, place: PurePath, home: PurePath | None) -> list[str]:
+    """What pipx would remove, as pip says it."""
+    return [f"This removes {name} {version} and its environment {shown(place, home)}."]
+
+
+def several(
+    name: str, found: Sequence[tuple[Diversion, PurePath, str]], home: PurePath | None
+) -> list[str]:
+    """It is in several places, so none was chosen."""
+    lines = [f"{name} is in {len(found)} places, so nothing was removed. Choose one:"]
+    for entry, place, line in found:
+        lines += [f"{INDENT}# {_in(entry, place, home)}", INDENT + line]
+    return lines
+
+
+def not_ours(
+    name: str,
+    place: PurePath,
+    owner: str | None,
+    package: tuple[str, str] | None,
+    line: str,
+) -> list[str]:
+    """pip may not remove it, and safepip did not put it there."""
+    belongs = f", which belongs to {owner}" if owner else ""
+    if package is not None:
+        manager, system_name = package
+        by = f"{manager} installed it as {system_name}"
+    else:
+        by = "no package manager of the system knows it"
+    return [
+        f"{name} is in {place}{belongs}; {by}. Who may change that place removes it with:",
+        INDENT + line,
+    ]

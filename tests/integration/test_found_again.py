@@ -1,0 +1,173 @@
+"""What was moved is found again by pip's own `show` and `uninstall` (contract, section 12)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.diversions import install, site_of
+from tests.support.pythons import MARKED
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.support.lab import Lab, LabMaker
+    from tests.support.pythons import Field
+
+
+@pytest.fixture
+def marked(field: Field, make_lab: LabMaker) -> Lab:
+    """A lab on an externally managed Python, with a pipx beside safepip and none on PATH."""
+    return make_lab(field.pair(MARKED), pipx=True)
+
+
+@pytest.fixture
+def project(lab: Lab) -> Lab:
+    """A lab whose working directory is a project."""
+    lab.write("pyproject.toml")
+    return lab
+
+
+def files(folder: Path) -> set[str]:
+    return {str(one.relative_to(folder)) for one in folder.rglob("*") if one.is_file()}
+
+
+def test_an_application_is_installed_shown_and_removed(marked: Lab) -> None:
+    before = files(marked.home)
+    install(marked, "httpie")
+    bare = marked.bare(["show", "httpie"])
+    shown = marked.run(["safepip", "show", "httpie"])
+    assert (shown.returncode, shown.stdout) == (bare.returncode, bare.stdout)
+    assert shown.err.startswith(bare.err)
+    (line,) = shown.err.removeprefix(bare.err).splitlines()
+    assert line.startswith("safepip: httpie is in pipx's environment ~/.local/share/pipx/venvs/")
+    told = marked.run(["bash", "-c", line.partition("to see it: ")[2]])
+    assert "Version: 3.2.4" in told.out, told
+
+    done = marked.run(["safepip", "uninstall", "-y", "httpie"])
+    assert done.returncode == 0, done
+    assert "where safepip put it; removing it there" in done.err
+    left = {one for one in files(marked.home) - before if "__pycache__" not in one}
+    # What pipx shares between all environments, its locks and logs; what safepip remembers.
+    pipx = tuple(f".local/share/pipx/{one}" for one in ("shared/", "py/", ".", "venvs/."))
+    assert not [one for one in left if not one.startswith((".cache/", ".local/state/", *pipx))]
+
+
+def test_the_shell_function_does_the_same(marked: Lab) -> None:
+    install(marked, "httpie")
+    script = 'eval "$(safepip init bash)"; pip show httpie; pip uninstall -y httpie; echo $?'
+    done = marked.run(["bash", "-c", script])
+    assert done.out.endswith("\n0\n"), done
+    assert "to see it: " in done.err
+    assert not (marked.home / ".local/bin/http").exists()
+
+
+@pytest.mark.parametrize(("answer", "stays"), [("n\n", True), ("", True), ("y\n", False)])
+def test_the_question_of_pip_is_asked(answer: str, stays: bool, marked: Lab) -> None:
+    install(marked, "httpie")
+    done = marked.run(["safepip", "uninstall", "httpie"], input=answer)
+    assert "Proceed (Y/n)? " in done.err
+    assert done.returncode == 0
+    assert (marked.home / ".local/bin/http").exists() is stays
+
+
+def test_from_a_project_it_is_removed_from_its_environment(project: Lab) -> None:
+    install(project, "labdeps")
+    site = site_of(project.cwd / ".venv")
+    shown = project.run(["safepip", "show", "labdeps"])
+    assert ".venv/bin/python -m pip show labdeps" in shown.err, shown
+    done = project.run(["safepip", "uninstall", "LabDeps"], input="y\n")
+    assert done.returncode == 0, done
+    assert "Proceed (Y/n)?" in done.out + done.err
+    assert project.installed(site).keys() - {"pip", "setuptools"} == {"labone", "labnoscript"}
+    # It is undone by halves: the rest is still to be found, and to be undone.
+    assert project.run(["safepip", "undo", "--yes"]).returncode == 0
+    assert not (project.cwd / ".venv").exists()
+
+
+def test_from_elsewhere_it_is_shown_and_not_removed(project: Lab) -> None:
+    install(project, "labone")
+    elsewhere = project.home / "elsewhere"
+    project.write(elsewhere / "note")
+    shown = project.run(["safepip", "show", "labone"], cwd=elsewhere)
+    assert "labone is in ~/work/.venv; to see it: " in shown.err
+    bare = project.bare(["uninstall", "-y", "labone"], cwd=elsewhere)
+    done = project.run(["safepip", "uninstall", "-y", "labone"], cwd=elsewhere)
+    assert done.same == bare.same
+    assert (project.cwd / ".venv/bin/labone").exists()
+
+
+def test_of_two_names_each_is_removed_where_it_is(project: Lab) -> None:
+    install(project, "labone")
+    project.bare(["install", "-q", "--user", "labmany"])
+    done = project.run(["safepip", "uninstall", "-y", "labmany", "labone"])
+    assert done.returncode == 0, done
+    assert "labmany" not in project.installed(project.user_site)
+    assert "labone" not in project.installed(site_of(project.cwd / ".venv"))
+
+
+def test_of_two_places_none_is_chosen(marked: Lab) -> None:
+    install(marked, "labapp", own=["--strategy", "pipx"])
+    marked.write("pyproject.toml")
+    install(marked, "labapp")
+    before = marked.snapshot()
+    done = marked.run(["safepip", "uninstall", "-y", "labapp"])
+    assert done.returncode == 77
+    assert "labapp is in 2 places, so nothing was removed. Choose one:" in done.err, done
+    assert done.err.count("-m pip uninstall labapp") == 2
+    assert marked.snapshot() == before
+
+
+def test_what_is_not_ours_is_told_with_its_owner(field: Field, make_lab: LabMaker) -> None:
+    lab = make_lab(field.modern(installed=["labone==1.0"]))
+    bare = lab.bare(["uninstall", "-y", "labone"])
+    done = lab.run(["safepip", "uninstall", "-y", "labone"])
+    assert (done.returncode, done.stdout) == (bare.returncode, bare.stdout)
+    assert f"which belongs to {lab.python.owner}; no package manager of the system" in done.err
+    assert done.err.endswith(f"    sudo {lab.python.executable} -m pip uninstall labone\n"), done
+
+
+def test_debian_is_asked_whose_it_is(field: Field, make_lab: LabMaker) -> None:
+    lab = make_lab(field.debian())
+    done = lab.run(["safepip", "uninstall", "-y", "pip"])
+    assert done.returncode != 0
+    assert "apt installed it as python3-pip." in done.err, done
+    assert done.err.endswith("    sudo apt remove python3-pip\n"), done
+
+
+# Everything else stays pip's
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["freeze"],
+        ["list"],
+        ["list", "--format", "json"],
+        ["show", "pip"],
+        ["show", "labone", "pip"],
+        ["show"],
+        ["show", "--files", "pip"],
+        ["uninstall"],
+        ["uninstall", "--help"],
+        ["uninstall", "-y", "no-such-thing"],
+        ["uninstall", "-y", "-r", "missing.txt"],
+    ],
+    ids=" ".join,
+)
+def test_stdout_and_status_are_pips(words: list[str], project: Lab) -> None:
+    install(project, "labone")
+    bare = project.bare(words)
+    done = project.run(["safepip", *words])
+    assert (done.returncode, done.stdout) == (bare.returncode, bare.stdout)
+    assert done.err.startswith(bare.err)
+
+
+def test_what_pip_has_itself_is_pips_to_remove(project: Lab) -> None:
+    install(project, "labone")
+    project.activate(project.cwd / ".venv")
+    done = project.run(["safepip", "uninstall", "-y", "labone"])
+    assert done.returncode == 0
+    assert not done.stderr
+    assert not (project.cwd / ".venv/bin/labone").exists()
