@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.lab import DEFAULTING, changes
+from tests.support.long import first_and_last
 from tests.support.program import REPOSITORY
 from tests.support.pythons import MARKED, MODERN, OLD, PAIRS, Pair
 from tests.support.terminal import CTRL_C, CTRL_Z, picture
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from tests.support.lab import Lab, LabMaker
     from tests.support.pythons import Field
 
-pairs = pytest.mark.parametrize("pair", PAIRS, ids=str)
-modern = pytest.mark.parametrize("pair", MODERN, ids=str)
+pairs = pytest.mark.parametrize("pair", first_and_last(PAIRS), ids=str)
+modern = pytest.mark.parametrize("pair", first_and_last(MODERN), ids=str)
 old = pytest.mark.parametrize("pair", OLD, ids=str)
 
 
@@ -161,7 +162,7 @@ def test_the_lab_users_surroundings_are_clean(lab: Lab) -> None:
     assert lab.run(["pwd"]).out == f"{lab.cwd}\n"
 
 
-@pytest.mark.parametrize("pair", [OLD[1], *MODERN], ids=str)  # pip 9 cannot tell
+@pytest.mark.parametrize("pair", first_and_last([OLD[1], *MODERN]), ids=str)  # pip 9 cannot
 def test_the_machines_own_settings_are_not_seen(
     pair: Pair, field: Field, make_lab: LabMaker
 ) -> None:

@@ -8,14 +8,15 @@ import pytest
 
 from tests.support.diversions import in_environment, install
 from tests.support.lab import DEFAULTING, changes
+from tests.support.long import first_and_last
 from tests.support.pythons import MARKED, MODERN, OLD, PAIRS, Pair
 
 if TYPE_CHECKING:
     from tests.support.lab import LabMaker
     from tests.support.pythons import Field
 
-pairs = pytest.mark.parametrize("pair", PAIRS, ids=str)
-few = pytest.mark.parametrize("pair", [OLD[0], OLD[1], MODERN[0], MODERN[-1]], ids=str)
+pairs = pytest.mark.parametrize("pair", first_and_last(PAIRS), ids=str)
+few = pytest.mark.parametrize("pair", first_and_last([*OLD, MODERN[0], MODERN[-1]]), ids=str)
 old = pytest.mark.parametrize("pair", OLD, ids=str)
 
 

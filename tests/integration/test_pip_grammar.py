@@ -14,6 +14,7 @@ import pytest
 
 from safepip.reading import arguments as reading_arguments
 from safepip.reading import requests
+from tests.support.long import first_and_last
 from tests.support.missing import lacking
 
 if TYPE_CHECKING:
@@ -128,7 +129,9 @@ class RealPip:
         return done.stdout
 
 
-@pytest.fixture(scope="module", params=PIPS, ids=lambda version: f"pip {version}")
+@pytest.fixture(
+    scope="module", params=first_and_last([*PIPS]), ids=lambda version: f"pip {version}"
+)
 def pip(
     request: pytest.FixtureRequest, field: Field, tmp_path_factory: pytest.TempPathFactory
 ) -> RealPip:

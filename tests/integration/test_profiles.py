@@ -389,8 +389,10 @@ def test_the_teams_file_is_safe(lab: Lab, team_file: Path, name: str) -> None:
     text = f"alias pip='echo ('\n{options}\n. {team_file}\n. {team_file}\n"
     silent = lab.run([program, lab.write(lab.tmp / "script", text)])
     assert silent.same == (0, b"", b""), silent
+    # The checkout may be closed to the lab user.
+    as_it_is = lab.write(lab.tmp / "as-it-is.sh", PROFILE_D.read_bytes())
     bare = lab.run(
-        [program, lab.write(lab.tmp / "script", f"{options}\n. {PROFILE_D}\npip --version")]
+        [program, lab.write(lab.tmp / "script", f"{options}\n. {as_it_is}\npip --version")]
     )
     assert f"pip {lab.python.pip_version} from" in bare.out, bare  # there is no safepip
     assert bare.err == ""

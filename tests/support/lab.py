@@ -296,9 +296,10 @@ class Lab:
             **maker,
         )
         if pip:
-            give_pip(self.python, target)
+            commands = give_pip(self.python, target, maker)
             if not locked:
-                self.user.give(target)
+                for one in commands if self.user.dropped else [target]:
+                    self.user.give(one)
         if locked and not self.user.dropped:
             self.user.lock(self.locked)
         return target

@@ -333,14 +333,20 @@ def or_skip(get: Callable[[], T]) -> T:
         lacking(str(error))
 
 
-def give_pip(source: LabPython, environment: Path) -> None:
-    """Put the pip of `source` into a virtual environment made without one."""
+def give_pip(source: LabPython, environment: Path, spawn: Mapping[str, Any]) -> list[Path]:
+    """Put the pip of `source` into a virtual environment made without one, as its owner.
+
+    Its commands, which are given back, still belong to the one who runs the tests.
+    """
     site = next((environment / "lib").glob("python3*")) / "site-packages"
-    shutil.copytree(source.site / "pip", site / "pip")
-    for info in source.site.glob("pip-*.dist-info"):
-        shutil.copytree(info, site / info.name)
+    # As bytes are valid with their times only. cp is ten times as fast as shutil.
+    parts = [source.site / "pip", *source.site.glob("pip-*.dist-info")]
+    subprocess.run(["cp", "-Rp", *parts, site], check=True, cwd="/", **spawn)
+    commands = []
     for name in ("pip", "pip3", f"pip{source.version}"):
         text = (source.bin / name).read_text().split("\n", 1)[1]
         target = environment / "bin" / name
         target.write_text(f"#!{environment}/bin/python\n{text}")
         target.chmod(0o755)
+        commands.append(target)
+    return commands
