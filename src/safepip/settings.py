@@ -75,6 +75,7 @@ class Settings:
     """Path of the file for the JSON report, as given; relative to the working directory."""
     data_dir: Path
     state_dir: Path
+    cache_dir: Path
     origins: Mapping[str, Origin] = field(default_factory=dict)
     """By key."""
     notices: tuple[str, ...] = ()
@@ -186,6 +187,11 @@ def data_dir() -> Path:
     return platformdirs.user_data_path("safepip", appauthor=False)
 
 
+def cache_dir() -> Path:
+    """Where safepip keeps what it can make anew at any time."""
+    return platformdirs.user_cache_path("safepip", appauthor=False)
+
+
 def state_dir() -> Path:
     """Where locks, records and the log of the last bug lie; absolute, perhaps missing."""
     return platformdirs.user_state_path("safepip", appauthor=False)
@@ -288,6 +294,7 @@ def _settings(
         report_json=report_json,
         data_dir=data_dir(),
         state_dir=state_dir(),
+        cache_dir=cache_dir(),
         origins=origins,
         notices=notices,
     )

@@ -106,6 +106,11 @@ class Ledger:
         """Remember that safepip made the environment now at *path*."""
         self._write(path, {"state": _MADE, "path": str(path), "identity": _identity(path)})
 
+    def forget(self, path: Path) -> None:
+        """Remember nothing of *path* any more: what was made there has been taken away."""
+        with contextlib.suppress(OSError):
+            (self._dir / "environments" / (_key(path) + ".json")).unlink()
+
     def made(self, path: Path) -> bool:
         """Whether safepip made the very environment that stands at *path*."""
         record = self._read(path)

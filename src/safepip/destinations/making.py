@@ -1,4 +1,4 @@
-"""Makes new virtual environments, whole or not at all."""
+"""Makes new virtual environments, whole or not at all, and takes them away again."""
 
 from __future__ import annotations
 
@@ -7,83 +7,131 @@ import secrets
 import shutil
 import tempfile
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safepip import runner, userpip
+from safepip.destinations import ready_pip
 from safepip.machine import distributions, paths
 from safepip.model.errors import BrokenOffError, CannotCreateError
 from safepip.model.problems import Problem
 from safepip.state import MARKER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
+    from safepip.model.interpreter import Interpreter
     from safepip.state import Ledger
 
 _MAKE_TIMEOUT_S = 600.0
 
 
-def create(path: Path, making: Sequence[str], *, env: Mapping[str, str], ledger: Ledger) -> None:
-    """Make a virtual environment with a working pip at *path*, ignored by git.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Making:
+    """What it takes to make an environment."""
 
-    *making*: the command that makes one without pip (``by_python``).
+    argv: tuple[str, ...]
+    """The command that makes one without pip."""
+    python: Interpreter
+    """The Python that it is made of."""
+    env: Mapping[str, str]
+    cache_dir: Path
+    ledger: Ledger
+
+
+def create(path: Path, making: Making) -> None:
+    """Make a virtual environment with a working pip at *path*, ignored by git.
 
     Raises:
         CannotCreateError: it cannot be made; nothing is left then.
         BrokenOffError: the user interrupted it; the next run mends what is left.
     """
-    token = secrets.token_hex(16)
-    unfinished = ledger.is_unfinished(path)
-    ours = unfinished or not paths.is_dir(path)
+    ledger = making.ledger
+    ours = ledger.is_unfinished(path) or not paths.is_dir(path)
     try:
-        if unfinished:
-            shutil.rmtree(path)
-        ledger.begin_making(path, token)
-        path.mkdir(parents=True, exist_ok=True)
-        # Before anything else: from here on an interruption leaves what the next run mends, and
-        # what git does not show.
-        (path / MARKER).write_text(token, encoding="utf-8")
+        if ledger.is_unfinished(path):
+            _clear(path)
+        _begin(path, ledger)
         (path / ".gitignore").write_text("*\n", encoding="utf-8")
     except OSError as error:
         if ours:
-            shutil.rmtree(path, ignore_errors=True)
+            _clear(path)
         why = error.strerror or str(error)
         raise CannotCreateError(Problem.CANNOT_MAKE, path=path, why=why) from error
     try:
-        _fill(path, making, env)
+        _fill(path, making)
         ledger.finish_making(path)
         (path / MARKER).unlink()
     except CannotCreateError:
-        shutil.rmtree(path, ignore_errors=True)
+        _clear(path)
         raise
     except KeyboardInterrupt:
         raise BrokenOffError(Problem.INTERRUPTED_MAKING, path=path) from None
 
 
-def _fill(path: Path, making: Sequence[str], env: Mapping[str, str]) -> None:
-    made = runner.capture(making, env=env, timeout_s=_MAKE_TIMEOUT_S)
+def take_away(path: Path, ledger: Ledger) -> None:
+    """Remove the environment at *path*, just made and good for nothing after all.
+
+    Interrupted in the middle, it is one that was not finished, which the next run mends.
+    """
+    with contextlib.suppress(OSError):
+        _begin(path, ledger)
+    _clear(path)
+    if not paths.exists(path / MARKER):
+        ledger.forget(path)
+
+
+def _clear(path: Path) -> None:
+    """Remove all that is at *path*; the marker last, and with it the proof that it is nobody's."""
+    entries = sorted(paths.matching(path, "*"), key=lambda one: one.name == MARKER)
+    for one in entries:
+        with contextlib.suppress(OSError):
+            if paths.is_dir(one) and not paths.is_link(one):
+                shutil.rmtree(one)
+            else:
+                one.unlink()
+    if not paths.is_link(path):  # else it is the user's own, to a directory that was empty
+        with contextlib.suppress(OSError):
+            path.rmdir()
+
+
+def _begin(path: Path, ledger: Ledger) -> None:
+    """Mark *path* as being made, before anything else is there.
+
+    From here on an interruption leaves what the next run mends.
+    """
+    token = secrets.token_hex(16)
+    ledger.begin_making(path, token)
+    path.mkdir(parents=True, exist_ok=True)
+    (path / MARKER).write_text(token, encoding="utf-8")
+
+
+def _fill(path: Path, making: Making) -> None:
+    made = runner.capture(making.argv, env=making.env, timeout_s=_MAKE_TIMEOUT_S)
     if made.returncode != 0:
         raise CannotCreateError(Problem.CANNOT_MAKE, path=path, why=made.why)
     inner = userpip.environment_python(str(path))
     if inner is None:
-        raise CannotCreateError(Problem.MADE_NOTHING, path=path, program=making[0])
-    problem = _give_own_pip(inner, env)
-    if problem is not None:
-        other = _give_bundled_pip(inner, env)
-        # On a full disk half of the first may be there, and ensurepip be content with that.
-        problem = None if other is None and _holds_pip(path) else f"{problem}; ensurepip: {other}"
+        raise CannotCreateError(Problem.MADE_NOTHING, path=path, program=making.argv[0])
+    problem = _give_pip(path, inner, making)
     if problem is not None:
         raise CannotCreateError(Problem.NO_PIP_INSIDE, path=path, why=problem)
 
 
-def by_python(python: str, path: Path) -> tuple[str, ...]:
-    """The command by which *python* makes an environment without pip at *path*.
-
-    ``-I``: neither the working directory nor PYTHONPATH may stand in for the standard library.
-    Without pip, since ensurepip is missing on Debian unless python3-venv is installed.
-    """
-    return (python, "-I", "-m", "venv", "--without-pip", str(path))
+def _give_pip(path: Path, inner: str, making: Making) -> str | None:
+    """Put a pip into the environment at *path*; why that is impossible, None if it was done."""
+    problem = ready_pip.give(path, inner, making.python, cache_dir=making.cache_dir, env=making.env)
+    if problem is None:
+        return None
+    other = _give_own_pip(inner, making.env)
+    if other is None:
+        return None
+    bundled = _give_bundled_pip(inner, making.env)
+    # On a full disk half of the first may be there, and ensurepip be content with that.
+    if bundled is None and _holds_pip(path):
+        return None
+    return f"{problem}; {other}; ensurepip: {bundled}"
 
 
 def _holds_pip(path: Path) -> bool:
@@ -102,7 +150,7 @@ def _give_own_pip(inner: str, env: Mapping[str, str]) -> str | None:
             directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="safepip-"))
         except OSError as error:
             return error.strerror or str(error)
-        wheel = own_pip_wheel(Path(directory))
+        wheel = _own_pip_wheel(Path(directory))
         if wheel is None:
             return "safepip's own pip cannot be copied"
         # Not from the wheel itself, as ensurepip does it: nothing in there is compiled.
@@ -110,8 +158,10 @@ def _give_own_pip(inner: str, env: Mapping[str, str]) -> str | None:
         if served is None:
             return "safepip's own pip is gone"
         words = ["--isolated", "--disable-pip-version-check", "install", "--no-index", "--no-deps"]
+        # By its name: of a wheel that is named itself pip would remember where it was (PEP 610).
+        words += ["--no-cache-dir", "--no-compile", "--find-links", directory, "pip"]
         done = runner.capture(
-            [*served.argv, *words, "--no-cache-dir", "--no-compile", str(wheel)],
+            [*served.argv, *words],
             env=env,
             timeout_s=_MAKE_TIMEOUT_S,
         )
@@ -128,7 +178,7 @@ def _give_bundled_pip(inner: str, env: Mapping[str, str]) -> str | None:
     return None if done.returncode == 0 else done.why
 
 
-def own_pip_wheel(directory: Path) -> Path | None:
+def _own_pip_wheel(directory: Path) -> Path | None:
     """A wheel in *directory*, packed again from the installed pip that safepip depends on.
 
     None where that pip is no ordinary installation (a distribution's may be in pieces).

@@ -15,7 +15,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from safepip import runner, userpip
-from safepip.destinations import making as destinations_making
+from safepip.destinations import installers, making
 from safepip.destinations.job import Carried, neutral_environment
 from safepip.machine import distributions, interpreter
 from safepip.machine import paths as machine_paths
@@ -146,8 +146,17 @@ def _fetch(job: Job) -> tuple[str, ...]:
         job.console.say((f"fetching pipx into {path}",))
         env = neutral_environment(job)
         if not userpip.environment_python(str(path)) or job.ledger.is_unfinished(path):
-            making = destinations_making.by_python(sys.executable, path)
-            destinations_making.create(path, making, env=env, ledger=job.ledger)
+            own = interpreter.look_at_interpreter((sys.executable, "-I"), env)
+            making.create(
+                path,
+                making.Making(
+                    argv=installers.by_python(sys.executable, path),
+                    python=own,
+                    env=env,
+                    cache_dir=job.settings.cache_dir,
+                    ledger=job.ledger,
+                ),
+            )
         python = str(userpip.environment_python(str(path)))
         done = runner.capture(
             [python, "-I", "-m", "pip", "install", "-q", *_index_words(job.command), "pipx"],

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safepip import runner, userpip
-from safepip.destinations import pipx, venv
+from safepip.destinations import installers, pipx
 from safepip.destinations.job import neutral_variables
-from safepip.machine import distributions, interpreter, ownership, paths, places, remembered
+from safepip.machine import distributions, ownership, paths, places, remembered
 from safepip.model.decisions import DestinationKind
 from safepip.model.errors import UnavailableError
 from safepip.model.problems import Problem
@@ -92,7 +92,7 @@ def carry_out(undoing: Undoing, hands: Hands) -> Taken:
 
 def _by_pip(undoing: Undoing, hands: Hands) -> int:
     diversion = undoing.diversion
-    pip = pip_of(diversion, hands.env)
+    pip = pip_of(diversion)
     status = 0
     if undoing.remove:
         names = [one.name for one in undoing.remove]
@@ -108,7 +108,7 @@ def _pins(moved: Sequence[Moved]) -> list[str]:
     return [f"{one.name}=={one.before}" for one in moved]
 
 
-def pip_of(diversion: Diversion, env: Mapping[str, str]) -> tuple[str, ...]:
+def pip_of(diversion: Diversion) -> tuple[str, ...]:
     """How to start the pip of the place that *diversion* went to.
 
     Raises:
@@ -119,8 +119,7 @@ def pip_of(diversion: Diversion, env: Mapping[str, str]) -> tuple[str, ...]:
         python = userpip.environment_python(str(path))
         if python is None:
             raise UnavailableError(Problem.PYTHON_GONE, python=path / userpip.SCRIPTS / "python")
-        looked = interpreter.look_at_interpreter((python,), neutral_variables(env))
-        return venv.pip_of(looked, path)
+        return installers.pip_of(path, python)
     program = diversion.pip[0] if diversion.pip else ""
     if userpip.is_executable(program) and ownership.is_trusted(program):
         return diversion.pip

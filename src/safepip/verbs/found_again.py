@@ -160,7 +160,7 @@ class _Again:
         else:
             hands = self._hands()
             with hands.ledger.lock(Path(found.place)):
-                pip = taking_back.pip_of(entry, self.env)
+                pip = taking_back.pip_of(entry)
                 names = [name for name, _ in self.names if found.name == _normal(name)]
                 status = hands.run([*pip, *self._only(names)])
         if status == 0:

@@ -37,6 +37,11 @@ def waiting(path: object) -> tuple[str, ...]:
     return (f"another safepip is installing into {path}; waiting for it to finish",)
 
 
+def pip_for_uv(why: str) -> tuple[str, ...]:
+    """The user wants uv, which cannot do this one."""
+    return (f"pip does this install instead of uv: {why}",)
+
+
 def making(path: object) -> tuple[str, ...]:
     """An environment is about to be made, which takes a moment."""
     return (f"making a virtual environment in {path}",)
