@@ -72,14 +72,8 @@ def look(
     if target.own_pip:
         interpreter = replace(interpreter, pip_version=machine_interpreter.own_pip_version())
     command = requests.parse(words, env)
-    said = pip_settings.pip_variables(env)
+    said = pip_settings.pip_settings(interpreter, env, isolated="--isolated" in words)
     foreseen = foresight.foresee(command, interpreter, said)
-    if foreseen is not None:
-        # Asking pip costs as much as starting it, so only where it may change the answer.
-        said = pip_settings.pip_settings(
-            target, interpreter, env, isolated=command.has("--isolated")
-        )
-        foreseen = foresight.foresee(command, interpreter, said)
     quiet = command.quiet or said.quiet
     return Situation(
         command=command,

@@ -1,116 +1,142 @@
-"""Reads what pip's own configuration files and variables say."""
+"""Reads what pip's own configuration files and variables say, without starting pip.
+
+Source: pip, ``_internal/configuration.py`` and ``_internal/utils/appdirs.py``; before pip 10
+``baseparser.py`` and ``locations.py``. The tests compare with ``pip config list`` of many pips.
+"""
 
 from __future__ import annotations
 
-import ast
-import configparser
-from pathlib import Path
+import os
+import sys
 from typing import TYPE_CHECKING
 
-from safepip import runner, userpip
-from safepip.machine import paths
-from safepip.model.interpreter import Interpreter, PipSettings
+from safepip.model.interpreter import PipSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    from safepip.userpip import PipTarget
+    from safepip.model.interpreter import Interpreter
 
-from safepip.machine.interpreter import PROBE_TIMEOUT_S
-
-# What pip reads from configuration under another name than its long option.
 _TRUE = frozenset({"1", "true", "yes", "on", "t", "y"})
 _FALSE = frozenset({"0", "false", "no", "off", "f", "n"})
 
+_NAME = "pip.ini" if sys.platform == "win32" else "pip.conf"
+_IGNORED_VARIABLES = frozenset({"PIP_VERSION", "PIP_HELP"})
+
+_Sections = dict[str, dict[str, str]]
+
 
 def pip_settings(
-    target: PipTarget, interpreter: Interpreter, env: Mapping[str, str], *, isolated: bool = False
+    interpreter: Interpreter, env: Mapping[str, str], *, isolated: bool = False
 ) -> PipSettings:
-    """What pip's files and variables say; the files are asked of the user's own pip.
+    """What pip's files and variables say to the pip of *interpreter*.
 
     *isolated*: ``--isolated`` was given, by which pip heeds neither variables nor user files.
     """
-    if (interpreter.pip_version or ()) < (10,):
-        from_files = () if isolated else _files_of_old_pip(interpreter, env)
-    else:
-        from_files = _files_by_pip(target, env, isolated=isolated)
-    return _pip_settings({**dict(from_files), **({} if isolated else _variables(env))}, from_files)
-
-
-def pip_variables(env: Mapping[str, str]) -> PipSettings:
-    """What pip's variables alone say: costs nothing, and is all there is on most machines."""
-    return _pip_settings(_variables(env), ())
+    sections: _Sections = {"global": {}, "install": {}}
+    readable = all(_read(file, sections) for file in _files(interpreter, env, isolated=isolated))
+    # An empty value is as good as none.
+    from_files = {n: v for s in sections.values() for n, v in s.items() if v}
+    variables = {} if isolated else _variables(env)
+    return _pip_settings({**from_files, **variables}, from_files, readable=readable)
 
 
 def _variables(env: Mapping[str, str]) -> dict[str, str]:
-    # An empty variable is as good as none.
     return {
         name[4:].lower().replace("_", "-"): value
         for name, value in env.items()
-        if name.startswith("PIP_") and value
+        if name.startswith("PIP_") and value and name not in _IGNORED_VARIABLES
     }
 
 
-def _files_by_pip(
-    target: PipTarget, env: Mapping[str, str], *, isolated: bool
-) -> tuple[tuple[str, str], ...]:
-    asked = {**userpip.child_environment(env), "PIP_QUIET": "0", "PIP_NO_COLOR": "1"}
-    # With a log file, or made verbose, pip mixes other words into the answer.
-    for name in ("PIP_LOG", "PIP_VERBOSE", "PIP_REQUIRE_VIRTUALENV"):
-        asked.pop(name, None)
-    words = [*target.argv, *(["--isolated"] if isolated else []), "config", "list"]
-    done = runner.capture(words, env=asked, timeout_s=PROBE_TIMEOUT_S)
-    sections: dict[str, dict[str, str]] = {"global": {}, "install": {}}
-    for line in done.stdout.decode("utf-8", "surrogateescape").splitlines():
-        key, _, shown = line.partition("=")
-        section, _, name = key.rpartition(".")
-        if section in sections:
-            sections[section][name.replace("_", "-")] = _unquoted(shown)
-    return _heeded(sections)
+def _files(interpreter: Interpreter, env: Mapping[str, str], *, isolated: bool) -> Iterator[str]:
+    """The files that pip reads, perhaps missing; a later one wins."""
+    version = interpreter.pip_version or ()
+    own = env.get("PIP_CONFIG_FILE")
+    if own == os.devnull:
+        return
+    for folder in _global_folders(env, version):
+        yield os.path.join(folder, _NAME)
+    of_environment = os.path.join(interpreter.prefix, _NAME)
+    replaced = bool(own) and os.path.exists(own or "")
+    if not isolated and not replaced:
+        yield from _user_files(env, version)
+    if version >= (10,):
+        yield of_environment
+        yield from [own] if own else []
+        return
+    if not isolated and replaced:
+        yield own or ""
+    if interpreter.is_virtual:
+        yield of_environment
 
 
-def _files_of_old_pip(
-    interpreter: Interpreter, env: Mapping[str, str]
-) -> tuple[tuple[str, str], ...]:
-    """pip 9 has no ``config`` command, so its files are read here.
-
-    Source: pip 9, ``pip/locations.py`` and ``pip/utils/appdirs.py``.
-    """
-    home = paths.expanded(env.get("HOME") or "~")
-    shared = env.get("XDG_CONFIG_DIRS", "/etc/xdg").split(":")
-    files = [
-        *(paths.expanded(one) / "pip" / "pip.conf" for one in shared if one),
-        Path("/etc/pip.conf"),
-        home / ".pip" / "pip.conf",
-        Path(env.get("XDG_CONFIG_HOME") or home / ".config") / "pip" / "pip.conf",
-        Path(interpreter.prefix) / "pip.conf",
+def _global_folders(env: Mapping[str, str], version: tuple[int, ...]) -> list[str]:
+    if sys.platform == "win32":
+        return [os.path.join(env.get("PROGRAMDATA", r"C:\ProgramData"), "pip")]
+    if sys.platform == "darwin":
+        return ["/Library/Application Support/pip"]
+    named = env.get("XDG_CONFIG_DIRS", "/etc/xdg")
+    if version >= (20,) and not named.strip():
+        named = "/etc/xdg"
+    folders = [
+        os.path.join(_expanded(entry, env), "pip") for entry in named.split(os.pathsep) if entry
     ]
-    if env.get("PIP_CONFIG_FILE"):
-        files.append(Path(env["PIP_CONFIG_FILE"]))
-    sections: dict[str, dict[str, str]] = {"global": {}, "install": {}}
-    for file in files:
-        parser = configparser.ConfigParser(interpolation=None, strict=False)
-        try:
-            parser.read(file, encoding="utf-8")
-        except (configparser.Error, OSError, UnicodeDecodeError):
-            continue
-        for name, values in sections.items():
-            if parser.has_section(name):
-                values.update((k.replace("_", "-"), v) for k, v in parser[name].items())
-    return _heeded(sections)
+    return [*folders, "/etc"]
 
 
-def _heeded(sections: Mapping[str, Mapping[str, str]]) -> tuple[tuple[str, str], ...]:
-    """What pip heeds: an empty value takes back what a file before said, and says nothing itself.
+def _user_files(env: Mapping[str, str], version: tuple[int, ...]) -> Iterator[str]:
+    home = _expanded("~", env)
+    legacy = "pip" if sys.platform == "win32" else ".pip"
+    yield os.path.join(home, legacy, _NAME)
+    if sys.platform == "win32":
+        folder = env.get("APPDATA") or os.path.join(home, "AppData", "Roaming")
+    elif sys.platform == "darwin":
+        folder = os.path.join(home, "Library", "Application Support")
+        if not os.path.isdir(os.path.join(folder, "pip")):
+            folder = os.path.join(home, ".config")
+    else:
+        folder = env.get("XDG_CONFIG_HOME", os.path.join(home, ".config"))
+        if _by_platformdirs(version) and not folder.strip():
+            folder = os.path.join(home, ".config")
+    yield os.path.join(folder, "pip", _NAME)
 
-    Source: pip, ``_internal/cli/parser.py``, ``_get_ordered_configuration_items``.
-    """
-    told = (item for section in ("global", "install") for item in sections[section].items())
-    return tuple({name: value for name, value in told if value}.items())
+
+def _by_platformdirs(version: tuple[int, ...]) -> bool:
+    """Whether this pip finds its folders by platformdirs, to which an empty variable is none."""
+    return version >= (21, 3)
+
+
+def _expanded(word: str, env: Mapping[str, str]) -> str:
+    if word == "~" or word.startswith("~/"):
+        return (env.get("HOME") or os.path.expanduser("~")) + word[1:]
+    return os.path.expanduser(word)
+
+
+def _read(file: str, sections: _Sections) -> bool:
+    """Take over what *file* says; whether pip could read it, if it is there."""
+    if not os.path.exists(file):
+        return True
+    import configparser
+    import locale
+
+    parser = configparser.RawConfigParser()
+    try:
+        parser.read(file, encoding=locale.getpreferredencoding(do_setlocale=False))
+    except (configparser.Error, UnicodeDecodeError):
+        return False
+    for name, values in sections.items():
+        if parser.has_section(name):
+            values.update((_long_name(key), value) for key, value in parser.items(name))
+    return True
+
+
+def _long_name(key: str) -> str:
+    return key.lower().replace("_", "-").removeprefix("--")
 
 
 def _pip_settings(
-    values: Mapping[str, str], from_files: tuple[tuple[str, str], ...]
+    values: Mapping[str, str], from_files: Mapping[str, str], *, readable: bool
 ) -> PipSettings:
     def flag(name: str) -> bool | None:
         value = values.get(name, "").strip().lower()
@@ -127,7 +153,8 @@ def _pip_settings(
         require_virtualenv=flag("require-virtualenv") is True or flag("require-venv") is True,
         break_system_packages=flag("break-system-packages") is True,
         quiet=int(flag("quiet") is True) if quiet is None else quiet,
-        file_values=from_files,
+        file_values=tuple(from_files.items()),
+        readable=readable,
     )
 
 
@@ -138,11 +165,3 @@ def _count(word: str) -> int | None:
     except ValueError:  # also of too many digits
         return None
     return number if number >= 0 else None
-
-
-def _unquoted(shown: str) -> str:
-    try:
-        value = ast.literal_eval(shown)
-    except (SyntaxError, ValueError):
-        return shown
-    return value if isinstance(value, str) else shown

@@ -52,6 +52,8 @@ class Interpreter:
     """None when no pip is importable."""
     has_venv: bool
     """The module ``venv`` is importable."""
+    search: tuple[PurePath, ...] = ()
+    """``sys.path``: where its pip looks for what is installed; empty if unknown."""
 
     @property
     def is_virtual(self) -> bool:
@@ -81,7 +83,7 @@ class Interpreter:
 class PipSettings:
     """What pip's own configuration files and variables say, as far as it bears on where things go.
 
-    None means: not set. Source: ``pip config list``, never our own guess at the files.
+    None means: not set.
     """
 
     user: bool | None = None
@@ -93,6 +95,8 @@ class PipSettings:
     quiet: int = 0
     file_values: tuple[tuple[str, str], ...] = ()
     """What the files (not the variables) set, by long option name without dashes."""
+    readable: bool = True
+    """False where pip ends with an error over one of its files."""
 
     @property
     def names_a_place(self) -> bool:
