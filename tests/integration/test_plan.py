@@ -38,6 +38,8 @@ class Scene:
     prepare: Callable[[Lab], object] = lambda lab: None
     own: tuple[str, ...] = ()
     marked: bool = False
+    outcome: str = ""
+    """Of a diversion that does not end well."""
 
 
 def no_user_site(lab: Lab) -> None:
@@ -84,7 +86,9 @@ SCENES = {
     ),
     "what is satisfied is left alone": Scene(("install", "labone"), "run", None, satisfied),
     "an explicit place is left alone": Scene(("install", "--user", "labone"), "run", None, project),
-    "what cannot be found is left alone": Scene(("install", "nosuchlab"), "run", None, project),
+    "what cannot be found is looked for where it would go": Scene(
+        ("install", "nosuchlab"), "divert", "project", project, outcome="failed"
+    ),
 }
 
 
@@ -105,7 +109,8 @@ def test_install_does_what_plan_says(make_lab: LabMaker, field: Field, scene: Sc
         assert told["decision"] is None
         assert foretold["commands"] == [[str(_pip(lab)), *scene.words]]
         return
-    assert told["outcome"] == ("diverted" if scene.action == "divert" else "refused")
+    well = "diverted" if scene.action == "divert" else "refused"
+    assert told["outcome"] == (scene.outcome or well)
     assert told["trigger"]["name"] == foretold["trigger"]
     for key in ("rule", "reason", "rejected", "destination", "strategy"):
         assert told["decision"][key] == foretold[key]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from safepip.machine.pip_settings import pip_settings
-from safepip.userpip import PipTarget
 from tests.support.facts import debian
 
 if TYPE_CHECKING:
@@ -16,13 +15,12 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="files of POSIX systems")
 
-TARGET = PipTarget((sys.executable, "-m", "pip"))
-each_age = pytest.mark.parametrize("version", [(9, 0, 3), (24, 0)], ids=["asked by us", "by pip"])
+each_age = pytest.mark.parametrize("version", [(9, 0, 3), (24, 0)], ids=["old", "new"])
 
 
 def _files(folder: Path, version: tuple[int, ...]) -> dict[str, str]:
     env = {"HOME": str(folder / "home"), "XDG_CONFIG_DIRS": str(folder / "etc")}
-    return dict(pip_settings(TARGET, debian(pip_version=version), env).file_values)
+    return dict(pip_settings(debian(pip_version=version), env).file_values)
 
 
 def _write(file: Path, text: str) -> None:

@@ -29,7 +29,7 @@ _PLANNERS = {
 
 
 def carry_out(
-    here: Situation, decided: Decided, *, leftovers: tuple[str, ...], kept: tuple[int, ...]
+    here: Situation, decided: Decided, *, leftovers: tuple[str, ...] = (), kept: tuple[int, ...]
 ) -> Outcome:
     """Do what was decided, by the next rule where that is impossible.
 

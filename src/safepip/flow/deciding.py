@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,17 +11,21 @@ from safepip.flow import host
 from safepip.flow.ask import choose
 from safepip.index import lookup
 from safepip.machine import ownership, paths
+from safepip.model.applications import Application, ApplicationKind
 from safepip.model.decisions import Divert, Facts, Strategy
+from safepip.model.errors import BrokenOffError
+from safepip.model.problems import Problem
 from safepip.model.triggers import Trigger, TriggerName
 from safepip.policy import rules
 from safepip.reading import secrets
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path, PurePath
 
     from safepip.flow.situation import Situation
-    from safepip.model.applications import Application
     from safepip.model.decisions import Decision
+    from safepip.model.requests import RequestedRequirement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,32 +83,45 @@ def facts(here: Situation, met: Trigger) -> Facts:
 
 def decide(here: Situation, met: Trigger) -> Decided:
     """Decide on *met*, and let the user choose where the settings say so."""
-    return _asked(here, _decide(here, facts(here, met), frozenset()))
+    return asked(here, settle(here, facts(here, met)))
 
 
 def decide_again(here: Situation, tried: Decided, rule: str) -> Decided:
     """Decide once more after *rule*, by which *tried* went, has turned out impossible."""
-    return _asked(here, _decide(here, tried.facts, tried.excluded | {rule}))
+    return asked(here, settle(here, tried.facts, tried.excluded | {rule}))
 
 
-def _asked(here: Situation, decided: Decided) -> Decided:
+def asked(here: Situation, decided: Decided) -> Decided:
+    """What the user chooses in place of *decided*, where the settings let them."""
     asks = here.settings.strategy is Strategy.ASK and decided.facts.host.terminal
     if not asks or not isinstance(decided.decision, Divert):
         return decided
     return replace(decided, decision=choose(here.command, decided.facts, decided.decision))
 
 
-def foretell(here: Situation, met: Trigger) -> Decided:
-    """Decide on *met* without a question, and look up what the requirements are in any case."""
-    decided = _decide(here, facts(here, met), frozenset())
-    if decided.facts.applications is not None:
-        return decided
-    return replace(decided, facts=replace(decided.facts, applications=applications(here)))
+@contextlib.contextmanager
+def broken_off() -> Iterator[None]:
+    """Turn a Ctrl-C into the end of a command that has not installed anything."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise BrokenOffError(Problem.INTERRUPTED_BEFORE) from None
 
 
-def _decide(here: Situation, known: Facts, excluded: frozenset[str]) -> Decided:
-    """Look up what the requirements are, if the decision hangs on that, and decide."""
+def settle(
+    here: Situation,
+    known: Facts,
+    excluded: frozenset[str] = frozenset(),
+    *,
+    look_up: bool = True,
+) -> Decided:
+    """Decide without a question; look up what the requirements are, if that counts.
+
+    Without *look_up* they are taken for libraries.
+    """
     strategy = here.settings.strategy
+    if not look_up:
+        excluded |= {"application"}
     if rules.needs_applications(here.command, known, strategy, excluded=excluded):
         known = replace(known, applications=applications(here))
     decision = rules.decide(here.command, known, strategy, excluded=excluded)
@@ -124,3 +142,21 @@ def applications(here: Situation) -> tuple[Application, ...]:
         applications=here.settings.applications,
         libraries=here.settings.libraries,
     )
+
+
+def not_looked_up(here: Situation) -> tuple[Application, ...]:
+    """What each requirement is by the settings, where the decision does not hang on more."""
+
+    def told(one: RequestedRequirement) -> Application:
+        for names, kind in (
+            (here.settings.libraries, ApplicationKind.LIBRARY),
+            (here.settings.applications, ApplicationKind.APPLICATION),
+        ):
+            if one.name is not None and one.name in names:
+                article = "a" if kind is ApplicationKind.LIBRARY else "an"
+                why = f"your settings call it {article} {kind.value}"
+                return Application(name=one.name, kind=kind, why=why)
+        why = "not looked up, since where it goes does not depend on that"
+        return Application(name=one.name or one.text, kind=ApplicationKind.UNKNOWN, why=why)
+
+    return tuple(map(told, here.command.requirements))

@@ -5,44 +5,56 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from safepip.flow import carrying, deciding, meeting, watching
-from safepip.model.decisions import Divert, RunAsGiven
+from safepip.flow import carrying, deciding, foreseeing, meeting, watching
+from safepip.model.decisions import Divert, Refuse, RunAsGiven
+from safepip.policy import foresight
 from safepip.reading.sentences import DEFAULTING
 from safepip.wording.plan import Plan
 
 if TYPE_CHECKING:
     from safepip.flow.deciding import Decided
     from safepip.flow.situation import Situation
+    from safepip.model.decisions import Decision
     from safepip.model.triggers import Trigger
 
 
 def foretell(here: Situation) -> Plan:
     """What ``install`` would do; nothing is changed."""
-    trigger, reason = _meet(here)
     as_given = ((*here.target.argv, *here.command.argv),)
-    if trigger is None:
-        return Plan(
-            decision=RunAsGiven(reason=reason), interpreter=here.interpreter, commands=as_given
-        )
-    decided = deciding.foretell(here, trigger)
+    decided, by_pip = _certain(here), False
+    if decided is None:
+        trigger, reason = _meet(here)
+        if trigger is None:
+            decision = RunAsGiven(reason=reason)
+            return Plan(decision=decision, interpreter=here.interpreter, commands=as_given)
+        decided = deciding.settle(here, deciding.facts(here, trigger))
+        by_pip = meeting.goes_by_itself_to(decided) is not None
     return Plan(
         decision=decided.decision,
-        trigger=trigger,
+        trigger=decided.trigger,
         interpreter=here.interpreter,
-        commands=_commands(here, decided, as_given),
-        applications=decided.facts.applications or (),
+        commands=as_given if by_pip else _commands(here, decided.decision, as_given),
+        applications=decided.facts.applications or deciding.not_looked_up(here),
     )
 
 
+def _certain(here: Situation) -> Decided | None:
+    if here.foreseen is None:
+        return None
+    return foreseeing.foreknown(here, deciding.trigger(here, here.foreseen, None, None))
+
+
 def _commands(
-    here: Situation, decided: Decided, as_given: tuple[tuple[str, ...], ...]
+    here: Situation, decision: Decision, as_given: tuple[tuple[str, ...], ...]
 ) -> tuple[tuple[str, ...], ...]:
     """The commands that would be run."""
-    decision = decided.decision
-    by_pip = meeting.goes_by_itself_to(decided) is not None
-    if by_pip or isinstance(decision, RunAsGiven):
-        return as_given
-    return carrying.commands(here, decision) if isinstance(decision, Divert) else ()
+    match decision:
+        case RunAsGiven():
+            return as_given
+        case Divert():
+            return carrying.commands(here, decision)
+        case Refuse():
+            return ()
 
 
 def _meet(here: Situation) -> tuple[Trigger | None, str]:
@@ -54,7 +66,7 @@ def _meet(here: Situation) -> tuple[Trigger | None, str]:
     name = here.foreseen
     if name is None:
         return None, "pip can write where it wants to"
-    if name in meeting.BEFORE_ALL:
+    if name in foresight.BEFORE_ALL:
         return deciding.trigger(here, name, None, None), ""
     line = None
 

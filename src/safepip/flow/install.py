@@ -6,36 +6,55 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from safepip import runner
-from safepip.flow import carrying, comparing, meeting, remembering, reporting
-from safepip.flow.deciding import Decided
+from safepip.flow import (
+    carrying,
+    comparing,
+    deciding,
+    foreseeing,
+    meeting,
+    remembering,
+    reporting,
+)
 from safepip.runner import pipes
 
 if TYPE_CHECKING:
-    from safepip.flow.comparing import Before
+    from safepip.flow.deciding import Decided
     from safepip.flow.situation import Situation
+    from safepip.model.outcome import Outcome
 
 
 def install(here: Situation) -> int:
-    """Run pip under watch; where it is denied carry out what is decided; report.
+    """Run pip under watch, unless it is certain to be denied; carry out what is decided; report.
 
     Raises:
         SafepipError: safepip's own part cannot go on; no pip is left running.
     """
-    before = comparing.snapshot(here)
     kept = pipes.keep(here.command, here.env) if here.may_act else ()
+    foreknown = _foreknown(here)
+    if foreknown is not None:
+        return _finish(here, carrying.carry_out(here, foreknown, kept=kept))
+    before = comparing.snapshot(here)
     with contextlib.ExitStack() as turn:
         met = meeting.meet(here, before, turn)
     if isinstance(met, meeting.PassedOn):
         return runner.exit_like(met.returncode)
-    if isinstance(met, Decided):
-        leftovers = _leftovers(before, met)
+    if isinstance(met, deciding.Decided):
+        # pip that goes on by itself was not refused: what came meanwhile is another safepip's.
+        by_pip = meeting.goes_by_itself_to(met) is not None
+        leftovers = () if by_pip else comparing.leftovers_since(before)
         met = carrying.carry_out(here, met, leftovers=leftovers, kept=kept)
-    remembering.remember(here, met)
-    return reporting.finish(here, met)
+    return _finish(here, met)
 
 
-def _leftovers(before: Before, denied: Decided) -> tuple[str, ...]:
-    if meeting.goes_by_itself_to(denied) is not None:
-        # It was not refused, and stood still before it wrote; this is another safepip's.
-        return ()
-    return comparing.leftovers_since(before)
+def _finish(here: Situation, outcome: Outcome) -> int:
+    remembering.remember(here, outcome)
+    return reporting.finish(here, outcome)
+
+
+def _foreknown(here: Situation) -> Decided | None:
+    if here.foreseen is None:
+        return None
+    trigger = deciding.trigger(here, here.foreseen, None, None)
+    with reporting.failure_told(here, trigger), deciding.broken_off():
+        decided = foreseeing.foreknown(here, trigger)
+        return None if decided is None else deciding.asked(here, decided)

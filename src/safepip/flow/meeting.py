@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import signal
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,16 +11,14 @@ from safepip.destinations.job import Carried
 from safepip.flow import carrying, comparing, deciding, reporting, watching
 from safepip.machine import ownership
 from safepip.model.decisions import DestinationKind, Divert, RunAsGiven
-from safepip.model.errors import BrokenOffError, UnavailableError
+from safepip.model.errors import UnavailableError
 from safepip.model.outcome import Outcome, OutcomeKind
-from safepip.model.problems import Problem
 from safepip.model.triggers import TriggerName
 from safepip.policy import foresight
 from safepip.reading.sentences import DEFAULTING
 from safepip.wording import report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from contextlib import ExitStack
 
     from safepip.flow.comparing import Before
@@ -29,15 +26,6 @@ if TYPE_CHECKING:
     from safepip.flow.situation import Situation
     from safepip.flow.watching import Watched
     from safepip.model.triggers import Sighting, Trigger
-
-# Met before pip does anything, whatever it is asked to install.
-BEFORE_ALL = frozenset(
-    {
-        TriggerName.EXTERNALLY_MANAGED,
-        TriggerName.USER_SITE_UNAVAILABLE,
-        TriggerName.VIRTUALENV_REQUIRED,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +53,7 @@ def meet(here: Situation, before: Before, turn: ExitStack) -> Met:
         """Decide while pip stands still; whether it may go on."""
         nonlocal decided
         met = _early_trigger(here, seen_line=seen_line)
-        with reporting.failure_told(here, met), _broken_off():
+        with reporting.failure_told(here, met), deciding.broken_off():
             decided = deciding.decide(here, met)
             place = goes_by_itself_to(decided)
             return isinstance(decided.decision, RunAsGiven) or (
@@ -81,15 +69,6 @@ def _early_trigger(here: Situation, *, seen_line: bool) -> Trigger:
     by_line = seen_line or here.foreseen is TriggerName.DEFAULT_TO_USER
     name = TriggerName.DEFAULT_TO_USER if by_line else TriggerName.PERMISSION_DENIED
     return deciding.trigger(here, name, DEFAULTING.decode() if seen_line else None, None)
-
-
-@contextlib.contextmanager
-def _broken_off() -> Iterator[None]:
-    """Turn a Ctrl-C into the end of a command that has not installed anything."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise BrokenOffError(Problem.INTERRUPTED_BEFORE) from None
 
 
 def goes_by_itself_to(decided: Decided | None) -> Path | None:
@@ -170,7 +149,7 @@ def _came_too_late(here: Situation, before: Before, watched: Watched) -> Decided
 def _late_trigger(here: Situation, watched: Watched) -> Trigger | None:
     """The trigger by which pip ended, as the disk confirms it."""
     sighting = watched.watcher.verdict(watched.finished.returncode)
-    if sighting is None and here.quiet >= 3 and here.foreseen in BEFORE_ALL:
+    if sighting is None and here.quiet >= 3 and here.foreseen in foresight.BEFORE_ALL:
         # Nothing at all is printed then; the disk knows why.
         return deciding.trigger(here, here.foreseen, None, None)
     if sighting is None or sighting.trigger is TriggerName.DEFAULT_TO_USER:

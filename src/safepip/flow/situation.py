@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from safepip.console import Console
 from safepip.destinations.job import Job
 from safepip.machine import interpreter as machine_interpreter
-from safepip.machine import pip_settings
+from safepip.machine import pip_settings, wanted
 from safepip.model.decisions import Strategy
 from safepip.policy import foresight
 from safepip.reading import requests
@@ -42,6 +42,8 @@ class Situation:
     console: Console
     foreseen: TriggerName | None
     """What pip will meet if it has something to install."""
+    certain: bool
+    """That can be relied on: it is pip itself that runs, and it will not refuse to begin."""
 
     @property
     def quiet(self) -> int:
@@ -66,9 +68,8 @@ def look(
         OSError: there is no working directory.
     """
     Path.cwd()
-    interpreter = machine_interpreter.look_at_interpreter(
-        machine_interpreter.python_of(target, env), env
-    )
+    python, is_pip = machine_interpreter.find_python(target, env)
+    interpreter = machine_interpreter.look_at_interpreter(python, env)
     if target.own_pip:
         interpreter = replace(interpreter, pip_version=machine_interpreter.own_pip_version())
     command = requests.parse(words, env)
@@ -85,6 +86,7 @@ def look(
         ledger=Ledger(chosen.state_dir),
         console=Console(env, quiet=bool(quiet), color=not command.has("--no-color")),
         foreseen=foreseen,
+        certain=is_pip and said.readable and wanted.is_understood(command),
     )
 
 

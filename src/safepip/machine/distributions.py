@@ -11,12 +11,11 @@ from email.parser import HeaderParser
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from packaging.utils import canonicalize_name
-
 from safepip import userpip
 from safepip.machine import paths
 from safepip.model.outcome import Distribution
 from safepip.policy import landing
+from safepip.reading.names import normalized
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -91,6 +90,40 @@ def installed(places: Iterable[PurePath]) -> dict[PurePath, Distribution]:
     return found
 
 
+def versions(places: Iterable[PurePath]) -> dict[str, frozenset[str]] | None:
+    """The versions of all that *places*, entries of ``sys.path``, hold, by normalized name.
+
+    ``""`` stands for a version that no file name tells. None where something cannot be listed, or
+    is an archive: then only Python itself knows what is there.
+    """
+    found: dict[str, set[str]] = {}
+    for place in map(Path, dict.fromkeys(places)):
+        try:
+            names = [place.name] if place.suffix == ".egg" else os.listdir(place)  # noqa: PTH208
+        except FileNotFoundError:
+            continue
+        except OSError:
+            return None
+        for entry in names:
+            stem, _, kind = entry.rpartition(".")
+            if kind in _METADATA and not stem.startswith("~"):
+                name, version = _told_by(stem, kind)
+                found.setdefault(normalized(name), set()).add(version)
+    return {name: frozenset(told) for name, told in found.items()}
+
+
+_METADATA = frozenset({"dist-info", "egg-info", "egg-link", "egg"})
+
+
+def _told_by(stem: str, kind: str) -> tuple[str, str]:
+    """Name and version as the name of a metadata directory tells them."""
+    name, _, version = stem.partition("-")
+    if kind != "dist-info":
+        # Also ``name-1.0-py3.11.egg-info``, a file or a directory.
+        version = version.split("-py", 1)[0]
+    return name, version
+
+
 def site_dirs(environment: Path) -> tuple[Path, ...]:
     """The site directories of a virtual environment, without asking its Python."""
     patterns = ("lib/python*/site-packages", "Lib/site-packages")
@@ -100,21 +133,18 @@ def site_dirs(environment: Path) -> tuple[Path, ...]:
 def _distribution(place: PurePath, entry: str) -> Distribution | None:
     path = Path(place, entry)
     stem, _, kind = entry.rpartition(".")
-    name, _, version = stem.partition("-")
     if stem.startswith("~"):
         return None
+    name, version = _told_by(stem, kind)
     record = path / "RECORD"
     stamped = record if kind == "dist-info" and paths.is_file(record) else path
     try:
         info = stamped.stat()
     except OSError:
         return None
-    if kind == "egg-info":
-        # Also ``name-1.0-py3.11.egg-info``, a file or a directory.
-        version = version.split("-py", 1)[0]
     complete = kind != "dist-info" or (paths.is_file(record) and paths.is_file(path / "INSTALLER"))
     return Distribution(
-        name=canonicalize_name(name),
+        name=normalized(name),
         version=version,
         location=place,
         metadata=path,

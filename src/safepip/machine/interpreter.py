@@ -86,6 +86,7 @@ sys.stdout.write(json.dumps({
     "marker": marker if os.path.isfile(marker) and base == sys.prefix else None,
     "is_conda": os.path.isdir(os.path.join(sys.prefix, "conda-meta")),
     "pip_version": pip_version, "has_venv": has("venv"),
+    "search": [os.path.abspath(entry) for entry in sys.path],
 }))
 """
 
@@ -99,17 +100,42 @@ def python_of(target: PipTarget, env: Mapping[str, str]) -> tuple[str, ...]:
     Raises:
         UnavailableError: nothing of that led to a Python.
     """
+    return find_python(target, env)[0]
+
+
+def find_python(target: PipTarget, env: Mapping[str, str]) -> tuple[tuple[str, ...], bool]:
+    """As ``python_of``, and whether *target* is pip itself: no wrapper that may do more.
+
+    Raises:
+        UnavailableError: nothing led to a Python.
+    """
     if target.python is not None:
-        return target.python
+        return target.python, True
     script = target.argv[0]
     for candidate in (script, _behind_shim(script, env)):
         python = _shebang(candidate, env) if candidate is not None else None
-        if python is not None:
-            return python
-    python = _beside(script) or _python_by_version(target, env)
+        if candidate is not None and python is not None:
+            return python, _is_pip(candidate)
+    beside = _beside(script)
+    python = beside or _python_by_version(target, env)
     if python is None:
         raise UnavailableError(Problem.WHICH_PYTHON, script=script)
-    return python
+    return python, beside is not None
+
+
+_ENTRY = rb"^\s*from pip[. ]|load_entry_point\('pip|__requires__ = 'pip"
+
+
+def _is_pip(script: str) -> bool:
+    """Whether *script* is as installers write them for pip.
+
+    Source: distlib, ``scripts.py``; setuptools, ``command/easy_install.py``.
+    """
+    try:
+        text = Path(script).read_bytes()[:4096]
+    except OSError:
+        return False
+    return re.search(_ENTRY, text, re.MULTILINE) is not None
 
 
 def look_at_interpreter(argv: tuple[str, ...], env: Mapping[str, str]) -> Interpreter:
@@ -145,6 +171,7 @@ def _interpreter(argv: tuple[str, ...], answer: Mapping[str, object]) -> Interpr
     numbers = [int(part) for part in version] if isinstance(version, list) else [0, 0, 0]
     pip_version = answer.get("pip_version")
     user_site = path("user_site")
+    search = answer.get("search")
     return Interpreter(
         argv=argv,
         executable=needed("executable"),
@@ -164,6 +191,7 @@ def _interpreter(argv: tuple[str, ...], answer: Mapping[str, object]) -> Interpr
         is_conda=answer.get("is_conda") is True,
         pip_version=version_tuple(pip_version) if isinstance(pip_version, str) else None,
         has_venv=answer.get("has_venv") is True,
+        search=tuple(map(PurePath, search)) if isinstance(search, list) else (),
     )
 
 

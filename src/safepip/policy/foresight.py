@@ -10,6 +10,15 @@ if TYPE_CHECKING:
     from safepip.model.interpreter import Interpreter, PipSettings
     from safepip.model.requests import PipCommand
 
+BEFORE_ALL = frozenset(
+    {
+        TriggerName.EXTERNALLY_MANAGED,
+        TriggerName.USER_SITE_UNAVAILABLE,
+        TriggerName.VIRTUALENV_REQUIRED,
+    }
+)
+"""Met before pip does anything, whatever it is asked to install."""
+
 
 def foresee(
     command: PipCommand, interpreter: Interpreter, settings: PipSettings

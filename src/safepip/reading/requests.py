@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from safepip.reading import names
 from safepip.reading.arguments import (
     INSTALL_OPTIONS,
     MAIN_OPTIONS,
@@ -39,7 +40,7 @@ def parse(argv: Sequence[str], env: Mapping[str, str] | None = None) -> PipComma
 
     Requirements that *env* adds (``PIP_REQUIREMENT``, …) come first; they have no option.
     """
-    from safepip.model.requests import PipCommand, PipOption, RequestedRequirement, RequirementKind
+    from safepip.model.requests import PipCommand, PipOption
 
     words = tuple(argv)
     index = command_index(words)
@@ -47,15 +48,11 @@ def parse(argv: Sequence[str], env: Mapping[str, str] | None = None) -> PipComma
     requirements = list(_requirements_of_variables(words, env)) if _is_install(words, index) else []
     for name, value, start, stop, _ in _tokens(words, index):
         if name is None:
-            requirements.append(_read_requirement(words[start]))
+            requirements.append(read_requirement(words[start]))
             continue
         options.append(PipOption(name=name, value=value, start=start, stop=stop))
         if name in REQUIREMENT_OPTIONS and value is not None:
-            requirements.append(
-                _read_editable(value)
-                if name == "--editable"
-                else RequestedRequirement(text=value, kind=RequirementKind.FILE)
-            )
+            requirements.append(read_option(name, value))
     return PipCommand(
         argv=words,
         name=None if index is None else words[index],
@@ -137,21 +134,15 @@ def _requirements_of_variables(
 
     Source: pip, _internal/cli/parser.py, ``_update_defaults``: lists are split at white space.
     """
-    from safepip.model.requests import RequestedRequirement, RequirementKind
-
     variables = install_variables(argv, env)
     for option in sorted(REQUIREMENT_OPTIONS):
         value = variables.get(variable_of(option), "")
         # --group is not one of pip's lists, and a group's name may follow a path with spaces.
         for text in [value] if value and option == "--group" else value.split():
-            yield (
-                _read_editable(text)
-                if option == "--editable"
-                else RequestedRequirement(text=text, kind=RequirementKind.FILE)
-            )
+            yield read_option(option, text)
 
 
-def _read_requirement(text: str) -> RequestedRequirement:
+def read_requirement(text: str) -> RequestedRequirement:
     """Tell what an argument of ``install`` is, by its looks alone.
 
     Source: pip, _internal/req/constructors.py, ``parse_req_from_line``. pip also asks whether a
@@ -189,10 +180,15 @@ def _read_kind(text: str) -> tuple[RequirementKind, str | None]:
     return RequirementKind.NAMED, name
 
 
-def _read_editable(text: str) -> RequestedRequirement:
-    """Read the value of ``-e``: a directory, a version control address, or ``name @ url``."""
+def read_option(option: str, text: str) -> RequestedRequirement:
+    """Read the value of an option that asks for something to be installed.
+
+    That of ``-e`` is a directory, a version control address, or ``name @ url``.
+    """
     from safepip.model.requests import RequestedRequirement, RequirementKind
 
+    if option != "--editable":
+        return RequestedRequirement(text=text, kind=RequirementKind.FILE)
     name, url = _read_pep508(text)
     if not url:
         name = _name_of_fragment(text) if _is_url(text) else None
@@ -217,14 +213,15 @@ def _is_archive(path: str) -> bool:
 
 def _read_pep508(text: str) -> tuple[str | None, str | None]:
     """Give normalized name and URL of a PEP 508 requirement; None, None if it is none."""
+    if names.is_plain(text):
+        return names.normalized(text), None
     from packaging.requirements import InvalidRequirement, Requirement
-    from packaging.utils import canonicalize_name
 
     try:
         requirement = Requirement(text)
     except InvalidRequirement:
         return None, None
-    return canonicalize_name(requirement.name), requirement.url
+    return names.normalized(requirement.name), requirement.url
 
 
 def _name_of_fragment(url: str) -> str | None:
