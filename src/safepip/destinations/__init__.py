@@ -1,1 +1,55 @@
-"""Acts: how a decision is carried out, one file per destination, one interface (``job.py``)."""
+"""Acts: how a decision is carried out; one file per destination, one interface, one table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from safepip.model.decisions import DestinationKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from safepip.destinations.job import Carried, Job
+    from safepip.model.decisions import Divert
+
+
+class Way(Protocol):
+    """How an install gets to one kind of destination."""
+
+    def commands(self, job: Job, decision: Divert, /) -> tuple[tuple[str, ...], ...]:
+        """The commands that ``carry_out`` would run, in order; nothing is run."""
+        ...
+
+    def carry_out(self, job: Job, decision: Divert, /) -> Carried:
+        """Install there.
+
+        Raises:
+            SafepipError: the place cannot be used.
+        """
+        ...
+
+
+def _venv() -> Way:
+    from safepip.destinations import venv
+
+    return venv
+
+
+def _user() -> Way:
+    from safepip.destinations import user
+
+    return user
+
+
+def _pipx() -> Way:
+    from safepip.destinations import pipx
+
+    return pipx
+
+
+DESTINATIONS: Mapping[DestinationKind, Callable[[], Way]] = {
+    DestinationKind.VENV: _venv,
+    DestinationKind.USER: _user,
+    DestinationKind.PIPX: _pipx,
+}
+"""Each way is imported when its moment comes: most installs need one of them or none."""

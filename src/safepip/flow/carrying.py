@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from safepip.destinations import pipx, user, venv
+from safepip.destinations import DESTINATIONS
 from safepip.flow import comparing, deciding, reporting, situation
-from safepip.model.decisions import DestinationKind, Divert
+from safepip.model.decisions import Divert
 from safepip.model.errors import ExitCode
 from safepip.model.outcome import Outcome, OutcomeKind
 from safepip.runner import pipes
@@ -15,17 +15,6 @@ if TYPE_CHECKING:
     from safepip.destinations.job import Carried
     from safepip.flow.deciding import Decided
     from safepip.flow.situation import Situation
-
-_CARRIERS = {
-    DestinationKind.VENV: venv.carry_out,
-    DestinationKind.USER: user.carry_out,
-    DestinationKind.PIPX: pipx.carry_out,
-}
-_PLANNERS = {
-    DestinationKind.VENV: venv.commands,
-    DestinationKind.USER: user.commands,
-    DestinationKind.PIPX: pipx.commands,
-}
 
 
 def carry_out(
@@ -43,7 +32,7 @@ def carry_out(
         pipes.rewind(kept)
         decision = decided.decision
         with reporting.failure_told(here, decided.trigger, decision, leftovers=leftovers):
-            carried = _CARRIERS[decision.destination](job, decision)
+            carried = DESTINATIONS[decision.destination]().carry_out(job, decision)
         if carried.impossible is None:
             return landed(here, decided, carried, leftovers)
         decided = deciding.decide_again(here, decided, decision.rule)
@@ -77,4 +66,5 @@ def landed(
 
 def commands(here: Situation, decision: Divert) -> tuple[tuple[str, ...], ...]:
     """The commands that ``carry_out`` would run; nothing is run."""
-    return _PLANNERS[decision.destination](situation.job(here), decision)
+    way = DESTINATIONS[decision.destination]()
+    return way.commands(situation.job(here), decision)
