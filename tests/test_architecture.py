@@ -26,6 +26,7 @@ ROOMS: dict[str, tuple[str, str]] = {
     "reading": ("pure", "model"),
     "policy": ("pure", "model reading"),
     "shells": ("pure", "model reading"),
+    "care": ("pure", "model shells"),
     "wording": ("pure", f"{_TEXT} __init__"),
     "logs": ("pure", _TEXT),
     "userpip": ("door", ""),
@@ -43,7 +44,7 @@ ROOMS: dict[str, tuple[str, str]] = {
         f"{_TEXT} wording userpip runner machine index console state settings",
     ),
     "flow": ("acts", f"{_TEXT} wording {_HANDS}"),
-    "verbs": ("acts", f"{_TEXT} wording logs {_HANDS} flow moved __init__"),
+    "verbs": ("acts", f"{_TEXT} wording logs {_HANDS} flow care moved __init__"),
     "cli": ("door", f"{_TEXT} wording {_HANDS} flow verbs moved __init__"),
     "__main__": ("door", "cli"),
 }

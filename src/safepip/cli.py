@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 OWN_OPTIONS = ("--strategy", "--report-json", "--safepip-version")
 """They stand before pip's command; all but the last take a value."""
 
-OWN_VERBS = ("explain", "history", "init", "path", "plan", "settings", "undo", "where")
+OWN_VERBS = ("doctor", "explain", "history", "init", "path", "plan", "settings", "undo", "where")
 """Words that no pip knows as commands; behind ``--`` they are pip's all the same."""
 
 
@@ -200,6 +200,11 @@ def _own_verb(
         return init.run(words, options, env)
     if verb in _CARE_VERBS:
         return _care_verb(verb, words, options, env)
+    if verb == "doctor":
+        from safepip.verbs import doctor
+
+        target = userpip.find_pip(env, as_module=as_module)
+        return doctor.run(words, options, env, target, as_module=as_module)
     if verb == "path":
         from safepip.verbs import path
 

@@ -67,6 +67,18 @@ def owner_of(path: PurePath) -> str | None:
         return str(uid)
 
 
+def own_name() -> str:
+    """The name of the user who runs this, or the number where there is none."""
+    if userpip.WINDOWS:
+        return ""
+    import pwd  # noqa: PLC0415 - Windows has no such module
+
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())
+
+
 def is_ours(path: PurePath) -> bool:
     """Whether *path* (not what a link there points to) belongs to the user or to root."""
     if userpip.WINDOWS:

@@ -38,6 +38,7 @@ safepip's own commands; each has a --help:
   path                are the scripts dirs on PATH, now and after the next login; --install
   settings            every setting, its value and where that came from
   where [NAME]        every copy of a package, and which one this shell uses
+  doctor              what is wrong with pip and Python here, and how to fix it
   history             the installs that were taken elsewhere
   undo [ID]           take one of them back
 
@@ -98,6 +99,17 @@ Are the directories that commands are installed into on PATH: now, and after the
   --uninstall   take that out again, byte for byte
   --dry-run     show what would be changed, as a diff
   --json        as JSON
+""",
+    "doctor": """\
+usage: safepip doctor [--json]
+
+Looks at your pip, your Pythons, PATH, the owners of files, settings, caches, virtual environments,
+pipx and uv, and says what is wrong, why it matters, and the commands that fix it. It changes
+nothing, and runs none of them.
+
+  --json   as JSON
+
+Exit status: 1 if something needs action.
 """,
     "history": """\
 usage: safepip history [--json]

@@ -1,0 +1,1 @@
+"""Pure: how what `doctor` finds is mended, in commands for the user's shell."""

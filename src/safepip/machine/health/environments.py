@@ -1,0 +1,132 @@
+"""Looks at virtual environments: does their Python run, are they where they were made."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from safepip import userpip
+from safepip.machine import environments, paths
+from safepip.machine.health.ground import owner_differs, text_of
+from safepip.model.copies import PlaceKind
+from safepip.model.health import Ailment, Sign
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from safepip.machine.health.ground import Ground
+
+_LIMIT_BYTES = 1 << 26
+
+
+def signs(ground: Ground) -> Iterator[Sign]:
+    """What is wrong with the environments that safepip knows of."""
+    for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+        value = ground.env.get(variable)
+        if value and not paths.is_dir(Path(value)):
+            yield Sign(ailment=Ailment.STALE_ENVIRONMENT, name=variable, paths=(PurePath(value),))
+    for place in ground.places:
+        # pipx and uv look after theirs.
+        if place.is_environment and place.kind not in {PlaceKind.PIPX, PlaceKind.UV_TOOL}:
+            yield from _of(Path(place.path), place.kind)
+
+
+def _of(path: Path, kind: PlaceKind) -> Iterator[Sign]:
+    if not environments.is_environment(path):
+        return
+    base = base_python(path)
+    python = path / userpip.SCRIPTS / "python"
+    if _is_no_exec(path):
+        yield Sign(ailment=Ailment.NO_EXEC, paths=(path,), python=base)
+    elif not paths.is_file(python):
+        link = str(python.readlink()) if paths.is_link(python) else ""
+        yield Sign(ailment=Ailment.BROKEN_ENVIRONMENT, paths=(path,), detail=link)
+    elif (other := machine_of(python)) and (own := machine_of(_own_program())) and other != own:
+        yield Sign(ailment=Ailment.OTHER_MACHINE, paths=(path,), detail=f"{other}, not {own}")
+    elif (was := _made_as(path)) is not None and not owner_differs(path):
+        yield Sign(ailment=Ailment.MOVED_ENVIRONMENT, paths=(path, was), python=base)
+    if kind is PlaceKind.PROJECT and is_tracked(path):
+        yield Sign(ailment=Ailment.TRACKED_ENVIRONMENT, paths=(path,))
+
+
+def base_python(path: Path) -> PurePath | None:
+    """The Python that the environment at *path* was made with, if it is still there."""
+    text = text_of(path / "pyvenv.cfg")
+    home = re.search(r"^home\s*=\s*(.+?)\s*$", text, re.MULTILINE)
+    version = re.search(r"^version(?:_info)?\s*=\s*(\d+\.\d+)", text, re.MULTILINE)
+    if home is None:
+        return None
+    for name in (f"python{version[1]}" if version else "python3", "python3", "python"):
+        candidate = Path(home[1], name)
+        if userpip.is_executable(str(candidate)):
+            return candidate
+    return None
+
+
+def _is_no_exec(path: Path) -> bool:
+    if userpip.WINDOWS:
+        return False
+    try:
+        return bool(os.statvfs(path).f_flag & os.ST_NOEXEC)
+    except OSError:
+        return False
+
+
+def _made_as(path: Path) -> PurePath | None:
+    """Where the environment at *path* was made, if that is another place: its activate tells."""
+    text = text_of(path / userpip.SCRIPTS / "activate")
+    found = re.search(r"^\s*(?:export )?VIRTUAL_ENV=(['\"]?)(/.*?)\1\s*$", text, re.MULTILINE)
+    if found is None or "$" in found[2]:
+        return None
+    was = PurePath(found[2])
+    try:
+        same = path.samefile(was)
+    except OSError:
+        same = False
+    return None if same else was
+
+
+def _own_program() -> Path:
+    return Path("/proc/self/exe")
+
+
+def machine_of(program: Path) -> str:
+    """The machine that the ELF file *program* is for; empty for what is none.
+
+    Source: ELF, ``e_machine``; System V ABI.
+    """
+    try:
+        with program.open("rb") as file:
+            head = file.read(20)
+    except OSError:
+        return ""
+    if len(head) < 20 or head[:4] != b"\x7fELF":
+        return ""
+    order = "little" if head[5] == 1 else "big"
+    number = int.from_bytes(head[18:20], "little" if order == "little" else "big")
+    return _MACHINES.get(number, f"machine {number}")
+
+
+_MACHINES = {3: "x86", 8: "mips", 20: "ppc", 21: "ppc64", 22: "s390x", 40: "arm", 62: "x86-64",
+             183: "aarch64", 243: "riscv"}  # fmt: skip
+
+
+def is_tracked(path: Path) -> bool:
+    """Whether git tracks the environment at *path*, by git's index; git is not run.
+
+    Source: git, ``Documentation/gitformat-index.txt``; names are compressed in its version 4.
+    """
+    for folder in path.parents:
+        index = folder / ".git" / "index"
+        if not paths.exists(folder / ".git"):
+            continue
+        try:
+            with index.open("rb") as file:
+                content = file.read(_LIMIT_BYTES)
+        except OSError:
+            return False
+        name = (path / "pyvenv.cfg").relative_to(folder).as_posix()
+        return content[:4] == b"DIRC" and os.fsencode(name) + b"\0" in content
+    return False

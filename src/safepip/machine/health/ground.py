@@ -1,0 +1,76 @@
+"""What every check is given."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from safepip import userpip
+from safepip.machine import paths
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import PurePath
+
+    from safepip.model.copies import KnownPlace, Python
+    from safepip.shells.commands import Shell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """This user, this shell, its Pythons, and the places that safepip knows of."""
+
+    env: Mapping[str, str]
+    shell: Shell
+    home: Path | None
+    pythons: Mapping[str, Python]
+    """By name; ``pip`` is the one that the user's pip belongs to."""
+    places: tuple[KnownPlace, ...]
+    pipx_venvs: Path
+
+    @property
+    def pip_python(self) -> Python | None:
+        """The Python that an install acts on."""
+        return self.pythons.get("pip")
+
+    @property
+    def is_root(self) -> bool:
+        """Whether nothing is denied to the user."""
+        return not userpip.WINDOWS and os.geteuid() == 0
+
+    def is_in_home(self, path: PurePath) -> bool:
+        """Whether *path* lies below a home that is really the user's."""
+        home = self.home
+        return home is not None and home != home.parent and path.is_relative_to(home)
+
+
+def owner_differs(path: PurePath) -> bool:
+    """Whether *path* itself is there and belongs to another user."""
+    if userpip.WINDOWS:
+        return False
+    try:
+        return os.lstat(path).st_uid != os.geteuid()
+    except OSError:
+        return False
+
+
+def listed(folder: PurePath) -> list[os.DirEntry[str]]:
+    """What lies in *folder*; nothing where that cannot be known."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        return []
+
+
+def text_of(file: PurePath, limit: int = 1 << 20) -> str:
+    """What the file *file* says; empty where it cannot be read."""
+    if not paths.is_file(file):
+        return ""
+    try:
+        with Path(file).open("rb") as stream:
+            return stream.read(limit).decode("utf-8", "replace")
+    except OSError:
+        return ""

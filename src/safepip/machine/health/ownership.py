@@ -1,0 +1,182 @@
+"""Looks for what a pip with other rights left: files of another user's in the user's own places."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from safepip.machine import environments, ownership, paths
+from safepip.machine.health.ground import listed, owner_differs
+from safepip.model.copies import PlaceKind
+from safepip.model.health import Ailment, Sign
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from safepip.machine.health.ground import Ground
+
+_MANY = 8
+"""So many files of another user's in one directory are told as the directory."""
+
+# Below HOME: what pip, pipx and uv write to, parents first, and how deep it is looked at.
+_PLACES = (
+    (".local", 0),
+    (".local/bin", 1),
+    (".local/lib", 1),
+    (".local/include", 1),
+    (".local/share", 0),
+    (".local/share/man", 2),
+    (".local/share/pipx", 2),
+    (".local/share/uv", 1),
+    (".local/share/safepip", 1),
+    (".local/pipx", 2),
+    (".local/state", 0),
+    (".local/state/pipx", 1),
+    (".local/state/safepip", 1),
+    (".cache", 0),
+    (".cache/pip", 2),
+    (".cache/pipx", 1),
+    (".cache/uv", 1),
+    (".config", 0),
+    (".config/pip", 1),
+    (".config/safepip", 1),
+    (".pip", 1),
+)
+
+
+def signs(ground: Ground) -> Iterator[Sign]:
+    """What belongs to another user, is locked against its owner, or lies where nothing is written.
+
+    Root's own HOME is root's.
+    """
+    if ground.is_root:
+        return
+    found = list(_foreign(ground))
+    at_home = _topmost(path for path in found if ground.is_in_home(path))
+    if at_home:
+        owners = {ownership.owner_of(path) or "another user" for path in at_home}
+        yield Sign(ailment=Ailment.FOREIGN_FILES, paths=at_home, detail=", ".join(sorted(owners)))
+    for place in ground.places:
+        elsewhere = not ground.is_in_home(place.path)
+        if place.kind is PlaceKind.ACTIVE and elsewhere and owner_differs(place.path):
+            owner = ownership.owner_of(place.path) or "another user"
+            yield Sign(ailment=Ailment.FOREIGN_ENVIRONMENT, paths=(place.path,), detail=owner)
+    yield from _locked(ground)
+
+
+def _foreign(ground: Ground) -> Iterator[PurePath]:
+    home = ground.home
+    if home is not None:
+        for name, depth in _PLACES:
+            yield from _below(home / name, depth)
+    for place in ground.places:
+        if place.is_environment:
+            yield from _below(place.path, 0)
+            yield from _below(place.path / "bin", 1)
+            yield from _below(place.path / "lib", 1)
+        if place.is_environment or place.kind is PlaceKind.USER:
+            for site in place.sites:
+                yield from _below(site, 1)
+
+
+def _below(path: PurePath, depth: int) -> Iterator[PurePath]:
+    if owner_differs(path):
+        yield path
+    elif depth and not paths.is_link(path):
+        entries = listed(path)
+        foreign = [PurePath(one.path) for one in entries if _differs(one)]
+        yield from [path] if len(foreign) > _MANY else foreign
+        if depth > 1:
+            for one in entries:
+                if one.is_dir(follow_symlinks=False) and PurePath(one.path) not in foreign:
+                    yield from _below(PurePath(one.path), depth - 1)
+
+
+def _differs(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.stat(follow_symlinks=False).st_uid != os.geteuid()
+    except OSError:
+        return False
+
+
+def _topmost(found: Iterable[PurePath]) -> tuple[PurePath, ...]:
+    kept: list[PurePath] = []
+    for path in sorted(set(found), key=lambda one: len(one.parts)):
+        if not any(path.is_relative_to(parent) for parent in kept):
+            kept.append(path)
+    return tuple(sorted(kept))
+
+
+def _locked(ground: Ground) -> Iterator[Sign]:
+    """Own places that cannot be written all the same."""
+    closed: list[PurePath] = []
+    for path in dict.fromkeys(_own_places(ground)):
+        if not paths.is_dir(path) or owner_differs(path):
+            continue
+        if ownership.is_read_only(path):
+            yield Sign(ailment=Ailment.READ_ONLY, paths=(path,))
+        elif is_immutable(path):
+            yield Sign(ailment=Ailment.IMMUTABLE, paths=(path,))
+        elif not os.access(path, os.W_OK | os.X_OK):
+            closed.append(path)
+        else:
+            yield from _full(path)
+    if closed:
+        yield Sign(ailment=Ailment.NOT_WRITABLE, paths=_topmost(closed))
+
+
+def _own_places(ground: Ground) -> Iterator[PurePath]:
+    if ground.home is not None:
+        yield ground.home
+        yield from (ground.home / name for name, _ in _PLACES)
+    for place in ground.places:
+        if place.kind in {PlaceKind.ACTIVE, PlaceKind.PROJECT, PlaceKind.PERSONAL, PlaceKind.USER}:
+            yield from place.sites
+            if place.is_environment and environments.is_environment(Path(place.path)):
+                yield place.path / "bin"
+
+
+def _full(path: PurePath) -> Iterator[Sign]:
+    """No room for a new file: bytes or files of the disk are used up.
+
+    A quota of the user's own does not show by this; only writing would tell.
+    """
+    try:
+        info = os.statvfs(path)
+    except OSError:
+        return
+    if info.f_blocks and info.f_bavail * info.f_frsize < _LITTLE_BYTES:
+        yield Sign(ailment=Ailment.DISK_FULL, paths=(path,), detail="bytes")
+    elif info.f_files and info.f_favail == 0:
+        yield Sign(ailment=Ailment.DISK_FULL, paths=(path,), detail="files")
+
+
+_LITTLE_BYTES = 1 << 20
+# Source: Linux, ``include/uapi/linux/fs.h``.
+_GET_FLAGS = 0x80086601
+_IMMUTABLE_FLAG = 0x10
+
+
+def is_immutable(path: PurePath) -> bool:
+    """Whether the file system holds *path* as it is, whoever owns it (``chattr +i``)."""
+    if sys.platform == "win32":
+        return False
+    import fcntl  # noqa: PLC0415 - Windows has none
+
+    try:
+        if not stat.S_ISDIR(os.stat(path).st_mode):  # noqa: PTH116
+            return False
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError:
+        return False
+    answer = bytearray(8)
+    try:
+        fcntl.ioctl(descriptor, _GET_FLAGS, answer)
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return bool(int.from_bytes(answer[:4], "little") & _IMMUTABLE_FLAG)

@@ -1,0 +1,289 @@
+"""``doctor``: what is wrong with pip and Python on this machine, and the mend; changes nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from safepip import __version__, console, history, settings, userpip
+from safepip.care import mending, ways
+from safepip.machine import home, ownership, paths, places, pythons
+from safepip.machine import interpreter as machine_interpreter
+from safepip.machine import shell as machine_shell
+from safepip.machine.health import (
+    environments,
+    sites,
+    surroundings,
+    tools,
+    variables,
+)
+from safepip.machine.health import ownership as health_ownership
+from safepip.machine.health.ground import Ground
+from safepip.model.errors import SafepipError, UnavailableError, UsageError
+from safepip.model.health import Location
+from safepip.model.problems import Problem
+from safepip.profiles import files as profiles_files
+from safepip.profiles import line as profiles_line
+from safepip.reading import secrets
+from safepip.shells import integration
+from safepip.wording import doctor as wording
+from safepip.wording import json as wording_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from safepip.model.copies import Python
+    from safepip.model.health import Finding, Sign, Way
+    from safepip.settings import Settings
+    from safepip.userpip import PipTarget
+
+# What leads to the rest comes first.
+_CHECKS = (
+    surroundings.signs,
+    health_ownership.signs,
+    variables.signs,
+    tools.signs,
+    environments.signs,
+    sites.signs,
+)
+
+
+def run(
+    words: Sequence[str],
+    options: Mapping[str, str],
+    env: Mapping[str, str],
+    target: PipTarget | None,
+    *,
+    as_module: bool,
+) -> int:
+    """Print what is wrong here and how it is mended; status 1 if something needs action.
+
+    Raises:
+        UsageError: *words* are more than ``--json``.
+        ConfigError: a settings file or variable is wrong.
+    """
+    wrong = next((word for word in words if word != "--json"), None)
+    if wrong is not None:
+        allowed = ("--json",)
+        raise UsageError(Problem.UNKNOWN_WORD, verb="doctor", word=wrong, allowed=allowed)
+    chosen = settings.merge(options, env)
+    ground = _look(chosen, env, target)
+    examined = _Examined(
+        ground=ground,
+        target=target,
+        reason=_reason(env, target, as_module=as_module),
+        findings=mending.findings(tuple(_signs(ground)), _means(ground, target)),
+    )
+    if words:
+        text = json.dumps(wording_json.envelope("doctor", _json(examined)), indent=1)
+    else:
+        text = "\n".join(_lines(examined))
+    console.show(secrets.redact(text))
+    return int(any(finding.needs_action for finding in examined.findings))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Examined:
+    ground: Ground
+    target: PipTarget | None
+    reason: str
+    findings: tuple[Finding, ...]
+
+
+def _look(chosen: Settings, env: Mapping[str, str], target: PipTarget | None) -> Ground:
+    programs = pythons.named(env)
+    if target is not None:
+        with contextlib.suppress(UnavailableError):
+            programs["pip"] = PurePath(machine_interpreter.python_of(target, env)[0])
+    asked = pythons.look_all(programs, env)
+    by_setting = [] if chosen.personal_venv is None else [chosen.personal_venv]
+    remembered = history.read(chosen.state_dir)
+    return Ground(
+        env=env,
+        shell=machine_shell.user_shell(env),
+        home=home.home_of(env),
+        pythons=asked,
+        places=places.known(
+            asked.values(),
+            env,
+            venv_name=chosen.venv_name,
+            personal=(*by_setting, *paths.matching(chosen.data_dir / "envs", "*")),
+            remembered=[entry.destination for entry in remembered],
+        ),
+        pipx_venvs=places.pipx_venvs(env),
+    )
+
+
+def _signs(ground: Ground) -> Iterator[Sign]:
+    for check in _CHECKS:
+        yield from check(ground)
+    yield from tools.functions(_functions_file(ground), ground)
+
+
+def _functions_file(ground: Ground) -> Path:
+    try:
+        name = integration.file_name(ground.shell)
+    except ValueError:  # cmd has no functions
+        name = "safepip.none"
+    return settings.data_dir() / "shell" / name
+
+
+def _means(ground: Ground, target: PipTarget | None) -> mending.Means:
+    python = ground.pip_python or next(iter(ground.pythons.values()), None)
+    files = variables.profiles(ground)
+    return mending.Means(
+        shell=ground.shell,
+        own=machine_shell.own_word(ground.env, ground.shell),
+        python=None if python is None else python.executable,
+        pip=() if target is None else target.argv,
+        temporary=surroundings.temporary_dir(),
+        home=ground.home,
+        user_variable=bool(ground.env.get("USER")),
+        user=ownership.own_name(),
+        writable=frozenset(
+            file
+            for file in (*files, *variables.config_files(ground))
+            if os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)
+        ),
+    )
+
+
+def _reason(env: Mapping[str, str], target: PipTarget | None, *, as_module: bool) -> str:
+    """Why *target* is the user's pip: the order of ``userpip.find_pip``."""
+    if env.get("SAFEPIP_AS", "") not in {"", "pip", "pip3"}:
+        return "alias"
+    if as_module:
+        return "module"
+    for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+        if env.get(variable) and userpip.environment_python(env[variable]) is not None:
+            return "active"
+    return "lent" if target is not None and target.own_pip else "path"
+
+
+# What is told beside the findings
+
+
+def _locations(ground: Ground) -> Iterator[Location]:
+    python = ground.pip_python
+    if python is None:
+        return
+    named = [("installs go to", python.purelib), ("its commands to", python.scripts)]
+    if python.user_site is not None and not python.is_virtual:
+        named.append(("your user site", python.user_site))
+    for what, path in named:
+        place = ownership.look_at_place(path)
+        yield Location(what=what, path=path, owner=place.owner, writable=place.writable)
+
+
+def _ways(ground: Ground) -> tuple[Way, ...]:
+    """What would help for good, where the user's pip acts on somebody else's Python."""
+    python = ground.pip_python
+    if python is None or python.is_virtual or ownership.look_at_place(python.purelib).writable:
+        return ()
+    return ways.ways(
+        ways.Machine(
+            system="linux" if sys.platform.startswith("linux") else sys.platform,
+            manager=pythons.managed_by(python),
+            programs=frozenset(
+                name for name in ways.PROGRAMS if next(userpip.on_path(name, ground.env), None)
+            ),
+            has_venv=python.has_ensurepip,
+            is_conda=python.is_conda,
+        )
+    )
+
+
+def _profile(ground: Ground) -> Path | None:
+    """The profile that loads safepip's functions; None if none does."""
+    try:
+        candidates = profiles_files.with_functions(ground.shell, ground.env)
+    except (SafepipError, ValueError):
+        return None
+    mark = profiles_line.mark("").encode()
+    for one in candidates:
+        try:
+            content = profiles_line.read(one.file) or b""
+        except OSError:
+            continue
+        if mark in content:
+            return one.file
+    return None
+
+
+def _pip_text(python: Python | None, target: PipTarget) -> str:
+    version = "" if python is None or python.pip is None or target.own_pip else f"{python.pip}, "
+    shim = ", a shim" if PurePath(target.argv[0]).parent.name == "shims" else ""
+    return f"{version}{' '.join(target.argv)}{shim}"
+
+
+def _lines(examined: _Examined) -> list[str]:
+    ground, target = examined.ground, examined.target
+    python = ground.pip_python
+    manager = "" if python is None else pythons.managed_by(python) or ""
+    pip = "none" if target is None else _pip_text(python, target)
+    lines = wording.head(__version__, pip, examined.reason, python, manager)
+    locations = list(_locations(ground))
+    lines += [wording.location(place, ground.home) for place in locations]
+    for name in ("pipx", "uv"):
+        found = next(userpip.on_path(name, ground.env), None)
+        lines.append(wording.tool(name, None if found is None else PurePath(found), ground.home))
+    own = machine_shell.own_word(ground.env, ground.shell)
+    lines.append(wording.functions(_profile(ground), ground.shell.value, own, ground.home))
+    for finding in examined.findings:
+        lines += ["", *wording.finding(finding, ground.home)]
+    problems = sum(finding.needs_action for finding in examined.findings)
+    lines += ["", wording.summary(problems, len(examined.findings) - problems)]
+    offered = _ways(ground)
+    if offered:
+        lines += ["", wording.CHOWN_NOT, wording.WAYS]
+        for one in offered:
+            lines += wording.way(one)
+    return lines
+
+
+def _json(examined: _Examined) -> dict[str, object]:
+    ground, target = examined.ground, examined.target
+    python = ground.pip_python
+    profile = _profile(ground)
+    tool_paths = {name: next(userpip.on_path(name, ground.env), None) for name in ("pipx", "uv")}
+    return {
+        "pip": None
+        if target is None
+        else {
+            "command": list(target.argv),
+            "version": None if python is None else python.pip,
+            "why": wording.WHY_THIS_PIP[examined.reason],
+        },
+        "pythons": [
+            {
+                "name": name,
+                "executable": str(one.executable),
+                "version": one.version_text,
+                "prefix": str(one.prefix),
+                "managed_by": pythons.managed_by(one),
+                "externally_managed": one.marker is not None,
+            }
+            for name, one in ground.pythons.items()
+        ],
+        "locations": [
+            {
+                "what": place.what,
+                "path": str(place.path),
+                "owner": place.owner,
+                "writable": place.writable,
+            }
+            for place in _locations(ground)
+        ],
+        "tools": tool_paths,
+        "shell": {
+            "name": ground.shell.value,
+            "functions": None if profile is None else str(profile),
+        },
+        "findings": [wording.finding_json(finding) for finding in examined.findings],
+        "ways": [wording.way_json(one) for one in _ways(ground)],
+    }

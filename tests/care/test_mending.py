@@ -1,0 +1,123 @@
+"""Each ailment has its words and its mend, in every shell."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath as P
+
+import pytest
+
+from safepip.care import mending, ways
+from safepip.model.health import Ailment, Sign
+from safepip.shells.commands import Shell
+from safepip.wording import doctor as wording
+
+HOME = P("/home/you")
+
+
+def _means(shell: Shell = Shell.BASH) -> mending.Means:
+    return mending.Means(
+        shell=shell,
+        own="safepip",
+        python=P("/usr/bin/python3"),
+        temporary=P("/tmp"),
+        home=HOME,
+        user="you",
+    )
+
+
+def _sign(ailment: Ailment) -> Sign:
+    return Sign(
+        ailment=ailment,
+        paths=(HOME / "a b/$(touch x)", HOME / "other"),
+        name="PIP_USER",
+        version="1.0",
+        detail="why",
+        python=P("/usr/bin"),
+        line=3,
+    )
+
+
+@pytest.mark.parametrize("shell", Shell)
+@pytest.mark.parametrize("ailment", Ailment)
+def test_each_ailment_has_words_and_a_mend_in_each_shell(ailment: Ailment, shell: Shell) -> None:
+    (found,) = mending.findings((_sign(ailment),), _means(shell))
+    lines = wording.finding(found, HOME)
+    assert "{" not in lines[0].partition("[")[0]
+    assert lines[0].endswith(f"[{ailment.value}]")
+    assert lines[0].partition(" [")[0].endswith((".", "?"))
+    for command in found.mend.commands:
+        assert "\n" not in command
+        if shell is Shell.BASH:
+            assert "$(touch" not in re.sub(r"'[^']*'", "", command)
+
+
+@pytest.mark.parametrize("ailment", Ailment)
+def test_sudo_stands_only_where_files_are_anothers(ailment: Ailment) -> None:
+    (found,) = mending.findings((_sign(ailment),), _means())
+    with_sudo = [one for one in found.mend.commands if one.startswith("sudo ")]
+    allowed = {
+        Ailment.FOREIGN_FILES,
+        Ailment.IMMUTABLE,
+        # Of a file of the system's that the user may not write.
+        Ailment.SPOILING_VARIABLE,
+        Ailment.SPOILING_SETTING,
+        Ailment.TMP_UNUSABLE,
+        Ailment.PIP_ALIAS,
+    }
+    assert not with_sudo or ailment in allowed
+
+
+def test_what_needs_action_comes_first() -> None:
+    signs = (_sign(Ailment.STRICT_SETTING), _sign(Ailment.TWICE))
+    assert [one.needs_action for one in mending.findings(signs, _means())] == [True, False]
+
+
+def _machine(system: str = "linux", **more: object) -> ways.Machine:
+    facts: dict[str, object] = {
+        "system": system,
+        "manager": "apt",
+        "programs": frozenset(),
+        "has_venv": True,
+    }
+    return ways.Machine(**{**facts, **more})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("machine", "first"),
+    [
+        pytest.param(_machine(), "an environment of your own", id="Debian with python3-venv"),
+        pytest.param(_machine(has_venv=False), "your system's own venv", id="Debian without it"),
+        pytest.param(
+            _machine(programs=frozenset({"uv", "pyenv"})), "a Python from uv", id="uv is there"
+        ),
+        pytest.param(_machine(is_conda=True), "a conda environment", id="conda"),
+        pytest.param(
+            _machine("darwin", programs=frozenset({"brew"})),
+            "a Python from Homebrew, with an environment of your own",
+            id="macOS with Homebrew",
+        ),
+        pytest.param(
+            _machine("darwin"),
+            "the installer from python.org, then an environment of your own",
+            id="macOS",
+        ),
+        pytest.param(
+            _machine("win32", programs=frozenset({"winget"})), "a Python for you alone", id="winget"
+        ),
+        pytest.param(
+            _machine("win32"),
+            'the installer from python.org, for you alone, with "Add python.exe to PATH"',
+            id="Windows",
+        ),
+        pytest.param(
+            _machine(has_venv=False, manager=None, programs=frozenset({"cc", "make"})),
+            "a Python compiled below your home",
+            id="nothing but a compiler",
+        ),
+    ],
+)
+def test_the_first_way_fits_the_machine(machine: ways.Machine, first: str) -> None:
+    found = ways.ways(machine)
+    assert found[0].what == first
+    assert all(one.commands and one.changes for one in found)
