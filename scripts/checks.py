@@ -10,7 +10,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scripts import coverage
 from scripts.environments import (
+    WORKERS,
     SetupError,
     attend,
     create_environment,
@@ -24,13 +26,15 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 USAGE = """\
-usage: ./scripts/test [--long] [--bench] [pytest's arguments]
+usage: ./scripts/test [--long] [--coverage] [--bench] [pytest's arguments]
 
 Sets up .venv (or $SAFEPIP_DEV_ENV), then runs ruff, mypy and pytest, all even if one fails.
   --long       run the long tests, too: every pip of the row, not only the oldest and the newest
+  --coverage   measure branch coverage; a pure folder below 90 % fails
   --bench      measure what safepip adds to pip afterwards
   -k WORD …    and all else goes to pytest: ./scripts/test -k gate
 """
+OWN = ("--bench", "--coverage")
 
 
 def set_up(where: Path) -> Path:
@@ -72,9 +76,12 @@ def _fingerprint() -> str:
 def run_steps(steps: dict[str, Sequence[str | Path]]) -> dict[str, str]:
     """Run every step, one after the other, and give for each how it went: ``ok`` or the status."""
     results: dict[str, str] = {}
+    # pytest rewrites every module of the tests; what it made of them halves the next start.
+    env = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     for name, argv in steps.items():
         _say(f"== {name}")
-        status = attend(subprocess.Popen([str(word) for word in argv], cwd=ROOT, text=True))
+        words = [str(word) for word in argv]
+        status = attend(subprocess.Popen(words, cwd=ROOT, env=env, text=True))
         results[name] = "ok" if status == 0 else f"FAILED ({status})"
     return results
 
@@ -84,12 +91,36 @@ def _say(text: str) -> None:
     print(text, flush=True)
 
 
+def plan_steps(python: Path, arguments: Sequence[str]) -> dict[str, Sequence[str | Path]]:
+    """Give what is to be run, in order; tests that were chosen come first."""
+    chosen = [word for word in arguments if word not in OWN]
+    # A debugger wants the terminal for itself. Workers take over what is left of the other's share:
+    # the long tests would otherwise be left to one of them at the end.
+    spread = [] if "--pdb" in chosen else ["-n", str(WORKERS), "--dist", "worksteal"]
+    measured = "--coverage" in arguments
+    left = coverage.LEFT_OUT if measured else ()
+    tests: dict[str, Sequence[str | Path]] = {
+        "tests": [python, "-m", "pytest", *spread, *left, *chosen]
+    }
+    rest: dict[str, Sequence[str | Path]] = {
+        "lint": [python, "-m", "ruff", "check", "."],
+        "format": [python, "-m", "ruff", "format", "--check", "."],
+        "types": [python, "-m", "mypy"],
+    }
+    part = set(chosen) - {"--long"}
+    steps = {**tests, **rest} if part else {**rest, **tests}
+    if measured:
+        steps["coverage"] = [python, "-m", "scripts.coverage"]
+    if "--bench" in arguments:
+        steps["bench"] = [python, "-m", "scripts.bench"]
+    return steps
+
+
 def main(arguments: Sequence[str]) -> int:
     """Set up, run all steps, say in one line how it went; 0 only if every step did well."""
     if "--help" in arguments:
         _say(USAGE)
         return 0
-    pytest_arguments = [word for word in arguments if word != "--bench"]
     where = Path(os.environ.get("SAFEPIP_DEV_ENV") or ROOT / ".venv").absolute()
     started = time.monotonic()
     try:
@@ -97,18 +128,7 @@ def main(arguments: Sequence[str]) -> int:
     except SetupError as error:
         print(f"scripts/test: {error}.", file=sys.stderr)
         return 1
-    # A debugger wants the terminal for itself. Workers take over what is left of the other's share:
-    # the long tests would otherwise be left to one of them at the end.
-    spread = [] if "--pdb" in pytest_arguments else ["-n", "2", "--dist", "worksteal"]
-    steps: dict[str, Sequence[str | Path]] = {
-        "lint": [python, "-m", "ruff", "check", "."],
-        "format": [python, "-m", "ruff", "format", "--check", "."],
-        "types": [python, "-m", "mypy"],
-        "tests": [python, "-m", "pytest", *spread, *pytest_arguments],
-    }
-    if len(pytest_arguments) < len(arguments):
-        steps["bench"] = [python, "-m", "scripts.bench"]
-    results = run_steps(steps)
+    results = run_steps(plan_steps(python, arguments))
     told = ", ".join(f"{name} {result}" for name, result in results.items())
     _say(f"scripts/test: {told} ({time.monotonic() - started:.0f} s)")
     return 0 if set(results.values()) == {"ok"} else 1

@@ -28,6 +28,9 @@ MISSING_ENSUREPIP = (
 )
 
 
+WORKERS = min(4, max(2, os.cpu_count() or 2))
+"""How many tests are run at a time."""
+
 PATIENCE_S = 10
 """How long a program may take to end by itself."""
 
