@@ -481,3 +481,19 @@ def test_after_a_late_denial_nothing_is_downloaded_twice(
     assert told.report["trigger"]["name"] == "permission-denied"
     wanted = {"labone-2.0", "labbig-1.0"}
     assert index.counts == dict.fromkeys((f"{one}-py2.py3-none-any.whl" for one in wanted), 1)
+
+
+def test_nor_without_a_cache(field: Field, make_lab: LabMaker, index: Index) -> None:
+    lab = make_lab(field.python(pip="24.0", private="late-uncached"))
+    lab.give(lab.python.site)
+    lab.use_index(index)
+    lab.write("pyproject.toml")
+    lab.venv()
+    told = install(lab, "--no-cache-dir", "labbig", "labone")
+    assert told.where[:2] == ("diverted", "project"), told
+    assert told.landed == {"labbig": "1.0", "labone": "2.0"}
+    assert told.report["trigger"]["name"] == "permission-denied"
+    wanted = {"labone-2.0", "labbig-1.0"}
+    assert index.counts == dict.fromkeys((f"{one}-py2.py3-none-any.whl" for one in wanted), 1)
+    lab.tmp.joinpath("report.json").unlink()
+    assert not list(lab.tmp.iterdir())

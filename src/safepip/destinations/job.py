@@ -10,7 +10,7 @@ from safepip import userpip
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import PurePath
+    from pathlib import Path, PurePath
 
     from safepip.console import Console
     from safepip.machine.distributions import Unfinished
@@ -37,6 +37,8 @@ class Job:
     console: Console
     leftovers: bool = False
     """The denied attempt left distributions in the denied place, which would count as installed."""
+    downloads: Path | None = None
+    """A folder with what the denied attempt had fetched: it need not be fetched again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,4 +101,7 @@ def neutral_environment(job: Job, *, user: bool = False) -> dict[str, str]:
             variable = "PIP_" + name.upper().replace("-", "_")
             if variable not in _NEUTRAL and variable not in env:
                 env[variable] = value
+    if job.downloads is not None and not job.command.has("--report"):  # which names each source
+        links = env.get("PIP_FIND_LINKS") or dict(job.pip_settings.file_values).get("find-links")
+        env["PIP_FIND_LINKS"] = f"{links or ''} {job.downloads}".strip()
     return env

@@ -143,6 +143,8 @@ def find(job: Job, environment: Path) -> ByUv | str | None:
     for name, value, where in _wishes(job):
         if not said.take(name, value):
             return f"uv has no word for {where}"
+    if job.downloads is not None:
+        said.take("find-links", str(job.downloads))
     said.close()
     words = [*said.words, *_requirements(job)]
     return ByUv(found, job.interpreter.argv[0], tuple(words), said.env)

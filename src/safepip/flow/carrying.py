@@ -12,22 +12,30 @@ from safepip.model.outcome import Outcome, OutcomeKind
 from safepip.runner import pipes
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from safepip.destinations.job import Carried
     from safepip.flow.deciding import Decided
     from safepip.flow.situation import Situation
 
 
 def carry_out(
-    here: Situation, decided: Decided, *, leftovers: tuple[str, ...] = (), kept: tuple[int, ...]
+    here: Situation,
+    decided: Decided,
+    *,
+    kept: tuple[int, ...],
+    leftovers: tuple[str, ...] = (),
+    downloads: Path | None = None,
 ) -> Outcome:
     """Do what was decided, by the next rule where that is impossible.
 
     *leftovers*: what the denied attempt left behind. *kept*: the pipes that it may have read.
+    *downloads*: a folder that holds what it had fetched.
 
     Raises:
         SafepipError: the place cannot be used; the JSON report is written then.
     """
-    job = situation.job(here, leftovers=bool(leftovers))
+    job = situation.job(here, leftovers=bool(leftovers), downloads=downloads)
     while isinstance(decided.decision, Divert):
         pipes.rewind(kept)
         decision = decided.decision

@@ -15,6 +15,7 @@ from safepip.flow import (
     remembering,
     reporting,
 )
+from safepip.flow.downloads import Downloads
 from safepip.runner import pipes
 
 if TYPE_CHECKING:
@@ -33,17 +34,26 @@ def install(here: Situation) -> int:
     foreknown = _foreknown(here)
     if foreknown is not None:
         return _finish(here, carrying.carry_out(here, foreknown, kept=kept))
+    with Downloads(here.env) as downloads:
+        came = _watched(here, downloads, kept)
+    if isinstance(came, meeting.PassedOn):
+        return runner.exit_like(came.returncode)
+    return _finish(here, came)
+
+
+def _watched(
+    here: Situation, downloads: Downloads, kept: tuple[int, ...]
+) -> meeting.PassedOn | Outcome:
+    """Run pip under watch, and carry out what is decided if it is denied."""
     before = comparing.snapshot(here)
     with contextlib.ExitStack() as turn:
-        met = meeting.meet(here, before, turn)
-    if isinstance(met, meeting.PassedOn):
-        return runner.exit_like(met.returncode)
-    if isinstance(met, deciding.Decided):
-        # pip that goes on by itself was not refused: what came meanwhile is another safepip's.
-        by_pip = meeting.goes_by_itself_to(met) is not None
-        leftovers = () if by_pip else comparing.leftovers_since(before)
-        met = carrying.carry_out(here, met, leftovers=leftovers, kept=kept)
-    return _finish(here, met)
+        met = meeting.meet(here, before, turn, downloads)
+    if not isinstance(met, deciding.Decided):
+        return met
+    # pip that goes on by itself was not refused: what came meanwhile is another safepip's.
+    by_pip = meeting.goes_by_itself_to(met) is not None
+    leftovers = () if by_pip else comparing.leftovers_since(before)
+    return carrying.carry_out(here, met, leftovers=leftovers, kept=kept, downloads=downloads.folder)
 
 
 def _finish(here: Situation, outcome: Outcome) -> int:

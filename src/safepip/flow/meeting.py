@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from safepip.flow.comparing import Before
     from safepip.flow.deciding import Decided
+    from safepip.flow.downloads import Downloads
     from safepip.flow.situation import Situation
     from safepip.flow.watching import Watched
     from safepip.model.triggers import Sighting, Trigger
@@ -39,10 +40,11 @@ Met = PassedOn | Outcome | deciding.Decided
 """What came of running pip; ``Decided``: it was denied, and this is to be done instead."""
 
 
-def meet(here: Situation, before: Before, turn: ExitStack) -> Met:
+def meet(here: Situation, before: Before, turn: ExitStack, downloads: Downloads) -> Met:
     """Run pip under watch, and decide as soon as it shows that it cannot write.
 
-    *turn*: holds the turn for the user site while pip goes on there by itself.
+    *turn*: holds the turn for the user site while pip goes on there by itself. *downloads*: keeps
+    what pip downloads.
 
     Raises:
         SafepipError: pip cannot be started, or the user broke off the decision.
@@ -61,7 +63,7 @@ def meet(here: Situation, before: Before, turn: ExitStack) -> Met:
             )
 
     with reporting.failure_told(here, of=UnavailableError):
-        watched = watching.run_pip(here, on_sign)
+        watched = watching.run_pip(here, on_sign, downloads)
     return _what_came(here, before, watched, decided)
 
 

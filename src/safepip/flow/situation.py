@@ -90,10 +90,11 @@ def look(
     )
 
 
-def job(here: Situation, *, leftovers: bool = False) -> Job:
+def job(here: Situation, *, leftovers: bool = False, downloads: Path | None = None) -> Job:
     """What a destination needs to carry a decision out.
 
-    *leftovers*: the denied attempt left distributions in the denied place.
+    *leftovers*: the denied attempt left distributions in the denied place. *downloads*: a folder
+    that holds what it had fetched.
     """
     return Job(
         command=here.command,
@@ -105,4 +106,5 @@ def job(here: Situation, *, leftovers: bool = False) -> Job:
         settings=here.settings,
         console=here.console,
         leftovers=leftovers,
+        downloads=downloads,
     )

@@ -19,6 +19,7 @@ from safepip.reading.sightings import Places, Watcher
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from safepip.flow.downloads import Downloads
     from safepip.flow.situation import Situation
 
 # Known before pip has written anything, and pip can still be stopped then.
@@ -49,7 +50,7 @@ class Watched:
             _write(stream, data)
 
 
-def run_pip(here: Situation, on_sign: OnSign) -> Watched:
+def run_pip(here: Situation, on_sign: OnSign, downloads: Downloads) -> Watched:
     """Run pip; *on_sign* is asked once, at the first sign of an install that will be denied.
 
     Raises:
@@ -66,13 +67,19 @@ def run_pip(here: Situation, on_sign: OnSign) -> Watched:
         hold_from_start=here.may_act and here.foreseen is TriggerName.PERMISSION_DENIED,
     )
     watcher = Watcher(_watch_places(here))
+
+    def watch(stream: Stream, data: bytes) -> None:
+        watcher.feed(stream, data)
+        if here.may_act:
+            downloads.feed(stream, data)
+
     with _room_to_stop(here) as env:
         finished = runner.run_watched(
             [*here.target.argv, *here.command.argv],
             env=env,
             gate=gate,
             on_pause=lambda: on_sign(seen_line=gate.seen_line),
-            watch=watcher.feed,
+            watch=watch,
         )
     return Watched(finished=finished, watcher=watcher, gate=gate)
 

@@ -1,0 +1,93 @@
+"""Keeps what pip has downloaded, in case that it is denied after all: nothing is fetched twice.
+
+pip removes its downloads when it ends, and its cache has them only where there is one, and where
+the index allows that. So what it is about to install gets a second name, in a folder of ours beside
+pip's own; a diverted install looks there, too. That costs no byte, and pip does not notice.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from typing_extensions import Self
+
+    from safepip.model.triggers import Stream
+
+_DOWNLOADING = b"Downloading "
+_INSTALLING = b"Installing collected packages"
+_BUILD = "999999999"
+# What pip says of its downloads, at most: of more the rest is not kept.
+_SAID_BYTES = 1 << 18
+
+
+class Downloads:
+    """What one run of pip, with the environment *env*, has downloaded."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self.folder: Path | None = None
+        """Holds them; None if there are none."""
+        self._env = env
+        self._said = bytearray()
+        self._over = sys.platform == "win32"
+
+    def __enter__(self) -> Self:
+        """Keep them until the end."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Remove them."""
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def feed(self, _: Stream, data: bytes) -> None:
+        """See what pip wrote."""
+        if self._over:
+            return
+        if _DOWNLOADING in data and len(self._said) < _SAID_BYTES:
+            self._said += data
+        if self._said and _INSTALLING in data:
+            self._over = True
+            with suppress(OSError):
+                self._keep()
+
+    def _keep(self) -> None:
+        for file in self._unpacked():
+            # Another pip may be at work in the same place.
+            if os.fsencode(file.name) in self._said:
+                if self.folder is None:
+                    self.folder = Path(tempfile.mkdtemp(prefix="safepip-", dir=self._tmp()))
+                with suppress(OSError):  # gone already, or no such thing as a hard link here
+                    os.link(file, self.folder / _preferred(file.name))
+
+    def _unpacked(self) -> Iterator[Path]:
+        """The files in pip's temporary folders. Source: pip, ``operations/prepare.py``."""
+        mine = os.geteuid()
+        for entry in os.scandir(self._tmp()):
+            if entry.name.startswith("pip-unpack-") and entry.stat().st_uid == mine:
+                with suppress(OSError):
+                    yield from (Path(one.path) for one in os.scandir(entry.path) if one.is_file())
+
+    def _tmp(self) -> str:
+        named = (self._env.get(name) for name in ("TMPDIR", "TEMP", "TMP"))
+        found = next((one for one in named if one and os.access(one, os.W_OK | os.X_OK)), None)
+        return found or tempfile.gettempdir()
+
+
+def _preferred(name: str) -> str:
+    """*name* with a build number, if it is a wheel's: of two with the same version pip takes that.
+
+    Without, it would take the one of the index. Source: PEP 427; pip, ``package_finder.py``.
+    """
+    parts = name.split("-")
+    if not name.endswith(".whl") or len(parts) not in {5, 6}:
+        return name
+    return "-".join([*parts[:2], _BUILD, *parts[-3:]])
