@@ -7,7 +7,6 @@ import os
 import stat
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path, PurePath
 
 import pytest
@@ -41,7 +40,7 @@ def _diversion(name: str = "httpie", **more: object) -> Diversion:
             ),
         ),
     )
-    return replace(entry, **more)  # type: ignore[arg-type]
+    return entry._replace(**more)  # type: ignore[arg-type]
 
 
 @pytest.fixture

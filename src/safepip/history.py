@@ -14,7 +14,6 @@ import contextlib
 import json
 import os
 import stat
-from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -44,14 +43,14 @@ def record(state_dir: Path, diversion: Diversion) -> Diversion | None:
     """
 
     def numbered(known: Mapping[int, Diversion]) -> Diversion:
-        return replace(diversion, number=max(known, default=0) + 1)
+        return diversion._replace(number=max(known, default=0) + 1)
 
     return _append(state_dir, numbered)
 
 
 def mark_undone(state_dir: Path, number: int) -> bool:
     """Remember that the diversion *number* was undone; whether that could be written."""
-    return _append(state_dir, lambda known: replace(known[number], undone=True)) is not None
+    return _append(state_dir, lambda known: known[number]._replace(undone=True)) is not None
 
 
 def read(state_dir: Path) -> tuple[Diversion, ...]:

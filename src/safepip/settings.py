@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import platformdirs
 from packaging.utils import InvalidName, canonicalize_name
@@ -45,8 +44,7 @@ class Source(IntEnum):
     OPTION = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class Origin(NamedTuple):
     """Where one setting's value came from."""
 
     source: Source
@@ -56,10 +54,12 @@ class Origin:
     """The system file that locks it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(NamedTuple):
     """What was decided, by the user or for them, or the defaults."""
 
+    data_dir: Path
+    state_dir: Path
+    cache_dir: Path
     strategy: Strategy = Strategy.AUTO
     installer: Installer = Installer.PIP
     venv_name: str = ".venv"
@@ -73,10 +73,7 @@ class Settings:
     history: bool = True
     report_json: str | None = None
     """Path of the file for the JSON report, as given; relative to the working directory."""
-    data_dir: Path
-    state_dir: Path
-    cache_dir: Path
-    origins: Mapping[str, Origin] = field(default_factory=dict)
+    origins: Mapping[str, Origin] = {}
     """By key."""
     notices: tuple[str, ...] = ()
     """What the user must be told: values that a lock kept from counting."""

@@ -573,7 +573,7 @@ def test_options_that_choose_the_file_go_along() -> None:
     command = PipCommand(
         argv=(),
         name="install",
-        index=0,
+        command_at=0,
         options=(
             option("--index-url", "https://example.org/simple"),
             option("--upgrade"),

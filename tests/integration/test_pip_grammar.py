@@ -238,7 +238,11 @@ def test_what_is_made_of_a_line_reads_as_meant(pip: RealPip, tables: Tables) -> 
     shorter = pip.ask([list(requests.without(one, "--quiet", "--target")) for one in commands])
     longer = pip.ask(
         [
-            list(one.argv if one.index is None else requests.insert_after_command(one, ["--pre"]))
+            list(
+                one.argv
+                if one.command_at is None
+                else requests.insert_after_command(one, ["--pre"])
+            )
             for one in commands
         ]
     )

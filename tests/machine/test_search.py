@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 import venv
-from dataclasses import replace
 from pathlib import Path, PurePath, PureWindowsPath
 from typing import TYPE_CHECKING
 
@@ -350,16 +349,16 @@ def test_the_shell_is_asked_only_where_a_command_is_off_path(tmp_path: Path) -> 
     (tmp_path / ".profile").write_text(f"echo asked >>{tmp_path}/asked\n{DEBIAN}")
     env = {"HOME": str(tmp_path), "SHELL": program("bash"), "PATH": "/usr/bin:/bin"}
     script = LandedScript(name="mytool", path=file, visibility=Visibility.VISIBLE)
-    off = replace(script, visibility=Visibility.OFF_PATH)
+    off = script._replace(visibility=Visibility.OFF_PATH)
     assert ahead(landed(script), env) == [None]
     in_venv = Divert(
         destination=DestinationKind.VENV, rule="project", reason="", path=PurePath("/v")
     )
-    assert ahead(replace(landed(off), decision=in_venv), env) == [None]
+    assert ahead(landed(off)._replace(decision=in_venv), env) == [None]
     assert ahead(landed(), env) == []
     assert not (tmp_path / "asked").exists()
     assert ahead(landed(off), env) == [True]
-    elsewhere = replace(off, name="other", path=tool(tmp_path / "far", "other"))
+    elsewhere = off._replace(name="other", path=tool(tmp_path / "far", "other"))
     assert ahead(landed(off, elsewhere), env) == [True, False]
     assert (tmp_path / "asked").read_text() == "asked\nasked\n"
 
@@ -492,7 +491,7 @@ class Registry:
             raise PermissionError(5, "Access is denied")
         value = self.value
         if self.changes_behind_us and value is not None:
-            self.value = replace(value, text=value.text + r";C:\New")
+            self.value = value._replace(text=value.text + r";C:\New")
         return value
 
     def write(self, value: registry.Value | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import PurePath, PurePosixPath
 
 import pytest
@@ -29,7 +28,7 @@ def seen(*found: Distribution) -> dict[PurePath, Distribution]:
 
 
 A, B = distribution("a"), distribution("b")
-AGAIN = replace(A, stamp=(1, 2))
+AGAIN = A._replace(stamp=(1, 2))
 NEWER = distribution("a", "2.0")
 
 
@@ -39,9 +38,9 @@ NEWER = distribution("a", "2.0")
         pytest.param([], [B, A], (A, B), id="what is new landed, by name"),
         pytest.param([A], [A, B], (B,), id="what was there did not land"),
         pytest.param(
-            [A], [AGAIN], (replace(AGAIN, before="1.0"),), id="the same version written anew landed"
+            [A], [AGAIN], (AGAIN._replace(before="1.0"),), id="the same version written anew landed"
         ),
-        pytest.param([A], [NEWER], (replace(NEWER, before="1.0"),), id="another version landed"),
+        pytest.param([A], [NEWER], (NEWER._replace(before="1.0"),), id="another version landed"),
         pytest.param([A, B], [A], (), id="what went did not land"),
         pytest.param([], [], (), id="nothing is nothing"),
     ],

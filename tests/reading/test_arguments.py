@@ -257,7 +257,7 @@ def test_counts_quiet_in_every_spelling() -> None:
 
 def test_other_commands_are_read_up_to_their_name() -> None:
     command = requests.parse(["-q", "--log", "l", "download", "--target", "t", "x"])
-    assert (command.name, command.index) == ("download", 3)
+    assert (command.name, command.command_at) == ("download", 3)
     assert told(command) == [("--quiet", None), ("--log", "l")]
     assert command.requirements == ()
 
@@ -552,7 +552,7 @@ variables = st.dictionaries(st.sampled_from(["PIP_REQUIREMENT", "PIP_EDITABLE"])
 def test_reads_whatever_the_words_are(argv: list[str], env: dict[str, str]) -> None:
     command = requests.parse(argv, env)
     assert command.argv == tuple(argv)
-    assert command.index == reading_arguments.command_index(argv)
+    assert command.command_at == reading_arguments.command_index(argv)
     assert reading_arguments.is_install_to_watch(argv, env) in {True, False}
     for option in command.options:
         assert 0 <= option.start < option.stop <= len(argv)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -144,7 +143,7 @@ def facts(interpreter: Interpreter | None = None, **more: Any) -> Facts:
         "trigger": trigger(),
         "applications": (library("requests"),),
     }
-    return replace(Facts(interpreter=told["interpreter"], host=told["host"]), **{**told, **more})
+    return Facts(interpreter=told["interpreter"], host=told["host"])._replace(**{**told, **more})
 
 
 def application(name: str = "httpie", **more: Any) -> Application:

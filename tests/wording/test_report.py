@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import PurePath, PurePosixPath
 
 import pytest
@@ -220,7 +219,7 @@ KEYS = {
 
 
 def test_the_json_has_the_keys_of_the_contract() -> None:
-    told = wording_json.report_json(replace(DJANGO, interpreter=debian()))
+    told = wording_json.report_json(DJANGO._replace(interpreter=debian()))
     # Besides those of contract §7: what a denied attempt left, which old pips make it needful to
     # tell, and why earlier rules did not hold (§5).
     assert told.keys() == KEYS | {"leftovers"}

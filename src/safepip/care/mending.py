@@ -6,8 +6,7 @@ locked by the administrator, and never for what belongs to the system.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.model.health import Ailment, Finding, Mend, Sign
 from safepip.shells.commands import Shell, prepend_path_command, quote, run_command
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from pathlib import PurePath
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
+class Means(NamedTuple):
     """What the commands are made with."""
 
     shell: Shell

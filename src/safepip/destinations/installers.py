@@ -8,8 +8,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from safepip import userpip
 from safepip.destinations import ready_pip, uv
@@ -55,8 +54,7 @@ def choose(job: Job, path: Path) -> tuple[Installer, str | None]:
     return ByPip(job), wanted
 
 
-@dataclass(frozen=True, slots=True)
-class ByPip:
+class ByPip(NamedTuple):
     """Python makes it, and pip fills it."""
 
     job: Job

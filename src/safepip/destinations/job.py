@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import userpip
 
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
     from safepip.userpip import PipTarget
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class Job(NamedTuple):
     """One install that is to be carried out somewhere else than pip wanted."""
 
     command: PipCommand
@@ -41,8 +39,7 @@ class Job:
     """A folder with what the denied attempt had fetched: it need not be fetched again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Carried:
+class Carried(NamedTuple):
     """How it went there.
 
     Either ``impossible`` says why this destination cannot do it and nothing was changed (the next

@@ -7,9 +7,8 @@ import secrets
 import shutil
 import tempfile
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import runner, userpip
 from safepip.destinations import ready_pip
@@ -27,8 +26,7 @@ if TYPE_CHECKING:
 _MAKE_TIMEOUT_S = 600.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Making:
+class Making(NamedTuple):
     """What it takes to make an environment."""
 
     argv: tuple[str, ...]

@@ -20,9 +20,8 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
@@ -44,8 +43,7 @@ _ORDINARY = frozenset({"pip", "uv"})
 _OF_THE_INSTALL = frozenset({"INSTALLER", "REQUESTED", "RECORD", "direct_url.json"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
+class _Row(NamedTuple):
     """One line of a RECORD."""
 
     path: str

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import runner, userpip
 from safepip.destinations import installers, pipx
@@ -46,8 +45,7 @@ _INDEX_OPTIONS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
+class Taken(NamedTuple):
     """How it went."""
 
     returncode: int
@@ -56,8 +54,7 @@ class Taken:
     """What keeps the environment, which holds no distributions any more."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hands:
+class Hands(NamedTuple):
     """What carrying it out needs."""
 
     env: Mapping[str, str]

@@ -8,7 +8,7 @@ machine can read a command line. What cannot be said in uv's words is said by na
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import userpip
 from safepip.destinations.job import neutral_environment
@@ -105,8 +105,7 @@ _PLACES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ByUv:
+class ByUv(NamedTuple):
     """uv makes it, and uv fills it."""
 
     uv: str

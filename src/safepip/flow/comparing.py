@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.machine import distributions
 from safepip.policy import landing
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from safepip.model.outcome import Distribution
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Before:
+class Before(NamedTuple):
     """What the places of pip's install held before pip was started."""
 
     places: tuple[PurePath, ...]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import runner, userpip
 from safepip.flow import host
@@ -28,8 +27,7 @@ if TYPE_CHECKING:
     from safepip.model.requests import RequestedRequirement
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
+class Decided(NamedTuple):
     """A decision with all that it rests on."""
 
     facts: Facts
@@ -96,7 +94,7 @@ def asked(here: Situation, decided: Decided) -> Decided:
     asks = here.settings.strategy is Strategy.ASK and decided.facts.host.terminal
     if not asks or not isinstance(decided.decision, Divert):
         return decided
-    return replace(decided, decision=choose(here.command, decided.facts, decided.decision))
+    return decided._replace(decision=choose(here.command, decided.facts, decided.decision))
 
 
 @contextlib.contextmanager
@@ -123,7 +121,7 @@ def settle(
     if not look_up:
         excluded |= {"application"}
     if rules.needs_applications(here.command, known, strategy, excluded=excluded):
-        known = replace(known, applications=applications(here))
+        known = known._replace(applications=applications(here))
     decision = rules.decide(here.command, known, strategy, excluded=excluded)
     return Decided(facts=known, decision=decision, excluded=excluded)
 

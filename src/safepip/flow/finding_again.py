@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
 
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
     from safepip.userpip import PipTarget
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(NamedTuple):
     """A distribution that a diversion put somewhere, and that is there still."""
 
     name: str
@@ -121,8 +119,7 @@ def has_pip(environment: PurePath) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
+class Reach(NamedTuple):
     """How pip itself stands to a distribution."""
 
     location: PurePath | None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from safepip.flow import carrying, deciding, foreseeing, meeting, watching
@@ -77,7 +76,7 @@ def _meet(here: Situation) -> tuple[Trigger | None, str]:
 
     # What pip fetches on its way is not kept: a plan writes nothing.
     silent = {**here.env, "PIP_NO_CACHE_DIR": "1"}
-    watched = watching.run_hidden(replace(here, env=silent), on_sign)
+    watched = watching.run_hidden(here._replace(env=silent), on_sign)
     if watched.finished.stopped:
         return deciding.trigger(here, name, line, None), ""
     if watched.finished.returncode == 0:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import signal
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.destinations.job import Carried
 from safepip.flow import carrying, comparing, deciding, reporting, watching
@@ -29,8 +28,7 @@ if TYPE_CHECKING:
     from safepip.model.triggers import Sighting, Trigger
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PassedOn:
+class PassedOn(NamedTuple):
     """A signal ended it: whoever sent that is to see the same end as of bare pip."""
 
     returncode: int
@@ -192,8 +190,8 @@ def _done_by_pip(
     if not watched.watcher.defaulted_to_user or not landed or diverted is not None:
         return outcome
     if foresight.is_pip_alone(here.command):
-        return replace(outcome, notes=report.pip_stays(here.interpreter))
-    return replace(outcome, notes=report.landed_in_user_site(outcome))
+        return outcome._replace(notes=report.pip_stays(here.interpreter))
+    return outcome._replace(notes=report.landed_in_user_site(outcome))
 
 
 def _interrupted(here: Situation, before: Before, decided: Decided | None, status: int) -> Outcome:
@@ -215,7 +213,7 @@ def _ended_by_itself(here: Situation, decided: Decided | None, status: int) -> O
     if decided is not None:
         return reporting.failed(here, status, decided.trigger, decided.decision)
     if foresight.is_pip_alone(here.command) and here.foreseen is not None:
-        return replace(_as_given(status), notes=report.pip_stays(here.interpreter))
+        return _as_given(status)._replace(notes=report.pip_stays(here.interpreter))
     return _as_given(status)
 
 
@@ -224,9 +222,9 @@ def _explained(here: Situation, denied: Decided, status: int) -> Outcome:
     outcome = reporting.failed(here, status, denied.trigger)
     option = foresight.chosen_place(here.command)
     if option is not None and denied.trigger is not None:
-        return replace(outcome, notes=report.explicit_place_denied(option, denied.trigger))
+        return outcome._replace(notes=report.explicit_place_denied(option, denied.trigger))
     if foresight.is_pip_alone(here.command):
-        return replace(outcome, notes=report.pip_stays(here.interpreter))
+        return outcome._replace(notes=report.pip_stays(here.interpreter))
     return outcome
 
 

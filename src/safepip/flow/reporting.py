@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,7 +80,7 @@ def write_report(name: str, outcome: Outcome) -> None:
 def finish(here: Situation, outcome: Outcome) -> int:
     """Tell how it went, on the terminal, in the JSON report and to the shell; give the status."""
     if outcome.decision is not None:
-        outcome = replace(outcome, notes=(*outcome.notes, *here.settings.notices))
+        outcome = outcome._replace(notes=(*outcome.notes, *here.settings.notices))
     told = outcome.notes or outcome.decision or here.settings.report_json is not None
     if told and not outcome.interrupted:  # nobody waits for another shell then
         outcome = look_ahead(outcome, here.env)
@@ -112,7 +111,7 @@ def failure_told(
         yield
     except of as error:
         outcome = failed(here, int(error.exit_code), trigger, decision)
-        _tell_file(here, replace(outcome, leftovers=leftovers))
+        _tell_file(here, outcome._replace(leftovers=leftovers))
         raise
 
 
@@ -133,7 +132,7 @@ def _tell_file(here: Situation, outcome: Outcome) -> None:
     if here.settings.report_json is None:
         return
     # The user's own Python and pip, as they are asked about; where it went is told apart.
-    told = replace(outcome, interpreter=here.interpreter)
+    told = outcome._replace(interpreter=here.interpreter)
     try:
         write_report(here.settings.report_json, told)
     except CannotCreateError as error:
@@ -157,7 +156,7 @@ def with_landed(
     notes = outcome.notes
     if outcome.decision is not None:
         notes = (*notes, *held_notes(found, here.env))
-    outcome = replace(outcome, landed=found, next_command=command, notes=notes)
+    outcome = outcome._replace(landed=found, next_command=command, notes=notes)
     if command is None:
         return outcome
     return _activated(here, outcome, ordered, scripts_dirs, names)
@@ -186,7 +185,7 @@ def _activated(
     env = shell_side.activated_environment(decision, here.env)
     found = landings(ordered, scripts_dirs, None, env, names)
     notes = (*outcome.notes, wording_shell.activated(decision.path))
-    return replace(outcome, landed=found, next_command=None, notes=notes)
+    return outcome._replace(landed=found, next_command=None, notes=notes)
 
 
 def landings(
@@ -285,10 +284,10 @@ def look_ahead(outcome: Outcome, env: Mapping[str, str]) -> Outcome:
     def ahead(script: LandedScript) -> LandedScript:
         found = search.found_on_path(script.name, later, shell, anywhere=True)
         is_same = found is not None and search.is_same_file(found, script.path)
-        return replace(script, visible_after_login=is_same)
+        return script._replace(visible_after_login=is_same)
 
-    landed = tuple(replace(one, scripts=tuple(map(ahead, one.scripts))) for one in outcome.landed)
-    return replace(outcome, landed=landed)
+    landed = tuple(one._replace(scripts=tuple(map(ahead, one.scripts))) for one in outcome.landed)
+    return outcome._replace(landed=landed)
 
 
 def next_command(

@@ -5,9 +5,8 @@ What ``install`` does and what ``plan`` foretells both begin here, so that they 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.console import Console
 from safepip.destinations.job import Job
@@ -28,8 +27,7 @@ if TYPE_CHECKING:
     from safepip.userpip import PipTarget
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
+class Situation(NamedTuple):
     """All that is known about one ``install`` before pip is started."""
 
     command: PipCommand
@@ -71,7 +69,7 @@ def look(
     python, is_pip = machine_interpreter.find_python(target, env)
     interpreter = machine_interpreter.look_at_interpreter(python, env)
     if target.own_pip:
-        interpreter = replace(interpreter, pip_version=machine_interpreter.own_pip_version())
+        interpreter = interpreter._replace(pip_version=machine_interpreter.own_pip_version())
     command = requests.parse(words, env)
     said = pip_settings.pip_settings(interpreter, env, isolated="--isolated" in words)
     foreseen = foresight.foresee(command, interpreter, said)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from safepip import runner, userpip
 from safepip.machine import home
@@ -34,8 +33,7 @@ class OnSign(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watched:
+class Watched(NamedTuple):
     """How it ended, and what was seen."""
 
     finished: runner.Finished

@@ -9,10 +9,9 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from safepip.model.requests import RequirementKind
 from safepip.policy.applications import judge, parse_known, read_wheel
@@ -81,8 +80,7 @@ class Run(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(NamedTuple):
     """What could be found out about one requirement."""
 
     facts: WheelFacts | None = None
@@ -92,8 +90,7 @@ class Answer:
     """Where the whole wheel lies, if it was small enough to be fetched at once."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Index:
+class Index(NamedTuple):
     """How to ask: for which Python, with which of the user's options and variables."""
 
     interpreter: Interpreter

@@ -7,8 +7,7 @@ says so.
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.logs.clues import system_in
 from safepip.model.requests import RequirementKind
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
     from safepip.logs.failures import Failure
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Advice:
+class Advice(NamedTuple):
     """One thing to do."""
 
     what: str

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from safepip.reading.text import decode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownCommand:
+class ShownCommand(NamedTuple):
     """One pip command as somebody typed it."""
 
     words: tuple[str, ...]

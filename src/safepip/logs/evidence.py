@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.logs.clues import Clues
 from safepip.reading import paths
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from safepip.model.triggers import Sighting
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(NamedTuple):
     """The command that the log is about."""
 
     command: PipCommand
@@ -27,12 +25,11 @@ class Asked:
     python: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Evidence(NamedTuple):
     """Everything a log shows."""
 
     sighting: Sighting | None
-    clues: Clues = field(default_factory=Clues)
+    clues: Clues = Clues()
     said_default: bool = False
     """pip said that it defaults to the user site."""
     asked: Asked | None = None

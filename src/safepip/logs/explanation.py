@@ -6,8 +6,7 @@ out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.logs.advice import Advice, Mender, filled_in
 from safepip.model.triggers import TriggerName
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
 _INDENT = "    "
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
+class Explanation(NamedTuple):
     """What a log of pip's means."""
 
     trigger: TriggerName | None

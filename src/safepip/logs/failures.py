@@ -7,11 +7,10 @@ looks for them in a log.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class Failure(NamedTuple):
     """One kind of failure: how it is recognised, what it is, what helps.
 
     Sentences and commands can hold ``{1}``, ``{2}``: the pattern's groups; commands also

@@ -6,10 +6,9 @@ import configparser
 import csv
 import os
 from contextlib import suppress
-from dataclasses import dataclass
 from email.parser import HeaderParser
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import userpip
 from safepip.machine import paths
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contents:
+class Contents(NamedTuple):
     """What site directories hold."""
 
     installed: Mapping[PurePath, Distribution]
@@ -31,8 +29,7 @@ class Contents:
     """All that lies right in them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unfinished:
+class Unfinished(NamedTuple):
     """What an install that was broken off left undone."""
 
     partly: tuple[Distribution, ...] = ()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from safepip import runner, userpip
@@ -28,7 +27,7 @@ def look(env: Mapping[str, str], shell: Shell) -> ShellNames:
     """
     names = shells_names.read(env.get("SAFEPIP_SHELL_WORDS", ""))
     if shell is Shell.NUSHELL and not userpip.WINDOWS:
-        return replace(names, builtins=names.builtins | _of_nushell(env))
+        return names._replace(builtins=names.builtins | _of_nushell(env))
     return names
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import runner, userpip
 from safepip.machine import ownership
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 _TIMEOUT_S = 5.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Package:
+class Package(NamedTuple):
     """The package of the system's that a file came with."""
 
     manager: str

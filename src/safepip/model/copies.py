@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pathlib import PurePath
@@ -27,8 +26,7 @@ class PlaceKind(Enum):
     """A Python that is no virtual environment's."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownPlace:
+class KnownPlace(NamedTuple):
     """A place that may hold distributions."""
 
     kind: PlaceKind
@@ -44,8 +42,7 @@ class KnownPlace:
         return self.kind not in {PlaceKind.USER, PlaceKind.SYSTEM}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Python:
+class Python(NamedTuple):
     """A Python that a name runs in this shell, as it describes itself; paths absolute."""
 
     name: str
@@ -83,8 +80,7 @@ class Python:
         return ".".join(map(str, self.version))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CopiedScript:
+class CopiedScript(NamedTuple):
     """A command that came with a copy."""
 
     name: str
@@ -95,8 +91,7 @@ class CopiedScript:
     """That file is this command."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Copy:
+class Copy(NamedTuple):
     """One copy of a distribution."""
 
     name: str

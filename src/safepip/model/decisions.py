@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pathlib import PurePath
@@ -16,13 +15,12 @@ if TYPE_CHECKING:
 from safepip.model.interpreter import Interpreter, PipSettings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(NamedTuple):
     """All that a decision may rest on."""
 
     interpreter: Interpreter
     host: Host
-    pip_settings: PipSettings = field(default_factory=PipSettings)
+    pip_settings: PipSettings = PipSettings()
     trigger: Trigger | None = None
     applications: tuple[Application, ...] | None = None
     """One per requirement; None when nobody has looked yet."""
@@ -62,23 +60,20 @@ class DestinationKind(Enum):
     PIPX = "pipx"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rejection:
+class Rejection(NamedTuple):
     """A rule that did not hold, and why."""
 
     rule: str
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunAsGiven:
+class RunAsGiven(NamedTuple):
     """pip is left to it."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Divert:
+class Divert(NamedTuple):
     """Install somewhere else."""
 
     destination: DestinationKind
@@ -92,8 +87,7 @@ class Divert:
     rejected: tuple[Rejection, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refuse:
+class Refuse(NamedTuple):
     """Do nothing, say why, exit 77."""
 
     rule: str

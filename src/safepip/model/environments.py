@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pathlib import PurePath
@@ -24,8 +23,7 @@ class EnvironmentState(Enum):
     """Something that is no virtual environment stands there."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Environment:
+class Environment(NamedTuple):
     """A virtual environment, there or to be made."""
 
     path: PurePath
@@ -36,8 +34,7 @@ class Environment:
     """Why it is BROKEN or UNTRUSTED, in plain words."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Project:
+class Project(NamedTuple):
     """The project that the working directory lies in."""
 
     root: PurePath
@@ -47,8 +44,7 @@ class Project:
     writable: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Host:
+class Host(NamedTuple):
     """The user's surroundings at the moment of the command."""
 
     cwd: PurePath

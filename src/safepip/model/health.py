@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pathlib import PurePath
@@ -47,8 +46,7 @@ class Ailment(Enum):
     STALE_ENVIRONMENT = "environment-stale"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sign:
+class Sign(NamedTuple):
     """One thing that was seen."""
 
     ailment: Ailment
@@ -63,8 +61,7 @@ class Sign:
     """In ``paths[0]``, from 1."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mend:
+class Mend(NamedTuple):
     """What helps."""
 
     commands: tuple[str, ...] = ()
@@ -73,8 +70,7 @@ class Mend:
     """The cause is gone then; otherwise it helps in this shell."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(NamedTuple):
     """A sign with its mend."""
 
     sign: Sign
@@ -82,8 +78,7 @@ class Finding:
     needs_action: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Location:
+class Location(NamedTuple):
     """A place that installs may go to, as ``doctor`` shows it."""
 
     what: str
@@ -92,8 +87,7 @@ class Location:
     writable: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class Way(NamedTuple):
     """A way to a Python of one's own: commands in order, and what they change."""
 
     what: str

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pathlib import PurePath
@@ -11,8 +10,7 @@ if TYPE_CHECKING:
     from safepip.model.decisions import DestinationKind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
+class Moved(NamedTuple):
     """One distribution that a diversion put in place."""
 
     name: str
@@ -27,8 +25,7 @@ class Moved:
     """It was asked for by name; the others came with it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diversion:
+class Diversion(NamedTuple):
     """One install that safepip took elsewhere."""
 
     number: int

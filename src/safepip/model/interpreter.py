@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pathlib import PurePath
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
 # Interpreters and the machine
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(NamedTuple):
     """One directory of an interpreter's install scheme."""
 
     path: PurePath
@@ -24,8 +22,7 @@ class Place:
     """Owner of it, or of its nearest existing parent."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Interpreter:
+class Interpreter(NamedTuple):
     """A Python, as the Python itself describes it; all paths absolute."""
 
     argv: tuple[str, ...]
@@ -79,8 +76,7 @@ class Interpreter:
         return ".".join(map(str, self.version[:2]))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PipSettings:
+class PipSettings(NamedTuple):
     """What pip's own configuration files and variables say, as far as it bears on where things go.
 
     None means: not set.

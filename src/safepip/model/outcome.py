@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pathlib import PurePath
@@ -26,8 +25,7 @@ class Visibility(Enum):
     OFF_PATH = "off-path"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Distribution:
+class Distribution(NamedTuple):
     """One distribution as its metadata directory on disk shows it."""
 
     name: str
@@ -55,8 +53,7 @@ class ShellWord(Enum):
     BUILTIN = "builtin"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LandedScript:
+class LandedScript(NamedTuple):
     """A command that came with a distribution."""
 
     name: str
@@ -68,8 +65,7 @@ class LandedScript:
     """Whether it will be found by name after the next login; None: not asked, or no answer."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Landing:
+class Landing(NamedTuple):
     """Where one distribution ended up."""
 
     name: str
@@ -89,8 +85,7 @@ class OutcomeKind(Enum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(NamedTuple):
     """Everything that a report says."""
 
     kind: OutcomeKind
@@ -106,4 +101,4 @@ class Outcome:
     plain sentences."""
     interrupted: bool = False
     """It failed after a Ctrl-C, or another SIGINT."""
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 # ---------------------------------------------------------------------------------------------
 # What the user asked for
@@ -26,8 +26,7 @@ class RequirementKind(Enum):
     """``-r FILE``, ``--group``, ``--requirements-from-script``: requirements listed elsewhere."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestedRequirement:
+class RequestedRequirement(NamedTuple):
     """One requirement of the command line, as typed."""
 
     text: str
@@ -36,8 +35,7 @@ class RequestedRequirement:
     """Normalized name (PEP 503) where the text tells it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PipOption:
+class PipOption(NamedTuple):
     """One option of pip's command line, spelled out."""
 
     name: str
@@ -49,8 +47,7 @@ class PipOption:
     """One behind the index of its last word."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PipCommand:
+class PipCommand(NamedTuple):
     """pip's command line, read without running pip.
 
     ``argv`` is everything after the program's name, unchanged.
@@ -59,7 +56,7 @@ class PipCommand:
     argv: tuple[str, ...]
     name: str | None
     """``install``, ``list``, …; None when there is no command word."""
-    index: int | None
+    command_at: int | None
     """Where in ``argv`` the command word stands."""
     options: tuple[PipOption, ...] = ()
     requirements: tuple[RequestedRequirement, ...] = ()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pathlib import PurePath
@@ -34,8 +33,7 @@ class TriggerName(Enum):
     USER_SITE_UNAVAILABLE = "user-site-unavailable"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
+class Sighting(NamedTuple):
     """A trigger recognised in pip's output."""
 
     trigger: TriggerName
@@ -45,8 +43,7 @@ class Sighting:
     """The place that pip named; None if it named none, a bare name (``RECORD``) as it stands."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trigger:
+class Trigger(NamedTuple):
     """A sighting together with what the disk says about the place."""
 
     name: TriggerName

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pathlib import PurePath
@@ -31,8 +30,7 @@ class Kept(Enum):
     """The place belongs to another user now."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class There:
+class There(NamedTuple):
     """One distribution of a diversion, as the disk has it now."""
 
     moved: Moved
@@ -43,8 +41,7 @@ class There:
     is_foreign: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Left:
+class Left(NamedTuple):
     """A distribution that is left as it is, and why."""
 
     name: str
@@ -53,8 +50,7 @@ class Left:
     """The version that is there, the file that was edited, the one that needs it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Undoing:
+class Undoing(NamedTuple):
     """What is to be done to undo *diversion*."""
 
     diversion: Diversion

@@ -11,9 +11,8 @@ from __future__ import annotations
 import configparser
 import json
 import re
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.metadata import parse_email
 from packaging.requirements import InvalidRequirement, Requirement
@@ -28,8 +27,7 @@ if TYPE_CHECKING:
     from safepip.model.requests import RequestedRequirement
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WheelFacts:
+class WheelFacts(NamedTuple):
     """What the wheel that pip would choose says about itself."""
 
     name: str
@@ -42,8 +40,7 @@ class WheelFacts:
     """The README, as far as it is in METADATA."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownName:
+class KnownName(NamedTuple):
     """One entry of the bundled list."""
 
     commands: tuple[str, ...] = ()
@@ -53,12 +50,11 @@ class KnownName:
     """Its commands live in a dependency."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownNames:
+class KnownNames(NamedTuple):
     """The bundled list; names are normalized."""
 
-    applications: Mapping[str, KnownName] = field(default_factory=dict)
-    metapackages: Mapping[str, KnownName] = field(default_factory=dict)
+    applications: Mapping[str, KnownName] = {}
+    metapackages: Mapping[str, KnownName] = {}
     """Not taken for applications by themselves; where they are to be one, commands come from their
     dependencies."""
 
@@ -194,8 +190,7 @@ _WARNING = re.compile(r"\b(?:not|never|avoid|instead of|\w+n.t)\b[^.,;:\n]*$", r
 # Verdicts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Described:
+class _Described(NamedTuple):
     name: str
     commands: tuple[str, ...]
     include_deps: bool

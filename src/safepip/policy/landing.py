@@ -5,7 +5,6 @@ Pure: the lists come from ``machine.distributions``, what PATH finds from ``mach
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from safepip.model.outcome import Visibility
@@ -27,7 +26,7 @@ def compare(
     """
     replaced = {(one.location, one.name): one.version for one in before.values()}
     changed = [
-        replace(distribution, before=replaced.get((distribution.location, distribution.name)))
+        distribution._replace(before=replaced.get((distribution.location, distribution.name)))
         for path, distribution in after.items()
         if path not in before or before[path].stamp != distribution.stamp
     ]

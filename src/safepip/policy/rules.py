@@ -7,8 +7,7 @@ for every rule that did not hold, the reason why.
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.model.applications import ApplicationKind
 from safepip.model.decisions import DestinationKind, Divert, Refuse, Rejection, RunAsGiven, Strategy
@@ -77,7 +76,7 @@ def decide(
         if isinstance(answer, str):
             rejected.append(Rejection(rule=rule.name, why=answer))
             continue
-        return replace(answer, rejected=tuple(rejected))
+        return answer._replace(rejected=tuple(rejected))
     why = "; ".join(f"{r.rule}: {r.why}" for r in rejected)
     return Refuse(rule="none", reason=f"no place is left ({why})", rejected=tuple(rejected))
 
@@ -104,15 +103,13 @@ def needs_applications(
 # The rules. Each gives the diversion it stands for, or why it does not hold.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
+class _Asked(NamedTuple):
     command: PipCommand
     facts: Facts
     strategy: Strategy
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(NamedTuple):
     """One row of the table: its public name, the strategies it serves, its test."""
 
     name: str

@@ -8,9 +8,8 @@ from __future__ import annotations
 import os
 import re
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import userpip
 from safepip.machine import home as machine_home
@@ -41,8 +40,7 @@ _POWERSHELLS = {"pwsh": "PowerShell", "powershell": "WindowsPowerShell"}
 _POWERSHELL_PROFILE = "Microsoft.PowerShell_profile.ps1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
+class Profile(NamedTuple):
     """A file that a shell reads at its start, perhaps missing."""
 
     file: Path

@@ -10,9 +10,8 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import runner, userpip
 from safepip.shells.commands import Shell, family, shell_named
@@ -41,8 +40,7 @@ _READ_AT_EACH_START = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(NamedTuple):
     """The PATH of a start of a shell to come."""
 
     path: str | None = None

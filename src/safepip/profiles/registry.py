@@ -8,9 +8,8 @@ from __future__ import annotations
 import os
 import re
 import sys
-from dataclasses import dataclass
 from pathlib import PureWindowsPath
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from safepip.model.errors import CannotCreateError
 from safepip.model.problems import Problem
@@ -29,8 +28,7 @@ _OURS = r"Software\safepip"
 _ADDED = "PathEntries"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Value:
+class Value(NamedTuple):
     """A value of the registry, as it stands there."""
 
     text: str

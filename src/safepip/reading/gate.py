@@ -12,7 +12,6 @@ Nothing here reads a clock: the caller says when nothing came for a while.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from safepip.model.triggers import Stream
@@ -102,24 +101,33 @@ class _Is(Enum):
     ERROR = auto()
 
 
-@dataclass(slots=True, eq=False)
 class _Held:
-    stream: Stream
-    kind: _Kind
-    data: bytearray
+    """A piece that is held."""
+
+    __slots__ = ("data", "kind", "stream")
+
+    def __init__(self, stream: Stream, kind: _Kind, data: bytearray) -> None:
+        self.stream = stream
+        self.kind = kind
+        self.data = data
 
 
-@dataclass(slots=True, eq=False)
 class _Lane:
-    """One stream's place in its line."""
+    """One stream's place in its line.
 
-    at: _At = _At.HEAD
-    head: bytearray = field(default_factory=bytearray)
-    """The line so far, while it is undecided or a sign."""
-    shown: int = 0
-    """How much of ``head`` was let out by ``idle`` already."""
-    failing: bool = False
-    """pip's last words began: all that follows is held."""
+    Attributes:
+        head: The line so far, while it is undecided or a sign.
+        shown: How much of ``head`` was let out by ``idle`` already.
+        failing: pip's last words began: all that follows is held.
+    """
+
+    __slots__ = ("at", "failing", "head", "shown")
+
+    def __init__(self) -> None:
+        self.at = _At.HEAD
+        self.head = bytearray()
+        self.shown = 0
+        self.failing = False
 
 
 class Gate:

@@ -56,7 +56,7 @@ def parse(argv: Sequence[str], env: Mapping[str, str] | None = None) -> PipComma
     return PipCommand(
         argv=words,
         name=None if index is None else words[index],
-        index=index,
+        command_at=index,
         options=tuple(options),
         requirements=tuple(requirements),
     )
@@ -93,7 +93,7 @@ def insert_after_command(command: PipCommand, words: Iterable[str]) -> tuple[str
     Raises:
         ValueError: There is no command word.
     """
-    if command.index is None:
+    if command.command_at is None:
         message = "no command to insert behind"
         raise ValueError(message)
     argv = _straightened(command)
@@ -108,7 +108,7 @@ def _straightened(command: PipCommand) -> tuple[str, ...]:
     the command word, which pip drops in its stead. pip reads the outcome as it read *command*.
     """
     argv, name = command.argv, command.name
-    before = argv[: command.index]
+    before = argv[: command.command_at]
     if name is None or not {"--", name} & set(before):
         return argv
     dropped = argv.index(name)

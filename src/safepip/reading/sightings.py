@@ -10,9 +10,8 @@ Nothing is decided while lines come in: two pipes have no common order. ``verdic
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.model.triggers import Sighting, Stream, TriggerName
 from safepip.reading import sentences
@@ -40,6 +39,7 @@ from safepip.reading.text import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import PurePath
 
 _CANDIDATES = 16
@@ -49,8 +49,7 @@ _WRAPPED = 8
 """Over how many lines of a log one line of pip's can be wrapped."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
+class Places(NamedTuple):
     """Where the watched install writes; absolute paths of the system it runs on."""
 
     site: tuple[PurePath, ...]
@@ -73,8 +72,7 @@ class _Form(Enum):
     """The last line of a traceback, indented."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(NamedTuple):
     form: _Form
     trigger: TriggerName
     line: str
@@ -83,36 +81,74 @@ class _Candidate:
     """A WinError: it can also mean that a file is in use."""
 
 
-@dataclass(slots=True)
 class _Lane:
-    """One stream's unfinished line."""
+    """One stream's unfinished line.
 
-    tail: bytes = b""
-    joined: bytes = b""
-    """A line of pip's that seems to go on in the next line (logs from elsewhere only)."""
-    joins: int = 0
-    logging_error: bool = False
-    """Between ``--- Logging error ---`` and ``Arguments:``: a traceback that ends nothing."""
-    build_lines: int = 0
-    """How many lines of a build's output are still to come (logs that lost their indentation)."""
-    recoder: Recoder = field(default_factory=Recoder)
+    Attributes:
+        joined: A line of pip's that seems to go on in the next line (logs from elsewhere only).
+        logging_error: Between ``--- Logging error ---`` and ``Arguments:``: a traceback that ends
+            nothing.
+        build_lines: How many lines of a build's output are still to come (logs that lost their
+            indentation).
+    """
+
+    __slots__ = ("build_lines", "joined", "joins", "logging_error", "recoder", "tail")
+
+    def __init__(self) -> None:
+        self.tail = b""
+        self.joined = b""
+        self.joins = 0
+        self.logging_error = False
+        self.build_lines = 0
+        self.recoder = Recoder()
+
+    def ended(self) -> _Lane:
+        """A copy that has no unfinished line."""
+        twin = _Lane()
+        twin.joined, twin.joins = self.joined, self.joins
+        twin.logging_error, twin.build_lines = self.logging_error, self.build_lines
+        return twin
 
 
-@dataclass(slots=True)
 class _Seen:
-    """What the lines so far show, as far as a verdict rests on it."""
+    """What the lines so far show, as far as a verdict rests on it.
 
-    sentence: str | None = None
-    plain: Sighting | None = None
-    """The first sign that needs no path."""
-    candidates: list[_Candidate] = field(default_factory=list)
-    collecting: bool = False
-    installing: bool = False
-    setup_py: bool = False
-    verbose_head: bool = False
-    """``Could not install packages due to an OSError.``: the errno follows in a traceback."""
-    succeeded: bool = False
-    failed: bool = False
+    Attributes:
+        plain: The first sign that needs no path.
+        verbose_head: ``Could not install packages due to an OSError.``: the errno follows in a
+            traceback.
+    """
+
+    __slots__ = (
+        "candidates",
+        "collecting",
+        "failed",
+        "installing",
+        "plain",
+        "sentence",
+        "setup_py",
+        "succeeded",
+        "verbose_head",
+    )
+
+    def __init__(self, candidates: Iterable[_Candidate] = ()) -> None:
+        self.sentence: str | None = None
+        self.plain: Sighting | None = None
+        self.candidates = list(candidates)
+        self.collecting = False
+        self.installing = False
+        self.setup_py = False
+        self.verbose_head = False
+        self.succeeded = False
+        self.failed = False
+
+    def copied(self) -> _Seen:
+        """A copy that may change by itself."""
+        twin = _Seen()
+        for name in self.__slots__:
+            setattr(twin, name, getattr(self, name))
+        twin.candidates = list(self.candidates)
+        return twin
 
 
 class Watcher:
@@ -191,16 +227,9 @@ class Watcher:
             return self._seen
         twin = Watcher(self._places)
         twin._margin = self._margin
-        seen = self._seen
-        twin._seen = _Seen(**{name: getattr(seen, name) for name in _Seen.__slots__})
-        twin._seen.candidates = list(seen.candidates)
+        twin._seen = self._seen.copied()
         for stream, lane in rest:
-            twin._lanes[stream] = _Lane(
-                joined=lane.joined,
-                joins=lane.joins,
-                logging_error=lane.logging_error,
-                build_lines=lane.build_lines,
-            )
+            twin._lanes[stream] = lane.ended()
             twin._take(stream, lane.tail)
             if twin._lanes[stream].joined:
                 twin._judge(stream, twin._lanes[stream], twin._lanes[stream].joined, 0)
@@ -227,7 +256,7 @@ class Watcher:
         if self._margin is None or indent < self._margin:
             # What seemed to stand at the margin was indented after all: not pip's own words.
             if self._margin is not None:
-                self._seen = _Seen(candidates=[c for c in self._seen.candidates if _is_inner(c)])
+                self._seen = _Seen(c for c in self._seen.candidates if _is_inner(c))
             self._margin = indent
         indent -= self._margin
         if lane.build_lines and not indent:

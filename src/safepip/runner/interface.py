@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import signal
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from safepip.model.triggers import Stream
@@ -36,8 +35,7 @@ class Filter(Protocol):
         """After a pause pip goes on: give what may be shown now."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finished:
+class Finished(NamedTuple):
     """How a program ended."""
 
     returncode: int

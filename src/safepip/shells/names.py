@@ -8,8 +8,7 @@ names below the lines ``functions:`` and ``builtins:``, then below ``aliases:`` 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.model.outcome import ShellWord
 
@@ -30,11 +29,10 @@ _ALIAS = re.compile(
 _BEFORE_THE_COMMAND = frozenset({"builtin", "command", "exec", "nocorrect", "noglob"})
 
 
-@dataclass(frozen=True, slots=True)
-class ShellNames:
+class ShellNames(NamedTuple):
     """The names that a shell knows without PATH."""
 
-    aliases: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, str] = {}
     """To the command that each begins with."""
     functions: frozenset[str] = frozenset()
     builtins: frozenset[str] = frozenset()

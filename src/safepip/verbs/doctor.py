@@ -6,9 +6,8 @@ import contextlib
 import json
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import __version__, console, history, settings, userpip
 from safepip.care import mending, ways
@@ -87,8 +86,7 @@ def run(
     return int(any(finding.needs_action for finding in examined.findings))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Examined:
+class _Examined(NamedTuple):
     ground: Ground
     target: PipTarget | None
     reason: str

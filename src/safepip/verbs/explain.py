@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import console
 from safepip.logs import commands as logs_commands
@@ -40,8 +39,7 @@ _BEGINNING = 8000
 """How many bytes decide whether a file is text."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Options:
+class _Options(NamedTuple):
     file: str | None = None
     """None: whatever comes on stdin."""
     command: ShownCommand | None = None
@@ -61,8 +59,7 @@ def run(words: Sequence[str]) -> int:
     except UsageError as error:
         if options.json:
             nothing = explanation.explain(Evidence(sighting=None))
-            nothing = replace(
-                nothing,
+            nothing = nothing._replace(
                 what="there is no log to explain",
                 verdict="there is nothing to judge",
                 advice=(),
@@ -85,18 +82,18 @@ def _read_options(words: Sequence[str]) -> _Options:
         word = left.pop(0)
         name, equals, value = word.partition("=")
         if word == "--json":
-            options = replace(options, json=True)
+            options = options._replace(json=True)
         elif name == "--command":
             if not equals:
                 value = left.pop(0) if left else ""
-            options = replace(options, command=_read_command(value))
+            options = options._replace(command=_read_command(value))
         elif word.startswith("-") and word != "-":
             allowed = ("--json", "--command")
             raise UsageError(Problem.UNKNOWN_WORD, verb="explain", word=word, allowed=allowed)
         elif options.file is not None:
             raise UsageError(Problem.SECOND_FILE, word=word)
         else:
-            options = replace(options, file=word)
+            options = options._replace(file=word)
     return options
 
 
@@ -128,8 +125,7 @@ def _read(options: _Options) -> tuple[Explanation, bool]:
             raise UsageError(Problem.NOT_READABLE, file=_name(options.file), why=why) from error
     told = explanation.explain(reader.finish(options.command))
     if reader.is_empty:
-        told = replace(
-            told,
+        told = told._replace(
             what="the log is empty: pip said nothing, as it does with -qqq",
             verdict="whether safepip would have diverted it, this log does not tell",
         )

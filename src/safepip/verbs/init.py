@@ -5,9 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import console, settings, userpip
 from safepip.machine import search
@@ -36,8 +35,7 @@ _VERSIONED = re.compile(r"pip3\.\d+", re.ASCII)
 _FILE_MODE = 0o644
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Request:
+class _Request(NamedTuple):
     """What was asked for on the command line."""
 
     shell: Shell
@@ -120,8 +118,7 @@ def _versioned_pips(env: Mapping[str, str]) -> list[str]:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Edit:
+class _Edit(NamedTuple):
     """What is to become of one profile."""
 
     file: Path

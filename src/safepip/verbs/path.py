@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import console, settings, state, userpip
 from safepip.machine import interpreter, paths, search
@@ -73,8 +72,7 @@ def run(
     return 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
+class _Place(NamedTuple):
     path: PurePath
     kinds: tuple[str, ...]
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import console, history, runner, settings, state
 from safepip.destinations import taking_back
@@ -28,8 +27,7 @@ if TYPE_CHECKING:
 YES = ("--yes", "-y")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
+class _Asked(NamedTuple):
     number: int | None
     yes: bool
     as_json: bool

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.model.decisions import Divert, Refuse, RunAsGiven
 
@@ -31,8 +30,7 @@ def choice(decision: Decision) -> str:
     return "nowhere: install nothing"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(NamedTuple):
     """What the verb ``plan`` found out."""
 
     decision: Decision

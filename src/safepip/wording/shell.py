@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.model.outcome import ShellWord
 
@@ -73,8 +72,7 @@ def line_is_out(changed: Sequence[object], _unchanged: Sequence[object]) -> str:
     return f"safepip's line is out of {joined(changed)}" if changed else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScriptsDir:
+class ScriptsDir(NamedTuple):
     """A directory that commands are put into, and whether the shell looks there."""
 
     path: PurePath

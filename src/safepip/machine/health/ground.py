@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import userpip
 from safepip.machine import paths
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
     from safepip.shells.commands import Shell
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
+class Ground(NamedTuple):
     """This user, this shell, its Pythons, and the places that safepip knows of."""
 
     env: Mapping[str, str]

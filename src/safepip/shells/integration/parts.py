@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -12,8 +11,7 @@ if TYPE_CHECKING:
     from safepip.shells.commands import Shell
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Integration:
+class Integration(NamedTuple):
     """What the text is made of."""
 
     program: PurePath
