@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from safepip import settings as safepip_settings
 from safepip.model.decisions import Installer, Strategy
-from safepip.model.errors import ConfigError, ExitCode, UsageError
+from safepip.model.errors import ConfigError, ExitCode, RefusedError, UsageError
 from safepip.settings import Source
 from safepip.wording import errors
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @pytest.fixture
@@ -247,3 +257,141 @@ def test_the_verb_takes_nothing_else(files: Path) -> None:
 
     with pytest.raises(UsageError):
         verb.run(["--jsn"], {}, {"HOME": str(files)})
+
+
+# Changing the user's file.
+
+
+@pytest.mark.parametrize(
+    ("before", "key", "value", "after"),
+    [
+        ("", "strategy", '"venv"', 'strategy = "venv"\n'),
+        ("# mine", "strategy", '"venv"', '# mine\nstrategy = "venv"\n'),
+        ('a = 1\nstrategy = "user"  # why\nb = 2\n', "strategy", '"venv"',
+         'a = 1\nstrategy = "venv"  # why\nb = 2\n'),
+        ('strategy = "a # b"   # c\n', "strategy", '"venv"', 'strategy = "venv"   # c\n'),
+        ('libraries = [\n  "a", # one\n  "b",\n] # all\nx = 1\n', "libraries", '["c"]',
+         'libraries = ["c"] # all\nx = 1\n'),
+        ('libraries = [\n  "a",\n]\nx = 1\n', "libraries", None, "x = 1\n"),
+        ("activate = true\r\n", "activate", "false", "activate = false\r\n"),
+        ('"activate" = true\n', "activate", "false", "activate = false\n"),
+        ("# strategy = 1\n", "strategy", None, "# strategy = 1\n"),
+        ("x = 1\n\n[other]\nstrategy = 2\n", "strategy", '"venv"',
+         'x = 1\n\nstrategy = "venv"\n[other]\nstrategy = 2\n'),
+    ],
+    ids=["new file", "behind a comment", "in its place", "a number sign inside", "over lines",
+         "taken out", "Windows' line ends", "a quoted key", "only a comment", "before a table"],
+)  # fmt: skip
+def test_a_change_keeps_all_else(before: str, key: str, value: str | None, after: str) -> None:
+    assert safepip_settings.edited(before, key, value) == after
+
+
+@pytest.mark.parametrize(
+    ("key", "words", "expected"),
+    [
+        ("strategy", ["venv"], '"venv"'),
+        ("create-venv", ["no"], "false"),
+        ("libraries", ["flask", "Rich"], '["flask", "Rich"]'),
+        ("libraries", ["flask,rich"], '["flask", "rich"]'),
+        ("personal-venv", ["~/my envs"], '"~/my envs"'),
+    ],
+)
+def test_what_is_typed_becomes_toml(key: str, words: list[str], expected: str) -> None:
+    assert safepip_settings.toml_value(key, words) == expected
+
+
+@pytest.fixture
+def verb(
+    files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str]]:
+    from safepip.verbs import settings as verbs_settings
+
+    monkeypatch.chdir(files / "project")
+
+    def run(*words: str) -> tuple[int, str]:
+        status = verbs_settings.run(words, {}, {"HOME": str(files)})
+        return status, capsys.readouterr().out
+
+    return run
+
+
+def test_the_verb_sets_and_takes_out_and_shows(
+    files: Path, verb: Callable[..., tuple[int, str]]
+) -> None:
+    file = write_user(files, "# mine\ninstaller = 'uv'\n")
+    status, said = verb("strategy", "venv")
+    assert (status, said.split("#")[0].strip()) == (0, 'strategy = "venv"')
+    assert file.read_text() == "# mine\ninstaller = 'uv'\nstrategy = \"venv\"\n"
+    assert verb("--unset", "strategy")[1].startswith('strategy = "auto"')
+    assert file.read_text() == "# mine\ninstaller = 'uv'\n"
+    assert verb("installer")[1].startswith('installer = "uv"')
+
+
+def test_all_that_it_prints_is_toml(files: Path, verb: Callable[..., tuple[int, str]]) -> None:
+    write_user(files, 'applications = ["a", "b"]\n')
+    told = tomllib.loads(verb()[1])
+    assert told["applications"] == ["a", "b"]
+    assert set(told) == set(safepip_settings.KEYS) - {"personal-venv"}
+
+
+def test_a_broken_part_does_not_hide_the_rest(
+    files: Path, verb: Callable[..., tuple[int, str]]
+) -> None:
+    write_user(files, 'stratgy = "venv"\ninstaller = "uv"\nactivate = 7\n')
+    write_system(files, "strategy = venv\n")
+    status, said = verb()
+    assert status == 78
+    assert 'installer = "uv"' in said
+
+
+@pytest.mark.parametrize("words", [["strategy", "venv"], ["--unset", "strategy"]])
+def test_what_is_locked_is_not_changed(
+    words: list[str], files: Path, verb: Callable[..., tuple[int, str]]
+) -> None:
+    write_system(files, 'locked = ["strategy"]\n')
+    file = write_user(files, "# mine\n")
+    with pytest.raises(RefusedError, match="locked"):
+        verb(*words)
+    assert file.read_text() == "# mine\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (["stratgy", "venv"], UsageError),
+        (["--unset"], UsageError),
+        (["--unset", "strategy", "venv"], UsageError),
+        (["strategy", "vnv"], ConfigError),
+        (["libraries", "a b"], ConfigError),
+    ],
+)
+def test_what_makes_no_sense_changes_nothing(
+    words: list[str],
+    error: type[Exception],
+    files: Path,
+    verb: Callable[..., tuple[int, str]],
+) -> None:
+    file = write_user(files, "# mine\n")
+    with pytest.raises(error):
+        verb(*words)
+    assert file.read_text() == "# mine\n"
+
+
+def test_a_broken_file_is_not_written(files: Path, verb: Callable[..., tuple[int, str]]) -> None:
+    file = write_user(files, "strategy = venv\n")
+    with pytest.raises(ConfigError, match="not-toml"):
+        verb("strategy", "venv")
+    assert file.read_text() == "strategy = venv\n"
+
+
+def test_a_link_stays_a_link(files: Path, verb: Callable[..., tuple[int, str]]) -> None:
+    real = files / "dotfiles.toml"
+    real.write_text("# mine\n")
+    real.chmod(0o600)
+    link = files / "user/safepip/config.toml"
+    link.symlink_to(real)
+    verb("strategy", "venv")
+    assert link.is_symlink()
+    assert (real.read_text(), real.stat().st_mode & 0o777) == (
+        '# mine\nstrategy = "venv"\n', 0o600
+    )  # fmt: skip

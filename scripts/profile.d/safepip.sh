@@ -7,8 +7,9 @@
 # Only a place that belongs to root, never PATH: this file also speaks for root.
 __safepip_program=/usr/local/bin/safepip
 
-# The key `activate` in the settings is what asks for activation here.
-__safepip_activate=
+# Where somebody types, the environment that an install went to is activated; the setting
+# `activate = false` leaves that out.
+case $- in *i*) __safepip_activate=1 ;; *) __safepip_activate= ;; esac
 
 __safepip() {
     if [ "${SAFEPIP-}" = off ] || ! __safepip_runs; then

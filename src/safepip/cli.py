@@ -12,15 +12,31 @@ from safepip.reading import arguments
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from safepip.userpip import PipTarget
 
 OWN_OPTIONS = ("--strategy", "--report-json", "--safepip-version")
 """They stand before pip's command; all but the last take a value."""
 
-OWN_VERBS = ("doctor", "explain", "history", "init", "path", "plan", "settings", "undo", "where")
-"""Words that no pip knows as commands; behind ``--`` they are pip's all the same."""
+VERBS = {
+    "doctor": "words options env pip? as_module",
+    "explain": "words",
+    "guide": "words env",
+    "history": "words options env",
+    "init": "words options env",
+    "path": "words options env pip?",
+    "plan": "words options env pip",
+    "run": "words options env pip?",
+    "settings": "words options env",
+    "undo": "words options env",
+    "where": "words options env",
+}
+"""Each verb, a module of ``verbs``, and what its ``run`` takes; ``pip?`` may be None.
+
+No pip knows them as commands; behind ``--`` they are pip's all the same.
+"""
+OWN_VERBS = tuple(VERBS)
 
 
 def main(argv: "Sequence[str] | None" = None, *, as_module: bool = False) -> int:
@@ -183,55 +199,20 @@ def _own_verb(
     rest: list[str], options: "Mapping[str, str]", env: "Mapping[str, str]", *, as_module: bool
 ) -> int:
     verb, words = rest[0], rest[1:]
-    # Behind plan, all but the first word is pip's.
-    if {"--help", "-h"} & set(words[:1] if verb == "plan" else words):
+    # Behind plan and run, all but the first word is another program's.
+    if {"--help", "-h"} & set(words[:1] if verb in {"plan", "run"} else words):
         return _verb_help(verb)
-    if verb == "settings":
-        from safepip.verbs import settings as verbs_settings
+    from importlib import import_module
 
-        return verbs_settings.run(words, options, env)
-    if verb == "explain":
-        from safepip.verbs import explain
-
-        return explain.run(words)
-    if verb == "init":
-        from safepip.verbs import init
-
-        return init.run(words, options, env)
-    if verb in _CARE_VERBS:
-        return _care_verb(verb, words, options, env)
-    if verb == "doctor":
-        from safepip.verbs import doctor
-
-        target = userpip.find_pip(env, as_module=as_module)
-        return doctor.run(words, options, env, target, as_module=as_module)
-    if verb == "path":
-        from safepip.verbs import path
-
-        return path.run(words, options, env, userpip.find_pip(env, as_module=as_module))
-    from safepip.verbs import plan
-
-    return plan.run(words, options, env, _find(env, as_module=as_module))
-
-
-_CARE_VERBS = ("history", "undo", "where")
-
-
-def _care_verb(
-    verb: str, words: list[str], options: "Mapping[str, str]", env: "Mapping[str, str]"
-) -> int:
-    """Run a verb that looks after what is there."""
-    if verb == "where":
-        from safepip.verbs import where
-
-        return where.run(words, options, env)
-    if verb == "history":
-        from safepip.verbs import history
-
-        return history.run(words, options, env)
-    from safepip.verbs import undo
-
-    return undo.run(words, options, env)
+    takes: dict[str, object] = {"words": words, "options": options, "env": env}
+    if "pip?" in VERBS[verb]:
+        takes["pip?"] = userpip.find_pip(env, as_module=as_module)
+    elif "pip" in VERBS[verb]:
+        takes["pip"] = _find(env, as_module=as_module)
+    run: Callable[..., int] = import_module(f"safepip.verbs.{verb}").run
+    names = VERBS[verb].split()
+    named = {"as_module": as_module} if "as_module" in names else {}
+    return run(*(takes[name] for name in names if name in takes), **named)
 
 
 def _take_own_options(words: list[str]) -> tuple[dict[str, str], list[str]]:

@@ -6,8 +6,10 @@ project's ``[tool.safepip]``, variable, option. The system file may lock keys ag
 
 from __future__ import annotations
 
+import json
 import re
 import sys
+from contextlib import contextmanager
 from enum import Enum, IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -26,7 +28,7 @@ else:
     import tomli as tomllib
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 _T = TypeVar("_T")
 
@@ -69,7 +71,8 @@ class Settings(NamedTuple):
     applications: frozenset[str] = frozenset()
     """Normalized names that are declared applications."""
     libraries: frozenset[str] = frozenset()
-    activate: bool = False
+    activate: bool = True
+    """What the shell's functions ask for is done; set, it is done for all of them."""
     history: bool = True
     report_json: str | None = None
     """Path of the file for the JSON report, as given; relative to the working directory."""
@@ -220,26 +223,52 @@ def _read_option(key: str, word: str) -> object:
         raise UsageError(Problem.UNKNOWN_STRATEGY, value=word, allowed=allowed) from None
 
 
-def merge(options: Mapping[str, str], env: Mapping[str, str], cwd: Path | None = None) -> Settings:
+class _Problems:
+    """What is wrong in the layers: raised at once, or kept for who wants to see the rest."""
+
+    def __init__(self, kept: list[ConfigError] | None) -> None:
+        self._kept = kept
+
+    @contextmanager
+    def caught(self) -> Iterator[None]:
+        try:
+            yield
+        except ConfigError as error:
+            if self._kept is None:
+                raise
+            self._kept.append(error)
+
+
+def merge(
+    options: Mapping[str, str],
+    env: Mapping[str, str],
+    cwd: Path | None = None,
+    *,
+    problems: list[ConfigError] | None = None,
+) -> Settings:
     """The settings that hold in *cwd* (default: the working directory).
+
+    *problems* is filled with what is wrong in files and variables, which then counts as not set.
 
     Raises:
         UsageError: a bad value on the command line.
-        ConfigError: an unknown key or a bad value in a file or a variable.
+        ConfigError: an unknown key or a bad value in a file or a variable, without *problems*.
     """
-    system, locked = _system_layer()
+    wrong = _Problems(problems)
+    system, locked = _system_layer(wrong)
     layers: list[tuple[Source, str, Mapping[str, object]]] = [
         (Source.SYSTEM, str(system_file()), system),
-        (Source.USER, str(user_file()), _file_layer(user_file(), KEYS.keys())),
+        (Source.USER, str(user_file()), _file_layer(user_file(), KEYS.keys(), wrong)),
     ]
     project = _project_file(cwd, env)
     if project is not None:
-        layers.append((Source.PROJECT, str(project), _project_layer(project)))
+        layers.append((Source.PROJECT, str(project), _project_layer(project, wrong)))
     for key in KEYS:
         word = env.get(variable_of(key))
         if word:
-            value = _checked(key, word, variable_of(key))
-            layers.append((Source.VARIABLE, variable_of(key), {key: value}))
+            with wrong.caught():
+                value = _checked(key, word, variable_of(key))
+                layers.append((Source.VARIABLE, variable_of(key), {key: value}))
     if "--strategy" in options:
         value = _read_option("strategy", options["--strategy"])
         layers.append((Source.OPTION, "--strategy", {"strategy": value}))
@@ -286,7 +315,7 @@ def _settings(
         personal_venv=personal if isinstance(personal, Path) else None,
         applications=get("applications", frozenset, frozenset()),
         libraries=get("libraries", frozenset, frozenset()),
-        activate=get("activate", bool, False),
+        activate=get("activate", bool, True),
         history=get("history", bool, True),
         report_json=report_json,
         data_dir=data_dir(),
@@ -297,17 +326,37 @@ def _settings(
     )
 
 
-def _system_layer() -> tuple[Mapping[str, object], frozenset[str]]:
+def locked_keys() -> frozenset[str]:
+    """The keys that the administrator has locked.
+
+    Raises:
+        ConfigError: the system file is wrong.
+    """
+    return _system_layer(_Problems(None))[1]
+
+
+def _system_layer(wrong: _Problems) -> tuple[Mapping[str, object], frozenset[str]]:
     file = system_file()
-    table = _table(file)
-    locked = table.pop("locked", [])
+    table: dict[str, object] = {}
+    locked: object = []
+    with wrong.caught():
+        table = _table(file)
+        locked = table.pop("locked", [])
+        _check_lock(file, locked)
+    names = locked if isinstance(locked, list) else []
+    return _checked_table(table, file, KEYS.keys(), wrong), frozenset(names) & KEYS.keys()
+
+
+def _check_lock(file: Path, locked: object) -> None:
     if not isinstance(locked, list) or not all(key in list(KEYS) for key in locked):
         raise ConfigError(Problem.BAD_LOCK, file=file, value=repr(locked), allowed=tuple(KEYS))
-    return _checked_table(table, file, KEYS.keys()), frozenset(locked)
 
 
-def _file_layer(file: Path, allowed: Collection[str]) -> Mapping[str, object]:
-    return _checked_table(_table(file), file, allowed)
+def _file_layer(file: Path, allowed: Collection[str], wrong: _Problems) -> Mapping[str, object]:
+    table: dict[str, object] = {}
+    with wrong.caught():
+        table = _table(file)
+    return _checked_table(table, file, allowed, wrong)
 
 
 def _project_file(cwd: Path | None, env: Mapping[str, str]) -> Path | None:
@@ -321,7 +370,14 @@ def _project_file(cwd: Path | None, env: Mapping[str, str]) -> Path | None:
     return file if file is not None and paths.is_file(file) and ownership.is_mine(file) else None
 
 
-def _project_layer(file: Path) -> Mapping[str, object]:
+def _project_layer(file: Path, wrong: _Problems) -> Mapping[str, object]:
+    table: dict[str, object] = {}
+    with wrong.caught():
+        table = _project_table(file)
+    return _checked_table(table, file, PROJECT_KEYS, wrong, prefix="tool.safepip.")
+
+
+def _project_table(file: Path) -> dict[str, object]:
     try:
         text = file.read_text(encoding="utf-8")
         tool = tomllib.loads(text).get("tool", {}) if "safepip" in text else {}
@@ -336,7 +392,7 @@ def _project_layer(file: Path) -> Mapping[str, object]:
     if foreign:
         allowed = tuple(sorted(PROJECT_KEYS))
         raise ConfigError(Problem.NOT_FOR_PROJECTS, file=file, key=foreign[0], allowed=allowed)
-    return _checked_table(table, file, PROJECT_KEYS, prefix="tool.safepip.")
+    return table
 
 
 def _table(file: Path) -> dict[str, object]:
@@ -357,19 +413,31 @@ def _not_toml(file: Path, error: Exception) -> ConfigError:
     text = file.read_text(encoding="utf-8", errors="replace")
     number = re.search(r"at line (\d+)", str(error))
     line = text.splitlines()[int(number[1]) - 1] if number else ""
-    return ConfigError(Problem.NOT_TOML, file=file, why=str(error), line=line.strip())
+    return ConfigError(Problem.NOT_TOML, file=file, detail=str(error), line=line.strip())
 
 
 def _checked_table(
-    table: Mapping[str, object], file: Path, allowed: Collection[str], *, prefix: str = ""
+    table: Mapping[str, object],
+    file: Path,
+    allowed: Collection[str],
+    wrong: _Problems,
+    *,
+    prefix: str = "",
 ) -> Mapping[str, object]:
-    for key in table:
-        if key not in allowed:
-            known = tuple(k for k in KEYS if k in allowed)
-            raise ConfigError(
-                Problem.UNKNOWN_SETTING, file=file, key=key, name=prefix + key, allowed=known
-            )
-    return {key: _checked(key, value, f"{file}: {prefix}{key}") for key, value in table.items()}
+    checked = {}
+    for key, value in table.items():
+        with wrong.caught():
+            _check_key(key, file, allowed, prefix)
+            checked[key] = _checked(key, value, f"{file}: {prefix}{key}")
+    return checked
+
+
+def _check_key(key: str, file: Path, allowed: Collection[str], prefix: str) -> None:
+    if key not in allowed:
+        known = tuple(k for k in KEYS if k in allowed)
+        raise ConfigError(
+            Problem.UNKNOWN_SETTING, file=file, key=key, name=prefix + key, allowed=known
+        )
 
 
 def _checked(key: str, value: object, where: str) -> object:
@@ -385,3 +453,90 @@ def _checked(key: str, value: object, where: str) -> object:
             allowed=error.expected,
             detail=error.detail,
         ) from None
+
+
+# ---------------------------------------------------------------------------------------------
+# Changing the user's file
+
+
+def toml_value(key: str, words: Sequence[str]) -> str:
+    """The value of *key* that *words* of a command line give, as TOML.
+
+    Raises:
+        ConfigError: *words* are no value of *key*.
+    """
+    text = ",".join(words) if KEYS[key] is _names else " ".join(words)
+    value = _checked(key, text, key)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if KEYS[key] is _names:
+        names = [word.strip() for word in text.split(",") if word.strip()]
+        return json.dumps(names, ensure_ascii=False)
+    return json.dumps(text, ensure_ascii=False)
+
+
+def edited(text: str, key: str, value: str | None) -> str:
+    """The TOML *text* with *key* set to *value*, or without it; all else stays as it is.
+
+    Comments and order are kept, and so is a comment behind the old value. *text* is valid TOML.
+    """
+    lines = text.splitlines(keepends=True)
+    end = "\r\n" if "\r\n" in text else "\n"
+    for start, line in enumerate(lines):
+        if line.lstrip().startswith("["):
+            new = [] if value is None else [f"{key} = {value}{end}"]
+            return "".join([*lines[:start], *new, *lines[start:]])
+        if re.match(rf"""\s*["']?{re.escape(key)}["']?\s*=""", line):
+            stop = _end_of_value(lines, start)
+            new = [] if value is None else [f"{key} = {value}{_comment(lines, start, stop)}{end}"]
+            return "".join([*lines[:start], *new, *lines[stop:]])
+    if value is None:
+        return text
+    gap = end if lines and not lines[-1].endswith("\n") else ""
+    return f"{text}{gap}{key} = {value}{end}"
+
+
+def _end_of_value(lines: Sequence[str], start: int) -> int:
+    """The line behind the assignment that begins at *start*; a value may go over several."""
+    for stop in range(start + 1, len(lines) + 1):
+        if _is_toml("".join(lines[start:stop])):
+            return stop
+    return start + 1
+
+
+def _comment(lines: Sequence[str], start: int, stop: int) -> str:
+    """What stands behind the value on its last line: white space and a comment, if any."""
+    last = lines[stop - 1].rstrip("\r\n")
+    before = "".join(lines[start : stop - 1])
+    for at, letter in enumerate(last):
+        if letter == "#" and _is_toml(before + last[:at]):
+            return last[len(last[:at].rstrip()) :]
+    return ""
+
+
+def _is_toml(text: str) -> bool:
+    try:
+        tomllib.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def user_text() -> str:
+    """The text of the user's file, empty where there is none.
+
+    Raises:
+        ConfigError: it cannot be read, or is no TOML.
+    """
+    file = user_file()
+    if not paths.exists(file):
+        return ""
+    try:
+        text = file.read_bytes().decode("utf-8")
+        tomllib.loads(text)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise ConfigError(Problem.NOT_READABLE, file=file, why=why) from error
+    except (ValueError, RecursionError) as error:
+        raise _not_toml(file, error) from error
+    return text

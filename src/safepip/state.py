@@ -152,6 +152,15 @@ class Ledger:
             return {}
         return record if isinstance(record, dict) else {}
 
+    def first_time(self, name: str) -> bool:
+        """Tell whether *name* was never asked about before; False where nothing can be kept."""
+        try:
+            (self._dir / "told").mkdir(mode=0o700, parents=True, exist_ok=True)
+            (self._dir / "told" / name).touch(mode=0o600, exist_ok=False)
+        except OSError:
+            return False
+        return True
+
     def _file(self, kind: str, path: Path, suffix: str) -> Path | None:
         directory = self._dir / kind
         try:

@@ -36,15 +36,12 @@ def test_django_in_a_project_goes_to_its_environment(lab: Lab) -> None:
     assert not lab.user_site.exists()
     assert told.scripts == {"django-admin": "off-path", "sqlformat": "off-path"}
     # In words: where, why, and the command that makes it run when pasted.
-    why, what, reach = told.words[-3:]
+    why, reach = told.words[-2:]
     assert why == (
-        f"{lab.python.site} is not writable (owner: {lab.python.owner}), so this went to the"
-        " project's virtual environment (rule: project; pyproject.toml is here)"
+        "Installed django 5.2.1, asgiref 3.8.1 and sqlparse 0.5.3 into this project's .venv,"
+        f" because {lab.python.site} is not writable (owner: {lab.python.owner})."
     )
-    assert what == (
-        f"django 5.2.1, asgiref 3.8.1, sqlparse 0.5.3 → {environment} (Python {lab.python.version})"
-    )
-    assert reach == "django-admin and sqlformat are not on PATH; to use them:"
+    assert reach == "To run django-admin and sqlformat in this shell:"
     command = told.report["next_command"]
     assert told.result.err.endswith(f"\n    {command}\n"), told
     assert lab.run(["bash", "-c", f"{command}; django-admin"]).out == "django 5.2.1\n"
@@ -179,7 +176,7 @@ def test_refuse_stops_before_anything_is_written(field: Field, make_lab: LabMake
         assert told.report["trigger"]["name"] == trigger
         assert told.result.stdout == b""
         assert changes(before, lab.snapshot(ignore=())).added == (REPORT,)
-        assert "nothing was installed" in told.words[0]
+        assert "Nothing was installed" in told.words[0]
 
 
 def test_refuse_does_not_stand_in_pips_way_where_it_can_write(lab: Lab) -> None:
@@ -365,7 +362,7 @@ def test_a_named_place_that_is_denied_is_explained(option: str, lab: Lab) -> Non
     word = [one for one in ours.err.splitlines() if one.startswith("safepip: ")]
     assert word, ours
     assert f"{lab.locked} is not writable (owner: {lab.locked.owner()})" in word[0]
-    assert f"{option} names the place" in word[0]
+    assert f"You chose that place with {option}." in word[0]
     assert not (lab.cwd / ".venv").exists()
 
 
@@ -445,7 +442,7 @@ def test_a_failure_in_the_new_place_is_told_as_one(lab: Lab) -> None:
     assert told.where == ("failed", "project", str(lab.cwd / ".venv"))
     assert told.landed == in_environment(lab, lab.cwd / ".venv") == {}
     assert b"lab-there-is-no-such-thing" in told.result.stderr
-    assert "it failed there with exit status 1" in " ".join(told.words)
+    assert "failed; see the error above." in " ".join(told.words)
 
 
 def test_a_build_that_quotes_a_denial_is_a_broken_build(lab: Lab) -> None:
@@ -528,7 +525,7 @@ def test_a_command_behind_another_of_its_name_is_shadowed(lab: Lab) -> None:
     told = install(lab, "labone")
     script = told.report["landed"][0]["scripts"][0]
     assert (script["visibility"], script["shadowed_by"]) == ("shadowed", str(other)), told
-    assert any(f"typing labone runs {other}" in line for line in told.words)
+    assert any(f"`labone` still runs {lab.shown(other)}" in line for line in told.words)
     command = told.report["next_command"]
     assert lab.run(["bash", "-c", f"labone; {command}; labone"]).out == "other\nlabone 2.0\n"
 

@@ -188,7 +188,7 @@ def test_a_signal_while_making_ends_all_and_the_next_run_mends_it(
 def test_ctrl_c_while_making_is_130(lab: Lab) -> None:
     lab.write("pyproject.toml")
     with lab.terminal(["safepip", "install", "labone"]) as screen:
-        screen.expect("making a virtual environment")
+        screen.expect("Making a virtual environment")
         lab.wait_for((lab.cwd / ".venv/bin/python").exists, "a python")
         screen.send("\x03")
         assert screen.wait() in {130, -signal.SIGINT}, screen.picture
@@ -336,7 +336,7 @@ def test_two_at_once_take_turns(there: bool, lab: Lab) -> None:
     ended = [one.communicate(timeout=PATIENCE_S) for one in running]
     assert [one.returncode for one in running] == [0, 0], ended
     _works(lab, lab.cwd / ".venv", *names)
-    made = [b"making a virtual environment" in stderr for _, stderr in ended]
+    made = [b"Making a virtual environment" in stderr for _, stderr in ended]
     assert sum(made) == (0 if there else 1), ended
     for name, (_, stderr) in zip(names, ended, strict=True):
         assert f"{name} ".encode() in stderr

@@ -131,4 +131,4 @@ def test_explicit_words_in_a_locked_place_are_explained(make_lab: LabMaker, fiel
     done = lab.run(["safepip", "install", "--prefix", lab.locked / "p", "labone"])
     assert done.returncode == 1, done
     assert f"{lab.locked} is not writable" in done.err
-    assert "--prefix names the place, so nothing was diverted" in done.err
+    assert "You chose that place with --prefix" in done.err

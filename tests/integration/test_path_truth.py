@@ -79,7 +79,7 @@ def test_debians_profile_finds_it_after_the_next_login(lab: Lab) -> None:
     lab.write(lab.home / ".profile", DEBIAN)
     told = install(lab, "labone")
     assert scripts(told.report) == [("off-path", True)], told
-    assert "labone will be on PATH after your next login; for now:" in told.words
+    assert "labone will be on your PATH after your next login." in told.words
     command = told.report["next_command"]
     assert lab.run(["bash", "-c", f"{command}; labone"]).out == "labone 2.0\n"
     assert at_login(lab, shell, "labone").out == "labone 2.0\n"
@@ -90,8 +90,8 @@ def test_a_bare_profile_does_not(lab: Lab) -> None:
     told = install(lab, "labone")
     assert scripts(told.report) == [("off-path", False)], told
     assert told.words[-2:] == [
-        "labone is not on PATH; to use it:",
-        "for every new shell: safepip path --install",
+        "To run labone in this shell:",
+        "In every new shell:",
     ]
     assert at_login(lab, shell, "labone").returncode == 127
 
@@ -105,7 +105,7 @@ def test_the_command_for_every_new_shell_names_a_safepip_that_path_does_not_find
     path_without = ":".join(kept)
     assert shutil.which("safepip", path=path_without) is None
     told = install(lab, "labone", program=(lab.safepip.path,), env={"PATH": path_without})
-    command = told.words[-1].partition("for every new shell: ")[2]
+    command = told.result.err.splitlines()[-1].strip()
     program, _, words = command.partition(" ")
     assert (lab.safepip.path.resolve(), words) == (Path(program), "path --install")
     assert lab.run(["bash", "-c", command], env={"PATH": path_without}).returncode == 0
@@ -140,7 +140,7 @@ def test_a_profile_that_talks_and_hangs_disturbs_nothing(more: str, lab: Lab) ->
     assert scripts(told.report) == [("off-path", None)], told
     assert "to the screen" not in told.result.out
     assert "and here" not in told.result.err
-    assert told.words[-1] == "labone is not on PATH; to use it:"
+    assert told.words[-1] == "To run labone in this shell:"
     # Killed is killed, but on a busy machine a process needs a moment to be gone.
     lab.wait_for(lambda: not lab.processes(), "the end of the profile's processes")
 
@@ -178,7 +178,7 @@ def test_putting_it_on_path_helps_and_can_be_undone(shell: str, lab: Lab) -> Non
     assert line.count(f"{lab.home}/.local/bin") == 1, nested
     after = lab.snapshot(ignore=OTHER)
     assert changes(before, after)
-    assert "nothing to do" in path(lab, "--install").err
+    assert "Nothing to do" in path(lab, "--install").err
     now = state(lab)
     assert (now["on_path"], now["on_path_after_login"]) == (False, True)
     assert lab.run([shell, "-c", f"{now['mend']}; mytool"]).out == "it\n"
@@ -199,7 +199,7 @@ def test_taking_it_out_shows_first_what_goes(lab: Lab) -> None:
     of(lab, "zsh")  # lines are found whatever shell is used now
     path(lab, "--uninstall")
     assert not (lab.home / ".bashrc").exists()
-    assert "nothing to do" in path(lab, "--uninstall").err
+    assert "Nothing to do" in path(lab, "--uninstall").err
 
 
 def test_a_new_terminal_has_it_too(lab: Lab) -> None:

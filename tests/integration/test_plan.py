@@ -140,7 +140,7 @@ def test_plan_is_readable(lab: Lab) -> None:
     done = lab.run(["safepip", "plan", "install", "labone"])
     assert done.returncode == 0, done
     assert "is not writable" in done.out
-    assert "rule: project (pyproject.toml is here)" in done.out
+    assert "Rule: project (pyproject.toml is here)" in done.out
     assert "not active-environment: no environment is active" in done.out
     assert f"{lab.cwd}/.venv/bin/pip install labone" in done.out
 

@@ -220,7 +220,7 @@ def test_one_of_two_that_cannot_be_written_is_told_with_the_other(lab: Lab, clos
     done = lab.run(["safepip", "init", "bash", "--uninstall"])
     assert done.returncode == 73, done
     first, tag = done.err.splitlines()
-    assert f"safepip's line is out of ~/{other.name}. Take the line with this comment" in first
+    assert f"it is removed from ~/{other.name}. Take the line with this comment" in first
     assert [tag.strip() in line for line in shut.read_text().splitlines()] == [False, False, True]
     assert other.read_text() == "# mine\n"
     shut.chmod(0o644)
@@ -384,7 +384,7 @@ def team_file(lab: Lab) -> Path:
 @pytest.mark.parametrize("name", ["bash", "zsh", "dash", "ksh"])
 def test_the_teams_file_is_safe(lab: Lab, team_file: Path, name: str) -> None:
     options = "set -euC"
-    environment = project(lab)
+    project(lab)
     program = REAL[name].program
     text = f"alias pip='echo ('\n{options}\n. {team_file}\n. {team_file}\n"
     silent = lab.run([program, lab.write(lab.tmp / "script", text)])
@@ -398,7 +398,7 @@ def test_the_teams_file_is_safe(lab: Lab, team_file: Path, name: str) -> None:
     assert bare.err == ""
     path = lab.write(lab.tmp / "script", f"{options}\n. {team_file}\npip install labone")
     done = lab.run([program, path])
-    assert f"labone 2.0 → {lab.shown(environment)}" in done.err, done
+    assert "Installed labone 2.0 into this directory's .venv" in done.err, done
 
 
 def test_the_teams_file_starts_no_process(lab: Lab, team_file: Path) -> None:

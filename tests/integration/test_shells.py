@@ -153,13 +153,13 @@ def script(lab: Lab, real: Real, text: str, *, file: Path | None = None, **env: 
 
 
 def test_what_was_installed_runs_by_name_after_pasting(lab: Lab, real: Real) -> None:
-    environment = project(lab)
+    project(lab)
     talk = Talk(lab, real, (*real.bare, "-i"))
-    talk.run(integration.load_command(real.shell, f"safepip init {real.name}"))
+    talk.run(integration.load_command(real.shell, f"safepip init {real.name} --no-activate"))
     said = talk.run("pip install labone")
-    assert f"labone 2.0 → {environment}" in said
-    assert "labone is not on PATH; to use it:" in said
-    told = re.search(r"to use it:\r?\n    (.*?)\r?\n", said)
+    assert "Installed labone 2.0 into " in said
+    assert "To run labone in this shell:" in said
+    told = re.search(r"in this shell:\r?\n    (.*?)\r?\n", said)
     assert told is not None, said
     assert "labone 2.0" not in talk.run("labone")
     talk.run(told[1])
@@ -171,15 +171,15 @@ def test_the_profile_line_is_enough_and_with_activation_it_runs_without_pasting(
 ) -> None:
     environment = project(lab)
     lab.env["ENV"] = str(lab.home / ".shrc")
-    done = lab.run(["safepip", "init", real.name, "--install", "--activate"])
+    done = lab.run(["safepip", "init", real.name, "--install"])
     assert done.returncode == 0, done
     assert (lab.home / real.profile).is_file(), done
     talk = Talk(lab, real, real.reading)
     # The others activate at the next prompt.
     in_one_line = real.shell not in {Shell.TCSH, Shell.XONSH, Shell.NUSHELL}
     said = talk.run("pip install labone" + ("; labone" if in_one_line else ""))
-    assert f"safepip: {environment} is activated in this shell" in said
-    assert "to use it:" not in said
+    assert "is active in this shell now." in said
+    assert "To run labone" not in said
     assert "not on PATH" not in said
     assert "labone 2.0" in (said.partition("deactivate")[2] if in_one_line else talk.run("labone"))
     variable = "$env.VIRTUAL_ENV?" if real.shell is Shell.NUSHELL else "$VIRTUAL_ENV"
@@ -194,9 +194,9 @@ def test_nushells_prompt_shows_what_is_active(lab: Lab) -> None:
     project(lab)
     nu = REAL["nu"]
     lab.write(lab.home / nu.profile, "$env.PROMPT_COMMAND = {|| 'h' + 'ere'}\n")
-    assert lab.run(["safepip", "init", "nu", "--install", "--activate"]).returncode == 0
+    assert lab.run(["safepip", "init", "nu", "--install"]).returncode == 0
     talk = Talk(lab, nu, nu.reading)
-    assert ") here" not in talk.run("pip install labone").partition("is activated")[0]
+    assert ") here" not in talk.run("pip install labone").partition("is active")[0]
     assert "(.venv) here" in talk.run("")
     talk.run("deactivate")
     said = talk.run("")
@@ -320,6 +320,33 @@ def test_completion_is_pips_own(lab: Lab, name: str) -> None:
     assert (done.out, done.err) == (expected, "")
 
 
+@pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("safepip pl", "plan"),
+        ("safepip inst", "install"),
+        ("safepip --strategy ve", "venv"),
+        ("safepip settings crea", "create-venv"),
+        ("safepip guide sh", "shells"),
+        ("safepip install --up", "--upgrade"),
+    ],
+)
+def test_safepip_itself_is_completed(lab: Lab, name: str, line: str, expected: str) -> None:
+    real = REAL[name]
+    count = len(line.split())
+    ask = {
+        "bash": f"COMP_WORDS=({line}); COMP_CWORD={count - 1}; __safepip_complete safepip;"
+        " printf '%s\\n' \"${COMPREPLY[@]}\"",
+        # What compadd would offer, without a terminal.
+        "zsh": f"words=({line}); CURRENT={count}; _files() {{ :; }}; compadd() {{ shift;"
+        ' print -rl -- "${@:#^${words[CURRENT]}*}"; }; __safepip_complete',
+        "fish": f"complete -C'{line}'",
+    }[name]
+    done = script(lab, real, ask)
+    assert expected in [word.split("\t")[0] for word in done.out.split("\n")], done
+
+
 def test_command_pip_reaches_pip(lab: Lab, scripted: Real) -> None:
     project(lab)
     word = {Shell.TCSH: "\\pip", Shell.NUSHELL: "^pip"}.get(scripted.shell, "command pip")
@@ -335,19 +362,19 @@ def test_a_subshell_is_not_told_to_be_active(lab: Lab) -> None:
     code = printed(lab, "bash", "--activate")
     done = script(lab, REAL["bash"], "pip install labone | cat; command -v labone", file=code)
     assert "activated" not in done.err, done
-    assert "to use it:" in done.err
+    assert "To run labone in this shell:" in done.err
     assert not list(lab.tmp.glob("tmp.*"))
 
 
-def test_activation_can_be_a_setting_and_is_off_by_default(lab: Lab) -> None:
+def test_activation_can_be_a_setting_and_is_off_in_scripts(lab: Lab) -> None:
     project(lab)
     bash = REAL["bash"]
     off = script(lab, bash, "pip install labone; echo [${VIRTUAL_ENV-}]")
     assert "[]" in off.out, off
-    assert "to use it:" in off.err
+    assert "To run labone in this shell:" in off.err
     on = script(lab, bash, "pip install labpre; labpre", SAFEPIP_ACTIVATE="1")
     assert "labpre 1.0" in on.out, on
-    assert "is activated in this shell" in on.err
+    assert "is active in this shell" in on.err
     # Who asked for it in the profile can still say no.
     code = printed(lab, "bash", "--activate")
     no = script(lab, bash, "pip install labmany; labmany", file=code, SAFEPIP_ACTIVATE="0")
@@ -403,11 +430,11 @@ def test_pip_sees_none_of_the_functions_variables(lab: Lab) -> None:
 
 
 def test_python_m_pip_goes_the_same_way(lab: Lab, scripted: Real) -> None:
-    environment = project(lab)
+    project(lab)
     code = printed(lab, scripted.name, "--python-m-pip")
     done = script(lab, scripted, "python3 -m pip install labone", file=code)
     assert done.returncode == 0, done
-    assert f"labone 2.0 → {environment}" in done.err
+    assert "Installed labone 2.0 into " in done.err
     # Off, and all else, is the Python's own.
     if scripted.shell is not Shell.TCSH:
         off = script(lab, scripted, "SAFEPIP=off python3 -m pip --version", file=code)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.support.index import Hold, Index
     from tests.support.lab import Lab, LabMaker
 
-WAITING = "another safepip is installing into"
+WAITING = "Another safepip is installing into"
 QUIET = pytest.mark.parametrize("quiet", [(), ("-q",)], ids=["pip goes on", "pip is run once more"])
 
 
@@ -88,7 +88,7 @@ def test_the_user_site_is_one_safepips_at_a_time(
     one = first(lab, hold, "labone==2.0", *quiet)
     other = Running(lab, "other", "labone==1.0", "labmany")
     other.waits(lab)
-    assert WAITING + f" {lab.shown(lab.user_site)}; waiting for it to finish" in other.words
+    assert WAITING + f" {lab.shown(lab.user_site)}. Waiting for it to finish." in other.words
     assert stopped(lab) == []
     assert in_user_site(lab) == []
     hold.release()

@@ -43,7 +43,8 @@ _PARSE = {
 
 @every
 def test_the_shell_can_read_it(shell: Shell, tmp_path: Path) -> None:
-    text = integration.code(shell, FULL)
+    behind = {"": ("--strategy",), "--strategy": ("auto", "venv"), "plan": ("install",)}
+    text = integration.code(shell, FULL, behind)
     if shell is Shell.XONSH:
         compile(text, "safepip.xsh", "exec")  # it is plain Python
         return
@@ -66,7 +67,7 @@ def test_it_names_every_word_and_the_program(shell: Shell) -> None:
     assert "/opt/safepip" in plain
     assert "python3" not in plain
     if posix.FUNCTIONS in text:
-        assert "\n__safepip_activate=1\n" in text
+        assert posix.INTERACTIVE in text
         assert "\n__safepip_activate=\n" in plain
     else:
         assert "SHELL_ACTIVATE" in text

@@ -67,10 +67,10 @@ def rendered(outcome: Outcome) -> str:
 
 def test_the_report_of_the_contract() -> None:
     assert rendered(DJANGO) == (
-        "/usr/local/lib/python3.12/dist-packages is not writable (owner: root), so this went to"
-        " the project's virtual environment (rule: project; pyproject.toml is here)\n"
-        "django 5.2.1, asgiref 3.8.1, sqlparse 0.5.3 → /home/you/site/.venv (Python 3.12)\n"
-        "django-admin is not on PATH; to use it:\n"
+        "Installed django 5.2.1, asgiref 3.8.1 and sqlparse 0.5.3 into this project's"
+        " /home/you/site/.venv, because /usr/local/lib/python3.12/dist-packages is not writable"
+        " (owner: root).\n"
+        "To run django-admin in this shell:\n"
         "    source /home/you/site/.venv/bin/activate"
     )
 
@@ -88,9 +88,8 @@ def test_a_library_in_the_user_site() -> None:
         landed=(landed("requests", "2.32.3", location=USER_SITE),),
     )
     assert rendered(outcome) == (
-        f"{SITE} is not writable (owner: root), so this went to your user site"
-        " (rule: user-site; a library)\n"
-        f"requests 2.32.3 → {USER_SITE} (Python 3.12)"
+        "Installed requests 2.32.3 into your user site,"
+        f" because {SITE} is not writable (owner: root)."
     )
 
 
@@ -114,13 +113,22 @@ def test_an_application_whose_command_is_shadowed() -> None:
         next_command='export PATH=/home/you/.local/bin:"$PATH"',
     )
     assert rendered(outcome).splitlines()[0] == (
-        "/usr/bin/python3 is externally managed (PEP 668), so this went to pipx, into an"
-        " environment of its own (rule: application; well known)"
+        f"Installed httpie 3.2.4 into {PIPX}/venvs/httpie, by pipx,"
+        " because your OS manages /usr/bin/python3."
     )
-    assert rendered(outcome).splitlines()[2:] == [
-        "typing http runs /usr/bin/http, not what was just installed",
-        "https and httpie are not on PATH; to use them:",
+    assert rendered(outcome).splitlines()[1:] == [
+        "`http` still runs /usr/bin/http, which comes first on your PATH.",
+        "To run https and httpie in this shell:",
         '    export PATH=/home/you/.local/bin:"$PATH"',
+    ]
+
+
+def test_a_library_is_imported_and_not_run() -> None:
+    rich = landed("rich", "14.0")._replace(modules=("rich",))
+    outcome = DJANGO._replace(landed=(rich, landed("pygments", "2.19")))
+    assert rendered(outcome).splitlines()[1:] == [
+        f"To import rich, use {VENV}/bin/python, or activate its environment in this shell:",
+        f"    source {VENV}/bin/activate",
     ]
 
 
@@ -130,7 +138,7 @@ def test_many_commands_are_counted() -> None:
         kind=OutcomeKind.DIVERTED, exit_code=0, trigger=trigger(), decision=PROJECT,
         interpreter=virtual(), landed=(landed("x", "1", *commands),),
     )  # fmt: skip
-    assert "c0, c1, c2, c3, c4, c5, c6 and 5 more are not on PATH" in rendered(outcome)
+    assert "c0, c1, c2, c3, c4, c5, c6 and 5 more are not on your PATH" in rendered(outcome)
 
 
 def test_visible_commands_need_no_words() -> None:
@@ -139,7 +147,7 @@ def test_visible_commands_need_no_words() -> None:
         interpreter=virtual(), landed=(landed("x", "1", script("x", visible=True)),),
     )  # fmt: skip
     assert "PATH" not in rendered(outcome)
-    assert len(rendered(outcome).splitlines()) == 2
+    assert len(rendered(outcome).splitlines()) == 1
 
 
 def test_nothing_new_is_said_to_be_nothing_new() -> None:
@@ -147,7 +155,7 @@ def test_nothing_new_is_said_to_be_nothing_new() -> None:
         kind=OutcomeKind.DIVERTED, exit_code=0, trigger=trigger(), decision=PROJECT,
         interpreter=virtual(),
     )  # fmt: skip
-    assert f"what you asked for is in {VENV} already" in rendered(outcome)
+    assert rendered(outcome).startswith(f"Already installed in this project's {VENV}.")
 
 
 def test_a_failure_is_never_called_done() -> None:
@@ -156,8 +164,8 @@ def test_a_failure_is_never_called_done() -> None:
         interpreter=virtual(), leftovers=("pip left something",),
     )  # fmt: skip
     text = rendered(outcome)
-    assert "went to" not in text
-    assert "it failed there with exit status 1" in text
+    assert "Installed" not in text
+    assert "failed; see the error above." in text
     assert text.endswith("pip left something")
 
 
@@ -168,9 +176,9 @@ def test_a_refusal_says_why_and_what_goes_on() -> None:
         interpreter=debian(),
     )  # fmt: skip
     assert rendered(outcome) == (
-        f"{SITE} is not writable (owner: root); nothing was installed: the strategy is refuse"
-        " (rule: refuse)\n"
-        "to go on all the same:\n"
+        f"Nothing was installed, because {SITE} is not writable (owner: root):"
+        " the strategy is refuse.\n"
+        "To go on all the same:\n"
         "    safepip install x"
     )
 

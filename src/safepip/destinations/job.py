@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import userpip
-from safepip.wording import report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path, PurePath
 
     from safepip.console import Console
@@ -58,24 +56,6 @@ class Carried(NamedTuple):
     unfinished: Unfinished | None = None
     """It failed after an interrupt: what that left undone, by the disk."""
     impossible: str | None = None
-
-
-@contextlib.contextmanager
-def turn(path: Path, ledger: Ledger, console: Console) -> Iterator[None]:
-    """Hold the turn for the destination *path*; tell the user who has it, and for how long.
-
-    Raises:
-        SafepipError: another safepip kept it for too long, or the user broke off.
-    """
-    with contextlib.ExitStack() as waiting:
-
-        def on_wait() -> None:
-            console.say(report.waiting(path))
-            waiting.enter_context(console.busy(report.busy_waiting(path)))
-
-        with ledger.lock(path, on_wait=on_wait):
-            waiting.close()
-            yield
 
 
 # pip's settings that would send a diverted install somewhere else, or forbid it; the value that

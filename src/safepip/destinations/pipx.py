@@ -143,7 +143,7 @@ def _fetch(job: Job) -> tuple[str, ...]:
         script = userpip.environment_script(str(path), "pipx")
         if script is not None:
             return (script,)
-        job.console.say((f"fetching pipx into {path}",))
+        job.console.say(report.fetching_pipx(path))
         env = neutral_environment(job)
         if not userpip.environment_python(str(path)) or job.ledger.is_unfinished(path):
             own = interpreter.look_at_interpreter((sys.executable, "-I"), env)

@@ -17,7 +17,6 @@ from safepip.model.problems import Problem
 from safepip.model.triggers import Trigger, TriggerName
 from safepip.policy import rules
 from safepip.reading import secrets
-from safepip.wording import report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,15 +133,13 @@ def applications(here: Situation) -> tuple[Application, ...]:
         options=lookup.index_options(here.command),
         env=userpip.child_environment(here.env),
     )
-    names = [one.name or one.text for one in here.command.requirements]
-    with here.console.busy(report.busy_looking_up(names)):
-        return lookup.find_applications(
-            here.command.requirements,
-            index,
-            run=runner.capture,
-            applications=here.settings.applications,
-            libraries=here.settings.libraries,
-        )
+    return lookup.find_applications(
+        here.command.requirements,
+        index,
+        run=runner.capture,
+        applications=here.settings.applications,
+        libraries=here.settings.libraries,
+    )
 
 
 def not_looked_up(here: Situation) -> tuple[Application, ...]:

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from safepip import runner
+from safepip import console, runner
 from safepip.flow import shell_side
 from safepip.machine import distributions, held, paths, search
 from safepip.machine import shell as machine_shell
@@ -83,8 +83,7 @@ def finish(here: Situation, outcome: Outcome) -> int:
         outcome = outcome._replace(notes=(*outcome.notes, *here.settings.notices))
     told = outcome.notes or outcome.decision or here.settings.report_json is not None
     if told and not outcome.interrupted:  # nobody waits for another shell then
-        with here.console.busy(report.busy_asking_shell()):
-            outcome = look_ahead(outcome, here.env)
+        outcome = look_ahead(outcome, here.env)
     own = "safepip"
     if told:
         own = machine_shell.own_word(here.env, machine_shell.user_shell(here.env))
@@ -92,10 +91,21 @@ def finish(here: Situation, outcome: Outcome) -> int:
     if outcome.kind in {OutcomeKind.REFUSED, OutcomeKind.FAILED}:
         here.console.complain(lines)
     else:
-        here.console.say(lines)
+        here.console.say([*lines, *_told_once(here, outcome, own)])
     _tell_file(here, outcome)
     shell_side.forget_places(outcome, here.env)
     return runner.exit_like(outcome.exit_code)
+
+
+def _told_once(here: Situation, outcome: Outcome, own: str) -> tuple[str, ...]:
+    """What a person at a terminal, without the shell's functions, is told the first time."""
+    decision = outcome.decision
+    to_venv = isinstance(decision, Divert) and decision.destination is DestinationKind.VENV
+    if not to_venv or outcome.next_command is None or here.env.get("SAFEPIP_AS"):
+        return ()
+    if not console.is_terminal(2) or not here.ledger.first_time("init"):
+        return ()
+    return wording_shell.tell_of_init(own)
 
 
 @contextlib.contextmanager
@@ -167,8 +177,7 @@ def _held_names(here: Situation, outcome: Outcome) -> ShellNames:
     """What the user's shell holds, where somebody is going to be told; asking takes time."""
     if outcome.decision is None and here.settings.report_json is None:
         return ShellNames()
-    with here.console.busy(report.busy_asking_shell()):
-        return held.look(here.env, machine_shell.user_shell(here.env))
+    return held.look(here.env, machine_shell.user_shell(here.env))
 
 
 def _activated(
@@ -186,7 +195,7 @@ def _activated(
         return outcome
     env = shell_side.activated_environment(decision, here.env)
     found = landings(ordered, scripts_dirs, None, env, names)
-    notes = (*outcome.notes, wording_shell.activated(decision.path))
+    notes = (*outcome.notes, *wording_shell.activated(decision.path))
     return outcome._replace(landed=found, next_command=None, notes=notes)
 
 
@@ -204,7 +213,7 @@ def landings(
     """
     dirs = tuple(scripts_dirs)
     shell = machine_shell.user_shell(env)
-    found = []
+    found: list[Landing] = []
     for distribution in landed:
         if commands is None:
             paths = distributions.scripts_of(distribution, dirs)
@@ -216,6 +225,7 @@ def landings(
                 version=distributions.proper_version(distribution),
                 location=distribution.location,
                 scripts=tuple(_script(path, env, shell, names) for path in paths),
+                modules=distributions.modules_of(distribution) if len(found) == 0 else (),
                 before=distribution.before,
             )
         )

@@ -29,9 +29,8 @@ def activate(decision: Decision | None, env: Mapping[str, str], settings: Settin
     lasts: then the process that it speaks for is not our parent.
     """
     file = env.get("SAFEPIP_SHELL_FILE")
-    by_default = settings.origins["activate"]
-    unset = by_default.source is Source.DEFAULT and by_default.locked_by is None
-    wanted = settings.activate or (unset and bool(env.get("SAFEPIP_SHELL_ACTIVATE")))
+    is_set = settings.origins["activate"].source is not Source.DEFAULT
+    wanted = settings.activate and (is_set or bool(env.get("SAFEPIP_SHELL_ACTIVATE")))
     if not (wanted and file and isinstance(decision, Divert)):
         return False
     if decision.destination is not DestinationKind.VENV:

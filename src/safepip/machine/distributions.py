@@ -191,6 +191,22 @@ def recorded(distribution: Distribution) -> list[str]:
     return []
 
 
+def modules_of(distribution: Distribution) -> tuple[str, ...]:
+    """The names by which *distribution* is imported, by RECORD: its own name alone if it is one.
+
+    At most two, since more help nobody; private ones are left out.
+    """
+    found: dict[str, None] = {}
+    for row in recorded(distribution):
+        first, *rest = PurePath(row).parts
+        name = first.split(".", 1)[0]
+        is_module = bool(rest) or first.endswith((".py", ".so", ".pyd"))
+        if is_module and name.isidentifier() and not name.startswith("_") and "-" not in first:
+            found[name] = None
+    named = [name for name in found if normalized(name) == distribution.name]
+    return tuple(named[:1] or [*found][:2])
+
+
 def _entry_points(distribution: Distribution) -> list[str]:
     parser = configparser.ConfigParser(delimiters=("=",), interpolation=None, strict=False)
     parser.optionxform = str  # type: ignore[assignment,method-assign]  # names keep their case

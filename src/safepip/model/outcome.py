@@ -72,6 +72,8 @@ class Landing(NamedTuple):
     version: str
     location: PurePath
     scripts: tuple[LandedScript, ...]
+    modules: tuple[str, ...] = ()
+    """What ``import`` finds of it, one or two names; looked up for the first one alone."""
     before: str | None = None
     """The version that it replaced there."""
 

@@ -16,6 +16,9 @@ class Problem(Enum):
     UNKNOWN_STRATEGY = "unknown-strategy"
     UNKNOWN_SHELL = "unknown-shell"
     # Logs to explain.
+    NO_SUCH_CHAPTER = "no-such-chapter"
+    NO_COMMAND = "no-command"
+    NO_SUCH_COMMAND = "no-such-command"
     SECOND_FILE = "second-file"
     NOT_A_PIP_COMMAND = "not-a-pip-command"
     NOT_TEXT = "not-text"
@@ -68,6 +71,10 @@ class Problem(Enum):
     BAD_VALUE = "bad-value"
     BAD_LOCK = "bad-lock"
     NOT_A_TABLE = "not-a-table"
+    NO_SUCH_SETTING = "no-such-setting"
+    UNSET_WHAT = "unset-what"
+    LOCKED = "locked"
+    NOT_WRITABLE = "not-writable"
     NOT_FOR_PROJECTS = "not-for-projects"
     # Interrupted.
     INTERRUPTED_BEFORE = "interrupted-before"

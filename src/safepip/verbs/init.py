@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from safepip import console, settings, userpip
 from safepip.machine import search
 from safepip.machine import shell as machine_shell
+from safepip.model.decisions import Strategy
 from safepip.model.errors import CannotCreateError, UnavailableError, UsageError
 from safepip.model.problems import Problem
 from safepip.profiles import files
@@ -18,6 +19,8 @@ from safepip.profiles import line as profiles_line
 from safepip.shells import integration
 from safepip.shells.commands import Shell, shell_named
 from safepip.state import Ledger, sweep, write_atomically
+from safepip.wording import guide as wording_guide
+from safepip.wording import help as help_texts
 from safepip.wording import shell as wording_shell
 
 if TYPE_CHECKING:
@@ -30,7 +33,8 @@ TAG = "init"
 LOGIN_TAG = "login"
 """In a file that is read at a login, which has a line for ``sh`` perhaps; that one is not ours."""
 
-FLAGS = ("--activate", "--python-m-pip", "--install", "--uninstall", "--dry-run")
+_KEPT = ("--activate", "--no-activate", "--python-m-pip")
+FLAGS = (*_KEPT, "--install", "--uninstall", "--dry-run")
 _VERSIONED = re.compile(r"pip3\.\d+", re.ASCII)
 _FILE_MODE = 0o644
 
@@ -43,7 +47,7 @@ class _Request(NamedTuple):
 
     def command(self, env: Mapping[str, str]) -> str:
         """The command that prints the same integration, from where the user stands."""
-        kept = [flag for flag in FLAGS[:2] if flag in self.flags]
+        kept = [flag for flag in _KEPT if flag in self.flags]
         return " ".join([machine_shell.own_word(env, self.shell), "init", self.shell.value, *kept])
 
 
@@ -72,6 +76,9 @@ def _read(words: Sequence[str], env: Mapping[str, str]) -> _Request:
     unknown = sorted(flags - set(FLAGS)) + names[1:]
     if unknown:
         raise UsageError(Problem.UNKNOWN_WORD, verb="init", word=unknown[0], allowed=FLAGS)
+    if {"--activate", "--no-activate"} <= flags:
+        two = {"one": "--activate", "other": "--no-activate"}
+        raise UsageError(Problem.EXCLUSIVE_OPTIONS, verb="init", **two)
     if {"--install", "--uninstall"} <= flags:
         both = {"one": "--install", "other": "--uninstall"}
         raise UsageError(Problem.EXCLUSIVE_OPTIONS, verb="init", **both)
@@ -84,9 +91,9 @@ def _read(words: Sequence[str], env: Mapping[str, str]) -> _Request:
 
 
 def _code(request: _Request, options: Mapping[str, str], env: Mapping[str, str]) -> str:
-    wanted = "--activate" in request.flags
+    always, wanted = "--activate" in request.flags, "--no-activate" not in request.flags
     # The settings count when pip is called; only tcsh must know beforehand.
-    if request.shell in integration.CSHELLS and not wanted:
+    if request.shell in integration.CSHELLS and wanted and not always:
         wanted = settings.merge(options, env).activate
     return integration.code(
         request.shell,
@@ -95,8 +102,25 @@ def _code(request: _Request, options: Mapping[str, str], env: Mapping[str, str])
             pips=("pip", "pip3", *_versioned_pips(env)),
             pythons=("python", "python3") if "--python-m-pip" in request.flags else (),
             activate=wanted,
+            always=always,
         ),
+        _completed(),
     )
+
+
+def _completed() -> dict[str, tuple[str, ...]]:
+    """What may be typed behind each verb, for completion."""
+    found = {
+        verb: tuple(re.findall(r"^  (--[a-z-]+)", text, re.MULTILINE))
+        for verb, text in help_texts.VERBS.items()
+    }
+    found["init"] += tuple(shell.value for shell in integration.SHELLS)
+    found["settings"] += tuple(settings.KEYS)
+    found["guide"] += wording_guide.ORDER
+    found["plan"] += ("install",)
+    found["--strategy"] = tuple(strategy.value for strategy in Strategy)
+    found[""] = tuple(re.findall(r"^  (--[a-z-]+)", help_texts.OWN, re.MULTILINE))
+    return found
 
 
 def _program(env: Mapping[str, str]) -> Path:
@@ -156,7 +180,7 @@ def _profile(request: _Request, options: Mapping[str, str], env: Mapping[str, st
     changed, unchanged = _carry_out(edits, ledger, wording_shell.line_is_in)
     load = integration.load_command(shell, request.command(env))
     at_login = files.only_at_login(shell, env)
-    say(wording_shell.profiles_edited(changed, unchanged, file, load, at_login=at_login))
+    say(wording_shell.profiles_edited(changed, unchanged, load, at_login=at_login))
     return 0
 
 

@@ -1,4 +1,4 @@
-"""``settings``: every setting, its value, and where that came from."""
+"""``settings``: every setting, its value, and where that came from; and changing one."""
 
 from __future__ import annotations
 
@@ -8,47 +8,103 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safepip import console, settings
-from safepip.model.errors import UsageError
+from safepip.model.errors import CannotCreateError, ConfigError, ExitCode, RefusedError, UsageError
 from safepip.model.problems import Problem
+from safepip.state import Ledger, write_atomically
+from safepip.wording import errors
 from safepip.wording import json as wording_json
+from safepip.wording import settings as wording_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from safepip.settings import Settings
+    from safepip.wording.settings import Row
+
+_FILE_MODE = 0o644
+OPTIONS = ("--json", "--unset")
+
 
 def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]) -> int:
-    """Print the settings that hold here and return the exit status.
+    """Print the settings that hold here, or change one in the user's file; the exit status.
 
     Raises:
-        UsageError: *words* are more than ``--json``.
-        ConfigError: a settings file or variable is wrong.
+        UsageError: *words* are no known setting, or make no sense together.
+        ConfigError: the value is wrong, or the file that is to be changed.
+        RefusedError: the setting is locked.
+        CannotCreateError: the file cannot be written.
     """
-    if set(words) - {"--json"}:
-        allowed = ("--json",)
-        raise UsageError(Problem.UNKNOWN_WORD, verb="settings", word=words[0], allowed=allowed)
-    chosen = settings.merge(options, env)
-    rows = {
-        key: {
-            "value": _plain(getattr(chosen, key.replace("-", "_"))),
-            "source": origin.source.name.lower(),
-            "where": origin.where,
-            "locked": origin.locked_by is not None,
+    flags = [word for word in words if word in OPTIONS]
+    rest = [word for word in words if word not in OPTIONS]
+    if rest and rest[0].startswith("-"):
+        raise UsageError(Problem.UNKNOWN_WORD, verb="settings", word=rest[0], allowed=OPTIONS)
+    if rest and rest[0] not in settings.KEYS:
+        allowed = tuple(settings.KEYS)
+        raise UsageError(Problem.NO_SUCH_SETTING, key=rest[0], allowed=allowed)
+    if "--unset" in flags or len(rest) > 1:
+        if not rest or ("--unset" in flags and len(rest) > 1):
+            raise UsageError(Problem.UNSET_WHAT)
+        _change(rest[0], None if "--unset" in flags else rest[1:])
+    problems: list[ConfigError] = []
+    chosen = settings.merge(options, env, problems=problems)
+    rows = [_row(chosen, key) for key in chosen.origins if not rest or key == rest[0]]
+    if "--json" in flags:
+        _show_json(rows, chosen, problems)
+    else:
+        files = (settings.system_file(), settings.user_file())
+        lines = wording_settings.settings(rows, chosen.notices, () if rest else files)
+        console.show("\n".join(lines))
+        for problem in problems:
+            console.Console(env).complain(errors.error(problem))
+    return int(ExitCode.CONFIG) if problems else 0
+
+
+def _row(chosen: Settings, key: str) -> Row:
+    origin = chosen.origins[key]
+    return wording_settings.Row(
+        key=key,
+        value=_plain(getattr(chosen, key.replace("-", "_"))),
+        source=origin.source.name.lower(),
+        where=origin.where,
+        locked=origin.locked_by is not None,
+    )
+
+
+def _show_json(rows: Sequence[Row], chosen: Settings, problems: Sequence[ConfigError]) -> None:
+    files = {"system": str(settings.system_file()), "user": str(settings.user_file())}
+    told = {
+        row.key: {
+            "value": row.value,
+            "source": row.source,
+            "where": row.where,
+            "locked": row.locked,
         }
-        for key, origin in chosen.origins.items()
+        for row in rows
     }
-    if words:
-        files = {"system": str(settings.system_file()), "user": str(settings.user_file())}
-        data: dict[str, object] = {"settings": rows, "files": files}
-        console.show(json.dumps(wording_json.envelope("settings", data, chosen.notices), indent=1))
-        return 0
-    for key, row in rows.items():
-        lock = " (locked)" if row["locked"] else ""
-        console.show(f"{key} = {json.dumps(row['value'])}    # {row['where']}{lock}")
-    for notice in chosen.notices:
-        console.show(f"# {notice}")
-    console.show(f"# system file: {settings.system_file()}")
-    console.show(f"# user file:   {settings.user_file()}")
-    return 0
+    data: dict[str, object] = {"settings": told, "files": files}
+    wrong = [*chosen.notices, *map(errors.sentence, problems)]
+    console.show(json.dumps(wording_json.envelope("settings", data, wrong), indent=1))
+
+
+def _change(key: str, words: Sequence[str] | None) -> None:
+    """Set *key* in the user's file to what *words* say; None takes it out."""
+    if key in settings.locked_keys():
+        raise RefusedError(Problem.LOCKED, key=key, file=settings.system_file())
+    value = None if words is None else settings.toml_value(key, words)
+    # A link stays one: the file that it names is changed.
+    file = settings.user_file().resolve()
+    try:
+        with Ledger(settings.state_dir()).lock(file):
+            before = settings.user_text()
+            after = settings.edited(before, key, value)
+            if after == before:
+                return
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            mode = file.stat().st_mode & 0o777 if file.exists() else _FILE_MODE
+            write_atomically(file, after.encode("utf-8"), mode=mode)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise CannotCreateError(Problem.NOT_WRITABLE, file=file, why=why) from error
 
 
 def _plain(value: object) -> object:

@@ -74,7 +74,7 @@ ROWS: Mapping[Ailment, Row] = {
     Ailment.NO_RECORD: Row(
         "{name} {version} in {parent} has no RECORD.",
         "pip does not know its files, so it can neither upgrade nor remove it.",
-        "Install it anew",
+        "Install it again",
     ),
     Ailment.NO_METADATA: Row(
         "{path} is what is left of a broken install of {name}.",
@@ -151,13 +151,13 @@ ROWS: Mapping[Ailment, Row] = {
     ),
     Ailment.BROKEN_ENVIRONMENT: Row(
         "The Python of the environment {path} is gone.",
-        "Nothing in it runs. It cannot be repaired, only made anew.",
+        "Nothing in it runs. It cannot be repaired, only made again.",
         "Move it away and make a new one, then install your requirements again",
     ),
     Ailment.MOVED_ENVIRONMENT: Row(
         "The environment {path} was made as {other}.",
         "Its Python runs, but its commands and its activate script name the old place.",
-        "Write them anew (other commands: reinstall their packages)",
+        "Write them again (other commands: reinstall their packages)",
     ),
     Ailment.NO_EXEC: Row(
         "The environment {path} is on a file system from which no program may be run.",
@@ -177,7 +177,7 @@ ROWS: Mapping[Ailment, Row] = {
     Ailment.BROKEN_PIPX: Row(
         "The Python of these applications of pipx is gone: {name}.",
         "They do not start any more.",
-        "Install them anew",
+        "Install them again",
     ),
     Ailment.STALE_ENVIRONMENT: Row(
         "{name} names {path}, which is gone.",

@@ -39,6 +39,9 @@ ROWS: Mapping[Problem, Row] = {
     ),
     Problem.UNKNOWN_STRATEGY: Row("Unknown strategy '{value}'{near} Choose one of: {allowed}"),
     Problem.UNKNOWN_SHELL: Row("safepip has no functions for '{name}'. Choose one of: {allowed}"),
+    Problem.NO_SUCH_CHAPTER: Row("The guide has no chapter {word}{near} Choose one of: {allowed}"),
+    Problem.NO_COMMAND: Row("Name a command to run", "For example", "safepip run python app.py"),
+    Problem.NO_SUCH_COMMAND: Row("Cannot find the command {command}"),
     Problem.SECOND_FILE: Row(
         "explain reads one file, and '{word}' is a second one", "See", "safepip explain --help"
     ),
@@ -126,7 +129,7 @@ ROWS: Mapping[Problem, Row] = {
         "{line}",
     ),
     Problem.LINE_OVERRIDDEN: Row(
-        "{files} got a line, but it has no effect: something below it sets PATH anew, or the file"
+        "{files} got a line, but it has no effect: something below it sets PATH again, or the file"
         " ends above it",
         "Move this line there",
         "{line}",
@@ -144,11 +147,19 @@ ROWS: Mapping[Problem, Row] = {
     Problem.REGISTRY_DENIED: Row("Cannot write your PATH in the registry"),
     Problem.REGISTRY_DIFFERS: Row("Your PATH in the registry is not what was written to it"),
     Problem.NO_REGISTRY: Row("There is no registry on this system"),
-    Problem.NOT_TOML: Row("{file} is not valid TOML{hint}"),
+    Problem.NOT_TOML: Row("{file} is not valid TOML: {detail}{hint}"),
     Problem.UNKNOWN_SETTING: Row('{file}: unknown setting "{key}"{near} Settings here: {allowed}'),
     Problem.BAD_VALUE: Row("{where} = {value} does not work{near} {expected}"),
     Problem.BAD_LOCK: Row("{file}: locked = {value} does not work. Use a list of: {allowed}"),
     Problem.NOT_A_TABLE: Row("{file}: tool.safepip must be a table"),
+    Problem.NO_SUCH_SETTING: Row('Unknown setting "{key}"{near} Settings: {allowed}'),
+    Problem.UNSET_WHAT: Row(
+        "--unset takes one setting, and no value",
+        "For example",
+        "safepip settings --unset strategy",
+    ),
+    Problem.LOCKED: Row('"{key}" is locked by {file}'),
+    Problem.NOT_WRITABLE: Row("Cannot write {file}"),
     Problem.NOT_FOR_PROJECTS: Row(
         '{file}: a project cannot set "{key}". A project can set: {allowed}'
     ),

@@ -11,40 +11,41 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 OWN = """\
-safepip's own part, before pip's command:
+safepip's own part. Put these before pip's command, for example
+`safepip --strategy venv install django`:
 
-  safepip [--strategy S] [--report-json FILE] <anything pip takes>
-
-  --strategy S        what to do when pip cannot write where it wants to:
+  --strategy S        where to install when pip cannot write where it wants to:
                         auto    (default) the first place that fits: the active environment, the
-                                project's .venv, pipx for an application, --user, or your
-                                personal environment
-                        venv    only virtual environments
-                        user    only --user
-                        pipx    only pipx
-                        ask     offer the choices on a terminal; auto without one
-                        refuse  stop before anything is written, exit 77
-                        off     only watch and report
+                                project's .venv, pipx for a program, --user, or your personal
+                                environment
+                        venv    virtual environments only
+                        user    --user only
+                        pipx    pipx only
+                        ask     let me choose on a terminal; auto without one
+                        refuse  stop before anything is written, with status 77
+                        off     do not intervene; report only
                       (variable: SAFEPIP_STRATEGY)
-  --report-json FILE  write what happened, where and why as JSON (variable: SAFEPIP_REPORT_JSON)
+  --report-json FILE  write a report as JSON (variable: SAFEPIP_REPORT_JSON)
   --safepip-version   show safepip's own version; --version is pip's
   --                  everything after it goes to pip
 
-safepip's own commands; each has a --help:
+safepip's own commands. Each has a --help:
 
-  plan install NAME   what would happen here, and why; changes nothing
-  explain [FILE|-]    read captured pip output: what went wrong, how to mend it
-  init [SHELL]        the functions that put safepip where pip stood; --install keeps them
-  path                are the scripts dirs on PATH, now and after the next login; --install
-  settings            every setting, its value and where that came from
-  where [NAME]        every copy of a package, and which one this shell uses
-  doctor              what is wrong with pip and Python here, and how to fix it
-  history             the installs that were taken elsewhere
+  plan install NAME   show what would happen here, and why; change nothing
+  explain [FILE|-]    explain a pip log, and how to fix what went wrong
+  doctor              look for what is wrong with pip, Python and PATH here, and how to fix it
+  where [NAME]        show every copy of a package, and which one this shell uses
+  history             list the installs that went elsewhere
   undo [ID]           take one of them back
+  run COMMAND         run a command with the environment that an install here goes to
+  init [SHELL]        make plain pip use safepip in your shell; --install
+  path                check that installed commands are on your PATH; --install
+  settings            show every setting, or change one
+  guide [CHAPTER]     read the guide
 
-Everything else is pip's, unchanged: `safepip help install` is pip's help on install.
-Exit status: pip's own; else 64 usage, 69 no pip to run, 70 bug, 73 cannot create, 77 refused,
-78 settings, 130 interrupted.
+Everything else goes to pip. `safepip help install` is pip's help on install.
+Exit status: pip's own. Otherwise 64 usage, 69 no pip to run, 70 bug, 73 cannot create,
+77 refused, 78 settings, 130 interrupted.
 """
 """What stands below pip's own help."""
 
@@ -52,10 +53,10 @@ VERBS = {
     "plan": """\
 usage: safepip plan <anything pip takes> [--json]
 
-What would happen here, and why: your pip is run unseen, up to the point where it would begin
-to install. Nothing is changed.
+Shows what would happen here, and why. Your pip runs unseen, up to the point where it would
+start to install. Nothing is changed.
 
-  --json   as JSON: action, rule, reason, why the earlier rules did not hold, the commands
+  --json   as JSON: action, rule, reason, why earlier rules did not match, the commands
 
   safepip plan install django
   safepip --strategy venv plan install -r requirements.txt
@@ -63,27 +64,30 @@ to install. Nothing is changed.
     "explain": """\
 usage: safepip explain [FILE|-] [--command "pip …"] [--json]
 
-Reads captured pip output, from any machine: what went wrong, and how to mend it for good.
+Explains a pip log from any machine: what went wrong, and how to fix it for good.
 Without FILE it reads standard input.
 
-  --command "pip …"   the command that was run, where the log does not show it
+  --command "pip …"   the command that was run, if the log does not show it
   --json              as JSON
 
   safepip explain build.log
   pip install django 2>&1 | safepip explain
-Exit status: 0 once the log is read, whatever it shows; 64 if there is no text to read.
+
+Exit status: 0 once the log is read; 64 if there is no text to read.
 """,
     "init": """\
-usage: safepip init [SHELL] [--activate] [--python-m-pip]
+usage: safepip init [SHELL] [--activate | --no-activate] [--python-m-pip]
                     [--install | --uninstall] [--dry-run]
 
-Prints the functions that put safepip where pip, pip3 and pip3.N stood, for bash, zsh, fish,
-sh, dash, ksh, tcsh, csh, pwsh, xonsh or nu; without SHELL for the one you type into.
+Makes plain pip, pip3 and pip3.N use safepip in your shell: bash, zsh, fish, sh, dash, ksh, tcsh,
+csh, pwsh, xonsh or nu. Without SHELL it is the one you type into. Without --install it prints
+the functions.
 
-  --install        keep them: one line in your shell's profile (and again: to renew them)
-  --uninstall      take that line out again, byte for byte
-  --dry-run        show what either would change, as a diff
-  --activate       activate, in your shell, the environment that an install was taken to
+  --install        add one line to your shell's profile; run it again to refresh
+  --uninstall      restore your profile exactly
+  --dry-run        show what either would change
+  --no-activate    do not activate, in your shell, the environment that an install went to
+  --activate       activate it in scripts, too
   --python-m-pip   cover `python -m pip`, too
 
   safepip init --install
@@ -93,19 +97,18 @@ For one command without safepip: SAFEPIP=off pip …
     "path": """\
 usage: safepip path [--install | --uninstall] [--dry-run] [--json]
 
-Are the directories that commands are installed into on PATH: now, and after the next login?
+Shows whether the directories of installed commands are on your PATH, now and after a login.
 
-  --install     put the missing ones into your shell's profile (on Windows: the user's PATH)
-  --uninstall   take that out again, byte for byte
-  --dry-run     show what would be changed, as a diff
+  --install     add the missing ones to your shell's profile (on Windows: your PATH)
+  --uninstall   restore your profile exactly
+  --dry-run     show what would change
   --json        as JSON
 """,
     "doctor": """\
 usage: safepip doctor [--json]
 
-Looks at your pip, your Pythons, PATH, the owners of files, settings, caches, virtual environments,
-pipx and uv, and says what is wrong, why it matters, and the commands that fix it. It changes
-nothing, and runs none of them.
+Looks at your pip, your Pythons, PATH, settings, caches, environments, pipx and uv. It says what
+is wrong, why that matters, and which commands fix it. It runs none of them and changes nothing.
 
   --json   as JSON
 
@@ -114,8 +117,8 @@ Exit status: 1 if something needs action.
     "history": """\
 usage: safepip history [--json]
 
-The installs that safepip took elsewhere, the newest last: what was typed, where it went, what
-landed there and what it replaced. The setting history = false keeps none.
+Lists the installs that went elsewhere, the newest last: what you typed, where it went, what
+landed there, and what it replaced. With the setting history = false, none is kept.
 """,
     "undo": """\
 usage: safepip undo [ID] [--yes] [--json]
@@ -144,11 +147,34 @@ NAME it counts the packages of every place.
   safepip where requests
 Exit status: 1 if no NAME is anywhere.
 """,
-    "settings": """\
-usage: safepip settings [--json]
+    "guide": """\
+usage: safepip guide [CHAPTER]
 
-Every setting, its value, and the file, variable or option that it came from; locked ones are
-the administrator's. The last lines name the files.
+The chapters of the guide, in the terminal. Without CHAPTER it lists them.
+
+  safepip guide
+  safepip guide places
+""",
+    "run": """\
+usage: safepip run COMMAND…
+
+Runs one command with the environment on its PATH that an install here goes to. It never makes
+an environment.
+
+  safepip run python app.py
+  safepip run pytest -q
+""",
+    "settings": """\
+usage: safepip settings [KEY [VALUE…]] [--unset KEY] [--json]
+
+Every setting, its value, and the file, variable or option that it came from.
+
+  --unset KEY   take KEY out of your file
+  --json        as JSON
+
+  safepip settings strategy            # one of them
+  safepip settings strategy venv       # set it in your own file
+  safepip settings libraries flask rich
 """,
 }
 """By verb; all that safepip has."""

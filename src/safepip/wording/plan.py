@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from safepip.model.triggers import Trigger
 
 from safepip.wording.lines import INDENT
-from safepip.wording.report import PLACE_BY_RULE, describe_trigger
+from safepip.wording.report import describe_trigger, place_of
 
 
 def question(trigger: Trigger | None, interpreter: Interpreter) -> str:
     """What the strategy ``ask`` asks."""
-    because = describe_trigger(trigger, interpreter) if trigger is not None else "pip is denied"
-    return f"{because}; where to install instead?"
+    because = describe_trigger(trigger, interpreter) if trigger is not None else "pip was denied"
+    return f"pip cannot install here, because {because}. Where to install instead?"
 
 
 def choice(decision: Decision) -> str:
     """One of the places that the strategy ``ask`` offers."""
     if isinstance(decision, Divert):
-        return f"{PLACE_BY_RULE.get(decision.rule, 'into')} ({decision.path})"
+        return place_of(decision)
     return "nowhere: install nothing"
 
 
@@ -47,23 +47,22 @@ def plan(plan: Plan) -> tuple[str, ...]:
     decision, lines = plan.decision, []
     if plan.interpreter is not None:
         python = plan.interpreter
-        lines.append(f"your pip belongs to {python.executable} (Python {python.version_text})")
+        lines.append(f"Your pip belongs to {python.executable} (Python {python.version_text}).")
     if plan.trigger is not None:
-        lines.append(
-            f"it would not get through: {describe_trigger(plan.trigger, plan.interpreter)}"
-        )
+        because = describe_trigger(plan.trigger, plan.interpreter)
+        lines.append(f"pip cannot install here, because {because}.")
     if isinstance(decision, RunAsGiven):
-        lines.append(f"pip would run as given: {decision.reason}")
+        lines.append(f"safepip would not change this command: {decision.reason}.")
     elif isinstance(decision, Divert):
-        place = PLACE_BY_RULE.get(decision.rule, "")
-        lines.append(f"it would go to {place}: {decision.path}")
-        lines.append(f"rule: {decision.rule} ({decision.reason})")
+        lines.append(f"safepip would install into {place_of(decision)}.")
+        lines.append(f"Rule: {decision.rule} ({decision.reason})")
     else:
-        lines.append(f"nothing would be installed: {decision.reason} (rule: {decision.rule})")
+        lines.append(f"Nothing would be installed: {decision.reason}.")
+        lines.append(f"Rule: {decision.rule}")
     if isinstance(decision, (Divert, Refuse)):
         lines += [f"  not {r.rule}: {r.why}" for r in decision.rejected]
     lines += [f"{a.name}: {a.kind.value} ({a.why})" for a in plan.applications]
     if plan.commands:
-        lines.append("what would be run:")
+        lines.append("It would run:")
         lines += [INDENT + shlex.join(command) for command in plan.commands]
     return tuple(lines)

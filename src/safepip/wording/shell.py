@@ -17,48 +17,52 @@ from safepip.wording.lines import INDENT, joined
 def held_by_shell(word: ShellWord, name: str, command: str) -> tuple[str, ...]:
     """The shell itself holds *name*; *command* runs what was installed."""
     what = f"{'an' if word is ShellWord.ALIAS else 'a'} {word.value}"
-    why = f"{name} is {what} in your shell, which comes before PATH"
-    return (f"{why}; to run what was installed:", INDENT + command)
+    why = f"`{name}` is {what} in your shell, which comes before your PATH."
+    return (f"{why} To run what was installed:", INDENT + command)
 
 
-def activated(path: object) -> str:
-    """The shell's function activates what was installed into, since that was asked for."""
-    return f"{path} is activated in this shell; to leave it, type deactivate"
+def activated(path: object) -> tuple[str, ...]:
+    """The shell's function activates what was installed into."""
+    return (f"{path} is active in this shell now. To leave it:", f"{INDENT}deactivate")
 
 
 def how_to_load(command: str) -> tuple[str, ...]:
     """What to do with the integration that was just printed."""
-    return ("to use it in this shell (--install keeps it in your profile):", INDENT + command)
+    return ("To use it in this shell now:", INDENT + command)
+
+
+def tell_of_init(own: str) -> tuple[str, ...]:
+    """That the shell could do it by itself, said once."""
+    return (
+        "Your shell can use safepip for every pip, and activate the environment itself:",
+        f"{INDENT}{own} init --install",
+    )
 
 
 def profiles_edited(
     changed: Sequence[object],
     unchanged: Sequence[object],
-    file: object,
     load: str,
     *,
     at_login: bool = False,
 ) -> tuple[str, ...]:
     """The integration is in the user's profiles, which are perhaps read *at_login* only."""
-    reads = "reads" if len(unchanged) == 1 else "read"
-    each = "" if len(changed) == 1 else " each"
-    first = f"one line{each} in {joined(changed)} now reads {file}"
-    if changed and unchanged:
-        first += f", which {joined(unchanged)} {reads} already"
-    elif not changed:
-        first = f"{joined(unchanged)} {reads} {file} already, which was written anew"
+    if changed:
+        first = f"Added a line to {joined(changed)}."
+    else:
+        first = f"safepip was already set up in {joined(unchanged)}; refreshed."
     when = "from your next login on" if at_login else "in every new shell"
-    return (f"{first}: pip runs safepip {when}; in this shell after:", INDENT + load)
+    return (f"{first} pip runs safepip {when}. To use it in this shell now:", INDENT + load)
 
 
 def profiles_given_back(changed: Sequence[object]) -> tuple[str, ...]:
     """The integration is out of the user's profiles."""
-    return (f"safepip's line is out of {joined(changed)}; shells that run keep their functions",)
+    return (f"Removed from {joined(changed)}. Shells already open keep it until you close them.",)
 
 
 def profiles_as_they_are(profiles: Sequence[object]) -> tuple[str, ...]:
     """Nothing had to be changed in the user's profiles."""
-    return (f"there is nothing to change in {joined(profiles)}",)
+    return (f"Nothing to change in {joined(profiles)}.",)
 
 
 def line_is_in(changed: Sequence[object], unchanged: Sequence[object]) -> str:
@@ -69,7 +73,7 @@ def line_is_in(changed: Sequence[object], unchanged: Sequence[object]) -> str:
 
 def line_is_out(changed: Sequence[object], _unchanged: Sequence[object]) -> str:
     """That some profiles are rid of our line, where others could not be."""
-    return f"safepip's line is out of {joined(changed)}" if changed else ""
+    return f"it is removed from {joined(changed)}" if changed else ""
 
 
 class ScriptsDir(NamedTuple):
@@ -112,7 +116,7 @@ def paths(dirs: Sequence[ScriptsDir], problem: str) -> tuple[str, ...]:
         if one.mend is not None:
             lines.append(INDENT + one.mend)
     if problem:
-        lines.append(f"the next login could not be asked about: {problem}")
+        lines.append(f"Could not ask what your next login will find: {problem}.")
     return tuple(lines)
 
 
@@ -133,23 +137,22 @@ def _path_state(one: ScriptsDir) -> str:
 
 def path_not_added() -> tuple[str, ...]:
     """Nothing was missing."""
-    return ("nothing to do: your next login finds every scripts dir",)
+    return ("Nothing to do: your next login finds all of them.",)
 
 
 def path_added(dirs: Sequence[PurePath], files: Sequence[object], command: str) -> tuple[str, ...]:
     """Directories were put on PATH in *files*; *command* does it for the running shell."""
-    names, where = " and ".join(map(str, dirs)), " and ".join(map(str, files))
-    first = f"{names} put on PATH in {where}: every new shell has it; for this one:"
-    return (first, INDENT + command)
+    first = f"Put {joined(dirs)} on your PATH in {joined(files)}, for every new shell."
+    return (f"{first} For this one:", INDENT + command)
 
 
 def path_unchecked(why: str) -> tuple[str, ...]:
     """It was written, and nobody could be asked whether it helps."""
-    return (f"whether new shells have it now could not be checked: {why}",)
+    return (f"Could not check whether new shells have it now: {why}.",)
 
 
 def path_removed(files: Sequence[object]) -> tuple[str, ...]:
     """What was taken out again."""
     if not files:
-        return ("nothing to do: no profile holds a line of `safepip path`",)
-    return (f"taken out of {' and '.join(map(str, files))}",)
+        return ("Nothing to do: no profile has a line from `safepip path`.",)
+    return (f"Removed from {joined(files)}.",)

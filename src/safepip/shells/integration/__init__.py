@@ -9,7 +9,7 @@ private file for what the shell is to run afterwards (perhaps a name alone, that
 for us to make it), and ``SAFEPIP_SHELL_PID``, the process that
 will do so: in a subshell or a pipeline that is not our parent, and nothing would come of it;
 ``SAFEPIP_SHELL_WORDS``, the names that the shell holds itself (``shellnames``);
-``SAFEPIP_SHELL_ACTIVATE``, if activation is asked for, whatever the settings' default is.
+``SAFEPIP_SHELL_ACTIVATE``, if activation is asked for, as it is where the shell is interactive.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from safepip.shells.commands import Shell, family
+from safepip.shells.integration.completion import completion
 from safepip.shells.integration.parts import Integration
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import PurePath
 
     from safepip.shells.integration.parts import Text
@@ -51,9 +53,15 @@ def _text(shell: Shell) -> Text:
     return text
 
 
-def code(shell: Shell, what: Integration) -> str:
-    """The integration *what* as text for *shell* (one of ``SHELLS``) to run."""
-    return _text(shell).integration(shell, what)
+def code(
+    shell: Shell, what: Integration, words: Mapping[str, tuple[str, ...]] | None = None
+) -> str:
+    """The integration *what* as text for *shell* (one of ``SHELLS``) to run.
+
+    *words*: see ``completion``; without them ``safepip`` itself is not completed.
+    """
+    text = _text(shell).integration(shell, what)
+    return text if words is None else text + completion(shell, words)
 
 
 def file_name(shell: Shell) -> str:

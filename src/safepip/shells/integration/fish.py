@@ -74,7 +74,7 @@ def integration(shell: Shell, what: Integration) -> str:
     text = head("# ", shell)
     text += _FISH.format(
         program=quote(shell, str(what.program)),
-        activate="\n    set -lx SAFEPIP_SHELL_ACTIVATE 1" if what.activate else "",
+        activate=_activate(what),
     )
     for name in what.pips:
         text += (
@@ -91,6 +91,13 @@ def integration(shell: Shell, what: Integration) -> str:
             "end\n"
         )
     return text
+
+
+def _activate(what: Integration) -> str:
+    if what.always:
+        return "\n    set -lx SAFEPIP_SHELL_ACTIVATE 1"
+    on = "\n    status is-interactive; and set -lx SAFEPIP_SHELL_ACTIVATE 1"
+    return on if what.activate else ""
 
 
 def ending(_shell: Shell) -> str:

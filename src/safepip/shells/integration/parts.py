@@ -21,7 +21,9 @@ class Integration(NamedTuple):
     pythons: tuple[str, ...] = ()
     """The words whose ``-m pip`` shall run it; plain, they are the Python."""
     activate: bool = False
-    """Ask for activation, whatever the settings' default is."""
+    """Ask for activation where the shell is interactive, unless the settings say no."""
+    always: bool = False
+    """Ask for it also where it is not."""
 
 
 class Text(Protocol):

@@ -95,7 +95,7 @@ def integration(shell: Shell, what: Integration) -> str:
     """See ``shellcode.code``."""
     text = head("# ", shell)
     text += f"__safepip_program={quote(shell, str(what.program))}\n"
-    text += f"__safepip_activate={'1' if what.activate else ''}\n"
+    text += _activate(what)
     text += FUNCTIONS
     # Where `function` is no word, an alias of that name would be read in its place: it goes first.
     for name in (*what.pips, *what.pythons):
@@ -105,6 +105,15 @@ def integration(shell: Shell, what: Integration) -> str:
     for name in what.pythons:
         text += _posix_python(shell, name)
     return text
+
+
+def _activate(what: Integration) -> str:
+    if what.always:
+        return "__safepip_activate=1\n"
+    return INTERACTIVE if what.activate else "__safepip_activate=\n"
+
+
+INTERACTIVE = "case $- in *i*) __safepip_activate=1 ;; *) __safepip_activate= ;; esac\n"
 
 
 def _posix_function(shell: Shell, name: str, body: str) -> str:

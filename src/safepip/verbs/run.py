@@ -1,0 +1,100 @@
+"""``run``: one command with the environment on PATH that an install here would go to.
+
+It looks and does not make: where there is no environment yet, the command runs as it is.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from safepip import console, runner, settings, state, userpip
+from safepip.flow import host
+from safepip.machine import interpreter as machine_interpreter
+from safepip.machine import paths
+from safepip.model.environments import EnvironmentState
+from safepip.model.errors import SafepipError, UnavailableError, UsageError
+from safepip.model.problems import Problem
+from safepip.wording import run as wording_run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from safepip.userpip import PipTarget
+
+
+def run(
+    words: Sequence[str],
+    options: Mapping[str, str],
+    env: Mapping[str, str],
+    target: PipTarget | None,
+) -> int:
+    """Run *words* with the environment of this directory on PATH; never returns on POSIX.
+
+    Raises:
+        UsageError: there is no command.
+        UnavailableError: there is no such command.
+        ConfigError: a settings file or variable is wrong.
+    """
+    command = list(words[1:] if words[:1] == ["--"] else words)
+    if not command:
+        raise UsageError(Problem.NO_COMMAND)
+    chosen = settings.merge(options, env)
+    place = _place(chosen, env, target)
+    child = userpip.child_environment(env)
+    if place is not None:
+        child = activated(place, child)
+    program = _program(command[0], child)
+    if program is None:
+        raise UnavailableError(Problem.NO_SUCH_COMMAND, command=command[0], place=place)
+    if place is None:
+        console.Console(env).say(wording_run.no_environment())
+    return _become([program, *command[1:]], child)
+
+
+def activated(place: Path, env: Mapping[str, str]) -> dict[str, str]:
+    """*env* as the activate script of the environment at *place* would leave it."""
+    changed = {name: value for name, value in env.items() if name != "PYTHONHOME"}
+    changed["VIRTUAL_ENV"] = str(place)
+    changed["PATH"] = f"{place / userpip.SCRIPTS}{os.pathsep}{env.get('PATH', os.defpath)}"
+    return changed
+
+
+def _place(
+    chosen: settings.Settings, env: Mapping[str, str], target: PipTarget | None
+) -> Path | None:
+    """The environment that an install here goes to, if there is one already."""
+    if target is None:
+        return None
+    try:
+        python = machine_interpreter.look_at_interpreter(
+            machine_interpreter.python_of(target, env), env
+        )
+        around = host.look_around(python, env, chosen, state.Ledger(chosen.state_dir))
+    except (SafepipError, OSError):
+        return None
+    project = None if around.project is None else around.project.environment
+    elsewhere = (around.personal,) if around.project is None else ()
+    for environment in (around.active, project, *elsewhere):
+        if environment is not None and environment.state is EnvironmentState.USABLE:
+            return Path(environment.path)
+    return None
+
+
+def _program(name: str, env: Mapping[str, str]) -> str | None:
+    """The file that *name* runs; a path as it stands."""
+    if os.sep in name:
+        return name if paths.exists(Path(name)) else None
+    return next(userpip.on_path(name, env), None)
+
+
+def _become(argv: list[str], env: Mapping[str, str]) -> int:
+    if userpip.WINDOWS:
+        return runner.exit_like(runner.run_inherited(argv, env=env).returncode)
+    userpip.restore_signals()
+    try:
+        os.execve(argv[0], argv, env)  # noqa: S606 - this is what the user typed, word by word
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise UnavailableError(Problem.CANNOT_START, program=argv[0], why=why) from error

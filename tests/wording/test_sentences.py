@@ -1,0 +1,264 @@
+"""Every sentence of safepip's, once, in a file that a writer can read through: sentences.txt.
+
+After a change of words: ``.venv/bin/python -m tests.wording.test_sentences`` writes it anew.
+"""
+
+from __future__ import annotations
+
+import inspect
+import string
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from safepip.model.decisions import DestinationKind, Divert, Refuse, RunAsGiven
+from safepip.model.errors import SafepipError
+from safepip.model.outcome import (
+    LandedScript,
+    Landing,
+    Outcome,
+    OutcomeKind,
+    ShellWord,
+    Visibility,
+)
+from safepip.model.problems import Kind, Problem
+from safepip.model.triggers import TriggerName
+from safepip.wording import doctor, errors, lines, plan, report, run, settings, shell
+from safepip.wording import help as help_texts
+from tests.support.facts import HOME, PIPX, SITE, USER_SITE, debian, trigger, virtual
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from types import ModuleType
+
+FILE = Path(__file__).with_name("sentences.txt")
+CWD = HOME / "site"
+VENV = CWD / ".venv"
+NEXT = f"source {VENV}/bin/activate"
+
+# Facts that the words of errors are made of, by name.
+FACTS: dict[str, Any] = {
+    "option": "--strategy", "word": "--instal", "verb": "init", "one": "--install",
+    "other": "--uninstall", "value": "vnv", "name": "pip", "file": HOME / "x.toml",
+    "program": "/usr/bin/pip", "script": "/usr/bin/pip", "python": "/usr/bin/python3",
+    "key": "stratgy", "path": VENV, "version": "3.7.1", "detail": "it is a file",
+    "move": f"mv {VENV} {VENV}.old", "lock": f"{HOME}/.local/state/safepip/locks/1",
+    "files": (HOME / ".bashrc", HOME / ".profile"), "line": "the line", "shell": "cmd",
+    "where": "SAFEPIP_STRATEGY", "command": "flask", "number": "7",
+}  # fmt: skip
+ALLOWED: dict[Problem, object] = {
+    Problem.UNKNOWN_WORD: ("--install", "--dry-run"),
+    Problem.NO_SUCH_CHAPTER: ("places", "shells"),
+    Problem.BAD_VALUE: ("auto", "venv"),
+}
+
+
+class _Facts(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return f"<{key}>"
+
+
+WITH_A_CAUSE = {
+    Problem.CANNOT_MAKE, Problem.CANNOT_START, Problem.LINE_NOT_ADDED, Problem.LINE_NOT_REMOVED,
+    Problem.NOT_READABLE, Problem.NOT_WRITABLE, Problem.NO_CWD, Problem.NO_PIPX,
+    Problem.NO_PIP_INSIDE, Problem.PYTHON_FAILS, Problem.REGISTRY_DENIED,
+    Problem.REGISTRY_UNREADABLE, Problem.REPORT_FILE,
+}  # fmt: skip
+"""Those that are raised with a reason of the system's behind them."""
+
+
+def _errors() -> Iterator[tuple[str, Sequence[str]]]:
+    for problem in Problem:
+        row = errors.ROWS[problem]
+        facts = _Facts(FACTS)
+        facts["allowed"] = ALLOWED.get(problem, ("strategy", "installer"))
+        told = {name: facts[name] for name in (*_fields(row.what + row.do), "allowed", "line")}
+        if problem in WITH_A_CAUSE:
+            told["why"] = "Permission denied"
+        yield f"error: {problem.value}", errors.error(SafepipError(problem, **told))
+    for kind in Kind:
+        bad = SafepipError(
+            Problem.BAD_VALUE, where="x", value="7", word="7", allowed=kind, detail="~nobody"
+        )
+        yield f"error: bad-value, {kind.value}", errors.error(bad)
+    bare = SafepipError(Problem.NOT_TOML, file="x.toml", line="strategy = venv", detail="line 1")
+    yield "error: not-toml, quotes", errors.error(bare)
+    yield "error: internal", errors.internal_error("KeyError", f"{HOME}/last-error.log")
+
+
+def _fields(template: str) -> set[str]:
+    fields = {name for _, name, _, _ in string.Formatter().parse(template) if name}
+    return fields - {"near", "hint", "expected"}
+
+
+def _script(name: str, *, login: bool | None = None, shadowed: str | None = None) -> LandedScript:
+    return LandedScript(
+        name=name,
+        path=VENV / "bin" / name,
+        visibility=Visibility.SHADOWED if shadowed else Visibility.OFF_PATH,
+        shadowed_by=None if shadowed is None else PurePosixPath(shadowed),
+        visible_after_login=login,
+    )
+
+
+def _landed(name: str, *scripts: LandedScript, location: Any = SITE, **more: Any) -> Landing:
+    return Landing(name=name, version="1.0", location=location, scripts=scripts, **more)
+
+
+def _divert(rule: str, path: Any = VENV, kind: DestinationKind = DestinationKind.VENV) -> Divert:
+    return Divert(destination=kind, rule=rule, reason="pyproject.toml is here", path=path)
+
+
+DONE = Outcome(
+    kind=OutcomeKind.DIVERTED,
+    exit_code=0,
+    trigger=trigger(),
+    decision=_divert("project"),
+    interpreter=virtual(),
+    landed=(_landed("django", _script("django-admin")),),
+    next_command=NEXT,
+)
+USER = DONE._replace(
+    decision=_divert("user-site", USER_SITE, DestinationKind.USER),
+    landed=(_landed("black", _script("black", login=False), location=USER_SITE),),
+    next_command="export PATH=/home/you/.local/bin:$PATH",
+)
+
+
+def _reports() -> Iterator[tuple[str, Sequence[str]]]:
+    def told(outcome: Outcome) -> Sequence[str]:
+        return report.report(outcome, cause=debian())
+
+    yield "report: into a project", told(DONE)
+    for name in TriggerName:
+        yield f"because: {name.value}", [f"… {report.describe_trigger(trigger(name), debian())}"]
+    for rule in report.PLACE_BY_RULE:
+        yield f"into: {rule}", [f"… {report.place_of(_divert(rule))}"]
+    library = (_landed("rich", modules=("rich",)),)
+    yield "report: a library", told(DONE._replace(landed=library))
+    yield "report: into the user site", told(USER)
+    soon = (_landed("black", _script("black", login=True), location=USER_SITE),)
+    yield "report: on PATH after a login", told(USER._replace(landed=soon))
+    other = (_landed("black", _script("black", shadowed="/usr/bin/black"), location=USER_SITE),)
+    yield "report: another one first", told(USER._replace(landed=other))
+    yield "report: off PATH", told(USER._replace(next_command=None))
+    pipx = _divert("application", PIPX, DestinationKind.PIPX)
+    at = PIPX / "venvs/black/lib/python3.12/site-packages"
+    app = (_landed("black", _script("black"), location=at),)
+    yield "report: by pipx", told(DONE._replace(decision=pipx, landed=app))
+    yield "report: there already", told(DONE._replace(landed=()))
+    failed = DONE._replace(kind=OutcomeKind.FAILED, exit_code=1, landed=())
+    yield "report: failed", told(failed)
+    yield "report: killed", told(failed._replace(exit_code=-9))
+    yield "report: interrupted", told(failed._replace(interrupted=True))
+    part = failed._replace(interrupted=True, landed=(_landed("black"),))
+    yield "report: interrupted halfway", told(part)
+    refusal = Refuse(rule="refuse", reason="the strategy is refuse", do="safepip install x")
+    yield "report: refused", told(DONE._replace(decision=refusal, kind=OutcomeKind.REFUSED))
+    yield "pip_for_uv", report.pip_for_uv("uv knows no --src")
+    yield "waiting", report.waiting(VENV)
+    yield "making", report.making(VENV)
+    yield "fetching_pipx", report.fetching_pipx(PIPX)
+    for option in ("--user", "--target"):
+        yield f"explicit_place_denied {option}", report.explicit_place_denied(option, trigger())
+    yield "pip_stays", report.pip_stays(debian())
+    for complete in (True, False):
+        yield "left_behind", [report.left_behind("black 1.0", SITE, complete=complete)]
+    yield "taken_away", [report.taken_away("black 1.0", SITE)]
+    yield "installed_in_part", [report.installed_in_part("black 1.0", SITE)]
+    yield "removed_only", [report.removed_only("black 1.0", SITE)]
+    yield "unfinished", [report.unfinished([SITE / "black"])]
+    yield "landed_in_user_site", report.landed_in_user_site(USER)
+    yield "moved_aside", [report.moved_aside(SITE / "~lack")]
+
+
+def _plans() -> Iterator[tuple[str, Sequence[str]]]:
+    one = plan.Plan(
+        decision=_divert("project"),
+        commands=(("python3", "-m", "venv", ".venv"),),
+        trigger=trigger(),
+        interpreter=debian(),
+    )
+    yield "plan: elsewhere", plan.plan(one)
+    as_given = RunAsGiven(reason="pip can write where it wants to")
+    yield "plan: as given", plan.plan(one._replace(decision=as_given, trigger=None))
+    refusal = Refuse(rule="refuse", reason="the strategy is refuse")
+    yield "plan: refused", plan.plan(one._replace(decision=refusal, commands=()))
+    yield "question", [plan.question(trigger(), debian())]
+    yield "choice", [plan.choice(_divert("project")), plan.choice(refusal)]
+
+
+def _shells() -> Iterator[tuple[str, Sequence[str]]]:
+    profile, login = HOME / ".bashrc", HOME / ".profile"
+    for word in ShellWord:
+        yield f"held_by_shell {word.value}", shell.held_by_shell(word, "ls", "/opt/bin/ls")
+    yield "activated", shell.activated(VENV)
+    yield "how_to_load", shell.how_to_load('eval "$(safepip init bash)"')
+    yield "tell_of_init", shell.tell_of_init("safepip")
+    yield "profiles_edited", shell.profiles_edited([profile, login], [], "exec bash")
+    yield "profiles_edited again", shell.profiles_edited([], [profile], "exec bash")
+    yield "profiles_edited at login", shell.profiles_edited([login], [], ". x", at_login=True)
+    yield "profiles_given_back", shell.profiles_given_back([profile])
+    yield "profiles_as_they_are", shell.profiles_as_they_are([profile])
+    yield "line_is_in", [shell.line_is_in([profile], [login])]
+    yield "line_is_out", [shell.line_is_out([profile], [])]
+    states = [
+        shell.ScriptsDir(
+            path=HOME / ".local/bin", kinds=("user", "pipx"), exists=exists, now=now,
+            after_login=later, mend=None if now else "safepip path --install",
+        )
+        for exists, now, later in (
+            (True, True, True), (True, True, False), (True, False, True), (False, False, False),
+            (True, True, None), (True, False, None),
+        )
+    ]  # fmt: skip
+    yield "paths", shell.paths(states, "fish gave no answer within 2 seconds")
+    yield "path_not_added", shell.path_not_added()
+    yield "path_added", shell.path_added([HOME / ".local/bin"], [profile], "export PATH=x")
+    yield "path_unchecked", shell.path_unchecked("fish cannot be asked")
+    yield "path_removed", [*shell.path_removed([profile]), *shell.path_removed([])]
+
+
+def _others() -> Iterator[tuple[str, Sequence[str]]]:
+    yield "no_environment", run.no_environment()
+    rows = [
+        settings.Row(key="strategy", value="venv", source="user", where="x.toml", locked=True),
+        settings.Row(key="activate", value=None, source="default", where="default", locked=False),
+    ]
+    yield "settings", settings.settings(rows, ["a notice"], ["/etc/x.toml", HOME / "x.toml"])
+    for words in (["plna"], ["install", "--strategy", "venv", "x"], ["--stratgy", "venv", "x"]):
+        yield f"did_you_mean {words[0]}", help_texts.did_you_mean(words, ["plan"], ["--strategy"])
+    for ailment, row in doctor.ROWS.items():
+        yield f"doctor: {ailment.value}", [part for part in (row.what, row.why, row.lead) if part]
+
+
+def rendered() -> str:
+    """All of them, as sentences.txt has them."""
+    text = ""
+    for found in (_reports(), _plans(), _shells(), _others(), _errors()):
+        for label, said in found:
+            near = [lines.nearby(line, home=str(HOME), cwd=str(CWD)) for line in said]
+            text += f"[{label}]\n" + "".join(f"{line}\n" for line in near) + "\n"
+    return text
+
+
+def test_the_sentences_are_those_of_the_file() -> None:
+    assert rendered() == FILE.read_text(encoding="utf-8"), "see how to renew it in this module"
+
+
+@pytest.mark.parametrize("module", [report, plan, shell, run], ids=lambda one: one.__name__)
+def test_no_sentence_is_missing_there(module: ModuleType) -> None:
+    names = {
+        name
+        for name, made in inspect.getmembers(module, inspect.isfunction)
+        if made.__module__ == module.__name__ and not name.startswith("_")
+    }
+    source = Path(__file__).read_text(encoding="utf-8")
+    short = module.__name__.rpartition(".")[2]
+    missing = [name for name in names if f"{short}.{name}(" not in source]
+    assert not missing, f"show them in {Path(__file__).name}: {missing}"
+
+
+if __name__ == "__main__":
+    FILE.write_text(rendered(), encoding="utf-8")
