@@ -15,13 +15,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-UNREACHABLE = re.compile(
-    r"NewConnectionError|NameResolutionError|Name or service not known|Temporary failure in name"
-    r"|nodename nor servname|Network is unreachable|Connection refused|ConnectTimeout|ProxyError"
-    r"|Connection to .* timed out|Read timed out|Could not fetch URL|SSLError"
-    r"|Could not find a version|No matching distribution"
-)
-
 MISSING_ENSUREPIP = (
     "this Python ({python}) has neither ensurepip nor pip, so it cannot make a working environment;"
     " install its venv package (Debian, Ubuntu: python3-venv) and run this again"
@@ -101,15 +94,12 @@ def attend(process: subprocess.Popen[str]) -> int:
 
 
 def describe_failure(what: str, output: str, status: int) -> str:
-    """Say in one sentence why *what* failed, from what pip or venv printed."""
+    """Say in one sentence why *what* failed: in the last error that pip or venv printed."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     errors = [line for line in lines if re.match(r"(?i)(error|fatal)\b", line)]
-    unreachable = [line for line in errors if UNREACHABLE.search(line)]
-    told = (unreachable or errors or lines or [f"status {status}"])[-1]
-    told = re.sub(r"(?i)^error:\s*", "", re.sub(r"//[^/@\s]+@", "//", told)).rstrip(".")
-    if unreachable:
-        return f"{what} failed, since no package index gave what it needs (pip: {told})"
-    return f"{what} failed: {told}"
+    told = (errors or lines or [f"status {status}"])[-1]
+    without_passwords = re.sub(r"//[^/@\s]+@", "//", told)
+    return f"{what} failed: {without_passwords.rstrip('.')}"
 
 
 def runs(python: str | Path, statement: str, *, env: Mapping[str, str]) -> bool:

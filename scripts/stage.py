@@ -8,6 +8,7 @@ import fcntl
 import hashlib
 import os
 import pwd
+import re
 import shutil
 import subprocess
 import sys
@@ -33,17 +34,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 INDEX_SETTINGS = frozenset(
     {
-        "index-url",
-        "extra-index-url",
-        "no-index",
-        "find-links",
-        "cert",
-        "client-cert",
-        "trusted-host",
-        "proxy",
-        "default-timeout",
-        "timeout",
-        "retries",
+        *("index-url", "extra-index-url", "no-index", "find-links", "trusted-host", "proxy"),
+        *("cert", "client-cert", "default-timeout", "timeout", "retries"),
     }
 )
 PASSED_ON = ("LANG", "LC_ALL", "TERM", "NO_COLOR", "FORCE_COLOR", "SSL_CERT_FILE", "COLUMNS")
@@ -193,8 +185,12 @@ def _take(folder: Path, stack: contextlib.ExitStack) -> bool:
     return folder.stat().st_uid == os.geteuid() and os.access(folder, os.W_OK)
 
 
-def find_python(person: Person, folder: Path) -> Path:
-    """Give a Python >= 3.10 that *person* can start; one that is copied there if need be."""
+def find_python(person: Person) -> Path:
+    """Give a Python >= 3.10 that *person* can start, and that can make environments if possible.
+
+    Raises:
+        SetupError: There is none.
+    """
     ours = Path(sys.base_prefix, "bin", f"python3.{sys.version_info.minor}")
     named = ["python3", *(f"python3.{minor}" for minor in range(16, 9, -1))]
     places = [*os.environ.get("PATH", "").split(":"), "/usr/bin", "/usr/local/bin"]
@@ -209,38 +205,10 @@ def find_python(person: Person, folder: Path) -> Path:
             found.append(Path(printed.strip()))
             if person.ask([candidate, "-I", "-c", IMPORT_ENSUREPIP])[0] == 0:
                 return found[-1]
-    return found[0] if found else copy_python(person, folder / "python")
-
-
-def copy_python(person: Person, where: Path) -> Path:
-    """Copy the running Python to *where*, without what was installed into it; give it.
-
-    For machines whose only fitting Python lies below a directory such as /root.
-
-    Raises:
-        SetupError: The copy does not run either.
-    """
-    base = Path(sys.base_prefix)
-    library = f"python3.{sys.version_info.minor}"
-    copied = where / "bin" / "python3"
-    remove_tree(where)
-    (where / "bin").mkdir(parents=True)
-    shutil.copy2(Path(base, "bin", library).resolve(), copied)
-    skip = shutil.ignore_patterns("site-packages", "dist-packages", "test", "__pycache__", "*.a")
-    shutil.copytree(base / "lib" / library, where / "lib" / library, ignore=skip, symlinks=True)
-    (where / "lib" / library / "site-packages").mkdir()
-    for shared in (base / "lib").glob("libpython3*"):
-        shutil.copy2(shared, where / "lib", follow_symlinks=False)
-    if person.ask([copied, "-I", "-c", "import venv"], env=_variables_of(copied))[0] != 0:
+    if not found:
         message = f"the user {person.name} can start no Python 3.10 or newer on this machine"
         raise SetupError(message)
-    return copied
-
-
-def _variables_of(python: Path) -> dict[str, str]:
-    # Our copy of a Python with a shared library does not find it: it looks where it came from.
-    library = python.parent.parent / "lib"
-    return {"PATH": os.defpath, "LD_LIBRARY_PATH": str(library)}
+    return found[0]
 
 
 def install_safepip(folder: Path, python: Path, env: Mapping[str, str]) -> Path:
@@ -288,24 +256,17 @@ def lock_python(folder: Path, python: Path, person: Person, env: Mapping[str, st
 def index_variables(env: Mapping[str, str]) -> dict[str, str]:
     """Give the machine's settings for reaching an index as PIP_ variables.
 
-    The throw-away HOME has no settings of its own, and nobody cannot read root's.
+    Asked of pip, since the user nobody cannot read root's files.
     """
-    try:
+    listed, values = "", {}
+    with contextlib.suppress(SetupError):  # there need not be a pip
         listed = run_quietly([sys.executable, "-m", "pip", "config", "list"], what="", env=env)
-    except SetupError:
-        listed = ""
-    values: dict[str, dict[str, str]] = {"global": {}, "install": {}, ":env:": {}}
-    for line in listed.splitlines():
-        key, _, shown = line.partition("=")
-        section, _, name = key.rpartition(".")
-        if section in values and name in INDEX_SETTINGS:
-            values[section][name] = str(ast.literal_eval(shown))
-    merged = values["global"] | values["install"] | values[":env:"]
-    variables = {f"PIP_{name.upper().replace('-', '_')}": text for name, text in merged.items()}
-    proxies = {name: text for name, text in env.items() if name.lower().endswith("_proxy")}
-    given = {name: text for name, text in env.items() if name.startswith("PIP_")}
-    usable = {name for name in given if name[4:].lower().replace("_", "-") in INDEX_SETTINGS}
-    return variables | {name: given[name] for name in usable} | proxies
+    for section in ("global", "install", ":env:"):  # what comes later counts
+        for name, shown in re.findall(rf"^{section}\.(\S+?)=(.*)$", listed, re.MULTILINE):
+            if name in INDEX_SETTINGS:
+                variable = f"PIP_{name.upper().replace('-', '_')}"
+                values[variable] = str(ast.literal_eval(shown))
+    return values | {name: text for name, text in env.items() if name.lower().endswith("_proxy")}
 
 
 def set_the_stage(folder: Path, person: Person) -> Stage:
@@ -322,12 +283,9 @@ def set_the_stage(folder: Path, person: Person) -> Stage:
         "PIP_CACHE_DIR": str(folder / "cache"),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    python = find_python(person, folder)
-    library = {}
-    if folder in python.parents:
-        library = {"LD_LIBRARY_PATH": _variables_of(python)["LD_LIBRARY_PATH"]}
-    command = install_safepip(folder, python, env | library)
-    locked = lock_python(folder, python, person, env | library)
+    python = find_python(person)
+    command = install_safepip(folder, python, env)
+    locked = lock_python(folder, python, person, env)
 
     play = folder / "play"
     remove_tree(play)
@@ -337,7 +295,7 @@ def set_the_stage(folder: Path, person: Person) -> Stage:
     shell = shutil.which("bash", path="/bin:/usr/bin:/usr/local/bin") or "/bin/sh"
     path = [command.parent, locked.parent, "/usr/bin", "/bin"]
     passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    variables = passed_on | index_variables(env) | library
+    variables = passed_on | index_variables(env)
     variables |= {
         "HOME": str(play / "home"),
         "TMPDIR": str(play / "tmp"),
