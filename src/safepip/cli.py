@@ -21,7 +21,7 @@ OWN_OPTIONS = ("--strategy", "--report-json", "--safepip-version")
 
 VERBS = {
     "doctor": "words options env pip? as_module",
-    "explain": "words",
+    "explain": "words env",
     "guide": "words env",
     "history": "words options env",
     "init": "words options env",

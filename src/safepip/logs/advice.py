@@ -1,43 +1,53 @@
-"""How to mend what a log of pip's shows, in commands for the system that the log comes from.
+"""What helps against what a log of pip's shows, in commands for the system that it comes from.
 
 Pure. No advice ever needs the administrator's rights to be carried out; where only they help, it
-says so.
+says so. ``wording/explanation.py`` puts it into words.
 """
 
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from safepip.logs.clues import system_in
+from safepip.logs.evidence import WhyNot
+from safepip.logs.remedies import Advice, Remedy
 from safepip.model.requests import RequirementKind
 from safepip.model.triggers import TriggerName
 from safepip.reading import paths
 from safepip.reading.paths import System
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from safepip.logs.evidence import Asked, Evidence
     from safepip.logs.failures import Failure
 
+_LOCAL = frozenset({RequirementKind.LOCAL_DIR, RequirementKind.EDITABLE, RequirementKind.FILE})
 
-class Advice(NamedTuple):
-    """One thing to do."""
-
-    what: str
-    command: str | None = None
-    """To paste into the shell of the system that the log comes from."""
-    permanent: bool = False
-    """It mends the cause; otherwise it helps this once."""
-
-
-def filled_in(sentence: str, groups: Sequence[str]) -> str:
-    """*sentence* with the groups of a pattern; those that match nothing are left out."""
-    told = [group for group in groups if group]
-    for number, group in enumerate(groups, start=1):
-        sentence = sentence.replace(f"{{{number}}}", group or (told[0] if told else "?"))
-    return sentence
+_DISTRIBUTIONS = {
+    "bs4": "beautifulsoup4",
+    "Crypto": "pycryptodome",
+    "cv2": "opencv-python",
+    "dateutil": "python-dateutil",
+    "discord": "discord.py",
+    "docx": "python-docx",
+    "dotenv": "python-dotenv",
+    "git": "GitPython",
+    "gi": "PyGObject",
+    "jwt": "PyJWT",
+    "MySQLdb": "mysqlclient",
+    "OpenSSL": "pyOpenSSL",
+    "PIL": "Pillow",
+    "pkg_resources": "setuptools",
+    "psycopg2": "psycopg2-binary",
+    "serial": "pyserial",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "telegram": "python-telegram-bot",
+    "usb": "pyusb",
+    "yaml": "PyYAML",
+    "zmq": "pyzmq",
+}
+"""Modules that are imported by another name than they are installed by."""
 
 
 class Mender:
@@ -71,17 +81,10 @@ class Mender:
             for word in words
         )
 
-    @property
-    def pip(self) -> str:
-        """How pip is run."""
-        return self._line(self._python, "-m", "pip")
+    def _pip(self, *words: str) -> str:
+        return self._line(self._python, "-m", "pip", *words)
 
-    @property
-    def words(self) -> str:
-        """The install, without the program."""
-        return self._line(*self._words)
-
-    def venv(self, *words: str) -> str:
+    def _venv(self, *words: str) -> str:
         """Make a virtual environment and install into it."""
         words = words or self._words
         make = self._line(self._python, "-m", "venv", ".venv")
@@ -104,15 +107,33 @@ class Mender:
             return None
         return self._line("pipx", "install", *(r.text for r in requirements))
 
+    @property
+    def known_name(self) -> str | None:
+        """The one distribution that the log is about."""
+        names = self._evidence.clues.requested
+        if self._asked is not None and self._asked.command.name == "install":
+            names = tuple(r.name for r in self._asked.command.requirements if r.name is not None)
+        return names[0] if len(names) == 1 and not names[0].startswith("-") else None
+
+    def _filled(self, command: str, name: str) -> str:
+        values = {
+            "pip": self._pip(),
+            "words": self._line(*self._words),
+            "python": self._line(self._python),
+            "venv": self._venv(),
+            "newer": self._venv("install", "--upgrade", "pip"),
+            "name": self._line(name),
+        }
+        for key, value in values.items():
+            command = command.replace(f"{{{key}}}", value)
+        return command
+
     # Advice
 
     def advise(self, trigger: TriggerName) -> tuple[Advice, ...]:
         """What helps against *trigger*."""
-        asked = self._asked
-        name = None if asked is None else asked.command.name
-        environment = Advice(
-            what="install into a virtual environment, which is yours", command=self.venv()
-        )
+        asked, name = self._asked, self._evidence.command_name
+        environment = Advice(remedy=Remedy.VENV, command=self._venv())
         if trigger is TriggerName.VIRTUALENV_REQUIRED and name != "uninstall":
             if asked is not None and asked.command.has("--require-virtualenv"):
                 return (environment,)
@@ -121,63 +142,45 @@ class Mender:
             return self._other_command(str(name))
         if asked is not None and asked.chosen_place is not None:
             return self.without_place()
-        if asked is not None and asked.pip_alone:
+        if self._evidence.is_pip_alone:
             return (
-                Advice(
-                    what="an environment of yours has a pip that you may upgrade",
-                    command=self.venv(),
-                ),
-                Advice(
-                    what="this Python's own pip is the administrator's, or the package manager's, "
-                    "to upgrade",
-                    permanent=True,
-                ),
+                Advice(remedy=Remedy.PIP_IN_VENV, command=self._venv()),
+                Advice(remedy=Remedy.PIP_IS_OTHERS, permanent=True),
             )
         if self._evidence.is_dry_run:
-            return (
-                Advice(
-                    what="see where safepip would put it, and why; it writes nothing either",
-                    command=self._line("safepip", "plan", *self._words),
-                ),
-            )
+            plan = self._line("safepip", "plan", *self._words)
+            return (Advice(remedy=Remedy.SAFEPIP_PLAN, command=plan),)
         if trigger is TriggerName.USER_SITE_UNAVAILABLE:
+            overruled = self._pip(*_behind_install(self._words, "--no-user"))
             return (
-                Advice(
-                    what="overrule the setting this once",
-                    command=self._line(
-                        self._python, "-m", "pip", *_behind_install(self._words, "--no-user")
-                    ),
-                ),
+                Advice(remedy=Remedy.OVERRULE_USER, command=overruled),
                 self._unset("user", "PIP_USER"),
             )
-        return self._denied(trigger, environment)
+        return (*self.in_tool(), *self._denied(trigger, environment))
+
+    def in_tool(self) -> tuple[Advice, ...]:
+        """What helps in the tool that ran pip."""
+        tool = self._evidence.clues.tool
+        if tool is None:
+            return ()
+        command = None if tool.command is None else self._filled(tool.command, "")
+        return (Advice(remedy=tool.remedy, command=command, detail=tool.name),)
 
     def _denied(self, trigger: TriggerName, environment: Advice) -> tuple[Advice, ...]:
-        path = self._path
-        pipx = self._pipx()
-        second = Advice(
-            what="or let safepip find the place", command=self._line("safepip", *self._words)
-        )
+        path, pipx = self._path, self._pipx()
+        second = Advice(remedy=Remedy.SAFEPIP, command=self._line("safepip", *self._words))
         if trigger is TriggerName.EXTERNALLY_MANAGED and pipx is not None:
-            second = Advice(what="if it is an application, let pipx keep it apart", command=pipx)
+            second = Advice(remedy=Remedy.PIPX, command=pipx)
         if path is not None and paths.is_user_place(path):
+            sure = self._evidence.said_default
+            owner = Remedy.OWNER_AGAIN if sure else Remedy.OWNER_IF_YOURS
+            last = Advice(remedy=owner, permanent=True)
+        elif self._evidence.why_not is WhyNot.UNKNOWN_PLACE:
             last = Advice(
-                what="ask the administrator to make you the owner of that directory again; most "
-                "likely a pip with the administrator's rights left it",
-                permanent=True,
-            )
-        elif self._evidence.why_not is not None:
-            last = Advice(
-                what="see which setting names that place, and take it out",
-                command=f"{self.pip} config list",
-                permanent=True,
+                remedy=Remedy.SEE_SETTINGS, command=self._pip("config", "list"), permanent=True
             )
         else:
-            last = Advice(
-                what="let safepip stand in for pip in your shell",
-                command=self._init(),
-                permanent=True,
-            )
+            last = Advice(remedy=Remedy.STAND_IN, command=self._init(), permanent=True)
         return (environment, second, last)
 
     def _init(self) -> str:
@@ -185,71 +188,117 @@ class Mender:
         return f"safepip init {shells[self._system]} --install"
 
     def _unset(self, key: str, variable: str) -> Advice:
-        return Advice(
-            what=f"if the rule is not wanted, take it out of pip's settings (or unset {variable})",
-            command=f"{self.pip} config unset global.{key}",
-            permanent=True,
-        )
+        command = self._pip("config", "unset", f"global.{key}")
+        return Advice(remedy=Remedy.UNSET, command=command, permanent=True, detail=variable)
 
     def without_place(self) -> tuple[Advice, ...]:
         """What helps where the command itself names the place."""
-        chosen = "--user" if self._asked is None else self._asked.chosen_place
+        chosen = "--user" if self._asked is None else str(self._asked.chosen_place)
+        safepip = self._line("safepip", *self._words)
         advice = [
-            Advice(
-                what=f"leave {chosen} out and let safepip find a place",
-                command=self._line("safepip", *self._words),
-            ),
-            Advice(
-                what="or install into a virtual environment, which is yours", command=self.venv()
-            ),
+            Advice(remedy=Remedy.WITHOUT_OPTION, command=safepip, detail=chosen),
+            Advice(remedy=Remedy.VENV_TOO, command=self._venv()),
         ]
         if chosen in {"--target", "--prefix", "--root"}:
-            advice.append(Advice(what=f"or name a directory of yours behind {chosen}"))
+            advice.append(Advice(remedy=Remedy.DIRECTORY_FOR_OPTION, detail=chosen))
         return tuple(advice)
 
     def _other_command(self, name: str) -> tuple[Advice, ...]:
         if name == "uninstall":
             return (
-                Advice(
-                    what="see which copy lies where, and what installed it", command="pip list -v"
-                ),
-                Advice(
-                    what="what the administrator or the package manager installed is theirs to "
-                    "remove; a virtual environment need not see it",
-                    permanent=True,
-                ),
+                Advice(remedy=Remedy.SEE_COPIES, command="pip list -v"),
+                Advice(remedy=Remedy.OTHERS_TO_REMOVE, permanent=True),
             )
         if name in {"download", "wheel"}:
             option = "--dest" if name == "download" else "--wheel-dir"
-            return (Advice(what=f"name a directory of yours behind {option}"),)
+            return (Advice(remedy=Remedy.DIRECTORY_FOR_OPTION, detail=option),)
         return ()
 
     def mend(self, failure: Failure, groups: tuple[str, ...]) -> tuple[Advice, ...]:
         """What helps against a failure that is no trigger."""
         if self._evidence.command_name in {"download", "wheel"} and failure.name == "not-ours":
             return self._other_command(str(self._evidence.command_name))
-        name = next((g for g in groups if g), "NAME")
-        filled = {
-            "pip": self.pip,
-            "words": self.words,
-            "venv": self.venv(),
-            "newer": self.venv("install", "--upgrade", "pip"),
-            "name": self._line(name.partition("=")[0].rstrip("<>!~")),
-        }
+        if failure.name == "other":
+            return self.send_more()
+        told = next((group for group in groups if group), None)
+        name = (told or self.known_name or "NAME").partition("=")[0].rstrip("<>!~")
         return tuple(
             Advice(
-                what=filled_in(what, groups),
-                command=None if command is None else _substitute(command, filled),
+                remedy=remedy,
+                command=None if command is None else self._filled(command, name),
                 permanent=permanent,
             )
-            for what, command, permanent in failure.mend
+            for remedy, command, permanent in failure.remedies
+            if remedy is not Remedy.WITHOUT_BUILD or not self._is_local
+        )
+
+    @property
+    def _is_local(self) -> bool:
+        """Whether what is to be installed is a directory: it has to be built."""
+        if self._asked is None:
+            return self._evidence.clues.requested == ()
+        return any(r.kind in _LOCAL for r in self._asked.command.requirements) and not any(
+            r.kind is RequirementKind.NAMED for r in self._asked.command.requirements
+        )
+
+    # After an install
+
+    def find_command(self, name: str, directory: str) -> tuple[Advice, ...]:
+        """What helps when *name* was installed, and cannot be run."""
+        advice = []
+        if directory and self._system is not System.WINDOWS:
+            line = f'export PATH="{directory}:$PATH"'
+            safe = not set(directory) & set('"$`\\!')
+            advice.append(Advice(remedy=Remedy.ADD_TO_PATH, command=line if safe else None))
+        else:
+            where = self._line("safepip", "where", self.known_name or name)
+            advice.append(Advice(remedy=Remedy.WHERE, command=where))
+        advice.append(
+            Advice(remedy=Remedy.SEE_PATH, command="safepip path --install", permanent=True)
+        )
+        return tuple(advice)
+
+    def find_module(self, module: str) -> tuple[Advice, ...]:
+        """What helps when *module* cannot be imported."""
+        top = module.partition(".")[0]
+        names = [*self._evidence.clues.landed, self.known_name or ""]
+        told = next((n for n in names if _alike(n, top)), None) or _DISTRIBUTIONS.get(top)
+        name = told or (self.known_name if self.known_name in _DISTRIBUTIONS.values() else None)
+        same = self._pip("install", name or top)
+        advice = [Advice(remedy=Remedy.INSTALL_FOR_SAME_PYTHON, command=same)]
+        if name is None:
+            advice.append(Advice(remedy=Remedy.OTHER_NAME, detail=top))
+        where = self._line("safepip", "where", name or top)
+        advice.append(Advice(remedy=Remedy.WHERE, command=where, permanent=True))
+        return tuple(advice)
+
+    def see_versions(self, name: str) -> tuple[Advice, ...]:
+        """What shows which versions there are."""
+        name = self.known_name or name
+        if not name:
+            return ()
+        return (
+            Advice(remedy=Remedy.SEE_VERSIONS, command=self._pip("index", "versions", name)),
+            Advice(remedy=Remedy.WHERE, command=self._line("safepip", "where", name)),
+        )
+
+    def upgrade(self) -> tuple[Advice, ...]:
+        """How to get a newer version of what is there."""
+        words = _behind_install(self._words, "--upgrade")
+        return (Advice(remedy=Remedy.UPGRADE, command=self._pip(*words)),)
+
+    def send_more(self) -> tuple[Advice, ...]:
+        """How to get a log that tells more."""
+        words = tuple(word for word in self._words if word not in {"-q", "-qq", "-qqq", "--quiet"})
+        if words == ("install", "NAME"):
+            return (Advice(remedy=Remedy.SEND_MORE),)
+        return (
+            Advice(remedy=Remedy.SEND_MORE, command=f"{self._pip(*words)} 2>&1 | safepip explain"),
         )
 
 
-def _substitute(command: str, values: dict[str, str]) -> str:
-    for name, value in values.items():
-        command = command.replace(f"{{{name}}}", value)
-    return command
+def _alike(name: str, module: str) -> bool:
+    return bool(name) and name.lower().replace("-", "_").replace(".", "_") == module.lower()
 
 
 def _behind_install(words: tuple[str, ...], option: str) -> tuple[str, ...]:

@@ -1,20 +1,35 @@
-"""What a log of pip's shows besides the triggers: failures, progress, names, the system.
+"""What a log of pip's shows besides the triggers: failures, progress, names, tools, the system.
 
-Pure. ``Clues`` takes the lines one by one and keeps what ``explanation.py`` needs.
+Pure. ``Clues`` takes the sentences one by one and keeps what ``explanation.py`` needs.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.logs.failures import FAILURES, Failure
+from safepip.logs.tools import TOOLS, Tool
 from safepip.reading.paths import System, system_of, unescape
 from safepip.reading.text import decode, readable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from safepip.logs.lines import Sentence
 
 _OTHER = next(failure for failure in FAILURES if failure.name == "other")
 _BY_SIGN = tuple(failure for failure in FAILURES if failure is not _OTHER)
 
+
+def _one_of(tables: Iterable[Iterable[bytes]]) -> re.Pattern[bytes]:
+    needles = sorted({needle for needles in tables for needle in needles}, reverse=True)
+    return re.compile(b"|".join(map(re.escape, needles)))
+
+
+_SHOWS_FAILURE = _one_of(failure.needles for failure in _BY_SIGN)
+_SHOWS_TOOL = _one_of(tool.needles for tool in TOOLS)
 _LEVEL = re.compile(
     rb"(?:ERROR|WARNING|CRITICAL|error|note|DEPRECATION|fatal|\xc3\x97|x|ERROR: Exception): "
     rb"|\xc3\x97 "
@@ -23,26 +38,41 @@ _INNER = re.compile(
     rb".*?(?:\[(?:Errno (?:13|1|30)|WinError 5)\].*?['\"](.+?)['\"]"
     rb"|could not (?:create|write to|open|delete|copy) ['\"](.+?)['\"]: )"
 )
-_COLLECTING = re.compile(
-    rb"Collecting ([A-Za-z0-9][\w.\-\[\],]*[^\s(]*)(?: \(from (-[re] \S+) .*)?$"
+_NAME = rb"[A-Za-z0-9][\w.\-\[\],]*"
+_COLLECTING = re.compile(rb"Collecting (" + _NAME + rb"[^\s(]*)(?: \(from (-[re] \S+) .*)?$")
+_SATISFIED = re.compile(
+    rb"Requirement already (?:satisfied|up-to-date)(?: \([^)]*\))?: ("
+    + _NAME
+    + rb")[^\s(]*(?: in (\S.*?))?(?: \((?!from)(\S+)\))?$"
 )
-_SUCCEEDED = (b"Successfully installed", b"Successfully uninstalled", b"Successfully downloaded")
-_SATISFIED = b"Requirement already satisfied"
+_ORDER = re.compile(rb"Installing collected packages: (?:.*, )?(" + _NAME + rb")\s*$")
+_OF_OTHERS = re.compile(
+    rb"(?:Unable to install package|Running setup\.py install for) (" + _NAME + rb"[^\s:]*)"
+)
+_MENTIONED = re.compile(
+    rb"pip[\d.]* install ((?:" + _NAME + rb"(?: (?=[\w-]+[ `'\"]|$))?){1,3})[`'\"]"
+)
+_SUCCEEDED = re.compile(rb"Successfully (?:un)?installed (.+)|Successfully downloaded ")
 _WOULD = b"Would install"
 _SYSTEMS = (
     (System.WINDOWS, re.compile(rb"(?<![A-Za-z])[A-Za-z]:\\|win_amd64|WinError")),
     (System.MACOS, re.compile(rb"/Users/|/opt/homebrew/|brew install|macosx_\d|/Library/")),
 )
 _CMD_PROMPT = re.compile(rb"(?:\([^)]{1,60}\) )?[A-Za-z]:\\[^<>|\"]{0,120}>")
+_SLIGHTLY = 2
+"""pip indents some of its own errors by so much."""
 _NAMES = 6
 """More requirements than these are not listed again."""
+_LOOKED_AT = 64
+"""After so many lines about single distributions there is nothing new to learn from more."""
 
-INTERESTING = re.compile(
-    rb"rror[: ]|rrno|ERROR|ould not|Could|annot|Can't|ailed|not found|No |WARNING|uccessfully"
-    rb"|Requirement|Would|Collecting|HASHES|option|must give|modify pip|HTTP|HINT|Killed|cancelled"
-    rb"|brew|Users|:\\|Logging|Directory|upported|not recognized|BadZip|Exception:|Arguments:"
-    rb"|Logged from|Retrying|Ignor|Errno"
-)
+
+class Satisfied(NamedTuple):
+    """What pip said was there already."""
+
+    name: str
+    place: str | None
+    version: str | None
 
 
 @dataclass(slots=True)
@@ -53,13 +83,22 @@ class Clues:
     denied_inside: str | None = None
     """The path that a build was not allowed to write to."""
     succeeded: bool = False
-    satisfied: bool = False
+    satisfied: Satisfied | None = None
     would_install: bool = False
     names: list[str] = field(default_factory=list)
     """What pip collected first, as far as it was asked for by name or by ``-r``."""
+    landed: list[str] = field(default_factory=list)
+    """Names of what was installed."""
+    tool: Tool | None = None
+    tool_denied: str | None = None
+    """The tool's own words that it may not write, or will not."""
+    tool_place: str | None = None
     system: System | None = None
     cmd: bool = False
     """A prompt of Windows' cmd was seen."""
+    _spare_name: str | None = None
+    _mentioned: tuple[str, ...] = ()
+    _looked_at: int = 0
     _logging_error: bool = False
 
     @property
@@ -67,26 +106,34 @@ class Clues:
         """Whether not one line was pip's."""
         return not (self.found or self.succeeded or self.satisfied or self.names)
 
-    def take(self, text: bytes, indent: int) -> None:
-        """Look at one line without prefixes and colours that stood *indent* behind the margin."""
+    @property
+    def is_full(self) -> bool:
+        """Whether more of pip's progress would tell nothing new."""
+        return self._looked_at >= _LOOKED_AT
+
+    def take(self, sentence: Sentence, *, depth: int) -> None:
+        """Look at one sentence that stands *depth* behind pip's own words."""
+        text = sentence.text
         self.note_system(text)
+        self._note_tool(text)
         level = _LEVEL.match(text)
-        if indent > 2 or (indent and level is None):
+        if depth > _SLIGHTLY or (depth > 1 and level is None):
             if b"rrno" not in text and b"could not" not in text and b"WinError" not in text:
                 return
-            if (inner := _INNER.match(text)) is not None:
-                self.denied_inside = _path(inner[1] or inner[2])
+            if (found := _INNER.match(text)) is not None:
+                self.denied_inside = _path(found[1] or found[2])
             return
         self._progress(text)
         rest = text[level.end() :] if level else text
         if self._in_logging_error(text):
             return
         severe = level is not None and level[0].startswith(b"ERROR")
-        for failure in (*_BY_SIGN, *((_OTHER,) if severe else ())):
-            found = failure.pattern.match(rest)
-            if found is not None:
+        for failure in _shown_by(text):
+            if (found := failure.pattern.match(rest)) is not None:
                 self.found[failure.name] = (failure, text, found)
                 return
+        if severe and (found := _OTHER.pattern.match(rest)) is not None:
+            self.found[_OTHER.name] = (_OTHER, text, found)
 
     def _in_logging_error(self, text: bytes) -> bool:
         """Whether *text* lies inside the traceback of a log that could not be written."""
@@ -100,41 +147,107 @@ class Clues:
         """Look in *text* for what only one kind of system shows."""
         if self.system is None:
             self.system = next((s for s, pattern in _SYSTEMS if pattern.search(text)), None)
-        self.cmd = self.cmd or (b":\\" in text and _CMD_PROMPT.match(text) is not None)
+        if not self.cmd and b":\\" in text:
+            self.cmd = _CMD_PROMPT.match(text) is not None
+
+    def _note_tool(self, text: bytes) -> None:
+        for tool in TOOLS if _SHOWS_TOOL.search(text) else ():
+            if tool is self.tool:
+                break  # what comes behind it in the table is less particular
+            if any(needle in text for needle in tool.needles) and tool.pattern.search(text):
+                self.tool, self.tool_denied = tool, None
+                break
+        if self.tool is None or self.tool.denied is None or self.tool_denied is not None:
+            return
+        if (found := self.tool.denied.match(text)) is not None:
+            self.tool_denied = readable(decode(text))
+            place = next((group for group in found.groups() if group), None)
+            self.tool_place = None if place is None else _path(place)
 
     def _progress(self, text: bytes) -> None:
-        if text.startswith(_SUCCEEDED):
+        if (done := _SUCCEEDED.match(text)) is not None:
             self.succeeded = True
             self.found = {n: found for n, found in self.found.items() if not found[0].overcome}
-        elif text.startswith(_SATISFIED):
-            self.satisfied = True
+            self._note_landed(done[1] or b"")
         elif text.startswith(_WOULD):
             self.would_install = True
-        elif (found := _COLLECTING.match(text)) is not None and len(self.names) <= _NAMES:
+        elif text.startswith((b"Collecting ", b"Requirement already ")):
+            if not self.is_full:
+                self._looked_at += 1
+                self._note_name(text)
+        elif (found := _ORDER.match(text) or _OF_OTHERS.search(text)) is not None:
+            self._spare_name = decode(found[1])
+        elif not self._mentioned and b" install " in text:
+            mentioned = _MENTIONED.search(text)
+            self._mentioned = () if mentioned is None else tuple(decode(mentioned[1]).split())
+
+    def _note_name(self, text: bytes) -> None:
+        name: str | None = None
+        if (found := _COLLECTING.match(text)) is not None:
             name = decode(found[2] or found[1])
-            if name not in self.names:
-                self.names.append(name)
+        elif b"(from " not in text or b" (from -r " in text:
+            name = self._note_satisfied(text)
+        if name is not None and name not in self.names and len(self.names) <= _NAMES:
+            self.names.append(name)
+
+    def _note_satisfied(self, text: bytes) -> str | None:
+        found = _SATISFIED.match(text)
+        if found is None:
+            self.satisfied = self.satisfied or Satisfied(name="", place=None, version=None)
+            return None
+        name, place, version = (None if g is None else readable(decode(g)) for g in found.groups())
+        if self.satisfied is None:
+            self.satisfied = Satisfied(name=name or "", place=place, version=version)
+        return name
+
+    def _note_landed(self, listed: bytes) -> None:
+        """Keep the names of ``a-1.0 b-2.0``; a name can hold dashes, a version none."""
+        names = [word.rpartition(b"-")[0] for word in listed.split()]
+        self.landed = [readable(decode(name)) for name in names if name][-_LOOKED_AT:]
 
     def forget(self) -> None:
         """Take back what was taken for pip's own words: it stood inside something."""
         self.found.clear()
-        self.succeeded = self.satisfied = self.would_install = False
+        self.succeeded = self.would_install = False
+        self.satisfied = None
 
     @property
     def requested(self) -> tuple[str, ...]:
-        """Arguments of the install, as far as what pip collected tells them."""
-        if not self.names or len(self.names) > _NAMES:
+        """Arguments of the install, as far as what pip did tells them."""
+        if self.names and len(self.names) <= _NAMES:
+            return tuple(word for name in self.names for word in name.split(" "))
+        if self.names:
             return ()
-        return tuple(word for name in self.names for word in name.split(" "))
+        if self._spare_name is not None:
+            return (self._spare_name,)
+        return self._mentioned
 
     def worst(self, *, harmless: bool = False) -> tuple[Failure, str, tuple[str, ...]] | None:
         """The failure that says most, its line and the groups of its pattern."""
         for failure in FAILURES:
-            if failure.harmless is harmless and failure.name in self.found:
-                _, line, match = self.found[failure.name]
-                groups = tuple("" if g is None else _path(g) for g in match.groups())
-                return failure, readable(decode(line)), groups
+            if failure.harmless is harmless and not failure.after and failure.name in self.found:
+                return self._told(failure.name)
         return None
+
+    def after(self, name: str) -> tuple[Failure, str, tuple[str, ...]] | None:
+        """What the log shows of the failure *name*, one that comes after an install."""
+        return self._told(name) if name in self.found else None
+
+    def _told(self, name: str) -> tuple[Failure, str, tuple[str, ...]]:
+        failure, line, match = self.found[name]
+        groups = tuple("" if g is None else _path(g) for g in match.groups())
+        return failure, readable(decode(line)), groups
+
+
+def _shown_by(text: bytes) -> Iterator[Failure]:
+    """The failures that *text* may show, most particular first."""
+    if _SHOWS_FAILURE.search(text) is None:
+        return
+    for failure in _BY_SIGN:
+        for needle in failure.needles:
+            if needle in text:
+                yield failure
+                break
 
 
 def _path(raw: bytes) -> str:

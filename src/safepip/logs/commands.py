@@ -36,7 +36,7 @@ _MARK = re.compile(
     # Docker's and CI's own marks, and the prompts of shells, notebooks and test runners.
     rb"(?:(?:=> )?(?:ERROR )?(?:>+ )?(?:\[[^\]]{1,30}\] )?(?:Step \d+/\d+ : )?RUN (?:--\S+ )*"
     rb"|(?:=> )?(?:> )?\[[^\]]{1,30}\] RUN "
-    rb"|Run |\[command\]|\$ |[+]+ |!|(?:Running|Executing)(?: command)?: "
+    rb"|Run |\[command\]|\$ |[+]+ |[!%]|(?:Running|Executing)(?: command)?: "
     rb"|(?:PS )?[A-Z]:\\[^<>|\"]{0,120}> ?"
     rb"|PS [^<>|\"]{1,120}> ?"
     rb"|(?:\S{1,60} ){0,4}(?:\S{0,80}[$%#>\]|] |\S{0,80}[$%#>] ?!?|In \[\d*\]: [!%]"
@@ -55,10 +55,14 @@ _FORERUNNERS = frozenset(
 )
 """Programs that run the command behind them."""
 _OF_OTHERS = re.compile(
-    rb"process \"(?:/bin/(?:ba)?sh (?:-\w+ )*-c )?(.*?)\" did not complete"
+    rb"\"cmd\": \"(.+?)\"(?:,|\}|\Z)"
+    rb"|process \"(?:/bin/(?:ba)?sh (?:-\w+ )*-c )?(.*?)\" did not complete"
     rb"|The command '(?:/bin/(?:ba)?sh (?:-\w+ )*-c )?(.*?)' returned a non-zero code"
 )
-_LISTED = re.compile(rb"Command '?\[(['\"].*?['\"])\]'? returned non-zero")
+_LISTED = re.compile(
+    rb"Command '?[\[(](['\"].*?['\"])[\])]'? (?:returned non-zero|errored out)"
+    rb"|\"cmd\": \[(\".*?\")\]"
+)
 
 
 def shown_commands(line: bytes) -> tuple[ShownCommand, ...]:
@@ -72,29 +76,49 @@ def shown_commands(line: bytes) -> tuple[ShownCommand, ...]:
 def failed_commands(line: bytes) -> tuple[ShownCommand, ...]:
     """Give the pip commands that a program says, in *line*, to have run in vain."""
     if (found := _OF_OTHERS.search(line)) is not None:
-        return read_commands(decode(found[1] or found[2]))
+        return read_commands(decode(found[1] or found[2] or found[3]))
     if (found := _LISTED.search(line)) is not None:
-        words = [a or b for a, b in re.findall(r"'([^']*)'|\"([^\"]*)\"", decode(found[1]))]
+        words = [
+            a or b for a, b in re.findall(r"'([^']*)'|\"([^\"]*)\"", decode(found[1] or found[2]))
+        ]
         return tuple(_in_words(words))
     return ()
 
 
-def read_commands(text: str) -> tuple[ShownCommand, ...]:
-    """Give the pip commands in *text*, a command line of some shell."""
+def read_commands(text: str, *, uv: bool = False) -> tuple[ShownCommand, ...]:
+    """Give the pip commands in *text*, a command line of some shell; *uv*: also ``uv pip``."""
     found: list[ShownCommand] = []
     words: list[str] = []
     for word in [*_split(text), ";"]:
         if _OPERATOR.fullmatch(word):
-            found += _in_words(words)
+            found += _in_words(words, uv=uv)
             words = []
         else:
             words.append(word)
     return tuple(found)
 
 
+def given_command(text: str) -> ShownCommand | None:
+    """Give the pip command that somebody says was run; the word ``pip`` in front may be missing.
+
+    None for a command of another program.
+    """
+    text = _TYPED.sub("", text.strip())
+    commands = read_commands(text, uv=True)
+    if not commands:
+        words = _split(text)
+        first = next((word for word in words if not word.startswith("-")), "")
+        commands = read_commands(f"pip {text}") if first in _COMMANDS else ()
+    return commands[-1] if commands else None
+
+
+_TYPED = re.compile(r"\A(?:[$!%>] ?)+")
+"""What stands before a command in a notebook or behind a prompt."""
+
+
 def _runs_pip(before: list[str]) -> bool:
     """Whether *before*, the words before ``pip``, make it a program to run, no word of prose."""
-    if not before:
+    if not before or before[0] == "uv":
         return True
     return before[0] in _FORERUNNERS or bool(_PYTHON.fullmatch(_base(before[0])))
 
@@ -114,8 +138,10 @@ def _split(text: str) -> list[str]:
     return [re.sub(r"\"([^\"]*)\"|'([^']*)'", r"\1\2", piece) for piece in pieces]
 
 
-def _in_words(words: list[str]) -> list[ShownCommand]:
+def _in_words(words: list[str], *, uv: bool = False) -> list[ShownCommand]:
     """The pip command in *words*, a simple command; none, or one."""
+    words = [part for word in words for part in (("-m", "pip") if word == "-mpip" else (word,))]
+    others = {"install", "download"} if uv else {"uv", "install", "download"}
     variables: list[tuple[str, str]] = []
     for at, word in enumerate(words):
         assignment = _ASSIGNMENT.fullmatch(word)
@@ -123,7 +149,7 @@ def _in_words(words: list[str]) -> list[ShownCommand]:
             variables.append((assignment[1], assignment[2]))
             continue
         name = _NAME.fullmatch(_base(word))
-        if name is None or (at and words[at - 1] in {"uv", "install", "download"}):
+        if name is None or (at and words[at - 1] in others):
             continue
         rest = words[at + 1 :]
         if not _COMMANDS & set(rest) or not _runs_pip(words[len(variables) : at]):

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
-from safepip.logs.clues import Clues
 from safepip.reading import paths
 
 if TYPE_CHECKING:
+    from safepip.logs.clues import Clues
     from safepip.model.requests import PipCommand
     from safepip.model.triggers import Sighting
+
+
+class WhyNot(Enum):
+    """Why safepip leaves a denied command to pip."""
+
+    OTHER_COMMAND = auto()
+    NAMES_PLACE = auto()
+    DRY_RUN = auto()
+    DOWNLOAD = auto()
+    PIP_ALONE = auto()
+    UNKNOWN_PLACE = auto()
+    """By its looks no Python installs there by itself: an option or a setting named it."""
 
 
 class Asked(NamedTuple):
@@ -29,15 +42,26 @@ class Evidence(NamedTuple):
     """Everything a log shows."""
 
     sighting: Sighting | None
-    clues: Clues = Clues()
+    clues: Clues
     said_default: bool = False
     """pip said that it defaults to the user site."""
     asked: Asked | None = None
+    traced_command: str | None = None
+    """The command of pip's whose code stands in a traceback of the log."""
+    is_empty: bool = False
+    """There was nothing in the log."""
 
     @property
     def command_name(self) -> str | None:
         """Which of pip's commands it was; None if unknown."""
-        return None if self.asked is None else self.asked.command.name
+        return self.traced_command if self.asked is None else self.asked.command.name
+
+    @property
+    def is_pip_alone(self) -> bool:
+        """Whether nothing but pip was to be installed."""
+        if self.asked is not None:
+            return self.asked.pip_alone
+        return self.clues.names == ["pip"]
 
     @property
     def is_dry_run(self) -> bool:
@@ -47,28 +71,23 @@ class Evidence(NamedTuple):
         return self.clues.would_install
 
     @property
-    def why_not(self) -> str | None:
+    def why_not(self) -> WhyNot | None:
         """Why safepip would have left pip to it; None if it would have diverted."""
         asked = self.asked
-        if asked is not None and asked.command.name not in {"install", None}:
-            return f"only an install is ever diverted, and this was `pip {asked.command.name}`"
+        if self.command_name not in {"install", None}:
+            return WhyNot.OTHER_COMMAND
         if asked is not None and asked.chosen_place is not None:
-            return f"{asked.chosen_place} on the command line names the place"
+            return WhyNot.NAMES_PLACE
         if self.is_dry_run:
-            return "a dry run installs nothing"
+            return WhyNot.DRY_RUN
         if asked is not None and asked.command.has("--download"):
-            return "with --download nothing is installed"
-        if asked is not None and asked.pip_alone:
-            return (
-                "an upgrade of pip alone stays where it is: a new pip elsewhere would not serve it"
-            )
+            return WhyNot.DOWNLOAD
+        if self.is_pip_alone:
+            return WhyNot.PIP_ALONE
         path = None if self.sighting is None else self.sighting.path
         # After defaulting to the user site the place follows from HOME: it can look like anything.
         if path is not None and not self.said_default and not _is_of_a_scheme(path):
-            return (
-                "that place is none of Python's own, so an option or setting (--target, --prefix, "
-                "--root) named it"
-            )
+            return WhyNot.UNKNOWN_PLACE
         return None
 
 
@@ -77,4 +96,4 @@ def _is_of_a_scheme(path: str) -> bool:
     if not paths.is_absolute(path):
         return True
     inner, uninstalled = paths.before_uninstall(path)
-    return uninstalled or paths.is_in_prefix(inner or path)
+    return uninstalled or paths.is_in_prefix(inner or path) or paths.is_home(inner or path)

@@ -1,14 +1,16 @@
-"""What a log of pip's means: what happened, what safepip would have done, how to mend it.
+"""What a log of pip's means, as facts: what happened, what safepip would have done, what helps.
 
 Pure: the evidence goes in (a sighting, the clues beside it, the command), an ``Explanation`` comes
-out.
+out. ``wording/explanation.py`` says it.
 """
 
 from __future__ import annotations
 
+from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
-from safepip.logs.advice import Advice, Mender, filled_in
+from safepip.logs.advice import Mender
+from safepip.logs.evidence import WhyNot
 from safepip.model.triggers import TriggerName
 from safepip.reading import paths
 from safepip.reading.text import readable
@@ -16,244 +18,298 @@ from safepip.reading.text import readable
 if TYPE_CHECKING:
     from safepip.logs.evidence import Evidence
     from safepip.logs.failures import Failure
+    from safepip.logs.remedies import Advice
     from safepip.model.triggers import Sighting
 
-_INDENT = "    "
+
+class Happened(Enum):
+    """What a log shows, in one word."""
+
+    TRIGGER = auto()
+    """See ``trigger``."""
+    USER_REFUSED = auto()
+    """--user was typed where it cannot work."""
+    FAILED = auto()
+    """See ``failure``."""
+    TOOL_FAILED = auto()
+    """Another tool than pip may not write."""
+    NO_COMMAND = auto()
+    """What was installed cannot be run by name."""
+    NO_MODULE = auto()
+    """What is to be imported is not there for the Python that runs."""
+    SUCCEEDED = auto()
+    SATISFIED = auto()
+    NOT_UPGRADED = auto()
+    QUIET = auto()
+    OTHER_COMMAND = auto()
+    NOTHING = auto()
+    EMPTY = auto()
+
+
+class Verdict(Enum):
+    """What safepip would have done."""
+
+    DIVERTS = auto()
+    DIVERTS_BEFORE = auto()
+    DIVERTS_UNLESS_TYPED = auto()
+    DIVERTS_IF_CLOSED = auto()
+    """Windows says the same of a file in use."""
+    LEAVES = auto()
+    """See ``why_not``."""
+    LEAVES_NO_HELP = auto()
+    """Another place would not have helped."""
+    LEAVES_UNKNOWN = auto()
+    """What it is that failed does not show whether another place would have helped."""
+    NOT_PIPS = auto()
+    NOTHING_TO_DO = auto()
+    AS_FAR_AS_SEEN = auto()
+    UNKNOWN = auto()
+
+
+class Place(Enum):
+    """What kind of place pip was denied."""
+
+    UNNAMED = auto()
+    BARE = auto()
+    """A file of an installed version."""
+    USER_SITE = auto()
+    ENVIRONMENT = auto()
+    PYTHON = auto()
+    PREFIX = auto()
+    HOME = auto()
+    NAMED = auto()
 
 
 class Explanation(NamedTuple):
     """What a log of pip's means."""
 
-    trigger: TriggerName | None
-    line: str | None
-    path: str | None
-    would_divert: bool
-    what: str
-    """What happened."""
-    verdict: str
-    """Why safepip would have diverted the install, or would not."""
+    happened: Happened
+    verdict: Verdict
+    trigger: TriggerName | None = None
+    line: str | None = None
+    path: str | None = None
+    would_divert: bool = False
+    place: Place = Place.UNNAMED
+    removing: bool = False
+    """pip was to remove, not to write."""
+    dry_run: bool = False
+    why_not: WhyNot | None = None
+    command_name: str | None = None
+    option: str = ""
+    """The option that names the place, where one does."""
+    failure: str | None = None
+    """Name of a row of ``FAILURES``."""
+    groups: tuple[str, ...] = ()
+    """Its pattern's groups; for the others what ``happened`` is about."""
+    inside: str | None = None
+    """What a build itself may not write to."""
+    harmless: str | None = None
+    """Name of a harmless failure beside it."""
+    harmless_groups: tuple[str, ...] = ()
+    tool: str | None = None
+    """The tool that ran pip, or failed in its stead."""
     advice: tuple[Advice, ...] = ()
 
 
 def explain(evidence: Evidence) -> Explanation:
     """Explain what the log shows."""
-    sighting, asked = evidence.sighting, evidence.asked
+    if evidence.is_empty:
+        return Explanation(happened=Happened.EMPTY, verdict=Verdict.UNKNOWN)
+    sighting = evidence.sighting
     if sighting is None:
         return _without_trigger(evidence)
-    path = None if sighting.path is None else readable(sighting.path)
-    why_not = evidence.why_not
-    if (
-        sighting.trigger is TriggerName.USER_SITE_UNAVAILABLE
-        and asked is not None
-        and asked.command.has("--user")
-    ):
+    if _is_typed_user(evidence):
         # The trigger is a --user that nobody typed.
         return Explanation(
-            trigger=None,
+            happened=Happened.USER_REFUSED,
+            verdict=Verdict.LEAVES,
             line=readable(sighting.line),
-            path=None,
-            would_divert=False,
-            what="pip refused --user: there is no user site that this Python would look into",
-            verdict="safepip would not have diverted it: --user on the command line names the "
-            "place",
+            why_not=WhyNot.NAMES_PLACE,
+            option="--user",
             advice=Mender(evidence, None).without_place(),
         )
+    path = None if sighting.path is None else readable(sighting.path)
+    why_not = evidence.why_not
+    chosen = None if evidence.asked is None else evidence.asked.chosen_place
     return Explanation(
+        happened=Happened.TRIGGER,
+        verdict=_verdict(sighting) if why_not is None else Verdict.LEAVES,
         trigger=sighting.trigger,
         line=readable(sighting.line),
         path=path,
         would_divert=why_not is None,
-        what=_what(sighting.trigger, path, evidence),
-        verdict=f"safepip would not have diverted it: {why_not}"
-        if why_not is not None
-        else _verdict(sighting),
+        place=_place(path),
+        # A bare name: it went in to delete an old version, file by file.
+        removing=evidence.command_name == "uninstall"
+        or (path is not None and not paths.is_absolute(path)),
+        dry_run=evidence.is_dry_run,
+        why_not=why_not,
+        command_name=evidence.command_name,
+        option=chosen or "",
+        tool=_tool(evidence),
         advice=Mender(evidence, path).advise(sighting.trigger),
     )
 
 
-def as_json(explanation: Explanation) -> dict[str, object]:
-    """The explanation as the ``data`` of ``--json``."""
-    trigger = explanation.trigger
-    return {
-        "trigger": None if trigger is None else trigger.value,
-        "line": explanation.line,
-        "path": explanation.path,
-        "would_divert": explanation.would_divert,
-        "why": f"{explanation.what}; {explanation.verdict}",
-        "advice": [
-            {"what": a.what, "command": a.command, "permanent": a.permanent}
-            for a in explanation.advice
-        ],
-    }
-
-
-def as_lines(explanation: Explanation) -> tuple[str, ...]:
-    """The explanation for a reader."""
-    lines = [explanation.what, explanation.verdict]
-    if explanation.trigger is None and explanation.line:
-        lines.insert(1, f"the line that says so: {explanation.line[:300]}")
-    for advice in explanation.advice:
-        what = f"{'for good' if advice.permanent else 'for now'}: {advice.what}"
-        lines += [f"{what}:", _INDENT + advice.command] if advice.command else [what]
-    return tuple(lines)
-
-
-# What happened
-
-
-def _what(trigger: TriggerName, path: str | None, evidence: Evidence) -> str:
-    place = path or "the place it installs to"
-    if trigger is TriggerName.DEFAULT_TO_USER:
-        if evidence.is_dry_run:
-            return (
-                "pip may not write to this Python's own packages and would install into the user "
-                "site instead; this was a dry run, so nothing was written"
-            )
-        return (
-            "pip may not write to this Python's own packages, so it installed into the user site "
-            "(below your home) by itself"
-        )
-    if trigger is TriggerName.EXTERNALLY_MANAGED:
-        return (
-            "this Python belongs to the operating system's package manager (PEP 668, externally "
-            "managed), so pip refused to change it"
-        )
-    if trigger is TriggerName.VIRTUALENV_REQUIRED:
-        return (
-            "pip's settings require a virtual environment (require-virtualenv, "
-            "PIP_REQUIRE_VIRTUALENV) and none was active"
-        )
-    if trigger is TriggerName.USER_SITE_UNAVAILABLE:
-        return (
-            "pip was told to use --user (by its settings or PIP_USER), which is not possible for "
-            "this Python"
-        )
-    verb = "remove" if evidence.command_name == "uninstall" else "write"
-    if trigger is TriggerName.READ_ONLY:
-        return f"pip could not {verb} {place}: it is on a file system mounted read-only"
-    if path is not None and not paths.is_absolute(path):
-        verb = "remove"  # a bare name: it went in to delete an old version, file by file
-    return f"pip was not allowed to {verb} {place}{_kind_of_place(path, evidence)}"
-
-
-def _kind_of_place(path: str | None, evidence: Evidence) -> str:
-    if path is None:
-        return ""
-    if not paths.is_absolute(path):
-        return ", a file of an installed version that belongs to somebody else"
-    if paths.is_user_place(path):
-        return ", part of your own user site, which belongs to somebody else"
-    if paths.is_in_virtual_environment(path):
-        return ", part of a virtual environment that is not yours to change"
-    if paths.is_site(path):
-        return ", part of a Python that is not yours to change"
-    if paths.is_install_place(path):
-        return ", which belongs to somebody else"
-    if evidence.said_default:
-        return ", where it went to install into your user site"
-    return ", the place it was told to install to"
-
-
-def _verdict(sighting: Sighting) -> str:
-    trigger = sighting.trigger
-    if trigger is TriggerName.DEFAULT_TO_USER:
-        return (
-            "safepip would have stepped in before that: your project's environment, pipx for an "
-            "application, else the user site, and you are told which"
-        )
-    if trigger is TriggerName.USER_SITE_UNAVAILABLE:
-        return (
-            "safepip would have diverted it to a place that works, unless --user was typed on the "
-            "command line"
-        )
-    if "[WinError 5]" in sighting.line:
-        return (
-            "safepip would have diverted it, once it had seen that the place really is closed: "
-            "Windows says the same of a file that is in use"
-        )
+def _is_typed_user(evidence: Evidence) -> bool:
     return (
-        "safepip would have diverted it: your project's environment, pipx for an application, or "
-        "another place of yours"
+        evidence.sighting is not None
+        and evidence.sighting.trigger is TriggerName.USER_SITE_UNAVAILABLE
+        and evidence.asked is not None
+        and evidence.asked.command.has("--user")
     )
+
+
+def _tool(evidence: Evidence) -> str | None:
+    return None if evidence.clues.tool is None else evidence.clues.tool.name
+
+
+def _place(path: str | None) -> Place:
+    if path is None:
+        return Place.UNNAMED
+    if not paths.is_absolute(path):
+        return Place.BARE
+    if paths.is_user_place(path):
+        return Place.USER_SITE
+    if paths.is_in_virtual_environment(path):
+        return Place.ENVIRONMENT
+    if paths.is_site(path):
+        return Place.PYTHON
+    if paths.is_home(path):
+        return Place.HOME
+    return Place.PREFIX if paths.is_install_place(path) else Place.NAMED
+
+
+def _verdict(sighting: Sighting) -> Verdict:
+    match sighting.trigger:
+        case TriggerName.DEFAULT_TO_USER:
+            return Verdict.DIVERTS_BEFORE
+        case TriggerName.USER_SITE_UNAVAILABLE:
+            return Verdict.DIVERTS_UNLESS_TYPED
+        case (
+            TriggerName.PERMISSION_DENIED
+            | TriggerName.READ_ONLY
+            | TriggerName.EXTERNALLY_MANAGED
+            | TriggerName.VIRTUALENV_REQUIRED
+        ):
+            pass
+    return Verdict.DIVERTS_IF_CLOSED if "[WinError 5]" in sighting.line else Verdict.DIVERTS
 
 
 # No trigger
 
 
 def _without_trigger(evidence: Evidence) -> Explanation:
-    clues, asked = evidence.clues, evidence.asked
+    clues = evidence.clues
     worst = clues.worst()
+    if clues.tool_denied is not None and (worst is None or worst[0].name in {"other", "not-ours"}):
+        return Explanation(
+            happened=Happened.TOOL_FAILED,
+            verdict=Verdict.NOT_PIPS,
+            line=clues.tool_denied,
+            path=clues.tool_place,
+            tool=_tool(evidence),
+            advice=Mender(evidence, clues.tool_place).in_tool(),
+        )
     if worst is not None:
         return _failed(evidence, *worst)
+    return _after_install(evidence) or _nothing_failed(evidence)
+
+
+def _after_install(evidence: Evidence) -> Explanation | None:
+    """What goes wrong when pip is done: nothing runs, nothing can be imported."""
+    clues, mender = evidence.clues, Mender(evidence, None)
+    command = clues.after("no-command")
+    if command is not None and (clues.landed or clues.satisfied or clues.after("off-path")):
+        _, line, groups = command
+        off_path = clues.after("off-path")
+        directory = "" if off_path is None else off_path[2][1]
+        name = next((group for group in groups if group), "")
+        return Explanation(
+            happened=Happened.NO_COMMAND,
+            verdict=Verdict.NOTHING_TO_DO,
+            line=line,
+            path=directory or None,
+            groups=(name, directory),
+            advice=mender.find_command(name, directory),
+        )
+    module = clues.after("no-module")
+    if module is not None:
+        _, line, groups = module
+        return Explanation(
+            happened=Happened.NO_MODULE,
+            verdict=Verdict.NOTHING_TO_DO,
+            line=line,
+            groups=(groups[0], ", ".join(clues.landed[-1:]) or mender.known_name or ""),
+            advice=mender.find_module(groups[0]),
+        )
+    return None
+
+
+def _nothing_failed(evidence: Evidence) -> Explanation:
+    clues, asked = evidence.clues, evidence.asked
+    mender = Mender(evidence, None)
     harmless = clues.worst(harmless=True)
-    line = None
+    happened, verdict = Happened.NOTHING, Verdict.AS_FAR_AS_SEEN
+    groups: tuple[str, ...] = ()
     advice: tuple[Advice, ...] = ()
     if clues.succeeded or clues.would_install:
-        what = "pip did what it was asked"
-        verdict = "there was nothing to divert"
-    elif clues.satisfied:
-        what = "everything asked for was installed already"
-        if evidence.said_default:
-            what += "; pip would have used the user site, had anything been missing"
-        verdict = "there was nothing to divert"
+        happened, verdict = Happened.SUCCEEDED, Verdict.NOTHING_TO_DO
+    elif clues.satisfied is not None:
+        happened, verdict = Happened.SATISFIED, Verdict.NOTHING_TO_DO
+        there = clues.satisfied
+        groups = (there.name, there.version or "", there.place or "")
+        if asked is not None and asked.command.has("--upgrade"):
+            happened = Happened.NOT_UPGRADED
+            advice = mender.see_versions(there.name)
+        elif there.name and asked is not None and asked.command.name == "install":
+            advice = mender.upgrade()
     elif asked is not None and asked.command.quiet:
-        what = (
-            "no denied install was found, but -q hides most of what pip says, also that it goes to "
-            "the user site"
-        )
-        verdict = "whether safepip would have diverted it, this log does not tell"
-        advice = (Advice(what="run it again without -q, or give safepip the command itself"),)
-    elif asked is not None and asked.command.name not in {"install", None}:
-        what = f"no denied install was found: this was `pip {asked.command.name}`"
-        verdict = "safepip would not have diverted it: only an install is ever diverted"
+        happened, verdict = Happened.QUIET, Verdict.UNKNOWN
+        advice = mender.send_more()
+    elif evidence.command_name not in {"install", None}:
+        happened, verdict = Happened.OTHER_COMMAND, Verdict.LEAVES
     else:
-        what = "no denied install was found in this log"
-        verdict = "safepip would have left pip to it, as far as this log tells"
-        advice = (
-            Advice(
-                what="if it does end in an error, explain the whole output, stderr included",
-                command="pip install NAME 2>&1 | safepip explain",
-            ),
-        )
-    if harmless is not None:
-        failure, line, groups = harmless
-        what += f"; {filled_in(failure.says, groups)}"
-        if clues.succeeded or clues.satisfied or failure.mend:
-            advice = Mender(evidence, None).mend(failure, groups)
+        advice = mender.send_more()
+    if harmless is not None and (clues.succeeded or clues.satisfied or harmless[0].remedies):
+        advice = mender.mend(harmless[0], harmless[2]) or advice
     return Explanation(
-        trigger=None,
-        line=line,
-        path=None,
-        would_divert=False,
-        what=what,
+        happened=happened,
         verdict=verdict,
-        advice=advice or (Advice(what="there is nothing to mend"),),
+        line=None if harmless is None else harmless[1],
+        would_divert=False,
+        why_not=WhyNot.OTHER_COMMAND if happened is Happened.OTHER_COMMAND else None,
+        command_name=evidence.command_name,
+        dry_run=evidence.said_default,
+        groups=groups,
+        harmless=None if harmless is None else harmless[0].name,
+        harmless_groups=() if harmless is None else harmless[2],
+        advice=advice,
     )
 
 
 def _failed(
     evidence: Evidence, failure: Failure, line: str, groups: tuple[str, ...]
 ) -> Explanation:
-    what = filled_in(failure.says, groups)
     path = None
     if failure.path is not None:
         path = groups[failure.path - 1] or None
-    inside = evidence.clues.denied_inside
-    if failure.name == "build" and inside is not None:
-        what += f"; the build itself may not write to {inside}"
-        path = inside
-    verdict = "safepip would not have diverted it: installing elsewhere would not have helped"
-    if failure.name in {"not-ours", "settings-not-written"} and evidence.command_name not in {
-        None,
-        "install",
-    }:
-        verdict = f"safepip would not have diverted it: {evidence.why_not}"
+    inside = evidence.clues.denied_inside if failure.name == "build" else None
+    verdict = Verdict.LEAVES_NO_HELP if failure.elsewhere else Verdict.LEAVES_UNKNOWN
+    why_not = None
+    other = evidence.command_name not in {None, "install"}
+    if other and failure.name in {"not-ours", "settings-not-written"}:
+        verdict, why_not = Verdict.LEAVES, WhyNot.OTHER_COMMAND
     return Explanation(
-        trigger=None,
-        line=line,
-        path=path,
-        would_divert=False,
-        what=what if what.startswith("pip ") else f"pip failed: {what}",
+        happened=Happened.FAILED,
         verdict=verdict,
-        advice=Mender(evidence, path).mend(failure, groups),
+        line=line,
+        path=inside or path,
+        why_not=why_not,
+        command_name=evidence.command_name,
+        failure=failure.name,
+        groups=groups,
+        inside=inside,
+        tool=_tool(evidence),
+        advice=Mender(evidence, inside or path).mend(failure, groups),
     )

@@ -1,7 +1,7 @@
-"""What else goes wrong with pip: the common failures that no other place to install to would mend.
+"""What else goes wrong with pip: the common failures that are no denied install.
 
 Pure. ``FAILURES`` is the table; the first row that a log shows says most about it. ``clues.py``
-looks for them in a log.
+looks for them in a log; ``wording/failures.py`` says what they mean.
 """
 
 from __future__ import annotations
@@ -9,109 +9,112 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from safepip.logs.remedies import Remedy
+
+_R = Remedy
+
 
 class Failure(NamedTuple):
-    """One kind of failure: how it is recognised, what it is, what helps.
-
-    Sentences and commands can hold ``{1}``, ``{2}``: the pattern's groups; commands also
-    ``{pip}``, ``{words}`` (the install's arguments) and ``{venv}`` (make an environment and
-    install into it).
-    """
+    """One kind of failure: how it is recognised, what helps."""
 
     name: str
+    needles: tuple[bytes, ...]
+    """Every line that may show it holds one of these: others are never looked at."""
     pattern: re.Pattern[bytes]
     """Matches a line of pip's own at its beginning, without its ``ERROR: ``."""
-    says: str
-    mend: tuple[tuple[str, str | None, bool], ...] = ()
-    """What to do, the command, whether that mends it for good."""
+    remedies: tuple[tuple[Remedy, str | None, bool], ...] = ()
+    """What to do, the command, whether that mends it for good. Commands can hold ``{pip}``,
+    ``{words}`` (the install's arguments), ``{name}`` and ``{venv}`` (make an environment and
+    install into it)."""
     path: int | None = None
     """The group that is a path."""
+    elsewhere: bool = True
+    """Another place to install to surely would not have helped."""
     overcome: bool = False
     """What pip succeeds with afterwards shows that it was not in the way."""
     harmless: bool = False
     """pip goes on all the same."""
+    after: bool = False
+    """Not pip's failure: it shows after an install, when something is to be run or imported."""
 
 
 def _pattern(text: str) -> re.Pattern[bytes]:
     return re.compile(text.encode(), re.DOTALL)
 
 
-_AGAIN = ("run the same command again afterwards", None, False)
 _ERRNO_PATH = r"(?:.*?['\"](.+?)['\"])?"
+_NOT_PIP = r"(?!pip[\d.]*\b|python[\d.]*\b|sudo\b)"
 
 FAILURES = (
     Failure(
         name="disk-full",
+        needles=(b"rrno 28", b"WinError 112", b"No space left"),
         pattern=_pattern(r".*(?:\[Errno 28\]|\[WinError 112\]|No space left on device)"),
-        says="the disk was full (errno 28); permissions have no part in it",
-        mend=(
-            ("make room, for example by emptying pip's cache", "{pip} cache purge", False),
-            ("let pip unpack on another disk: point the variable TMPDIR there", None, True),
+        remedies=(
+            (_R.EMPTY_CACHE, "{pip} cache purge", False),
+            (_R.TEMPORARY_ELSEWHERE, None, True),
         ),
+        elsewhere=False,
     ),
     Failure(
         name="quota",
+        needles=(b"rrno 122", b"quota exceeded"),
         pattern=_pattern(r".*(?:\[Errno 122\]|Disk quota exceeded)"),
-        says="your disk quota was used up (errno 122); permissions have no part in it",
-        mend=(
-            ("make room, for example by emptying pip's cache", "{pip} cache purge", False),
-            ("ask the administrator for a larger quota", None, True),
-        ),
+        remedies=((_R.EMPTY_CACHE, "{pip} cache purge", False), (_R.LARGER_QUOTA, None, True)),
+        elsewhere=False,
     ),
     Failure(
         name="file-in-use",
+        needles=(b"WinError 32", b"WinError 33"),
         pattern=_pattern(rf".*\[WinError (?:32|33)\]{_ERRNO_PATH}"),
-        says="a file was in use by another program: the program that is to be replaced still "
-        "runs, or a virus scanner reads it; no other place would help",
-        mend=(("close the programs of that environment, then once more", "{pip} {words}", False),),
+        remedies=((_R.CLOSE_PROGRAMS, "{pip} {words}", False),),
         path=1,
+        elsewhere=False,
     ),
     Failure(
         name="self-upgrade",
+        needles=(b"To modify pip",),
         pattern=_pattern(r"To modify pip, please run the following command"),
-        says="on Windows pip.exe cannot replace itself while it runs",
-        mend=(("let Python run pip", "{pip} {words}", True),),
+        remedies=((_R.PYTHON_RUNS_PIP, "{pip} {words}", True),),
     ),
     Failure(
         name="requirements-file-missing",
+        needles=(b"ould not open ",),
         pattern=_pattern(
             rf"Could not open (requirements|constraint)s? file: \[Errno 2\]{_ERRNO_PATH}"
         ),
-        says="the {1} file {2} is not there; pip had nothing to start from",
-        mend=(("check its name and the directory that pip runs in", None, True),),
+        remedies=((_R.CHECK_FILE, None, True),),
         path=2,
     ),
     Failure(
         name="requirements-file",
+        needles=(b"ould not open ",),
         pattern=_pattern(rf"Could not open (requirements|constraint)s? file: {_ERRNO_PATH}"),
-        says="the {1} file {2} could not be read: that is about this file, not about where pip "
-        "installs to",
-        mend=(("make it readable for yourself, or ask its owner to", None, True),),
+        remedies=((_R.MAKE_READABLE, None, True),),
         path=2,
     ),
     Failure(
         name="no-temporary-folder",
+        needles=(b"No usable temporary",),
         pattern=_pattern(r".*No usable temporary directory found in"),
-        says="pip found no folder for its temporary files",
-        mend=(("point the variable TMPDIR at a folder of yours", None, True),),
+        remedies=((_R.TEMPORARY_FOLDER, None, True),),
     ),
     Failure(
         name="hashes",
+        needles=(b"THE HASHES", b"Hashes are", b"require-hashes mode", b"verify hashes"),
         pattern=_pattern(
             r"(?:THESE PACKAGES DO NOT MATCH THE HASHES|Hashes are required in --require-hashes"
             r"|In --require-hashes mode|Can't verify hashes)"
         ),
-        says="the hashes in the requirements file do not fit what the index serves",
-        mend=(
-            (
-                "find out why before you change them: the file may not be the one that was meant",
-                None,
-                True,
-            ),
-        ),
+        remedies=((_R.CHECK_HASHES, None, True),),
     ),
     Failure(
         name="build",
+        needles=(
+            *(b"subprocess-exited", b"originates from a", b"errored out with", b"ailed building"),
+            *(b"ailed to build", b"failed-wheel-build", b"ould not build", b"metadata-generation"),
+            *(b"failed with error", b"legacy-install", b"Encountered error"),
+        ),
         pattern=_pattern(
             r"(?:subprocess-exited-with-error|This error originates from a subprocess"
             r"|.*Command errored out with exit status|Failed building wheel for (\S+)"
@@ -120,63 +123,48 @@ FAILURES = (
             r"|Command \".*\" failed with error code|legacy-install-failure"
             r"|Encountered error while)"
         ),
-        says="a package could not be built from source: its own build failed, not pip's install",
-        mend=(
-            (
-                "take a release that needs no build, if there is one",
-                "{pip} {words} --only-binary :all:",
-                False,
-            ),
-            (
-                "read the build's own words: often a compiler or headers are missing",
-                None,
-                True,
-            ),
+        remedies=(
+            (_R.WITHOUT_BUILD, "{pip} {words} --only-binary :all:", False),
+            (_R.READ_BUILD, None, True),
         ),
+        elsewhere=False,
         overcome=True,
     ),
     Failure(
         name="conflict",
+        needles=(b"ResolutionImpossible", b"annot install ", b"Double requirement"),
         pattern=_pattern(
             r"(?:ResolutionImpossible|Cannot install .* because these package versions have"
             r"|Double requirement given)"
         ),
-        says="the requirements contradict each other: no versions fit together",
-        mend=(
-            ("loosen one of the versions you ask for", None, True),
-            (
-                "or keep apart in environments of their own what need not be together",
-                "{venv}",
-                False,
-            ),
-        ),
+        remedies=((_R.LOOSEN, None, True), (_R.KEEP_APART, "{venv}", False)),
+        elsewhere=False,
     ),
     Failure(
         name="certificate",
+        needles=(b"CERTIFICATE_VERIFY", b"SSLError", b"SSL: "),
         pattern=_pattern(r".*(?:CERTIFICATE_VERIFY_FAILED|SSLError|SSL: )"),
-        says="the index's certificate was not trusted, often because a proxy puts its own there",
-        mend=(
-            (
-                "name your company's certificates to pip",
-                "{pip} config set global.cert PATH-TO-CA-BUNDLE.pem",
-                True,
-            ),
-        ),
+        remedies=((_R.CERTIFICATES, "{pip} config set global.cert PATH-TO-CA-BUNDLE.pem", True),),
         overcome=True,
     ),
     Failure(
         name="index-refused",
+        needles=(b"HTTP", b"Client Error", b"User for ", b"Forbidden", b"Unauthorized"),
         pattern=_pattern(
             r"(?:HTTP error (\d+)|.*\b(40[13]) Client Error|.*HTTP(?:Error| error):? (\d+)"
             r"|User for |.*(?:\b403\b.*Forbidden|\b401\b.*Unauthorized))"
         ),
-        says="the package index answered with an error (HTTP {1}); that is a matter between pip "
-        "and the server",
-        mend=(("check the index's address and your access to it", "{pip} config list", True),),
+        remedies=((_R.CHECK_INDEX, "{pip} config list", True),),
         overcome=True,
     ),
     Failure(
         name="network",
+        needles=(
+            *(b"new connection", b"Temporary failure", b"getaddrinfo", b"nodename nor"),
+            *(b"Name or service", b"TimeoutError", b"Max retries", b"NewConnectionError"),
+            *(b"ProtocolError", b"to proxy", b"ProxyError", b"RemoteDisconnected"),
+            *(b"Network is unr", b"Connection ", b"Read timed out", b"Retrying (Retry"),
+        ),
         pattern=_pattern(
             r".*(?:Failed to establish a new connection|Temporary failure in name resolution"
             r"|getaddrinfo failed|nodename nor servname|Name or service not known"
@@ -185,217 +173,233 @@ FAILURES = (
             r"|Network is unreachable|Connection (?:refused|reset|aborted|broken|timed out)"
             r"|Read timed out|Retrying \(Retry)"
         ),
-        says="pip could not reach the package index: a matter of the network, of a proxy or of "
-        "the index's address",
-        mend=(
-            ("see which index and proxy pip is told to use", "{pip} config list", True),
-            ("once the network is there, the same again", "{pip} {words}", False),
-        ),
+        remedies=((_R.SEE_NETWORK, "{pip} config list", True), (_R.AGAIN, "{pip} {words}", False)),
         overcome=True,
     ),
     Failure(
         name="python-version",
+        needles=(b"a different Python", b"different python", b"requires Python"),
         pattern=_pattern(
             r"(?:.*requires a different Python|Ignored the following versions that require a "
             r"different python|.*requires Python '.*' but the running Python)"
         ),
-        says="what was asked for is not made for this version of Python",
-        mend=(
-            ("use a Python that it supports, or a version of it that supports yours", None, True),
-        ),
+        remedies=((_R.OTHER_PYTHON, None, True),),
+        elsewhere=False,
         overcome=True,
     ),
     Failure(
         name="no-match",
+        needles=(b"No matching dist", b"ould not find a version"),
         pattern=_pattern(
             r"(?:No matching distribution found for|Could not find a version that satisfies the "
             r"requirement) ([^\s(]+)"
         ),
-        says="the index has nothing that fits {1}: the name or version is wrong, there is none for "
-        "this Python and system, or the index did not let pip see it",
-        mend=(("see which versions there are", "{pip} index versions {name}", False),),
+        remedies=((_R.SEE_VERSIONS, "{pip} index versions {name}", False),),
+        elsewhere=False,
     ),
     Failure(
         name="no-such-option",
-        pattern=_pattern(r"(?:no such option:|ambiguous option:) (\S+)"),
-        says="this pip does not know the option {1}: it is misspelt, or this pip is too old for it",
-        mend=(
-            ("a virtual environment with a newer pip does not touch the old one", "{newer}", True),
-        ),
+        needles=(b"no such option:", b"ambiguous option:"),
+        pattern=_pattern(r"(?:.*no such option:|.*ambiguous option:) (\S+)"),
+        remedies=((_R.NEWER_PIP, "{newer}", True),),
     ),
     Failure(
         name="nothing-named",
+        needles=(b"ou must give at least",),
         pattern=_pattern(r"You must give at least one requirement"),
-        says="the command names nothing to install",
-        mend=(("name it", "{pip} install NAME", False),),
+        remedies=((_R.NAME_SOMETHING, "{pip} install NAME", False),),
     ),
     Failure(
         name="bad-requirement",
+        needles=(b"nvalid req",),
         pattern=_pattern(
             r"(?:Invalid requirement|Invalid req(?:uirement)? ?file)[:\s]+'?([^'\n]*)"
         ),
-        says="pip does not understand the requirement '{1}'",
-        mend=(("put it in quotes, as in", "{pip} install 'NAME>=1.0'", True),),
+        remedies=((_R.QUOTE, "{pip} install 'NAME>=1.0'", True),),
     ),
     Failure(
         name="not-installable",
+        needles=(b"is not installable", b'File "setup.py"', b"to be a Python project"),
         pattern=_pattern(
             r"(?:Directory '?(.+?)'? is not installable|File \"setup\.py\" or \"setup\.cfg\" not "
             r"found|.* does not appear to be a Python project)"
         ),
-        says="the directory holds no Python project that pip can read",
-        mend=(("check the path, and that you may read what is in it", None, True),),
+        remedies=((_R.CHECK_DIRECTORY, None, True),),
         path=1,
     ),
     Failure(
         name="bad-wheel",
+        needles=(b" is invalid", b"BadZip", b"not a supported wheel", b"nvalid wheel"),
         pattern=_pattern(
             r"(?:Wheel '?.+?'? located at (\S+) is invalid|.*BadZipFile: |.*BadZipfile: "
             r"|(\S+) is not a supported wheel on this platform|Invalid wheel filename)"
         ),
-        says="the wheel is damaged, or made for another Python or system",
-        mend=(("fetch it anew", "{pip} {words} --no-cache-dir", False),),
+        remedies=((_R.FETCH_ANEW, "{pip} {words} --no-cache-dir", False),),
     ),
     Failure(
         name="target-is-a-file",
+        needles=(b"Target path exists",),
         pattern=_pattern(r"Target path exists but is not a directory"),
-        says="the place that --target names is a file, not a directory",
-        mend=(("name a directory of yours", None, True),),
+        remedies=((_R.NAME_DIRECTORY, None, True),),
     ),
     Failure(
         name="no-git",
+        needles=(b"annot find command", b"while executing command"),
         pattern=_pattern(
             r"(?:Cannot find command '?(\w+)'?|Error \[Errno \d+\].*while executing command (\w+))"
         ),
-        says="pip could not run a program that it needs to fetch the source, such as git",
-        mend=(
-            ("have that program installed, or install a release instead of the source", None, True),
-        ),
+        remedies=((_R.GET_PROGRAM, None, True),),
     ),
     Failure(
         name="settings-not-written",
+        needles=(b"ConfigurationError",),
         pattern=_pattern(
             r".*ConfigurationError: An error occurred while writing to the configuration file"
             r" (\S+):"
         ),
-        says="pip may not write its settings file {1}; no install has any part in it",
-        mend=(("write your own settings instead", "{pip} config --user set KEY VALUE", True),),
+        remedies=((_R.OWN_SETTINGS, "{pip} config --user set KEY VALUE", True),),
         path=1,
     ),
     Failure(
         name="long-path",
+        needles=(b"HINT: This error",),
         pattern=_pattern(r"HINT: This error might have occurred since this system does not have"),
-        says="a path was longer than this Windows allows",
-        mend=(
-            ("install into an environment with a shorter path", "{venv}", False),
-            ("have the administrator switch Windows' long paths on", None, True),
-        ),
+        remedies=((_R.SHORTER_PATH, "{venv}", False), (_R.LONG_PATHS, None, True)),
+        elsewhere=False,
     ),
     Failure(
         name="locked-script",
+        needles=(b"WinError 2]",),
         pattern=_pattern(r".*\[WinError 2\].*'(.+?)' -> '.+?\.deleteme'"),
-        says="pip could not replace a program in a Scripts folder that it may not write to or "
-        "that is in use",
-        mend=(("a virtual environment has a Scripts folder of its own", "{venv}", False),),
+        remedies=((_R.OWN_SCRIPTS, "{venv}", False),),
         path=1,
+        elsewhere=False,
     ),
     Failure(
         name="not-ours",
+        needles=(b"rrno 1", b"rrno 30", b"Error 5]"),
         pattern=_pattern(
             r"(?:Could not install packages due to an? \w+: "
             rf"|(?:Permission|OS|IO|Environment|Windows)Error: )"
             rf"\[(?:Errno (?:13|1|30)|WinError 5|Error 5)\]{_ERRNO_PATH}"
         ),
-        says="pip was not allowed to read or write {1}, which is no place that it installs to",
-        mend=(("check that path: who owns it, and which option names it", None, True),),
+        remedies=((_R.CHECK_OWNER, None, True),),
         path=1,
+        elsewhere=False,
     ),
     Failure(
         name="missing-file",
+        needles=(b"rrno 2]", b"WinError 2]", b"WinError 3]"),
         pattern=_pattern(
             rf"(?:Could not install packages due to an? \w+: |FileNotFoundError: )\[(?:Errno 2"
             rf"|WinError [23])\]{_ERRNO_PATH}"
         ),
-        says="a file or directory is not there: {1}",
         path=1,
+        elsewhere=False,
     ),
     Failure(
         name="no-pip",
+        needles=(b"o module named", b"not found", b"not recognized"),
         pattern=_pattern(
             r".*(?:No module named '?pip'?$|pip[\d.]*: (?:command )?not found"
             r"|command not found: pip|'pip[\d.]*' is not recognized"
             r"|The term 'pip[\d.]*' is not recognized)"
         ),
-        says="there is no pip to run: this Python comes without one, or pip is not on PATH",
-        mend=(("a virtual environment brings its own pip", "{venv}", True),),
+        remedies=((_R.OWN_PIP_IN_VENV, "{venv}", True),),
+        elsewhere=False,
     ),
     Failure(
         name="cancelled",
+        needles=(b"cancelled by user", b"KeyboardInterrupt", b"Killed", b"MemoryError"),
         pattern=_pattern(r"(?:Operation cancelled by user|KeyboardInterrupt$|Killed$|MemoryError)"),
-        says="pip was ended before it was through",
-        mend=(_AGAIN,),
+        remedies=((_R.AGAIN, "{pip} {words}", False),),
+        elsewhere=False,
     ),
     Failure(
         name="not-installed",
+        needles=(b"not installed", b"an't uninstall"),
         pattern=_pattern(
             r"(?:Cannot uninstall requirement (\S+), not installed"
             r"|Can't uninstall '(\S+)'\. No files were found)"
         ),
-        says="there was nothing that pip could uninstall",
-        mend=(("see which copy lies where, and what installed it", "pip list -v", False),),
+        remedies=((_R.SEE_COPIES, "pip list -v", False),),
     ),
     Failure(
         name="crash",
+        needles=(b"Exception:",),
         pattern=_pattern(r"Exception:$"),
-        says="pip broke off with an error that it does not know itself (a traceback)",
-        mend=(("a virtual environment with a newer pip may not have it", "{newer}", False),),
+        remedies=((_R.NEWER_PIP, "{newer}", False),),
+        elsewhere=False,
     ),
     Failure(
         name="other",
+        needles=(b"ERROR: ",),
         # Only what stands behind ERROR: comes here.
         pattern=_pattern(r"(?!Internal Error)."),
-        says="pip failed for a reason that has nothing to do with where it installs to",
+        remedies=((_R.SEND_MORE, None, False),),
+        elsewhere=False,
+    ),
+    Failure(
+        name="no-command",
+        needles=(b"not found", b"not recognized", b"nknown command"),
+        pattern=_pattern(
+            rf"(?:.*command not found: {_NOT_PIP}([\w.+-]+)"
+            rf"|(?:.*: )?{_NOT_PIP}([\w.+-]+): (?:command )?not found\s*$"
+            rf"|'{_NOT_PIP}([\w.+-]+)' is not recognized"
+            rf"|.*[Tt]he (?:term|name) '{_NOT_PIP}([\w.+-]+)' (?:is|was) not recognized"
+            rf"|.*Unknown command:? '?{_NOT_PIP}([\w.+-]+))"
+        ),
+        remedies=(),
+        after=True,
+    ),
+    Failure(
+        name="no-module",
+        needles=(b"o module named",),
+        pattern=_pattern(r".*No module named '?(?!pip\b)(\w[\w.]*)'?"),
+        remedies=(),
+        after=True,
     ),
     Failure(
         name="inconsistent",
+        needles=(b"pip's dependency resolver",),
         pattern=_pattern(r"pip's dependency resolver does not currently take into account"),
-        says="what is installed there now does not fit together in every version",
-        mend=(("keep apart in an environment of its own what does not fit", "{venv}", True),),
+        remedies=((_R.KEEP_APART, "{venv}", True),),
         harmless=True,
     ),
     Failure(
         name="logging",
+        needles=(b"--- Logging error",),
         pattern=_pattern(r"--- Logging error ---"),
-        says="the 'Logging error' means that pip's log file (--log, PIP_LOG) could not be written; "
-        "the install itself does not suffer",
-        mend=(("name a log file of yours, or none", None, True),),
+        remedies=((_R.OWN_LOG, None, True),),
         harmless=True,
     ),
     Failure(
         name="cache",
+        needles=(b"he directory '", b"he cache has been"),
         pattern=_pattern(
             r"The directory '(.+?)' or its parent directory is not owned|.*[Tt]he cache has been "
             r"disabled"
         ),
-        says="pip's cache folder belongs to somebody else, so pip does without; that is harmless, "
-        "only slower",
-        mend=(
-            (
-                "ask the administrator to make you its owner again, or name a folder of yours",
-                "{pip} config set global.cache-dir FOLDER-OF-YOURS",
-                True,
-            ),
-        ),
+        remedies=((_R.OWN_CACHE, "{pip} config set global.cache-dir FOLDER-OF-YOURS", True),),
         path=1,
         harmless=True,
     ),
     Failure(
+        name="off-path",
+        needles=(b"is not on PATH",),
+        pattern=_pattern(
+            r"The scripts? (\S+).* (?:is|are) installed in '(.+?)' which is not on PATH"
+        ),
+        remedies=(),
+        harmless=True,
+    ),
+    Failure(
         name="leftovers",
+        needles=(b"ailed to remove ", b"gnoring "),
         pattern=_pattern(
             r"(?:Failed to remove (?:contents in )?a temporary"
             r"|Ignoring (?:an )?in(?:valid|completely removed) distribution)"
         ),
-        says="pip could not delete an old copy that it had moved aside; the install itself is done",
         harmless=True,
     ),
 )

@@ -8,24 +8,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from heapq import heapify, heappop, heapreplace
 from typing import TYPE_CHECKING
 
-from safepip.logs.clues import INTERESTING, Clues
+from safepip.logs.clues import Clues
 from safepip.logs.commands import failed_commands, shown_commands
 from safepip.logs.evidence import Asked, Evidence
+from safepip.logs.lines import Cutter, Sentence
+from safepip.logs.signs import Signs
+from safepip.logs.tools import BY_HAND
 from safepip.model.requests import EXPLICIT_DESTINATIONS
-from safepip.model.triggers import Stream, TriggerName
+from safepip.model.triggers import TriggerName
 from safepip.policy import foresight
 from safepip.reading import requests
-from safepip.reading.sightings import Watcher
-from safepip.reading.text import (
-    BREAK,
-    LINE_LIMIT,
-    Recoder,
-    indent_of,
-    without_escapes,
-    without_prefixes,
-)
+from safepip.reading.text import BREAK, Recoder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +34,34 @@ _LONGEST = 1 << 16
 _COMMANDS = 8
 """How many command lines before one run are remembered."""
 
-_WORTH_A_LOOK = re.compile(INTERESTING.pattern + rb"|pip|pip\d")
+_PIP_COMMAND = re.compile(
+    rb"pip[\w.]{0,10}[\"']?,? +(?:-\S+ +)*[\"']?(?:-|cache|check|completion|config|debug|download"
+    rb"|freeze|hash|help|index|inspect|install|list|lock|search|show|uninstall|wheel)"
+)
+
+PROGRESS = (
+    *(b"Collecting ", b"Requirement", b"Processing ", b"Obtaining ", b"Looking in", b"/unpacking"),
+    *(b"Building wheel", b"Using pip"),
+)
+"""Of no more interest when pip's own words have been found and enough names been seen."""
+OF_SYSTEMS = (b":\\", b"/Users/", b"brew", b"macosx_", b"/Library/")
+"""Of no more interest when the system is known."""
+NEEDLES = (
+    # Nearly all that pip complains of stands behind a level, or names an error.
+    *(b"rror", b"rrno", b"RROR", b"ARNING", b"ould not", b"annot ", b"an't ", b"an not "),
+    *(b"ailed", b"not found", b"recognized", b"efaulting", b"xternally", b"Consider using"),
+    *(b"nstalled", b"Installing c", b"Would inst", b"Running setup", b" output", b"Arguments:"),
+    *(b"Logged from", b'File "', b"Traceback", b"xception"),
+    # What old pips say without any.
+    *(b"No matching", b"o module named", b"ou must give", b"THE HASHES", b"hashes mode"),
+    *(b"To modify pip", b"User for ", b"nvalid ", b"BadZip", b"not a supp", b"Double requ"),
+    *(b"he directory '", b"requires Python", b"Retrying (", b"such option", b"gnoring an"),
+    *(b"Killed", b"KeyboardInt", b"MemoryErr", b"cancelled by", b"nknown command"),
+    # Commands, and the tools that run them.
+    *(b"pip ", b"pip3", b"pip'", b'pip"', b"pip.exe", b"setup.py", b"make ", b"ensurepip"),
+    *(b"pypoetry", b"pipenv", b"tox", b"FAILED! =>", b"TASK [", b"non-zero code", b"RUN "),
+)
+"""Every line that may matter holds one of these, or of ``PROGRESS`` or ``OF_SYSTEMS``."""
 _NO_PLACE = (*sorted(EXPLICIT_DESTINATIONS), "--no-user", "--dry-run", "--download")
 
 
@@ -46,26 +69,27 @@ _NO_PLACE = (*sorted(EXPLICIT_DESTINATIONS), "--no-user", "--dry-run", "--downlo
 class _Run:
     """One run of pip, as far as the log has shown it."""
 
-    watcher: Watcher = field(default_factory=lambda: Watcher(None))
+    signs: Signs = field(default_factory=Signs)
     clues: Clues = field(default_factory=Clues)
     commands: list[ShownCommand] = field(default_factory=list)
-    margin: int | None = None
 
     @property
     def spoke(self) -> bool:
         """Whether pip has said anything in it."""
         return (
-            not self.clues.is_empty
-            or self.watcher.defaulted_to_user
-            or self.watcher.verdict(None) is not None
+            not self.clues.is_empty or self.signs.said_default or self.signs.verdict() is not None
         )
 
     def evidence(self, command: ShownCommand | None) -> Evidence:
         """What it shows; *command* is what was run, if that is known from elsewhere."""
+        sighting = self.signs.verdict()
+        if sighting is None and self.clues.worst() is None:
+            sighting = self.signs.hint
         return Evidence(
-            sighting=self.watcher.verdict(None),
+            sighting=sighting,
             clues=self.clues,
-            said_default=self.watcher.defaulted_to_user,
+            said_default=self.signs.said_default,
+            traced_command=self.signs.command,
             asked=_asked(command) if command is not None else _likeliest(self.commands),
         )
 
@@ -75,11 +99,14 @@ class LogReader:
 
     def __init__(self) -> None:
         self._recoder = Recoder()
+        self._cutter = Cutter()
         self._tail = b""
         self._amid = False
         """The beginning of the unfinished line was passed on already."""
         self._run = _Run()
         self._best: _Run | None = None
+        self._is_new = True
+        """What matters has changed, and has to be looked for anew."""
         self.is_empty = True
         """Whether nothing but white space came."""
 
@@ -96,8 +123,10 @@ class LogReader:
         self._take(self._recoder.finish())
         self._take_lines(self._tail)
         self._tail = b""
+        for sentence in self._cutter.finish():
+            self._look(sentence)
         self._close()
-        return (self._best or _Run()).evidence(command)
+        return (self._best or _Run()).evidence(command)._replace(is_empty=self.is_empty)
 
     def _take(self, data: bytes) -> None:
         if self.is_empty and data.strip():
@@ -113,62 +142,90 @@ class LogReader:
 
     def _take_lines(self, block: bytes) -> None:
         """Take whole lines, but for the first, whose beginning may have come before."""
-        passed = 0
-        for start, line in self._lines_of_interest(block):
-            text = without_prefixes(without_escapes(line[:LINE_LIMIT]).rstrip())
-            indent = self._indent(text)
-            text = text.lstrip()
-            commands = shown_commands(text) if indent <= 1 and b"pip" in text else ()
-            if commands:
-                self._run.watcher.feed(Stream.BOTH, block[passed:start])
-                passed = start
-                self._begin(commands)
-                self._run.clues.note_system(text)
-                continue
-            if not self._run.commands and b"pip" in text:
-                self._run.commands += failed_commands(text)
-            self._run.clues.take(text, indent)
-        self._run.watcher.feed(Stream.BOTH, block[passed:])
+        for line in self._lines_of_interest(block):
+            for sentence in self._cutter.cut(line):
+                self._look(sentence)
 
-    def _lines_of_interest(self, block: bytes) -> Iterator[tuple[int, bytes]]:
-        """The lines that may matter; all of them until one stands at the very left."""
+    def _look(self, sentence: Sentence) -> None:
+        run = self._run
+        text = sentence.text
+        if b"pip" in text:
+            if self._is_command(sentence):
+                return
+            if not run.commands:
+                run.commands += failed_commands(text)
+        if any(needle in text for needle in BY_HAND.needles) and BY_HAND.pattern.search(text):
+            run.signs.note_other_installer()
+        run.signs.take(sentence)
+        run.clues.take(sentence, depth=run.signs.depth(sentence.indent))
+
+    def _is_command(self, sentence: Sentence) -> bool:
+        """Take *sentence* if it is the echo of a command of pip's."""
+        if not sentence.is_first or self._run.signs.is_inner(sentence.indent):
+            return False
+        if _PIP_COMMAND.search(sentence.text) is None:
+            return False
+        commands = shown_commands(sentence.text)
+        if commands:
+            self._begin(commands)
+            self._run.clues.take(sentence, depth=0)
+        return bool(commands)
+
+    def _lines_of_interest(self, block: bytes) -> Iterator[bytes]:
+        """The lines that may matter."""
         at = 0
         if self._amid:
             found = BREAK.search(block)
             at = found.end() if found else len(block)
             self._amid = found is None
+        hits: list[tuple[int, bytes]] = []
+        self._is_new = True
         while at < len(block):
             start = spot = at
-            if self._run.margin == 0:
-                hit = _WORTH_A_LOOK.search(block, at)
-                if hit is None:
+            if not self._cutter.is_amid and not self._run.signs.build_lines:
+                self._find(hits, block, at)
+                if not hits:
                     return
-                spot = hit.start()
+                spot = hits[0][0]
                 start = max(block.rfind(b"\n", at, spot), block.rfind(b"\r", at, spot), at - 1) + 1
             found = BREAK.search(block, spot)
             end = found.start() if found else len(block)
-            yield start, block[start:end]
+            yield block[start:end]
             at = end + 1
 
-    def _indent(self, text: bytes) -> int:
-        """How far *text* stands behind the least indented line so far."""
-        indent = indent_of(text)
-        if indent == len(text):
-            return 0
+    def _find(self, hits: list[tuple[int, bytes]], block: bytes, at: int) -> None:
+        """Make *hits* a heap of the first place, from *at* on, of each needle that matters now."""
+        if self._is_new:
+            self._is_new = False
+            found = ((block.find(needle, at), needle) for needle in self._wanted())
+            hits[:] = [hit for hit in found if hit[0] >= 0]
+            heapify(hits)
+            return
+        while hits and hits[0][0] < at:
+            needle = hits[0][1]
+            next_one = block.find(needle, at) if self._wants(needle) else -1
+            if next_one >= 0:
+                heapreplace(hits, (next_one, needle))
+            else:
+                heappop(hits)
+
+    def _wanted(self) -> Iterator[bytes]:
+        return (n for n in (*NEEDLES, *PROGRESS, *OF_SYSTEMS) if self._wants(n))
+
+    def _wants(self, needle: bytes) -> bool:
         run = self._run
-        if run.margin is None or indent < run.margin:
-            if run.margin is not None:
-                run.clues.forget()
-            run.margin = indent
-        return indent - run.margin
+        if needle in PROGRESS:
+            return not (run.clues.is_full and run.signs.margin == 0)
+        return needle not in OF_SYSTEMS or run.clues.system is None
 
     def _begin(self, commands: tuple[ShownCommand, ...]) -> None:
         """A command line: what follows is another run, if pip has said anything yet."""
         if self._run.spoke:
-            margin, clues = self._run.margin, self._run.clues
+            margin, clues = self._run.signs.margin, self._run.clues
             self._close()
-            self._run = _Run(margin=margin)
+            self._run = _Run(signs=Signs(margin=margin))
             self._run.clues.system, self._run.clues.cmd = clues.system, clues.cmd
+            self._is_new = True
         self._run.commands = [*self._run.commands, *commands][-_COMMANDS:]
 
     def _close(self) -> None:
@@ -178,7 +235,7 @@ class LogReader:
 
 def _weight(run: _Run) -> int:
     """How much there is to explain."""
-    sighting = run.watcher.verdict(None)
+    sighting = run.signs.verdict()
     if sighting is not None:
         return 2 if sighting.trigger is TriggerName.DEFAULT_TO_USER else 4
     if run.clues.worst() is not None:

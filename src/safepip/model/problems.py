@@ -20,10 +20,9 @@ class Problem(Enum):
     NO_COMMAND = "no-command"
     NO_SUCH_COMMAND = "no-such-command"
     SECOND_FILE = "second-file"
-    NOT_A_PIP_COMMAND = "not-a-pip-command"
+    NO_COMMAND_GIVEN = "no-command-given"
     NOT_TEXT = "not-text"
     NOT_READABLE = "not-readable"
-    NO_LOG = "no-log"
     IS_DIRECTORY = "is-directory"
     # Programs.
     NO_PIP = "no-pip"

@@ -90,6 +90,26 @@ def is_read_by_pip(path: str) -> bool:
     return name in _READ_NAMES or bool(_ARCHIVE.search(name))
 
 
+def is_loaded(path: str) -> bool:
+    """Whether *path* is of a kind that Windows has locked while pip itself, or any Python, runs."""
+    return bool(_LOADED.search(_slashed(path)))
+
+
+def is_data_of_a_prefix(path: str) -> bool:
+    """Whether *path* lies where data files of packages go: below share, man or etc of a prefix."""
+    return bool(_DATA_SHAPE.search(_slashed(path)))
+
+
+def is_no_place(path: str) -> bool:
+    """Whether *path* looks like something that pip uses, but never installs to.
+
+    A cache, a temporary or a build's folder, a log, a file with requirements or settings, a report,
+    an archive.
+    """
+    path = _slashed(path)
+    return bool(_TEMPORARY.search(path) or _ARCHIVE.search(path) or _NO_PLACE.search(path))
+
+
 def is_archive(path: str) -> bool:
     """Whether *path* is a wheel or a source archive."""
     return bool(_ARCHIVE.search(path))
@@ -125,6 +145,11 @@ def is_user_place(path: str) -> bool:
     return bool(_USER_SHAPE.search(_slashed(path)))
 
 
+def is_home(path: str) -> bool:
+    """Whether *path* is a home, or the root directory that stands for one in a container."""
+    return bool(_HOME_SHAPE.match(_slashed(path)))
+
+
 def is_in_virtual_environment(path: str) -> bool:
     """Whether *path* seems to lie in a virtual environment."""
     return bool(_ENVIRONMENT_SHAPE.search(_slashed(path)))
@@ -142,7 +167,8 @@ _SHAPES = re.compile(
       | ^/(?:usr|usr/local|opt/[^/]+|opt/homebrew)/(?:lib|lib64|share|include|man|etc|src)(?:/|$)
       | ^/library/(?:python|frameworks/python\.framework)(?:/|$) | ^/system/library/
       | /python\.framework/
-      | ^/(?:home/[^/]+|users/[^/]+|root)/\.local(?:/|$) | ^/users/[^/]+/library/python(?:/|$)
+      | /\.local(?:/(?:lib|bin|share|include|man|etc)(?:/|$)|$) | ^/(?:usr|usr/local)/?$
+      | ^/users/[^/]+/library/python(?:/|$) | /(?:etc|share)/jupyter(?:/|$)
       | ^[a-z]:/(?:program\ files(?:\ \(x86\))?/)?python[\d.-]*(?:/|$)
       | ^[a-z]:/programdata/(?:ana|mini)conda\d?(?:/|$)
     """,
@@ -167,11 +193,29 @@ _TEMPORARY = re.compile(
     r"^/(?:var/)?tmp/|^/(?:private/)?var/folders/|/temp/|/\.cache/|/caches/|/pip/cache(?:/|$)",
     re.IGNORECASE,
 )
+_NO_PLACE = re.compile(
+    r"/(?:build|dist|src|logs?|\.git|\.tox|wheelhouse|wheels)(?:/|$)"
+    r"|/(?:temporary|tmp|temp|\.?caches?|wheels?_cache)(?:/|$)"
+    r"|(?:^|/)(?:[^/]*requirements?[^/]*|[^/]*constraints?[^/]*)\.(?:txt|in)$"
+    r"|(?:^|/)(?:setup\.(?:py|cfg)|pyproject\.toml|pip\.(?:conf|ini)|pipfile(?:\.lock)?"
+    r"|poetry\.lock|[^/]*report[^/]*\.json|[^/]+\.(?:egg-info|log|toml|lock|ya?ml|cfg|ini))$",
+    re.IGNORECASE,
+)
+_DATA_SHAPE = re.compile(
+    r"^/(?:usr|usr/local|opt/[^/]+)/(?:share|man|etc|include)(?:/|$)|/share/man(?:/|$)",
+    re.IGNORECASE,
+)
+_LOADED = re.compile(
+    r"\.(?:pyd|dll)$|/(?:pip[\d.]*|easy_install[^/]*|python[\d.]*w?)\.exe$", re.IGNORECASE
+)
 _ADMINISTERED = re.compile(r"^[a-z]:/(?:program files|programdata|windows)", re.IGNORECASE)
 _USER_SHAPE = re.compile(
-    r"^/(?:home/[^/]+|users/[^/]+|root)/(?:\.local|library/python)(?:/|$)"
+    r"^/(?:home/[^/]+|users/[^/]+|root)/(?:\.local|library/python)(?:/|$)|^/\.local(?:/|$)"
     r"|/appdata/(?:roaming|local)/(?:python|packages)/",
     re.IGNORECASE,
+)
+_HOME_SHAPE = re.compile(
+    r"(?:/|(?:/home|/users|[a-z]:/users)/[^/]+/?|/root/?|/nonexistent/?)$", re.IGNORECASE
 )
 _ENVIRONMENT_SHAPE = re.compile(
     r"/(?:\.?v?env|\.?venvs?/[^/]+|\.?virtualenvs?/[^/]+|envs/[^/]+|[^/]*venv[^/]*)"

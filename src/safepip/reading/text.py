@@ -55,9 +55,13 @@ _PREFIX = re.compile(
             rb"\[?\d\d?:\d\d(?::\d\d)?(?:[.,]\d+)?\]? (?!\d)",
             rb"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]+ [\w./-]+(?:\[\d+\])?: ",  # syslog
             rb"#\d+ (?:\[[^\]\n]{1,40}\] )?(?:\d+\.\d+ )?",  # docker build
-            rb"\d{1,5}\.\d{3} (?! )",  # docker build's summary of the step that failed
+            rb"\d{1,5}\.\d{1,4} ",  # docker build's summary of the step that failed
             rb"##\[\w+\]",
-            rb"[\w./-]{1,60} *\| ",  # docker compose
+            rb"[\w./-]{1,60} *\| ?",  # docker compose
+            rb"\|[\w./ -]{1,40}\| ",
+            # vagrant, packer
+            rb"(?:==> |    )(?!error|ERROR|WARNING|note|hint|\w*Error)[\w.-]{1,40}: ?(?![\\/])",
+            rb"(?:stdout|stderr) [FP] ",  # kubernetes
             rb"[^\t]{1,80}\t[^\t]{1,80}\t(?:\xef\xbb\xbf)?",  # gh run view --log
             rb"\[(?!Errno|WinError|Error )[\w :.,/+#-]{1,40}\] ",  # [stage 2/5], [INFO]
             rb"(?:stdout|stderr|STDOUT|STDERR|remote) ?[:|>] ",
@@ -73,7 +77,7 @@ def without_escapes(line: bytes) -> bytes:
 
 def without_prefixes(text: bytes) -> bytes:
     """*text* without the time stamps and tags that a log puts before each line."""
-    for _ in range(3):
+    for _ in range(4):
         found = _PREFIX.match(text)
         if found is None or not found.end():
             break

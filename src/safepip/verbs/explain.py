@@ -1,17 +1,19 @@
-"""``explain``: reads captured pip output, says what went wrong and how to mend it for good.
+"""``explain``: reads captured pip output, says what went wrong and how to fix it for good.
 
 ``safepip explain [FILE|-] [--command "pip …"] [--json]``. Nothing is looked at but the log, which
 may come from any machine; it is read in pieces, so its size does not matter. Where it shows several
 pip commands, each is judged by itself and the one with the most to explain is explained.
 
 Exit status: 0 when the log was read, whatever it shows, also when it is empty; 64 when there is no
-text to read: wrong options, FILE missing, unreadable, a directory or binary, nothing on a terminal.
-With ``--json`` the envelope is printed all the same, with the reason in ``errors``.
+text to read: wrong options, FILE missing, unreadable, a directory or binary. On a terminal without
+FILE it reads what is pasted. With ``--json`` the envelope is printed all the same, with the reason
+in ``errors``.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,17 +21,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from safepip import console
 from safepip.logs import commands as logs_commands
 from safepip.logs import explanation
-from safepip.logs.evidence import Evidence
 from safepip.logs.reader import LogReader
 from safepip.model.errors import UsageError
 from safepip.model.problems import Problem
 from safepip.reading import secrets, text
 from safepip.wording import errors as wording_errors
+from safepip.wording import explanation as wording
 from safepip.wording import json as wording_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from typing import BinaryIO
+    from collections.abc import Iterator, Mapping, Sequence
+    from io import BufferedReader
 
     from safepip.logs.commands import ShownCommand
     from safepip.logs.explanation import Explanation
@@ -46,32 +48,28 @@ class _Options(NamedTuple):
     json: bool = False
 
 
-def run(words: Sequence[str]) -> int:
+def run(words: Sequence[str], env: Mapping[str, str] | None = None) -> int:
     """Explain the log that *words* name and return the exit status.
 
     Raises:
         UsageError: *words* are wrong, or there is no text to read.
     """
     options = _read_options(words)
-    errors: tuple[str, ...] = ()
+    if options.file is None and console.is_terminal(0):
+        key = "Ctrl-Z and Enter" if os.name == "nt" else "Ctrl-D"
+        console.Console(env or {}).say((wording.PASTE.format(key=key),))
     try:
-        told, is_empty = _read(options)
+        explained = _read(options)
     except UsageError as error:
         if options.json:
-            nothing = explanation.explain(Evidence(sighting=None))
-            nothing = nothing._replace(
-                what="there is no log to explain",
-                verdict="there is nothing to judge",
-                advice=(),
-            )
-            _show_json(nothing, (wording_errors.sentence(error),))
+            _show_json(wording.NO_LOG, (wording_errors.sentence(error),))
         raise
-    if is_empty:
-        errors = (f"{_name(options.file)} is empty",)
-    if options.json:
-        _show_json(told, errors)
-    else:
-        console.show("\n".join(map(secrets.redact, explanation.as_lines(told))))
+    if not options.json:
+        console.show("\n".join(map(secrets.redact, wording.as_lines(explained))))
+        return 0
+    is_empty = explained.happened is explanation.Happened.EMPTY
+    errors = (f"{_name(options.file)} is empty",) if is_empty else ()
+    _show_json(wording.as_json(explained), errors)
     return 0
 
 
@@ -97,45 +95,37 @@ def _read_options(words: Sequence[str]) -> _Options:
     return options
 
 
-def _read_command(text: str) -> ShownCommand:
-    """Read what ``--command`` gives; the word ``pip`` in front may be missing."""
-    commands = logs_commands.read_commands(text) or logs_commands.read_commands(f"pip {text}")
-    if not commands:
-        raise UsageError(Problem.NOT_A_PIP_COMMAND, word=text)
-    return commands[-1]
+def _read_command(text: str) -> ShownCommand | None:
+    """Read what ``--command`` gives; None for a command that is not pip's."""
+    if not text.strip():
+        raise UsageError(Problem.NO_COMMAND_GIVEN)
+    return logs_commands.given_command(text)
 
 
 def _name(file: str | None) -> str:
     return "the input" if file in {None, "-"} else str(file)
 
 
-def _read(options: _Options) -> tuple[Explanation, bool]:
-    """Explain the log, and tell whether it is empty."""
+def _read(options: _Options) -> Explanation:
     reader = LogReader()
     with _opened(options.file) as log:
+        # A paste ends with one Ctrl-D, which only a single read can see.
+        read = log.read1 if options.file is None and console.is_terminal(0) else log.read
         try:
-            data = log.read(_BEGINNING)
+            data = read(_BEGINNING)
             if text.is_binary(data):
                 raise UsageError(Problem.NOT_TEXT, file=_name(options.file))
             while data:
                 reader.feed(data)
-                data = log.read(_CHUNK)
+                data = read(_CHUNK)
         except OSError as error:
             why = error.strerror or str(error)
             raise UsageError(Problem.NOT_READABLE, file=_name(options.file), why=why) from error
-    told = explanation.explain(reader.finish(options.command))
-    if reader.is_empty:
-        told = told._replace(
-            what="the log is empty: pip said nothing, as it does with -qqq",
-            verdict="whether safepip would have diverted it, this log does not tell",
-        )
-    return told, reader.is_empty
+    return explanation.explain(reader.finish(options.command))
 
 
 @contextmanager
-def _opened(file: str | None) -> Iterator[BinaryIO]:
-    if file is None and console.is_terminal(0):
-        raise UsageError(Problem.NO_LOG)
+def _opened(file: str | None) -> Iterator[BufferedReader]:
     source: int | Path = 0 if file in {None, "-"} else Path(str(file))
     try:
         if isinstance(source, Path) and source.is_dir():
@@ -148,10 +138,10 @@ def _opened(file: str | None) -> Iterator[BinaryIO]:
         yield log
 
 
-def _show_json(told: Explanation, errors: Sequence[str]) -> None:
-    data = _redacted(explanation.as_json(told))
+def _show_json(data: dict[str, object], errors: Sequence[str]) -> None:
     told_errors = [secrets.redact(error) for error in errors]
-    console.show(json.dumps(wording_json.envelope("explain", data, told_errors), indent=1))
+    shown = wording_json.envelope("explain", _redacted(data), told_errors)
+    console.show(json.dumps(shown, indent=1))
 
 
 def _redacted(data: dict[str, object]) -> dict[str, object]:

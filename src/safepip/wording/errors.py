@@ -45,18 +45,13 @@ ROWS: Mapping[Problem, Row] = {
     Problem.SECOND_FILE: Row(
         "explain reads one file, and '{word}' is a second one", "See", "safepip explain --help"
     ),
-    Problem.NOT_A_PIP_COMMAND: Row(
-        "--command needs a pip command, and '{word}' is none",
+    Problem.NO_COMMAND_GIVEN: Row(
+        "--command needs the command that was run",
         "For example",
         "safepip explain LOG --command 'pip install NAME'",
     ),
     Problem.NOT_TEXT: Row("{file} is not text, so it is not a pip log"),
     Problem.NOT_READABLE: Row("Cannot read {file}"),
-    Problem.NO_LOG: Row(
-        "Give me a log: name its file, or paste it and press Ctrl-D",
-        "To paste",
-        "safepip explain -",
-    ),
     Problem.IS_DIRECTORY: Row(
         "{file} is a directory, and explain reads a file", "See", "safepip explain --help"
     ),

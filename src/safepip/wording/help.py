@@ -65,7 +65,8 @@ start to install. Nothing is changed.
 usage: safepip explain [FILE|-] [--command "pip …"] [--json]
 
 Explains a pip log from any machine: what went wrong, and how to fix it for good.
-Without FILE it reads standard input.
+Without FILE it reads standard input; on a terminal, what you paste, up to Ctrl-D.
+What a logger, a CI job, JSON or a mail has put around pip's words does not matter.
 
   --command "pip …"   the command that was run, if the log does not show it
   --json              as JSON

@@ -1,0 +1,210 @@
+"""Cuts a log's lines into pip's sentences, whatever the log has put around and between them.
+
+Pure. A logger's prefix, a comment mark, a quote in front of pip's words belongs to no sentence; a
+text that was flowed into one line has several in it; one in a JSON string has its line breaks
+escaped; a terminal or a mail has broken a sentence over several lines.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from safepip.reading import sentences
+from safepip.reading.text import LINE_LIMIT, indent_of, without_escapes, without_prefixes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_WRAPPED = 8
+"""Over how many lines one sentence can be broken."""
+
+_TROUBLE = re.compile(
+    rb"rror|rrno|ould not|an ?not |efaulting|xternally|Consider using|WARNING|omplete output"
+    rb"|lines of output"
+)
+"""One of these is in every line that may need cutting."""
+
+_STARTS = (
+    b"could not install packages due to",
+    b"error: ",
+    b"warning: ",
+    b"deprecation: ",
+    b"critical: ",
+    b"defaulting to user installation because",
+    b"this environment is externally managed",
+    b"could not find an activated virtualenv",
+    b"can not perform a",
+    b"cannot perform a",
+    b"permissionerror: [",
+    b"oserror: [",
+    b"ioerror: [",
+    b"environmenterror: [",
+    b"windowserror: [",
+    b"shutil.error: [",
+    b"consider using the `--user`",
+    b"installing collected packages:",
+    b"successfully installed ",
+    b"requirement already ",
+    b"you are using pip version",
+    b"you should consider upgrading",
+    b"[notice] ",
+    b"traceback (most recent",
+)
+"""Where one of pip's sentences begins, in small letters: as a line, or behind something else."""
+_LEVELS = frozenset({b"error: ", b"warning: ", b"deprecation: ", b"critical: "})
+_SMALL_ERROR = re.compile(
+    rb"error:\s+(?:externally-managed|could not |can't create|\[(?:Errno|WinError|Error) "
+    rb"|subprocess-exited)"
+)
+_WORD_BEFORE = re.compile(rb"[\w./\\=-]\Z")
+_BEFORE_ERROR = re.compile(
+    rb"(?:ERROR|WARNING|DEPRECATION|CRITICAL|error):\s+\Z|install packages due to(?: an?)?\s+\Z"
+)
+"""The beginning of a sentence that another beginning belongs to."""
+_QUOTING = re.compile(rb"ummary\"?: ?\"?$|^E {3,}$")
+"""What stands before words of pip's that are somebody's: pip show's, pytest's."""
+_MARKS = re.compile(rb"[#>*|/+-]{1,3} +|\xe2\x94\x82 *")
+"""What a comment, a quotation or a list puts before each of its lines."""
+_ESCAPED_BREAK = re.compile(rb"(?<!\\)(?:\\\\)*(?:\\r)?\\n")
+_IN_STRING = re.compile(rb"\"[^\"]*(?<!\\)(?:\\\\)*\\n|\bb?'[^']*(?<!\\)(?:\\\\)*\\n")
+
+
+class Sentence(NamedTuple):
+    """One piece of a line, alone: a sentence of pip's, or whatever stands before the first."""
+
+    text: bytes
+    indent: int
+    """How far it is indented in its log, prefixes taken off."""
+    is_first: bool = True
+    """Nothing stands before it in its line."""
+
+
+class Cutter:
+    """Makes sentences of lines; keeps the one that has not come to its end."""
+
+    def __init__(self) -> None:
+        self._held = b""
+        self._indent = 0
+        self._joins = 0
+
+    @property
+    def is_amid(self) -> bool:
+        """Whether a sentence goes on in the next line."""
+        return bool(self._held)
+
+    def cut(self, line: bytes) -> Iterator[Sentence]:
+        """The sentences of one more line, up to the one that seems to go on."""
+        for text in _unescaped(without_escapes(line).rstrip()):
+            stripped = without_prefixes(text)
+            if stripped.strip():
+                yield from self._join(stripped)
+
+    def finish(self) -> Iterator[Sentence]:
+        """What was kept, as it stands."""
+        held, self._held = self._held, b""
+        if held:
+            yield Sentence(held, self._indent)
+
+    def _join(self, text: bytes) -> Iterator[Sentence]:
+        indent = indent_of(text)
+        text = text.strip()
+        if self._held:
+            rest = _MARKS.sub(b"", text, count=1) if _MARKS.match(text) else text
+            goes_on = not sentences.STARTS_ANEW.match(rest) and (
+                not sentences.is_head(rest) or self._held.endswith((b"due to an", b"due to"))
+            )
+            for glue in (b"", b" ") if goes_on else ():
+                whole = self._held + glue + rest
+                if sentences.is_whole(_own(whole)):
+                    self._held = b""
+                    yield from self._pieces(whole, self._indent)
+                    return
+            if self._joins < _WRAPPED and goes_on:
+                self._joins += 1
+                glue = sentences.glue_of(self._held, rest)
+                self._held = (self._held + glue + rest)[:LINE_LIMIT]
+                return
+            yield from self.finish()
+        yield from self._pieces(text, indent)
+
+    def _pieces(self, text: bytes, indent: int) -> Iterator[Sentence]:
+        pieces = _pieces(text, indent)
+        last = pieces[-1]
+        own = _own(last.text)
+        if sentences.is_head(own) and not sentences.is_whole(own):
+            pieces.pop()
+            self._held, self._indent, self._joins = last.text, last.indent, 1
+        yield from pieces
+
+
+def _own(text: bytes) -> bytes:
+    """*text* without the quotes that somebody put around it."""
+    return text.strip(b'`*"')
+
+
+def _pieces(text: bytes, indent: int) -> list[Sentence]:
+    """Cut *text*, a line without its prefixes, before each of pip's sentences in it."""
+    if _TROUBLE.search(text) is None:
+        return [Sentence(text[:LINE_LIMIT], indent)]
+    starts = _starts(text)
+    if not starts or _QUOTING.search(text[: starts[0]]):
+        return [Sentence(text[:LINE_LIMIT], indent)]
+    pieces = []
+    before = text[: starts[0]]
+    if before.strip(b" \t`'\"*#>|/+-"):
+        pieces.append(Sentence(before.rstrip()[:LINE_LIMIT], indent))
+    # Behind an unknown prefix a build's words stand as deep as they did before it.
+    inner = max(indent, len(before) - len(before.rstrip()) - 1)
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        piece = text[start : min(end, start + LINE_LIMIT)].rstrip()
+        pieces.append(Sentence(piece, inner, is_first=not pieces))
+    return pieces
+
+
+def _starts(text: bytes) -> list[int]:
+    """Where pip's sentences begin in *text*."""
+    small = text.lower()
+    found: set[int] = set()
+    for start in _STARTS:
+        at = small.find(start)
+        while at >= 0:
+            if _is_start(text, at, start):
+                found.add(at)
+            at = small.find(start, at + len(start))
+    starts: list[int] = []
+    for at in sorted(found):
+        if not starts or not _BEFORE_ERROR.search(text, starts[-1], at):
+            starts.append(at)
+    return starts
+
+
+def _is_start(text: bytes, at: int, start: bytes) -> bool:
+    if at and _WORD_BEFORE.match(text, at - 1, at):
+        return False
+    if start not in _LEVELS:
+        return True
+    return text[at : at + 5].isupper() or bool(_SMALL_ERROR.match(text, at))
+
+
+def _unescaped(text: bytes) -> list[bytes]:
+    """The lines in *text*: more than one where it has them in a string, escaped."""
+    if b"\\n" not in text or _TROUBLE.search(text) is None or not _IN_STRING.search(text):
+        return [text]
+    return [_plain(line) for line in _ESCAPED_BREAK.split(text)]
+
+
+_ESCAPE = re.compile(rb"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
+
+
+def _plain(text: bytes) -> bytes:
+    """*text*, part of a JSON string or of a Python one, without one layer of escapes."""
+
+    def one(found: re.Match[bytes]) -> bytes:
+        escape = found[1]
+        if len(escape) > 1:
+            number = int(escape[1:], 16)
+            return chr(number).encode("utf-8", "replace") if escape[:1] == b"u" else bytes([number])
+        return {b"t": b"\t", b"r": b"", b"n": b" "}.get(escape, escape)
+
+    return _ESCAPE.sub(one, text)

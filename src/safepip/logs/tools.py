@@ -1,0 +1,127 @@
+"""Tools that run pip, or stand in for it: whose words a log holds besides pip's.
+
+Pure. ``TOOLS`` is the table; the first row that a log shows is named.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from safepip.logs.remedies import Remedy
+
+
+class Tool(NamedTuple):
+    """One tool: how its words are recognised, what helps there."""
+
+    name: str
+    """As people call it."""
+    needles: tuple[bytes, ...]
+    """Every line that may show it holds one of these."""
+    pattern: re.Pattern[bytes]
+    remedy: Remedy
+    command: str | None = None
+    """As in ``failures.Failure.remedies``."""
+    denied: re.Pattern[bytes] | None = None
+    """Its own words when it may not write, or will not: the error is its own, not pip's. The group
+    is the place."""
+
+
+_SETUP_PY = re.compile(
+    rb"(?:error: )?could not create '([^']+)': |error: can't create or remove files"
+    rb"|\[Errno 13\][^']*'([^']+\.(?:write-test|pth))'"
+)
+
+BY_HAND = Tool(
+    name="setup.py",
+    needles=(b"setup.py", b"make "),
+    pattern=re.compile(
+        rb"(?:^|[$#%>] ?)(?:sudo )?(?:python[\d.]* )?(?:\./)?setup\.py (?:install|develop)\b"
+        rb"|(?:^|[$#%>] ?)make (?:\w+ )*install\b"
+    ),
+    remedy=Remedy.PIP_INSTEAD_OF_SETUP_PY,
+    command="safepip install .",
+    denied=_SETUP_PY,
+)
+"""A setup.py that is run without pip."""
+
+TOOLS = (
+    Tool(
+        name="uv",
+        needles=(b"os error", b"The interpreter at", b"uv pip", b"uv venv"),
+        pattern=re.compile(
+            rb"\(os error \d+\)|The interpreter at .+ is externally managed"
+            rb"|uv pip install|uv venv"
+        ),
+        remedy=Remedy.IN_UV,
+        command="uv venv && uv pip {words}",
+        denied=re.compile(
+            rb".*The interpreter at (.+?) is externally managed"
+            rb"|(?!.*\[Errno).*?`([^`]+)`: Permission denied \(os error 13\)"
+            rb"|(?!.*\[Errno).*Permission denied \(os error 13\)(?: at path \"([^\"]+)\")?"
+        ),
+    ),
+    BY_HAND,
+    Tool(
+        name="ensurepip",
+        needles=(b"ensurepip",),
+        pattern=re.compile(rb"ensurepip"),
+        remedy=Remedy.OWN_PIP_IN_VENV,
+        command="{python} -m venv .venv",
+    ),
+    Tool(
+        name="get-pip.py",
+        needles=(b"get-pip.py", b"pip.zip"),
+        pattern=re.compile(rb"get-pip\.py|pip\.zip[/\\]pip"),
+        remedy=Remedy.OWN_PIP_IN_VENV,
+        command="{python} -m venv .venv",
+    ),
+    Tool(
+        name="poetry",
+        needles=(b"EnvCommandError", b"VenvCommandError", b"PoetryException", b"pypoetry"),
+        pattern=re.compile(rb"V?EnvCommandError|VenvCommandError|PoetryException|pypoetry[/\\]"),
+        remedy=Remedy.IN_POETRY,
+        command="poetry config virtualenvs.create true",
+    ),
+    Tool(
+        name="pipenv",
+        needles=(b"pipenv", b"Pipfile.lock"),
+        pattern=re.compile(rb"[/\\]pipenv[/\\]|pipenv (?:install|sync)|\bPipfile\.lock"),
+        remedy=Remedy.IN_PIPENV,
+        command="pipenv install",
+    ),
+    Tool(
+        name="tox",
+        needles=(b"tox", b"ould not install deps", b"InvocationError"),
+        pattern=re.compile(
+            rb"could not install deps|[/\\]\.tox[/\\]|^py\d+[\w-]*: (?:install|exit|commands|FAIL)"
+            rb"|InvocationError for command"
+        ),
+        remedy=Remedy.IN_TOX,
+        command="tox --recreate",
+    ),
+    Tool(
+        name="conda",
+        needles=(b"CondaEnvException", b"Pip subprocess", b"condaenv."),
+        pattern=re.compile(rb"CondaEnvException|Pip subprocess error|condaenv\."),
+        remedy=Remedy.IN_CONDA,
+        command="conda create --prefix ./env python",
+    ),
+    Tool(
+        name="Ansible",
+        needles=(b"FAILED! =>", b"TASK ["),
+        pattern=re.compile(rb"FAILED! =>|TASK \["),
+        remedy=Remedy.IN_ANSIBLE,
+    ),
+    Tool(
+        name="docker build",
+        needles=(b"failed to solve", b"non-zero code", b"executor failed", b"] RUN ", b": RUN "),
+        pattern=re.compile(
+            rb"failed to solve|returned a non-zero code|executor failed running"
+            rb"|\[[^\]]*\d+/\d+\] RUN |Step \d+/\d+ : RUN "
+        ),
+        remedy=Remedy.IN_DOCKERFILE,
+        command="RUN {python} -m venv /opt/venv && /opt/venv/bin/pip {words}",
+    ),
+)
+"""What is most particular first: docker build can run any of the others."""
