@@ -54,15 +54,12 @@ def find(
     found = []
     for place in places:
         for site in place.sites:
-            entries = [entry for entry in metadata_names(site) if is_named(entry, wanted)]
-            if not entries:
-                continue
-            there = distributions.installed((site,))
-            found += [
-                _copy(there[path], place, history, env, shell)
-                for path in sorted(there)
-                if there[path].name == wanted
+            there = [
+                distributions.distribution_at(site, entry)
+                for entry in sorted(metadata_names(site))
+                if is_named(entry, wanted)
             ]
+            found += [_copy(one, place, history, env, shell) for one in there if one is not None]
     return tuple(found)
 
 

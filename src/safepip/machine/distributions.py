@@ -81,7 +81,7 @@ def installed(places: Iterable[PurePath]) -> dict[PurePath, Distribution]:
         for entry in entries:
             if not entry.name.endswith((".dist-info", ".egg-info", ".egg-link")):
                 continue
-            distribution = _distribution(PurePath(place), entry.name)
+            distribution = distribution_at(PurePath(place), entry.name)
             if distribution is not None:
                 found[distribution.metadata] = distribution
     return found
@@ -127,7 +127,8 @@ def site_dirs(environment: Path) -> tuple[Path, ...]:
     return tuple(site for pattern in patterns for site in paths.matching(environment, pattern))
 
 
-def _distribution(place: PurePath, entry: str) -> Distribution | None:
+def distribution_at(place: PurePath, entry: str) -> Distribution | None:
+    """The distribution whose metadata is called *entry* in *place*; None if it is none."""
     path = Path(place, entry)
     stem, _, kind = entry.rpartition(".")
     if stem.startswith("~"):

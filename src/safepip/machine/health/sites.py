@@ -101,10 +101,10 @@ def _incomplete(site: PurePath, name: str, entry: str, python: PurePath | None) 
 
     What the system's package manager installed has none either, and is its own business.
     """
-    folder = os.path.join(site, entry)  # noqa: PTH118
-    if os.path.exists(os.path.join(folder, "RECORD")):  # noqa: PTH110, PTH118
+    # In text: there may be tens of thousands.
+    if os.access(f"{site}{os.sep}{entry}{os.sep}RECORD", os.F_OK):
         return
-    path = PurePath(folder)
+    path = site / entry
     by = text_of(path / "INSTALLER").strip()
     if by not in {"", "pip", "uv"}:
         return
