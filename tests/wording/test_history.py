@@ -1,0 +1,101 @@
+"""What ``history`` and ``undo`` say: each fact is in it, whatever the words."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+import pytest
+
+from safepip.model.decisions import DestinationKind
+from safepip.model.history import Diversion, Moved
+from safepip.model.undoing import Kept, Left, Undoing
+from safepip.wording import history as words
+
+HOME = PurePosixPath("/home/you")
+ENVIRONMENT = HOME / "site/.venv"
+SITE = ENVIRONMENT / "lib/python3.12/site-packages"
+NEW = Moved(name="flask", version="3.1", location=SITE, requested=True)
+NEWER = Moved(name="idna", version="3.10", location=SITE, before="3.9")
+ENTRY = Diversion(
+    number=7,
+    time="2026-11-26T21:05:09Z",
+    command=("install", "flask>=3"),
+    cwd=HOME / "site",
+    trigger="default-to-user",
+    rule="project",
+    kind=DestinationKind.VENV,
+    destination=ENVIRONMENT,
+    python=PurePosixPath("/usr/bin/python3"),
+    moved=(NEW, NEWER),
+)
+PLAN = Undoing(
+    diversion=ENTRY, remove=(NEW,), restore=(NEWER,), left=(Left("two", Kept.NEEDED, "mine"),)
+)
+
+
+def test_each_diversion_is_a_line() -> None:
+    heading, first, second, *_ = words.history([ENTRY, ENTRY._replace(undone=True)], HOME)
+    assert heading.split()[0] == "ID"
+    row = "7 2026-11-26 21:05 pip install 'flask>=3' ~/site/.venv flask 3.1, idna 3.10 (was 3.9)"
+    assert first.split() == row.split()
+    assert second == f"{first} (undone)"
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        (DestinationKind.VENV, "~/site/.venv"),
+        (DestinationKind.USER, "user site ~/site/.venv"),
+        (DestinationKind.PIPX, "pipx"),
+    ],
+)
+def test_the_place_is_told_as_users_know_it(kind: DestinationKind, told: str) -> None:
+    assert words.place(ENTRY._replace(kind=kind), HOME) == told
+
+
+def test_what_undoing_does_is_told_before_and_after() -> None:
+    before = words.undoing(PLAN, HOME)
+    assert "7" in before[0]
+    assert [line.split()[0] for line in before[2:]] == ["remove", "put", "leave"]
+    (after,) = words.done(PLAN)
+    assert "flask 3.1" in after
+    assert "idna is 3.9" in after
+    assert words.done(Undoing(diversion=ENTRY)) != [after]
+
+
+@pytest.mark.parametrize("why", Kept, ids=lambda why: why.value)
+def test_each_reason_to_leave_something_has_words_of_its_own(why: Kept) -> None:
+    kept = Left("two", why, "the detail")
+    (line,) = words.left([kept])
+    assert line.strip().startswith("leave two: ")
+    assert words.reasons([kept]) == line.strip().removeprefix("leave ")
+    others = {words.reasons([kept._replace(why=other)]) for other in Kept if other is not why}
+    assert words.reasons([kept]) not in others
+    wants_detail = why in {Kept.CHANGED, Kept.EDITED, Kept.NEEDED, Kept.BESIDE}
+    assert ("the detail" in line) == wants_detail
+
+
+def test_the_environment_is_named_with_what_keeps_it() -> None:
+    assert "~/site/.venv" in words.environment_removed(ENVIRONMENT, HOME)
+    kept = words.environment_kept(ENVIRONMENT, ENVIRONMENT / "notes.txt", HOME)
+    assert "~/site/.venv/notes.txt" in kept
+
+
+def test_as_json_each_fact_has_its_key() -> None:
+    entry = words.diversion_json(ENTRY)
+    assert (entry["id"], entry["strategy"], entry["undone"]) == (7, "venv", False)
+    assert entry["landed"] == [
+        {"name": "flask", "version": "3.1", "location": str(SITE), "before": None,
+         "requested": True},
+        {"name": "idna", "version": "3.10", "location": str(SITE), "before": "3.9",
+         "requested": False},
+    ]  # fmt: skip
+    assert words.undo_json(PLAN, done=True, environment_removed=True) == {
+        "id": 7,
+        "undone": True,
+        "removed": [{"name": "flask", "version": "3.1"}],
+        "restored": [{"name": "idna", "version": "3.9"}],
+        "left": [{"name": "two", "why": "needed", "detail": "mine"}],
+        "environment_removed": True,
+    }
+    assert words.undo_json(None, done=False)["undone"] is False
