@@ -61,7 +61,7 @@ DOORS = {
     "filelock": {"state"},
     "platformdirs": {"settings"},
     "pip": {"index._helper"},
-    "subprocess": {"runner.answers", "runner.child", "runner.windows"},
+    "subprocess": {"runner.answers", "runner.child", "runner.tree", "runner.windows"},
     "pty": {"runner.channel"},
     "termios": {"runner.channel"},
 }

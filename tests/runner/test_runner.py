@@ -1034,6 +1034,7 @@ def open_files() -> list[str]:
 
 def test_handlers_and_files_are_given_back(capfd: pytest.CaptureFixture[str]) -> None:
     signals = (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD, signal.SIGWINCH, signal.SIGCONT)
+    runner.capture(["true"], env=ENV, timeout_s=60)  # the line to the watchdog stays open
     before = [signal.getsignal(each) for each in signals], open_files()
     argv = [sys.executable, "-c", "print('hello')"]
     done = runner.run_watched(argv, env=ENV, gate=Open(), on_pause=bool)

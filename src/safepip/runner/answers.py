@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import os
 import select
+import selectors
 import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from safepip.runner import tree, watchdog
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import IO
+
+    from typing_extensions import Self
 
 _LEAVING_S = 0.5
 _ANSWER_BYTES = 1 << 20
+_CAPTURED_BYTES = 16 << 20
+"""What is kept of a program's words at most; nothing that is asked needs a tenth of it."""
+
+_LOOK_S = 0.1
+"""How often it is looked whether a program has ended whose streams stay open."""
+
 _WORDS = 300
 _ROUNDS = 100
 """How often the rest of a session is looked for at most: one that forks without end may win."""
@@ -50,8 +62,10 @@ def capture(
 ) -> Captured:
     """Run *argv* and keep what it says; its stdin is empty unless *input* is given.
 
-    A program that does not start or does not end in time is a value with a ``problem``, too.
+    A program that does not start, does not end in time or does not stop talking is a value with a
+    ``problem``, too; of what it started nothing goes on then.
     """
+    watchdog.prepare()
     try:
         process = subprocess.Popen(
             argv,
@@ -63,14 +77,111 @@ def capture(
         )
     except (OSError, ValueError) as error:
         return Captured(returncode=127, problem=reason(error))
-    with process:
-        try:
-            stdout, stderr = process.communicate(input, timeout=timeout_s)
-        except subprocess.TimeoutExpired as error:
-            return _late(process, error)
-        except BaseException:
+    with process, _guarded(process):
+        if sys.platform == "win32":
+            return _communicate(process, input, timeout_s)
+        with _Talk(process, input) as talk:
+            problem = talk.hold(time.monotonic() + timeout_s, timeout_s)
+        if problem is not None:
+            tree.kill(process.pid)
+        process.wait()
+        return Captured(
+            returncode=process.returncode,
+            stdout=bytes(talk.stdout),
+            stderr=bytes(talk.stderr),
+            problem=problem,
+        )
+
+
+@contextmanager
+def _guarded(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Have *process* end with us, and with what goes wrong here."""
+    watchdog.guard(process.pid)
+    try:
+        yield
+    except BaseException:
+        if sys.platform == "win32":
             process.kill()
-            raise
+        else:
+            tree.kill(process.pid)
+        raise
+    finally:
+        watchdog.release(process.pid)
+
+
+class _Talk:
+    """What is said to a program, and what it says, up to a bound."""
+
+    def __init__(self, process: subprocess.Popen[bytes], data: bytes | None) -> None:
+        self.stdout, self.stderr = bytearray(), bytearray()
+        self._process = process
+        self._data = memoryview(data or b"")
+
+    def __enter__(self) -> Self:
+        self._selector = selectors.DefaultSelector()
+        for stream in (self._process.stdout, self._process.stderr):
+            assert stream is not None  # noqa: S101 - each is a pipe
+            os.set_blocking(stream.fileno(), False)
+            self._selector.register(stream, selectors.EVENT_READ)
+        if self._process.stdin is not None:
+            os.set_blocking(self._process.stdin.fileno(), False)
+            self._selector.register(self._process.stdin, selectors.EVENT_WRITE)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._selector.close()
+        if self._process.stdin is not None and not self._process.stdin.closed:
+            self._close(self._process.stdin)
+
+    def hold(self, deadline: float, timeout_s: float) -> str | None:
+        """Talk until the program has ended; why it must be ended, if it must."""
+        while True:
+            ended = self._process.poll() is not None
+            # Only a child of its own keeps the streams open then: take what is there.
+            ready = self._selector.select(0 if ended else min(_LOOK_S, self._left(deadline)))
+            for key, _ in ready:
+                self._serve(key.fileobj)
+            if len(self.stdout) + len(self.stderr) > _CAPTURED_BYTES:
+                return f"it said more than {_CAPTURED_BYTES >> 20} MB"
+            if ended and not ready:
+                return None
+            if not ended and not self._left(deadline):
+                return f"no answer within {timeout_s:g} seconds"
+
+    def _left(self, deadline: float) -> float:
+        return max(0.0, deadline - time.monotonic())
+
+    def _serve(self, stream: object) -> None:
+        process = self._process
+        if stream is process.stdin and process.stdin is not None:
+            try:
+                self._data = self._data[os.write(process.stdin.fileno(), self._data[:65536]) :]
+            except OSError:  # it does not want to hear more
+                self._data = memoryview(b"")
+            if not self._data:
+                self._selector.unregister(process.stdin)
+                self._close(process.stdin)
+            return
+        for one, said in ((process.stdout, self.stdout), (process.stderr, self.stderr)):
+            if one is stream and one is not None:
+                data = os.read(one.fileno(), 65536)
+                said.extend(data)
+                if not data:
+                    self._selector.unregister(one)
+
+    def _close(self, stream: IO[bytes]) -> None:
+        with suppress(OSError):
+            stream.close()
+
+
+def _communicate(
+    process: subprocess.Popen[bytes], data: bytes | None, timeout_s: float
+) -> Captured:
+    """The same for Windows, whose pipes cannot be waited for."""
+    try:
+        stdout, stderr = process.communicate(data, timeout=timeout_s)
+    except subprocess.TimeoutExpired as error:
+        return _late(process, error)
     return Captured(returncode=process.returncode, stdout=stdout, stderr=stderr)
 
 
@@ -106,6 +217,7 @@ def ask(
     """
     if sys.platform == "win32":
         return None
+    watchdog.prepare()
     try:
         process = subprocess.Popen(
             argv,
@@ -119,6 +231,7 @@ def ask(
         )
     except (OSError, ValueError):
         return None
+    watchdog.guard(process.pid)
     deadline = time.monotonic() + timeout_s
     answer = None
     try:
@@ -133,6 +246,7 @@ def ask(
             # One that hangs in the kernel (a dead network disk) outlives even that for a while.
             with suppress(subprocess.TimeoutExpired):
                 process.wait(_LEAVING_S)
+        watchdog.release(process.pid)
         if process.stdout is not None:
             process.stdout.close()
     return answer

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from safepip.model.errors import UnavailableError
 from safepip.model.problems import Problem
+from safepip.runner import tree, watchdog
 from safepip.runner.answers import reason
 from safepip.runner.interface import Finished
 
@@ -34,6 +35,12 @@ _STOP_DELAYS_S = (3.0, 4.0)
 
 _KILL_DELAY_S = 5.0
 """How long pip may live on after a signal that should have ended it."""
+
+_LINGER_S = 1.0
+"""How long what a wrapper left behind is waited for after the last signal."""
+
+_LOOK_AGAIN_S = 0.02
+"""How often: nothing tells of the end of a process that is not a child of ours."""
 
 _PASSED_ON = (
     signal.SIGTERM,
@@ -69,6 +76,9 @@ class Keeper:
         self._interrupted: int | None = None
         self._stopped = False
         self._frozen = False
+        self._still: tuple[int, ...] = ()
+        """What stands still, or did when it was ended: pip may lie behind a script."""
+        self._give_up_at = 0.0
         self._early: list[int] = []
         self._due: list[tuple[float, int]] = []
         self._previous: list[tuple[int, signal.Handlers | Callable[..., object] | int]] = []
@@ -95,9 +105,11 @@ class Keeper:
 
     def __exit__(self, *_: object) -> None:
         """Give the signals back; a child that is still there is killed."""
-        if self._process is not None and self._process.returncode is None:
-            self._process.kill()
-            self._process.wait()
+        if self._process is not None:
+            if self._process.returncode is None:
+                tree.kill(self._process.pid)
+                self._process.wait()
+            watchdog.release(self._process.pid)
         for signum, previous in self._previous:
             signal.signal(signum, previous)
         signal.set_wakeup_fd(self._previous_alarm)
@@ -114,6 +126,7 @@ class Keeper:
         stderr: int | None = None,
     ) -> subprocess.Popen[bytes]:
         """Start the child with the open files that an exec would have left it."""
+        watchdog.prepare()
         try:
             process = subprocess.Popen(
                 argv,
@@ -127,6 +140,7 @@ class Keeper:
             why = reason(error)
             raise UnavailableError(Problem.CANNOT_START, program=argv[0], why=why) from error
         self._process = process
+        watchdog.guard(process.pid)
         # Whoever started us may have blocked it, and then nothing would tell of pip's end.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
         while self._early:
@@ -136,8 +150,10 @@ class Keeper:
 
     @property
     def exited(self) -> bool:
-        """Whether the child has ended."""
-        return self._process is None or self._process.returncode is not None
+        """Whether the child has ended; if we ended it, all that stood still with it has, too."""
+        if self._process is None:
+            return True
+        return self._process.returncode is not None and not self._lingers()
 
     @property
     def interrupted(self) -> bool:
@@ -165,14 +181,15 @@ class Keeper:
         )
 
     def freeze(self) -> None:
-        """Make the child stand still."""
+        """Make the child stand still, and all that it started: one of them is pip."""
         self._frozen = True
-        self._send(signal.SIGSTOP)
+        if self._process is not None and self._process.returncode is None:
+            self._still = tree.freeze(self._process.pid)
 
     def thaw(self) -> None:
         """Let the child go on."""
         self._frozen = False
-        self._send(signal.SIGCONT)
+        tree.send(self._still, signal.SIGCONT)
 
     def stop(self) -> None:
         """End the child: politely, so that it cleans up behind itself, then less so."""
@@ -182,13 +199,19 @@ class Keeper:
         polite = signal.SIGINT
         if signal.getsignal(polite) is signal.SIG_IGN:  # then it ignores it as well
             polite = signal.SIGTERM
-        self._send(polite)
+        if self._process is not None:
+            self._still = tree.members(self._process.pid)
+        # As Ctrl-C on a terminal does.
+        tree.send(self._still, polite)
         self.thaw()
         for delay_s, signum in zip(_STOP_DELAYS_S, (signal.SIGTERM, signal.SIGKILL), strict=True):
             self._later(delay_s, signum)
+        self._give_up_at = time.monotonic() + _STOP_DELAYS_S[-1] + _LINGER_S
 
     def patience(self) -> float | None:
-        """How many seconds there are until something has to be sent; None: nothing has."""
+        """How many seconds there are until something has to be done; None: nothing has."""
+        if self._process is not None and self._process.returncode is not None and self._lingers():
+            return _LOOK_AGAIN_S
         return max(0.0, self._due[0][0] - time.monotonic()) if self._due else None
 
     def attend(self) -> None:
@@ -199,7 +222,13 @@ class Keeper:
         if self._process is not None:
             self._process.poll()
         while self._due and self._due[0][0] <= time.monotonic():
-            self._send(self._due.pop(0)[1])
+            signum = self._due.pop(0)[1]
+            if self._stopped:
+                tree.send(self._still, signum)
+            elif signum == signal.SIGKILL and not self.exited and self._process is not None:
+                tree.kill(self._process.pid)
+            else:
+                self._send(signum)
 
     def has_reacted(self) -> None:
         """Say that the interrupt has reached the child: it need not be passed on."""
@@ -214,9 +243,11 @@ class Keeper:
         """The signal handler."""
         if signum in {signal.SIGWINCH, signal.SIGCONT} and self.resized is not None:
             self.resized()
-        if signum == signal.SIGCONT:
+        if signum == signal.SIGCONT and self._frozen:
             # The shell wakes the whole job: pip must not, in the middle of a question.
-            self._send(signal.SIGSTOP if self._frozen else signal.SIGCONT)
+            self.freeze()
+        elif signum == signal.SIGCONT:
+            self._send(signal.SIGCONT)
         elif signum == signal.SIGINT:
             self._interrupt()
         elif signum in _PASSED_ON:
@@ -240,9 +271,11 @@ class Keeper:
         if self._process is None:
             self._early.append(signum)
             return
-        self._send(signum)
         if self._frozen:
+            tree.send(self._still, signum)
             self.thaw()
+        else:
+            self._send(signum)
         if signum in _DEADLY:
             self._later(_KILL_DELAY_S, signal.SIGKILL)
         if self.asking:
@@ -250,6 +283,14 @@ class Keeper:
 
     def _later(self, delay_s: float, signum: int) -> None:
         self._due = sorted([*self._due, (time.monotonic() + delay_s, signum)])
+
+    def _lingers(self) -> bool:
+        """Whether a script that we ended has left the real pip behind, for now."""
+        return (
+            self._stopped
+            and time.monotonic() < self._give_up_at
+            and any(map(tree.is_alive, self._still))
+        )
 
     def _send(self, signum: int) -> None:
         if self._process is not None:
