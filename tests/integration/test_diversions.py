@@ -76,7 +76,7 @@ def test_a_subdirectory_belongs_to_its_project(lab: Lab) -> None:
 
 
 def test_a_library_in_an_empty_folder_goes_to_the_user_site(lab: Lab) -> None:
-    bare, _ = lab.both(["install", "requests"])
+    bare = lab.bare(["install", "requests"])
     lab.reset()
     told = install(lab, "requests")
     assert told.result.returncode == 0, told

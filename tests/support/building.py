@@ -37,6 +37,7 @@ Error-de_DE=Um Python-Pakete systemweit zu installieren, versuche apt install.
 def run(command: Sequence[object]) -> str:
     """Run a command of the field's own making, in an environment as bare as possible."""
     env = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "LANG": "C.UTF-8"}
+    env["PIP_CONFIG_FILE"] = os.devnull  # then pip reads none of the machine's either
     argv = [str(part) for part in command]
     done = subprocess.run(argv, capture_output=True, text=True, check=False, env=env)
     if done.returncode:
