@@ -172,6 +172,89 @@ class TestLabelledSet:
         assert not wrong
 
 
+HOME = "github.com/you/labtool"
+README_WITH_IMPORT = "# labtool\n\n    >>> import labtool\n"
+
+
+def debian(name: str) -> str | None:
+    return HOME if name == "labtool" else None
+
+
+@pytest.mark.parametrize(
+    ("facts", "is_application"),
+    [
+        pytest.param({"urls": ("https://github.com/you/labtool",)}, True, id="the repository"),
+        pytest.param({"urls": ("git+https://www.GitHub.com/You/LabTool.git/",)}, True, id="spelt"),
+        pytest.param({"urls": ("https://github.com/you/labtool/issues",)}, True, id="below it"),
+        pytest.param({"urls": ("https://labtool.org", f"https://{HOME}#readme")}, True, id="one"),
+        pytest.param(
+            {"urls": (f"https://{HOME}",), "summary": "Organizes a music library, quickly"},
+            True,
+            id="about libraries of another kind",
+        ),
+        pytest.param({}, False, id="no address"),
+        pytest.param({"urls": ("https://github.com/me/labtool",)}, False, id="another's project"),
+        pytest.param({"urls": (f"https://{HOME}2",)}, False, id="an address that begins alike"),
+        pytest.param({"urls": (f"https://{HOME}",), "commands": ()}, False, id="no command"),
+        pytest.param(
+            {"urls": (f"https://{HOME}",), "summary": "A Python library for labs"},
+            False,
+            id="a library by its summary",
+        ),
+        pytest.param(
+            {"urls": (f"https://{HOME}",), "description": README_WITH_IMPORT},
+            False,
+            id="a library by its example",
+        ),
+        pytest.param(
+            {
+                "urls": (f"https://{HOME}",),
+                "classifiers": ("Topic :: Software Development :: Libraries",),
+            },
+            False,
+            id="a library by its topic",
+        ),
+        pytest.param({"urls": (f"https://{HOME}",), "name": "other"}, False, id="another name"),
+    ],
+)
+def test_what_debian_ships_as_a_program_is_one_if_it_is_the_same_project(
+    facts: dict[str, Any], is_application: object
+) -> None:
+    told = wheel("labtool", "labtool")._replace(**facts)
+    answer = judge(asked(told.name), known=KnownNames(program_home=debian), wheel=told)
+    assert (answer.kind is APPLICATION) is is_application
+
+
+def test_debians_list_is_not_read_where_another_rule_answers() -> None:
+    def never(name: str) -> str | None:
+        raise AssertionError(name)
+
+    known = KnownNames(program_home=never)
+    by_readme = wheel("labtool", "labtool", description="pipx install labtool")
+    assert judge(asked("labtool"), known=known, wheel=by_readme).kind is APPLICATION
+    assert judge(asked("labtool"), known=known, wheel=wheel("labtool")).kind is LIBRARY
+    assert judge(asked("labtool"), known=known).kind is UNKNOWN
+
+
+def test_the_addresses_are_those_of_the_metadata() -> None:
+    facts = read_wheel(
+        metadata="Name: x\nHome-page: https://a.example\nProject-URL: Source, https://b.example\n"
+        "Summary: does things\n",
+        entry_points="",
+        files=(),
+    )
+    assert facts.urls == ("https://a.example", "https://b.example")
+    assert facts.summary == "does things"
+
+
+def test_debians_list_names_programs_and_their_homes() -> None:
+    find = known_names().program_home
+    assert find is not None
+    assert find("borgmatic") == "torsion.org/borgmatic"
+    assert find("numpy") is None
+    assert find("no-such-program") is None
+
+
 class TestOrderOfTheRules:
     KNOWN = KnownNames(
         applications={

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from safepip.model.requests import RequirementKind
-from safepip.policy.applications import judge, parse_known, read_wheel
+from safepip.policy.applications import find_program, judge, parse_known, read_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -115,10 +115,15 @@ def index_options(command: PipCommand) -> tuple[str, ...]:
 
 
 def known_names() -> KnownNames:
-    """Read the bundled list of well-known applications."""
-    return parse_known(
-        files("safepip.policy").joinpath("known_applications.json").read_text("utf-8")
-    )
+    """Read the bundled list of well-known applications; Debian's list only when it is asked."""
+    text = files("safepip.policy").joinpath("known_applications.json").read_text("utf-8")
+    return parse_known(text)._replace(program_home=program_home)
+
+
+def program_home(name: str) -> str | None:
+    """Give the homepage of the program *name* that Debian ships; read only when it is asked."""
+    text = files("safepip.policy").joinpath("debian_programs.tsv").read_text("utf-8")
+    return find_program(text, name)
 
 
 def find_applications(

@@ -22,7 +22,9 @@ from safepip.model.applications import Application, ApplicationKind
 from safepip.model.requests import RequirementKind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
+
+    from packaging.metadata import RawMetadata
 
     from safepip.model.requests import RequestedRequirement
 
@@ -38,6 +40,9 @@ class WheelFacts(NamedTuple):
     classifiers: tuple[str, ...] = ()
     description: str = ""
     """The README, as far as it is in METADATA."""
+    summary: str = ""
+    urls: tuple[str, ...] = ()
+    """Homepage, repository and whatever else METADATA names."""
 
 
 class KnownName(NamedTuple):
@@ -57,6 +62,9 @@ class KnownNames(NamedTuple):
     metapackages: Mapping[str, KnownName] = {}
     """Not taken for applications by themselves; where they are to be one, commands come from their
     dependencies."""
+    program_home: Callable[[str], str | None] | None = None
+    """Gives the homepage that Debian names of a program it ships, by the name; asked late, since
+    that list is long."""
 
 
 # ---------------------------------------------------------------------------------------------
@@ -76,7 +84,7 @@ def judge(
 
     *wheel* is None where nothing could be read; *problem* says then why, as part of a sentence.
     The first rule that answers decides: the user's own lists, a wheel without a command, the
-    bundled list, the maintainers' word in the README (m1), the classifiers (m2).
+    bundled list, the maintainers' word in the README (m1), the classifiers (m2), Debian's list.
     """
     if requirement.name is None or requirement.kind is not RequirementKind.NAMED:
         return Application(
@@ -106,6 +114,8 @@ def judge(
     if wheel is None:
         return described.as_unknown(f"it could not be looked up ({problem or 'nothing was asked'})")
     sign = readme_sign(wheel, extras=_extras(requirement.text)) or classifier_sign(wheel)
+    if sign is None and known.program_home is not None:
+        sign = program_sign(wheel, known.program_home(name))
     if sign is not None:
         return described.as_application(sign)
     return described.as_library(
@@ -156,6 +166,49 @@ def classifier_sign(wheel: WheelFacts) -> str | None:
             return f'it provides the command {_listed(wheel.commands)} and says "{classifier}"'
     return None
 
+
+def program_sign(wheel: WheelFacts, home: str | None) -> str | None:
+    """Give the sign that Debian ships this very project as a program.
+
+    *home* is the homepage that Debian names, None if it ships none of that name. A name alone is
+    no sign, for another project can have it: its own metadata has to name the same homepage or
+    repository. What calls itself a library is one, whatever commands come with it.
+    """
+    if home is None or not wheel.commands or calls_itself_library(wheel):
+        return None
+    if not any(_is_same_page(url, home) for url in wheel.urls):
+        return None
+    return f"Debian ships it as a program ({home})"
+
+
+def calls_itself_library(wheel: WheelFacts) -> bool:
+    """Whether its metadata offers it to import: by topic, in a word, or by an example."""
+    if any("Libraries" in c or c.startswith("Framework ::") for c in wheel.classifiers):
+        return True
+    if _LIBRARY_WORDS.search(wheel.summary):
+        return True
+    module = re.escape(wheel.name).replace("\\-", "[-_.]?")
+    own = rf"^[ \t>]*(?:from {module}\b[\w.]* import |import {module}\b)"
+    return bool(re.search(own, wheel.description, re.MULTILINE | re.IGNORECASE))
+
+
+def _is_same_page(url: str, home: str) -> bool:
+    url, home = bare_url(url), bare_url(home)
+    return url == home or url.startswith(home + "/")
+
+
+def bare_url(url: str) -> str:
+    """Bring *url* into the form in which addresses are compared: no scheme, no www, no ending."""
+    url = re.sub(r"^[a-z+]*://(?:[^/@]*@)?(?:www\.)?", "", url.strip().lower())
+    return re.sub(r"(?:\.git)?(?:[#?].*)?$", "", url).rstrip("/").removesuffix(".git")
+
+
+_LIBRARY_WORDS = re.compile(
+    r"\b(?:librar(?:y|ies) (?:for|to|that|which|and|with|written|of)|[\w-]+ library\Z|bindings?|SDK"
+    r"|framework|(?:Python|pure[- ]Python) (?:librar(?:y|ies)|package|module|API|implementation"
+    r"|wrapper|interface)|API (?:client|wrapper))(?!\w)",
+    re.IGNORECASE,
+)
 
 _APPLICATION_SIGNS = (
     "Environment :: Console",
@@ -255,7 +308,17 @@ def read_wheel(
         commands=tuple(sorted(commands, key=lambda c: (canonicalize_name(c) != own_name, c))),
         classifiers=tuple(raw.get("classifiers", ())),
         description=raw.get("description") or "",
+        summary=raw.get("summary") or "",
+        urls=tuple(
+            url
+            for url in (raw.get("home_page"), raw.get("download_url"), *_project_urls(raw))
+            if url
+        ),
     )
+
+
+def _project_urls(raw: RawMetadata) -> Iterable[str]:
+    return raw.get("project_urls", {}).values()
 
 
 def parse_commands(entry_points: str) -> tuple[str, ...]:
@@ -303,6 +366,17 @@ def parse_known(text: str) -> KnownNames:
         applications=_known_section(document, "applications"),
         metapackages=_known_section(document, "metapackages"),
     )
+
+
+def find_program(text: str, name: str) -> str | None:
+    """Give the homepage of the program *name* in ``debian_programs.tsv``; None if it has none.
+
+    Nothing is built of the list: it is searched once or twice in a process.
+    """
+    start = text.find(f"\n{name}\t")
+    if start < 0:
+        return None
+    return text[start + len(name) + 2 :].partition("\n")[0]
 
 
 def _known_section(document: Mapping[str, object], section: str) -> dict[str, KnownName]:
