@@ -8,7 +8,6 @@ memory. Ends with 1 where 100 environments take a second of CPU or more.
 from __future__ import annotations
 
 import json
-import os
 import resource
 import statistics
 import subprocess
@@ -71,7 +70,8 @@ def _home(folder: Path, number: int) -> dict[str, str]:
         _environment(path)
         lines.append(_line(at + 1, path))
     (state / "history.jsonl").write_text("\n".join(lines) + "\n")
-    return {"HOME": str(folder), "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+    programs = f"{sys.base_prefix}/bin:/usr/bin:/bin"
+    return {"HOME": str(folder), "PATH": programs, "LANG": "C.UTF-8"}
 
 
 def _median(words: list[str], env: dict[str, str]) -> tuple[float, float]:

@@ -93,3 +93,17 @@ def test_a_history_that_cannot_be_written_changes_nothing(lab: Lab) -> None:
     (state(lab) / "history.jsonl").unlink()
     (state(lab) / "history.jsonl").mkdir()
     assert install(lab, "labdeps").result.returncode == 0
+
+
+def test_what_is_there_already_is_told_with_its_commands(lab: Lab) -> None:
+    lab.write("pyproject.toml")
+    install(lab, "labone")
+    again = install(lab, "labone")
+    assert again.landed == {}
+    assert again.words[:2] == [
+        "Already installed in this project's .venv.",
+        "To run labone in this shell:",
+    ]
+    again = install(lab, "labone", env={"PATH": f"{lab.env['PATH']}:{lab.cwd}/.venv/bin"})
+    told = "Already installed in this project's .venv. labone is on your PATH."
+    assert again.words[0] == told

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from safepip import console, runner
 from safepip.flow import shell_side
-from safepip.machine import distributions, held, paths, search
+from safepip.machine import distributions, held, paths, places, search
 from safepip.machine import shell as machine_shell
 from safepip.model.decisions import DestinationKind, Divert
 from safepip.model.errors import CannotCreateError, SafepipError
@@ -163,7 +163,11 @@ def with_landed(
     ordered = landing.requested_first(landed, requested)
     names = _held_names(here, outcome) if landed else ShellNames()
     found = landings(ordered, scripts_dirs, commands, here.env, names)
-    command = next_command(outcome.decision, found, here.env)
+    if not landed:
+        there = _present(outcome.decision, requested, here.env)
+        present = landings(there, scripts_dirs, commands, here.env, names)
+        outcome = outcome._replace(present=present)
+    command = next_command(outcome.decision, found or outcome.present, here.env)
     notes = outcome.notes
     if outcome.decision is not None:
         notes = (*notes, *held_notes(found, here.env))
@@ -171,6 +175,30 @@ def with_landed(
     if command is None:
         return outcome
     return _activated(here, outcome, ordered, scripts_dirs, names)
+
+
+def _present(
+    decision: Decision | None, requested: Sequence[str], env: Mapping[str, str]
+) -> list[Distribution]:
+    """Those of *requested* that are there already, where *decision* sent the install."""
+    if not isinstance(decision, Divert):
+        return []
+    installed = distributions.installed(_sites(decision, requested, env)).values()
+    return [one for name in requested for one in installed if one.name == name]
+
+
+def _sites(
+    decision: Divert, requested: Sequence[str], env: Mapping[str, str]
+) -> tuple[PurePath, ...]:
+    """The site directories that *decision* sent the install to."""
+    match decision.destination:
+        case DestinationKind.VENV:
+            return places.site_dirs(decision.path)
+        case DestinationKind.USER:
+            return (decision.path,)
+        case DestinationKind.PIPX:
+            venvs = places.pipx_venvs(env)
+            return tuple(site for name in requested for site in places.site_dirs(venvs / name))
 
 
 def _held_names(here: Situation, outcome: Outcome) -> ShellNames:

@@ -97,6 +97,8 @@ class Outcome(NamedTuple):
     interpreter: Interpreter | None
     """The one whose environment was to be changed in the end."""
     landed: tuple[Landing, ...] = ()
+    present: tuple[Landing, ...] = ()
+    """What was asked for and is there already, where nothing landed."""
     next_command: str | None = None
     leftovers: tuple[str, ...] = ()
     """What a first, failed attempt left in the denied place, or an interrupted one where it went:

@@ -100,8 +100,8 @@ def _refused(decision: Refuse, because: str) -> list[str]:
     why = f", because {because}" if because else ""
     lines = [f"Nothing was installed{why}: {decision.reason}."]
     if decision.do:
-        lines += ["To go on all the same:", INDENT + decision.do]
-    return lines
+        return [*lines, "To go on all the same:", INDENT + decision.do]
+    return [*lines, "To see what is wrong and how to fix it:", f"{INDENT}safepip doctor"]
 
 
 def _diverted(outcome: Outcome, decision: Divert, because: str, own: str) -> list[str]:
@@ -109,7 +109,13 @@ def _diverted(outcome: Outcome, decision: Divert, because: str, own: str) -> lis
     if outcome.kind is OutcomeKind.FAILED:
         return [_broken_off(outcome, place)]
     if not outcome.landed:
-        return [f"Already installed in {place}.", *_reach(outcome, own)]
+        scripts = [script for one in outcome.present for script in one.scripts]
+        visible = [s for s in scripts if s.visibility is Visibility.VISIBLE]
+        line = f"Already installed in {place}."
+        if visible:
+            verb = "is" if len(visible) == 1 else "are"
+            line += f" {_names(visible)} {verb} on your PATH."
+        return [line, *_reach(outcome, own)]
     because = f", because {because}" if because else ""
     lines = []
     homes = dict.fromkeys(_home(landing, decision) for landing in outcome.landed)
@@ -153,7 +159,8 @@ def _home(landing: Landing, decision: Divert) -> PurePath:
 
 def _reach(outcome: Outcome, own: str) -> list[str]:
     """How what came can be used: the command, and what it is for."""
-    scripts = [script for landing in outcome.landed for script in landing.scripts]
+    came = outcome.landed or outcome.present
+    scripts = [script for landing in came for script in landing.scripts]
     off = [s for s in scripts if s.visibility is Visibility.OFF_PATH]
     shadowed = [s for s in scripts if isinstance(s.shadowed_by, PurePath)]
     lines = [
