@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _DOWNLOADING = b"Downloading "
 _INSTALLING = b"Installing collected packages"
+# pip says each of its own lines by itself; more at once is a build's.
+_PIECE_BYTES = 1 << 14
 _BUILD = "999999999"
 # What pip says of its downloads, at most: of more the rest is not kept.
 _SAID_BYTES = 1 << 18
@@ -50,7 +52,7 @@ class Downloads:
 
     def feed(self, _: Stream, data: bytes) -> None:
         """See what pip wrote."""
-        if self._over:
+        if self._over or len(data) > _PIECE_BYTES:
             return
         if _DOWNLOADING in data and len(self._said) < _SAID_BYTES:
             self._said += data

@@ -191,8 +191,10 @@ class Watcher:
         last = max(data.rfind(b"\n"), data.rfind(b"\r"))
         lane.tail = data[last + 1 :][:LINE_LIMIT]
         block = data[first.end() : last]
-        if self._margin == 0 and not self._is_amid(lane) and not sentences.WORDS.search(block):
-            return
+        if self._margin == 0 and not self._is_amid(lane):
+            live = self._places is not None
+            if (live and sentences.is_dull(block)) or not sentences.WORDS.search(block):
+                return
         for line in BREAK.split(block):
             self._take(stream, line)
 
