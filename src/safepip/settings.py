@@ -7,9 +7,10 @@ project's ``[tool.safepip]``, variable, option. The system file may lock keys ag
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import Enum, IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -18,7 +19,7 @@ import platformdirs
 from packaging.utils import InvalidName, canonicalize_name
 
 from safepip.machine import home, ownership, paths, project
-from safepip.model.decisions import Installer, Strategy
+from safepip.model.decisions import Installer, Strategy, SystemSite
 from safepip.model.errors import ConfigError, UsageError
 from safepip.model.problems import Kind, Problem
 
@@ -66,6 +67,7 @@ class Settings(NamedTuple):
     installer: Installer = Installer.PIP
     venv_name: str = ".venv"
     create_venv: bool = True
+    system_site_packages: SystemSite = SystemSite.AUTO
     personal_venv: Path | None = None
     """Absolute; None for one per Python version in the user data dir."""
     applications: frozenset[str] = frozenset()
@@ -114,6 +116,16 @@ def _flag(value: object) -> object:
     return value
 
 
+def _system_site(value: object) -> object:
+    if value != SystemSite.AUTO.value:
+        try:
+            return SystemSite.TRUE if _flag(value) else SystemSite.FALSE
+        except _BadValueError:
+            allowed = tuple(str(member.value) for member in SystemSite)
+            raise _BadValueError(allowed) from None
+    return SystemSite.AUTO
+
+
 def _directory_name(value: object) -> object:
     bad = not isinstance(value, str) or value in {"", ".", ".."}
     if bad or not isinstance(value, str) or any(c in value for c in "/\\:\0\n"):
@@ -149,6 +161,7 @@ KEYS: Mapping[str, Callable[[object], object]] = {
     "installer": _choice(Installer),
     "venv-name": _directory_name,
     "create-venv": _flag,
+    "system-site-packages": _system_site,
     "personal-venv": _path,
     "applications": _names,
     "libraries": _names,
@@ -159,7 +172,15 @@ KEYS: Mapping[str, Callable[[object], object]] = {
 # A project's author is not always the user: nothing here names a place outside the project, or
 # reaches beyond its own installs.
 PROJECT_KEYS = frozenset(
-    {"strategy", "installer", "venv-name", "create-venv", "applications", "libraries"}
+    {
+        "strategy",
+        "installer",
+        "venv-name",
+        "create-venv",
+        "system-site-packages",
+        "applications",
+        "libraries",
+    }
 )
 
 
@@ -173,28 +194,50 @@ def variable_of(key: str) -> str:
 
 
 def system_file() -> Path:
-    """The administrator's settings file, perhaps missing."""
-    return platformdirs.site_config_path("safepip", appauthor=False) / FILE_NAME
+    """The administrator's settings file, perhaps missing.
+
+    Desktops put directories of their own before ``/etc/xdg`` in XDG_CONFIG_DIRS (Ubuntu:
+    ``/etc/xdg/xdg-ubuntu``), where nobody looks for it. So the first that is there counts, and
+    ``/etc/xdg`` is never left out: its locks are not to be got rid of by a variable.
+    """
+    dirs = platformdirs.PlatformDirs("safepip", appauthor=False, multipath=True)
+    listed = [Path(one) for one in dirs.site_config_dir.split(os.pathsep)]
+    if os.name == "posix" and sys.platform != "darwin":
+        listed.append(Path("/etc/xdg/safepip"))
+    files = [directory / FILE_NAME for directory in listed]
+    return next((file for file in files if paths.is_file(file)), files[0])
+
+
+def _below_home(ask: Callable[..., Path]) -> Path:
+    """The directory that *ask* (of ``platformdirs``) gives; one that can never be made if none.
+
+    It knows none where HOME is relative, or unset for a user without a name.
+    """
+    with suppress(RuntimeError):
+        path = ask("safepip", appauthor=False)
+        if path.is_absolute():
+            return path
+    return Path(os.devnull, "no-home", "safepip")
 
 
 def user_file() -> Path:
     """The user's settings file, perhaps missing."""
-    return platformdirs.user_config_path("safepip", appauthor=False) / FILE_NAME
+    return _below_home(platformdirs.user_config_path) / FILE_NAME
 
 
 def data_dir() -> Path:
     """Where the user's personal environments lie; absolute, perhaps missing."""
-    return platformdirs.user_data_path("safepip", appauthor=False)
+    return _below_home(platformdirs.user_data_path)
 
 
 def cache_dir() -> Path:
     """Where safepip keeps what it can make anew at any time."""
-    return platformdirs.user_cache_path("safepip", appauthor=False)
+    return _below_home(platformdirs.user_cache_path)
 
 
 def state_dir() -> Path:
     """Where locks, records and the log of the last bug lie; absolute, perhaps missing."""
-    return platformdirs.user_state_path("safepip", appauthor=False)
+    return _below_home(platformdirs.user_state_path)
 
 
 def check_options(options: Mapping[str, str]) -> None:
@@ -312,6 +355,7 @@ def _settings(
         installer=get("installer", Installer, Installer.PIP),
         venv_name=get("venv-name", str, ".venv"),
         create_venv=get("create-venv", bool, True),
+        system_site_packages=get("system-site-packages", SystemSite, SystemSite.AUTO),
         personal_venv=personal if isinstance(personal, Path) else None,
         applications=get("applications", frozenset, frozenset()),
         libraries=get("libraries", frozenset, frozenset()),
@@ -366,8 +410,10 @@ def _project_file(cwd: Path | None, env: Mapping[str, str]) -> Path | None:
     except OSError:
         return None
     root = project.project_root(here, home.home_of(env))
-    file = None if root is None else root / "pyproject.toml"
-    return file if file is not None and paths.is_file(file) and ownership.is_mine(file) else None
+    if root is None or not ownership.is_mine(root):
+        return None
+    file = root / "pyproject.toml"
+    return file if paths.is_file(file) and ownership.is_mine(file) else None
 
 
 def _project_layer(file: Path, wrong: _Problems) -> Mapping[str, object]:

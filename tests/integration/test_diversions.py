@@ -85,7 +85,7 @@ def test_a_library_in_an_empty_folder_goes_to_the_user_site(lab: Lab) -> None:
     assert told.result.stdout == bare.stdout.removeprefix(DEFAULTING)
     assert told.report["next_command"] is None
     assert told.rejected.keys() == {
-        "active-environment", "project", "local-request", "application",
+        "active-environment", "kernel", "project", "local-request", "application",
     }  # fmt: skip
     assert not list(lab.cwd.iterdir())
 

@@ -8,9 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from safepip.model.decisions import DestinationKind, Divert, Refuse, RunAsGiven, Strategy
-from safepip.model.environments import EnvironmentState
-from safepip.model.interpreter import PipSettings
+from safepip.model.decisions import (
+    DestinationKind,
+    Divert,
+    Refuse,
+    RunAsGiven,
+    Sees,
+    Strategy,
+    SystemSite,
+)
+from safepip.model.environments import EnvironmentState, HomeTrouble, Stale
+from safepip.model.interpreter import Barrier, Denied, PipSettings
 from safepip.model.triggers import TriggerName
 from safepip.policy import foresight, rules
 from tests.support.facts import (
@@ -66,6 +74,13 @@ def decide(case: Case) -> Any:
 
 
 HTTPIE = (application("httpie"),)
+NO_HOME = debian(user_site=place(USER_SITE))
+ROOTS = Denied(
+    place=PurePosixPath("/home/you/.local/state"),
+    owner="root",
+    barrier=Barrier.OWNER,
+    mend=PurePosixPath("/home/you/.local"),
+)
 DENIED = TriggerName.PERMISSION_DENIED
 
 
@@ -110,6 +125,21 @@ DENIED = TriggerName.PERMISSION_DENIED
     Case("in a locked environment the personal one takes it",
          facts(virtual(owner="root"), host=host(active=environment(VENV, writable=False))),
          "personal", PERSONAL, rejects="itself"),
+    Case("in a notebook it goes where its kernel looks",
+         facts(host=host(kernel=True, project=project())), "kernel", USER_SITE),
+    Case("in a notebook of conda's, too",
+         facts(debian(is_conda=True), host=host(kernel=True, project=project())),
+         "kernel", USER_SITE),
+    Case("where nothing of the home can be written, an environment here takes it",
+         facts(NO_HOME, host=host(personal=missing(PERSONAL, writable=False))),
+         "here", VENV, rejects="not writable"),
+    Case("without a home an environment here takes it",
+         facts(NO_HOME, host=host(home_trouble=HomeTrouble.UNKNOWN)),
+         "here", VENV, rejects="HOME is not set"),
+    Case("with a relative home an environment here takes it",
+         facts(debian(user_site=place("home/.local/lib", "you")),
+               host=host(home_trouble=HomeTrouble.RELATIVE)),
+         "here", VENV, rejects="not an absolute path"),
 )  # fmt: skip
 def test_the_first_rule_that_holds_decides(case: Case) -> None:
     decision = decide(case)
@@ -120,7 +150,11 @@ def test_the_first_rule_that_holds_decides(case: Case) -> None:
     assert all(one.why for one in decision.rejected)
     assert case.rejects in " ".join(one.why for one in decision.rejected)
     assert decision.reason
-    kind = {"application": DestinationKind.PIPX, "user-site": DestinationKind.USER}
+    kind = {
+        "application": DestinationKind.PIPX,
+        "kernel": DestinationKind.USER,
+        "user-site": DestinationKind.USER,
+    }
     assert decision.destination is kind.get(case.rule, DestinationKind.VENV)
     assert (decision.environment is None) == (case.rule in kind)
 
@@ -169,6 +203,27 @@ def test_the_first_rule_that_holds_decides(case: Case) -> None:
     Case("without pipx an application is like a library",
          facts(host=host(pipx=False), applications=HTTPIE), "user-site", USER_SITE,
          "install httpie"),
+    Case("what pipx may not write keeps an application from it",
+         facts(host=host(pipx_denied=ROOTS), applications=HTTPIE), "user-site", USER_SITE,
+         "install httpie", rejects="/home/you/.local/state"),
+    Case("a command that could not be put beside the others keeps all from the user site",
+         facts(host=host(user_scripts_writable=False, pipx=False),
+               applications=(application(commands=("http",)),)),
+         "personal", PERSONAL, "install httpie", rejects="commands"),
+    Case("a library without a command does not need that",
+         facts(host=host(user_scripts_writable=False)), "user-site", USER_SITE),
+    Case("where something installed cannot be read, its Python's sites are not used",
+         facts(trigger=trigger(DENIED)._replace(unreadable=True)), "personal", PERSONAL,
+         rejects="reads"),
+    Case("a marked Python gets nothing from a notebook, either",
+         facts(marked(), host=host(kernel=True)), "personal", PERSONAL),
+    Case("an environment by another way is the same one that was denied",
+         facts(host=host(project=project(environment("/link/.venv")._replace(real=PurePosixPath("/home/you/site/.venv")))),
+               trigger=trigger(DENIED, VENV / "bin")),
+         "user-site", USER_SITE, rejects="itself the place denied"),
+    Case("a stale variable is named",
+         facts(host=host(stale=Stale(variable="VIRTUAL_ENV", path=OTHER))),
+         "user-site", USER_SITE, rejects="VIRTUAL_ENV names /home/you/other"),
     Case("conda's Python gets no user site", facts(debian(is_conda=True)), "personal", PERSONAL),
     Case("a user site that was itself denied takes nothing",
          facts(trigger=trigger(DENIED, USER_SITE.parent)), "personal", PERSONAL),
@@ -214,7 +269,7 @@ def test_a_strategy_narrows_the_table(case: Case) -> None:
          strategy=Strategy.VENV),
     Case("auto has nothing where the home cannot be written",
          facts(debian(user_site=place(USER_SITE)),
-               host=host(personal=missing(PERSONAL, writable=False))), "none"),
+               host=host(personal=missing(PERSONAL, writable=False), own_cwd=False)), "none"),
     Case("an untrusted environment of the project stops all",
          facts(host=host(project=project(
              environment(VENV, EnvironmentState.UNTRUSTED, detail="it belongs to eve")))),
@@ -225,6 +280,68 @@ def test_refused(case: Case) -> None:
     assert isinstance(decision, Refuse)
     assert decision.rule == case.rule
     assert decision.reason
+
+
+def test_a_refusal_has_one_cause_and_what_mends_it() -> None:
+    personal = missing(PERSONAL, writable=False)._replace(denied=ROOTS)
+    nowhere = host(personal=personal, own_cwd=False)
+    decision = rules.decide(command(), facts(NO_HOME, host=nowhere), Strategy.AUTO)
+    assert isinstance(decision, Refuse)
+    assert decision.denied == ROOTS
+    assert "/home/you/.local/state is not writable" in decision.reason
+    assert [one.rule for one in decision.rejected][-2:] == ["personal", "here"]
+    # What is wrong with HOME itself is told instead of a directory that nobody knows.
+    root = nowhere._replace(home_trouble=HomeTrouble.ROOT)
+    decision = rules.decide(command(), facts(NO_HOME, host=root), Strategy.AUTO)
+    assert isinstance(decision, Refuse)
+    assert decision.denied is None
+    assert decision.reason == "HOME is /, which is not yours to write"
+    assert "HOME=" in decision.do
+
+
+WHOSE = "Raspberry Pi OS"
+
+
+@pytest.mark.parametrize(
+    ("told", "whose"),
+    [
+        pytest.param({}, None, id="an ordinary Python's packages are hidden"),
+        pytest.param({"host": host(shared=WHOSE)}, WHOSE, id="what cannot be had otherwise is not"),
+        pytest.param({"host": host(shared=WHOSE), "system_site": SystemSite.FALSE}, None,
+                     id="unless settings say so"),
+        pytest.param({"system_site": SystemSite.TRUE}, "/usr/bin/python3",
+                     id="settings may say so of any"),
+        pytest.param({"lacking": ("gpio",)}, "/usr/bin/python3",
+                     id="what was found lacking is shown"),
+        pytest.param({"lacking": ("gpio",), "system_site": SystemSite.FALSE}, None,
+                     id="not against the settings"),
+        pytest.param({"host": host(shared=WHOSE),
+                      "trigger": trigger(DENIED)._replace(unreadable=True)}, None,
+                     id="what cannot be read is not looked at"),
+    ],
+)  # fmt: skip
+def test_what_a_new_environment_sees_of_its_base(told: dict[str, Any], whose: str | None) -> None:
+    decision = rules.decide(command("install -r x.txt"), facts(**told), Strategy.AUTO)
+    assert isinstance(decision, Divert)
+    assert decision.rule == "local-request"
+    assert (decision.sees.whose if decision.sees else None) == whose
+
+
+def test_an_environment_of_an_environment_is_told_where_the_other_one_is() -> None:
+    site = PurePosixPath("/app/lib/python3.12/site-packages")
+    python = virtual("/app", owner="root", search=(site,))
+    decision = rules.decide(
+        command("install -r x.txt"), facts(python, host=host(shared="/app")), Strategy.AUTO
+    )
+    assert isinstance(decision, Divert)
+    assert decision.sees == Sees(whose="/app", sites=(site,))
+
+
+def test_an_environment_that_is_there_stays_as_it_is() -> None:
+    there = host(shared=WHOSE, project=project(environment(VENV)))
+    decision = rules.decide(command(), facts(host=there), Strategy.AUTO)
+    assert isinstance(decision, Divert)
+    assert decision.sees is None
 
 
 @pytest.mark.parametrize("strategy", Strategy, ids=str)
@@ -267,6 +384,14 @@ def test_a_rule_that_was_tried_is_not_tried_again() -> None:
     assert isinstance(decision, Divert)
     assert decision.rule == "user-site"
     assert "tried" in decision.rejected[-1].why
+    decision = rules.decide(
+        command("install httpie"),
+        facts(applications=HTTPIE),
+        Strategy.AUTO,
+        excluded={"application": "pipx failed"},
+    )
+    assert isinstance(decision, Divert)
+    assert decision.rejected[-1].why == "pipx failed"
 
 
 def test_what_a_refusal_advises_can_be_pasted() -> None:
@@ -357,7 +482,8 @@ def test_nothing_is_foreseen_where_pip_can_do_it(
 
 def test_the_rules_are_those_of_the_contract_in_its_order() -> None:
     assert [rule.name for rule in rules.RULES] == [
-        "active-environment", "project", "local-request", "application", "user-site", "personal",
+        "active-environment", "kernel", "project", "local-request", "application", "user-site",
+        "personal", "here",
     ]  # fmt: skip
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from safepip.destinations.job import Job
+    from safepip.model.decisions import Sees
 
 
 class Installer(Protocol):
@@ -67,7 +68,7 @@ class ByPip(NamedTuple):
     def make(self, path: Path) -> tuple[str, ...]:
         """As ``by_python``; where *path* is a link, since venv takes none."""
         where = paths.resolved(path) if paths.is_link(path) else path
-        return by_python(self.job.interpreter.argv[0], where)
+        return by_python(self.job.interpreter.argv[0], where, self.job.sees)
 
     def fill(self, path: Path) -> tuple[str, ...]:
         """With the pip in there, else with safepip's own."""
@@ -75,13 +76,16 @@ class ByPip(NamedTuple):
         return (*pip_of(path, python), *self.job.command.argv)
 
 
-def by_python(python: str, path: Path) -> tuple[str, ...]:
+def by_python(python: str, path: Path, sees: Sees | None = None) -> tuple[str, ...]:
     """The command by which *python* makes an environment without pip at *path*.
+
+    What it *sees* of another environment, Python itself would pass over.
 
     ``-I``: neither the working directory nor PYTHONPATH may stand in for the standard library.
     Without pip, since ensurepip is missing on Debian unless python3-venv is installed.
     """
-    return (python, "-I", "-m", "venv", "--without-pip", str(path))
+    system = ("--system-site-packages",) if sees is not None and not sees.sites else ()
+    return (python, "-I", "-m", "venv", "--without-pip", *system, str(path))
 
 
 def pip_of(path: Path, python: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import userpip
+from safepip.machine import home
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,9 +14,11 @@ if TYPE_CHECKING:
 
     from safepip.console import Console
     from safepip.machine.distributions import Unfinished
+    from safepip.model.decisions import Sees
     from safepip.model.interpreter import Interpreter, PipSettings
     from safepip.model.outcome import Distribution
     from safepip.model.requests import PipCommand
+    from safepip.model.triggers import Stream
     from safepip.settings import Settings
     from safepip.state import Ledger
     from safepip.userpip import PipTarget
@@ -33,6 +36,8 @@ class Job(NamedTuple):
     ledger: Ledger
     settings: Settings
     console: Console
+    sees: Sees | None = None
+    """What a new environment is to see of the base Python."""
     leftovers: bool = False
     """The denied attempt left distributions in the denied place, which would count as installed."""
     downloads: Path | None = None
@@ -56,6 +61,11 @@ class Carried(NamedTuple):
     unfinished: Unfinished | None = None
     """It failed after an interrupt: what that left undone, by the disk."""
     impossible: str | None = None
+    lacking: tuple[str, ...] = ()
+    """What the isolated environment had not, and the base Python has: with ``impossible``."""
+    held: tuple[tuple[Stream, bytes], ...] = ()
+    """The last words of an impossible one, which are to be shown if no other place is left;
+    ``returncode`` is its status then."""
 
 
 # pip's settings that would send a diverted install somewhere else, or forbid it; the value that
@@ -77,7 +87,7 @@ _NEUTRAL: Mapping[str, str | None] = {
 
 def neutral_variables(variables: Mapping[str, str]) -> dict[str, str]:
     """The user's *variables* without those that would send an install elsewhere, or forbid it."""
-    env = userpip.child_environment(variables)
+    env = home.with_home(userpip.child_environment(variables))
     for name, value in _NEUTRAL.items():
         env.pop(name, None)
         if value is not None:

@@ -20,6 +20,7 @@ from safepip.state import MARKER
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from safepip.model.decisions import Sees
     from safepip.model.interpreter import Interpreter
     from safepip.state import Ledger
 
@@ -36,6 +37,8 @@ class Making(NamedTuple):
     env: Mapping[str, str]
     cache_dir: Path
     ledger: Ledger
+    sees: Sees | None = None
+    """What it is to see of that Python, besides what *argv* lets it see."""
 
 
 def create(path: Path, making: Making) -> None:
@@ -112,7 +115,7 @@ def _fill(path: Path, making: Making) -> None:
     inner = userpip.environment_python(str(path))
     if inner is None:
         raise CannotCreateError(Problem.MADE_NOTHING, path=path, program=making.argv[0])
-    problem = _give_pip(path, inner, making)
+    problem = _show_base(path, making.sees) or _give_pip(path, inner, making)
     if problem is not None:
         raise CannotCreateError(Problem.NO_PIP_INSIDE, path=path, why=problem)
 
@@ -130,6 +133,28 @@ def _give_pip(path: Path, inner: str, making: Making) -> str | None:
     if bundled is None and _holds_pip(path):
         return None
     return f"{problem}; {other}; ensurepip: {bundled}"
+
+
+_BASE_FILE = "_safepip_base.pth"
+"""Names the sites of another environment, in one that is to see them."""
+
+
+def _show_base(path: Path, sees: Sees | None) -> str | None:
+    """Let the new environment at *path* see the sites of the environment that it is made of.
+
+    ``--system-site-packages`` would show those of the Python below both. Returns why that is
+    impossible; None if it was done, or is not wanted.
+    Source: Python, ``site`` (``addsitedir`` reads their own ``.pth`` files, too).
+    """
+    if sees is None or not sees.sites:
+        return None
+    lines = [f"import site; site.addsitedir({str(one)!r})\n" for one in sees.sites]
+    try:
+        for site in distributions.site_dirs(path)[:1]:
+            (site / _BASE_FILE).write_text("".join(lines), encoding="utf-8")
+    except OSError as error:
+        return error.strerror or str(error)
+    return None
 
 
 def _holds_pip(path: Path) -> bool:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
+import re
 import shlex
 import shutil
 import sys
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
@@ -15,29 +18,28 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from safepip import runner, userpip
-from safepip.destinations import installers, making
+from safepip.destinations import attempt, installers, making
 from safepip.destinations.job import Carried, neutral_environment
 from safepip.machine import distributions, interpreter
 from safepip.machine import paths as machine_paths
-from safepip.machine.home import pipx_home
+from safepip.machine import pipx as machine_pipx
 from safepip.model.errors import CannotCreateError
 from safepip.model.problems import Problem
 from safepip.policy import landing
 from safepip.policy.rules import PIPX_CANNOT_CARRY
-from safepip.reading.gate import Gate
+from safepip.reading.gate import PIPX_FAILS
 from safepip.wording import report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from safepip.destinations.attempt import Attempt
     from safepip.destinations.job import Job
     from safepip.machine.distributions import Contents, Unfinished
     from safepip.model.applications import Application
     from safepip.model.decisions import Divert
     from safepip.model.outcome import Distribution
     from safepip.model.requests import PipCommand, PipOption
-    from safepip.model.triggers import Stream
-    from safepip.runner import Finished
 
 # What pipx does itself, or what has no meaning for an environment of its own.
 _NOT_FOR_PIP = frozenset(
@@ -63,41 +65,127 @@ def carry_out(job: Job, decision: Divert) -> Carried:
         pipx = find_pipx(env) or _fetch(job)
     except CannotCreateError as error:
         return Carried(impossible=f"pipx could not be fetched ({error.facts.get('why', '')})")
+    fresh = _missing(env)
     venvs, bin_dir = _where(pipx, env)
-    applications = {canonicalize_name(a.name): a for a in decision.applications}
-    carried = Carried(interpreter=job.interpreter, scripts_dirs=(bin_dir,), commands={})
-    landed: list[Distribution] = []
-    commands: dict[str, tuple[PurePath, ...]] = {}
-    returncode = 0
-    unfinished = None
+    tries: list[_Try] = []
     for requirement in job.command.requirements:
         name = canonicalize_name(requirement.name or requirement.text)
         place = venvs / name
+        application = next((a for a in decision.applications if _is(a, name)), None)
         with job.ledger.lock(place, on_wait=partial(job.console.say, report.waiting(place))):
-            existed = machine_paths.is_dir(place)
-            before = distributions.contents(distributions.site_dirs(place))
-            words = _words(job, requirement.text, applications.get(name), place)
-            done, no_apps = _run([*pipx, *words], env)
-            if no_apps and not existed:
-                _clean_up(pipx, name, place, env)
-                if len(job.command.requirements) == 1:
-                    return Carried(impossible=f"{name} has no commands, pipx says")
-            after = distributions.contents(distributions.site_dirs(place))
-            landed += landing.compare(before.installed, after.installed)
-            commands.update(_exposed(place, bin_dir))
-            if done.broken_off:
-                unfinished = _unfinished(place, before, after, existed=existed)
-        returncode = done.returncode
-        if returncode != 0:
+            words = _words(job, requirement.text, application, place)
+            tries.append(_try([*pipx, *words], env, place))
+        last = tries[-1]
+        if last.status != 0:
+            fault = _fault(job, last, name)
+            if fault.impossible is not None:
+                _leave_nothing(pipx, tries, fresh, env)
+                return fault
+            attempt.show(last.done.held)
             break
     return Carried(
-        returncode=returncode,
-        interpreter=carried.interpreter,
-        landed=tuple(landed),
-        scripts_dirs=carried.scripts_dirs,
-        commands=commands,
-        unfinished=unfinished,
+        returncode=tries[-1].status,
+        interpreter=job.interpreter,
+        landed=tuple(one for t in tries for one in t.landed),
+        scripts_dirs=(bin_dir,),
+        commands={k: v for t in tries for k, v in _exposed(t.place, bin_dir).items()},
+        unfinished=tries[-1].unfinished,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Try:
+    """One run of pipx."""
+
+    place: Path
+    """The environment that it is about."""
+    existed: bool
+    done: Attempt
+    landed: tuple[Distribution, ...]
+    unfinished: Unfinished | None
+
+    @property
+    def status(self) -> int:
+        return self.done.finished.returncode
+
+
+def _is(application: Application, name: str) -> bool:
+    return canonicalize_name(application.name) == name
+
+
+def _try(argv: Sequence[str], env: Mapping[str, str], place: Path) -> _Try:
+    existed = machine_paths.is_dir(place)
+    before = distributions.contents(distributions.site_dirs(place))
+    done = attempt.attempt(argv, env, PIPX_FAILS)
+    after = distributions.contents(distributions.site_dirs(place))
+    broken_off = done.finished.broken_off
+    return _Try(
+        place=place,
+        existed=existed,
+        done=done,
+        landed=landing.compare(before.installed, after.installed),
+        unfinished=_unfinished(place, before, after, existed=existed) if broken_off else None,
+    )
+
+
+def _fault(job: Job, failed: _Try, name: str) -> Carried:
+    """Whether another place may do better than this failed try: then it is ``impossible``."""
+    said = b" ".join(failed.done.said.split())
+    if failed.unfinished is not None or failed.status < 0:
+        return Carried()
+    if _NO_APPS in said and not failed.existed:
+        return Carried(impossible=f"{name} has no commands, pipx says")
+    status, held = failed.status, failed.done.held
+    if _is_pipx_own(failed.done.said):
+        why = "pipx failed for a reason of its own"
+        return Carried(returncode=status, impossible=why, held=held)
+    lacking = attempt.lacking(job, failed.done)
+    if lacking:
+        why = f"an environment of its own lacks {', '.join(lacking)}, which your Python has"
+        return Carried(returncode=status, impossible=why, lacking=lacking, held=held)
+    return Carried()
+
+
+_BLAMES_PIP = re.compile(rb"^\s*(?:\x1b\[[\d;]*m)*(?:ERROR|error): ", re.MULTILINE)
+
+
+def _is_pipx_own(said: bytes) -> bool:
+    """Whether pipx failed before its pip came to the package, or its pip does not run at all.
+
+    pip's errors begin with the word ``ERROR``; without one what is quoted is a traceback.
+    Source: pipx, ``venv.py`` and ``util.py`` (``analyze_pip_output``).
+    """
+    _, fatal, words = said.partition(b"Fatal error from pip ")
+    return not fatal or _BLAMES_PIP.search(words) is None
+
+
+def _leave_nothing(
+    pipx: Sequence[str], tries: Sequence[_Try], fresh: Sequence[Path], env: Mapping[str, str]
+) -> None:
+    """Take away what *tries* made; old pipx leaves the environment of a library, too.
+
+    *fresh*: directories that were not there before.
+    """
+    for one in tries:
+        if not one.existed and machine_paths.is_dir(one.place):
+            argv = [*pipx, "uninstall", one.place.name]
+            runner.capture(argv, env=env, timeout_s=_FETCH_TIMEOUT_S)
+    for directory in machine_pipx.own_places(env):
+        # Only lock files stand beside environments, which may be another pipx's by now.
+        others = map(machine_paths.is_dir, machine_paths.matching(directory / "venvs", "*"))
+        if directory in fresh and not any(others):
+            shutil.rmtree(directory, ignore_errors=True)
+    for directory in fresh:  # the deepest first; what others have put something into stays
+        with contextlib.suppress(OSError):
+            directory.rmdir()
+
+
+def _missing(env: Mapping[str, str]) -> tuple[Path, ...]:
+    """The directories that pipx would have to make, the deepest first."""
+    places = (*machine_pipx.own_places(env), *machine_pipx.shared_places(env))
+    found = {one for place in places for one in (place, *place.parents)}
+    missing = (one for one in found if not machine_paths.exists(one))
+    return tuple(sorted(missing, key=lambda one: len(one.parts), reverse=True))
 
 
 def commands(job: Job, decision: Divert) -> tuple[tuple[str, ...], ...]:
@@ -105,7 +193,7 @@ def commands(job: Job, decision: Divert) -> tuple[tuple[str, ...], ...]:
     env = _environment(job)
     pipx = find_pipx(env) or (str(job.settings.data_dir / "pipx" / userpip.SCRIPTS / "pipx"),)
     applications = {canonicalize_name(a.name): a for a in decision.applications}
-    venvs = pipx_home(env) / "venvs"
+    venvs = machine_pipx.home(env) / "venvs"
     planned = []
     for requirement in job.command.requirements:
         name = canonicalize_name(requirement.name or requirement.text)
@@ -234,31 +322,11 @@ def _unfinished(place: Path, before: Contents, after: Contents, *, existed: bool
     return distributions.unfinished(before, after)
 
 
-def _run(argv: Sequence[str], env: Mapping[str, str]) -> tuple[Finished, bool]:
-    """Run pipx in the user's sight; how it ended, and whether it said that there are no apps."""
-    tail = bytearray()
-
-    def watch(_stream: Stream, data: bytes) -> None:
-        tail.extend(data)
-        del tail[:-4096]
-
-    gate = Gate(watch_line=False, hold_errors=False)
-    done = runner.run_watched(argv, env=env, gate=gate, on_pause=lambda: True, watch=watch)
-    said = b" ".join(bytes(tail).split())
-    return done, done.returncode != 0 and _NO_APPS in said
-
-
-def _clean_up(pipx: Sequence[str], name: str, place: Path, env: Mapping[str, str]) -> None:
-    """Old pipx leaves the environment of a library that it refused."""
-    if machine_paths.is_dir(place):
-        runner.capture([*pipx, "uninstall", name], env=env, timeout_s=_FETCH_TIMEOUT_S)
-
-
 def _where(pipx: Sequence[str], env: Mapping[str, str]) -> tuple[Path, Path]:
     """pipx's environments and its scripts dir, as it says itself."""
     answers = []
     for value, default in (
-        ("PIPX_LOCAL_VENVS", pipx_home(env) / "venvs"),
+        ("PIPX_LOCAL_VENVS", machine_pipx.home(env) / "venvs"),
         (
             "PIPX_BIN_DIR",
             PurePath(env.get("PIPX_BIN_DIR") or machine_paths.expanded("~/.local/bin")),

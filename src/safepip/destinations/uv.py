@@ -114,11 +114,14 @@ class ByUv(NamedTuple):
     words: tuple[str, ...]
     """What to install, and how."""
     env: Mapping[str, str]
+    system_site: bool = False
+    """What it makes sees the packages of the Python that it is made of."""
 
     def make(self, path: Path) -> tuple[str, ...]:
         """In a directory where safepip's marker lies already."""
         words = ("--no-project", "--no-config", "--allow-existing", "--no-python-downloads")
-        return (self.uv, "venv", "--quiet", *words, "--python", self.python, str(path))
+        system = ("--system-site-packages",) if self.system_site else ()
+        return (self.uv, "venv", "--quiet", *words, *system, "--python", self.python, str(path))
 
     def fill(self, path: Path) -> tuple[str, ...]:
         """As pip would, from all indexes alike."""
@@ -146,7 +149,8 @@ def find(job: Job, environment: Path) -> ByUv | str | None:
         said.take("find-links", str(job.downloads))
     said.close()
     words = [*said.words, *_requirements(job)]
-    return ByUv(found, job.interpreter.argv[0], tuple(words), said.env)
+    system = job.sees is not None and not job.sees.sites
+    return ByUv(found, job.interpreter.argv[0], tuple(words), said.env, system)
 
 
 def _environment(job: Job) -> dict[str, str]:

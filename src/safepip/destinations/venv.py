@@ -12,8 +12,8 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from safepip import runner, userpip
-from safepip.destinations import installers, making
+from safepip import userpip
+from safepip.destinations import attempt, installers, making
 from safepip.destinations.job import Carried, neutral_environment
 from safepip.machine import distributions, interpreter
 from safepip.machine.environments import look_at_environment
@@ -49,11 +49,22 @@ def carry_out(job: Job, decision: Divert) -> Carried:
         argv = installer.fill(path)
         places = (inner.purelib.path, inner.platlib.path)
         before = distributions.contents(places)
-        done = runner.run_inherited(argv, env=installer.env)
+        tried = attempt.attempt(argv, installer.env)
+        done = tried.finished
         after = distributions.contents(places)
         landed = landing.compare(before.installed, after.installed)
         if made and not landed and done.returncode != 0:
             making.take_away(path, job.ledger)
+    lacking = () if done.returncode <= 0 or done.broken_off else attempt.lacking(job, tried)
+    if lacking:
+        return Carried(
+            returncode=done.returncode,
+            interpreter=inner,
+            impossible=f"{path} lacks {', '.join(lacking)}, which your Python has",
+            lacking=lacking,
+            held=tried.held,
+        )
+    attempt.show(tried.held)
     return Carried(
         returncode=done.returncode,
         interpreter=inner,
@@ -96,6 +107,7 @@ def _ready(job: Job, path: Path, installer: Installer) -> tuple[Interpreter, boo
                 env=installer.env,
                 cache_dir=job.settings.cache_dir,
                 ledger=job.ledger,
+                sees=job.sees,
             ),
         )
     elif environment.state is not EnvironmentState.USABLE:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from safepip.destinations import DESTINATIONS
+from safepip.destinations import DESTINATIONS, attempt
 from safepip.flow import comparing, deciding, reporting, situation
 from safepip.model.decisions import Divert
 from safepip.model.errors import ExitCode
@@ -40,10 +40,14 @@ def carry_out(
         pipes.rewind(kept)
         decision = decided.decision
         with reporting.failure_told(here, decided.trigger, decision, leftovers=leftovers):
-            carried = DESTINATIONS[decision.destination]().carry_out(job, decision)
+            way = DESTINATIONS[decision.destination]()
+            carried = way.carry_out(job._replace(sees=decision.sees), decision)
         if carried.impossible is None:
             return landed(here, decided, carried, leftovers)
-        decided = deciding.decide_again(here, decided, decision.rule)
+        tried, decided = decided, deciding.decide_again(here, decided, carried)
+        if carried.returncode != 0 and not isinstance(decided.decision, Divert):
+            attempt.show(carried.held)
+            return landed(here, tried, carried, leftovers)
     return Outcome(
         kind=OutcomeKind.REFUSED,
         exit_code=int(ExitCode.REFUSED),
@@ -75,4 +79,4 @@ def landed(
 def commands(here: Situation, decision: Divert) -> tuple[tuple[str, ...], ...]:
     """The commands that ``carry_out`` would run; nothing is run."""
     way = DESTINATIONS[decision.destination]()
-    return way.commands(situation.job(here), decision)
+    return way.commands(situation.job(here)._replace(sees=decision.sees), decision)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
+from packaging.utils import canonicalize_name
+
 from safepip.machine import distributions
 from safepip.policy import landing
 from safepip.wording import report
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from safepip.flow.situation import Situation
     from safepip.machine.distributions import Contents, Unfinished
     from safepip.model.outcome import Distribution
@@ -47,6 +51,21 @@ def landed_since(before: Before) -> tuple[Distribution, ...]:
 def unfinished_since(before: Before) -> Unfinished:
     """What an install that was broken off has left undone since then."""
     return distributions.unfinished(before.contents, distributions.contents(before.places))
+
+
+def take_away_halves(before: Before, names: Iterable[str]) -> None:
+    """Remove what pip had begun to put in place and was denied to finish, of *names* alone.
+
+    Left there it counts as installed: the next pip would find it satisfied.
+    """
+    wanted = {canonicalize_name(name) for name in names}
+    for one in landed_since(before):
+        if (
+            not one.complete
+            and one.name in wanted
+            and one.metadata not in before.contents.installed
+        ):
+            distributions.remove_half(one)
 
 
 def leftovers_since(before: Before) -> tuple[str, ...]:

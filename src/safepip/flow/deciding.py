@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import runner, userpip
 from safepip.flow import host
 from safepip.flow.ask import choose
 from safepip.index import lookup
-from safepip.machine import ownership, paths
+from safepip.machine import distributions, home, ownership, paths, pipx
 from safepip.model.applications import Application, ApplicationKind
 from safepip.model.decisions import Divert, Facts, Strategy
 from safepip.model.errors import BrokenOffError
@@ -19,9 +20,10 @@ from safepip.policy import rules
 from safepip.reading import secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path, PurePath
 
+    from safepip.destinations.job import Carried
     from safepip.flow.situation import Situation
     from safepip.model.decisions import Decision
     from safepip.model.requests import RequestedRequirement
@@ -32,8 +34,8 @@ class Decided(NamedTuple):
 
     facts: Facts
     decision: Decision
-    excluded: frozenset[str] = frozenset()
-    """Rules that were tried and turned out impossible."""
+    excluded: Mapping[str, str] = MappingProxyType({})
+    """Rules that were tried and turned out impossible, and why."""
 
     @property
     def trigger(self) -> Trigger | None:
@@ -55,10 +57,28 @@ def trigger(here: Situation, name: TriggerName, line: str | None, seen: Path | N
         place = denying(seen)
     elif not interpreter.platlib.writable and interpreter.purelib.writable:
         place = interpreter.platlib.path
-    if name is TriggerName.PERMISSION_DENIED and ownership.is_read_only(place):
+    unreadable = _unreadable(here, seen)
+    if unreadable is not None:
+        place = unreadable
+    elif name is TriggerName.PERMISSION_DENIED and ownership.is_read_only(place):
         name = TriggerName.READ_ONLY
-    owner = ownership.look_at_place(place).owner
-    return Trigger(name=name, line=line, path=place, owner=owner)
+    return Trigger(
+        name=name,
+        line=line,
+        path=place,
+        owner=ownership.look_at_place(place).owner,
+        denied=None if unreadable is not None else ownership.denied(place),
+        unreadable=unreadable is not None,
+        real=paths.resolved(place),
+    )
+
+
+def _unreadable(here: Situation, seen: Path | None) -> Path | None:
+    """What of the Python's installed distributions pip has to read here and may not."""
+    if seen is not None:
+        return denying(seen) if ownership.is_unreadable(seen) else None
+    names = [one.name for one in here.command.requirements if one.name is not None]
+    return distributions.unreadable(names, here.interpreter.sites)
 
 
 def denying(path: Path) -> Path:
@@ -70,12 +90,26 @@ def denying(path: Path) -> Path:
 
 def facts(here: Situation, met: Trigger) -> Facts:
     """The facts for a decision on *met*, as far as they cost little."""
+    around = host.look_around(here.interpreter, here.env, here.settings, here.ledger)
     return Facts(
         interpreter=here.interpreter,
-        host=host.look_around(here.interpreter, here.env, here.settings, here.ledger),
+        host=around._replace(pipx_unfit=_pipx_unfit(here)),
         pip_settings=here.pip_settings,
         trigger=met,
         create_venv=here.settings.create_venv,
+        system_site=here.settings.system_site_packages,
+    )
+
+
+def _pipx_unfit(here: Situation) -> str | None:
+    said = dict(here.pip_settings.file_values)
+    index = here.env.get("PIP_NO_INDEX") or said.get("no-index", "")
+    links = here.env.get("PIP_FIND_LINKS") or said.get("find-links", "")
+    return pipx.unfit(
+        here.interpreter,
+        here.env,
+        no_index=here.command.has("--no-index") or index.lower() in {"1", "true", "yes", "on"},
+        find_links=(*here.command.values("--find-links"), *links.split()),
     )
 
 
@@ -84,9 +118,22 @@ def decide(here: Situation, met: Trigger) -> Decided:
     return asked(here, settle(here, facts(here, met)))
 
 
-def decide_again(here: Situation, tried: Decided, rule: str) -> Decided:
-    """Decide once more after *rule*, by which *tried* went, has turned out impossible."""
-    return asked(here, settle(here, tried.facts, tried.excluded | {rule}))
+def decide_again(here: Situation, tried: Decided, carried: Carried) -> Decided:
+    """Decide once more after the rule by which *tried* went has turned out impossible.
+
+    The same place by another rule is as impossible.
+    """
+    why = carried.impossible or ""
+    known = tried.facts._replace(lacking=carried.lacking or tried.facts.lacking)
+    decided = tried
+    while (
+        isinstance(decided.decision, Divert)
+        and isinstance(tried.decision, Divert)
+        and decided.decision.path == tried.decision.path
+    ):
+        excluded = {**decided.excluded, decided.decision.rule: why}
+        decided = settle(here, known, excluded)
+    return asked(here, decided)
 
 
 def asked(here: Situation, decided: Decided) -> Decided:
@@ -109,7 +156,7 @@ def broken_off() -> Iterator[None]:
 def settle(
     here: Situation,
     known: Facts,
-    excluded: frozenset[str] = frozenset(),
+    excluded: Mapping[str, str] = MappingProxyType({}),
     *,
     look_up: bool = True,
 ) -> Decided:
@@ -119,7 +166,7 @@ def settle(
     """
     strategy = here.settings.strategy
     if not look_up:
-        excluded |= {"application"}
+        excluded = {**excluded, "application": "nobody has looked up what is asked for"}
     if rules.needs_applications(here.command, known, strategy, excluded=excluded):
         known = known._replace(applications=applications(here))
     decision = rules.decide(here.command, known, strategy, excluded=excluded)
@@ -131,7 +178,7 @@ def applications(here: Situation) -> tuple[Application, ...]:
     index = lookup.Index(
         interpreter=here.interpreter,
         options=lookup.index_options(here.command),
-        env=userpip.child_environment(here.env),
+        env=home.with_home(userpip.child_environment(here.env)),
     )
     return lookup.find_applications(
         here.command.requirements,

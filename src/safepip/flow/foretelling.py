@@ -81,4 +81,7 @@ def _meet(here: Situation) -> tuple[Trigger | None, str]:
         return deciding.trigger(here, name, line, None), ""
     if watched.finished.returncode == 0:
         return None, "all of it is installed already"
+    late = meeting.late_trigger(here, watched)
+    if late is not None:
+        return late, ""
     return None, "pip ends with an error before it would install anything"

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safepip import console, userpip
-from safepip.machine import ownership
-from safepip.model.environments import Environment, EnvironmentState, Host
+from safepip.machine import home as machine_home
+from safepip.machine import notebook, ownership, paths, pipx
+from safepip.model.environments import Environment, EnvironmentState, Host, Stale
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
     from safepip.settings import Settings
     from safepip.state import Ledger
 
-from safepip.machine.environments import look_at_environment
-from safepip.machine.home import home_of, pipx_home
-from safepip.machine.project import find_project
+from safepip.machine.environments import environment_places, is_environment, look_at_environment
+from safepip.machine.project import environment_at, find_project
+from safepip.machine.search import is_same_file
+from safepip.machine.shared import shared_packages
 
 
 def look_around(
@@ -26,41 +28,72 @@ def look_around(
 ) -> Host:
     """The user's surroundings at this moment, as far as a decision needs them."""
     cwd = Path.cwd()
-    home = home_of(env)
+    home = machine_home.home_of(env)
 
-    def look(path: Path, inside: Path | None) -> Environment:
+    def look(place: Path, inside: Path | None) -> Environment:
+        path = environment_at(place)
+        named_by = place if path != place else None
+        if named_by is not None and not is_environment(path):
+            detail = f"a file that names {path}, where no virtual environment is"
+            return Environment(
+                path=place, state=EnvironmentState.OCCUPIED, writable=False, detail=detail
+            )
         return look_at_environment(
             path,
             inside=inside,
+            named_by=named_by,
             made_by_us=records.made(path),
             unfinished=records.is_unfinished(path),
+            home=home,
         )
 
     name = "python" if interpreter.implementation == "cpython" else interpreter.implementation
     personal = settings.personal_venv or (
         settings.data_dir / "envs" / f"{name}{interpreter.short_version}"
     )
+    active, stale = _active(env, interpreter)
     return Host(
         cwd=cwd,
-        active=_active(env),
+        active=active,
         project=find_project(cwd, home, look, settings.venv_name),
         personal=look(personal, None),
         local=look(cwd / settings.venv_name, cwd),
         pipx=True,
-        pipx_home=pipx_home(env),
+        pipx_home=pipx.home(env),
         terminal=console.is_terminal(0) and console.is_terminal(2),
+        stale=stale,
+        kernel=notebook.is_kernel(interpreter.executable, env),
+        own_cwd=ownership.is_safe_ground(cwd),
+        home_trouble=machine_home.home_trouble(env),
+        pipx_denied=ownership.denied(*pipx.places(env), home=home),
+        user_scripts_writable=interpreter.user_scripts is None
+        or ownership.look_at_place(interpreter.user_scripts).writable,
+        shared=shared_packages(interpreter, env),
     )
 
 
-def _active(env: Mapping[str, str]) -> Environment | None:
-    """The environment that is active in this shell; a stale variable counts as none."""
+def _active(
+    env: Mapping[str, str], interpreter: Interpreter
+) -> tuple[Environment | None, Stale | None]:
+    """The environment that is active in this shell, and a variable that names one in vain."""
+    stale = None
     for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
         path = Path(env.get(variable) or "/")
-        if not env.get(variable) or userpip.environment_python(str(path)) is None:
+        if not env.get(variable):
             continue
-        return Environment(
+        if userpip.environment_python(str(path)) is None:
+            stale = stale or Stale(variable=variable, path=path)
+            continue
+        if is_same_file(path, interpreter.prefix):
+            # By whatever links it was activated: pip calls it like that.
+            path = Path(interpreter.prefix)
+        denied = ownership.denied(*environment_places(path))
+        active = Environment(
             path=path,
             state=EnvironmentState.USABLE,
-            writable=ownership.look_at_place(path).writable,
+            writable=denied is None,
+            denied=denied,
+            real=paths.resolved(path),
         )
-    return None
+        return active, stale
+    return None, stale

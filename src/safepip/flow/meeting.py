@@ -126,8 +126,12 @@ def _decided_late(
     """What is decided on a denial that showed only when pip had ended; None if none did."""
     if watched.finished.returncode == 0:
         return None if decided is not None else _came_too_late(here, before, watched)
-    denied = _late_trigger(here, watched)
-    return None if denied is None else deciding.decide(here, denied)
+    denied = late_trigger(here, watched)
+    if denied is None:
+        return None
+    if here.may_act:
+        comparing.take_away_halves(before, watched.watcher.names)
+    return deciding.decide(here, denied)
 
 
 def _came_too_late(here: Situation, before: Before, watched: Watched) -> Decided | None:
@@ -146,7 +150,7 @@ def _came_too_late(here: Situation, before: Before, watched: Watched) -> Decided
     return None  # it is there already, or cannot be refused any more
 
 
-def _late_trigger(here: Situation, watched: Watched) -> Trigger | None:
+def late_trigger(here: Situation, watched: Watched) -> Trigger | None:
     """The trigger by which pip ended, as the disk confirms it."""
     sighting = watched.watcher.verdict(watched.finished.returncode)
     if sighting is None and here.quiet >= 3 and here.foreseen in foresight.BEFORE_ALL:

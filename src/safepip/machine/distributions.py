@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import userpip
-from safepip.machine import paths
+from safepip.machine import ownership, paths
 from safepip.model.outcome import Distribution
 from safepip.policy import landing
 from safepip.reading.names import normalized
@@ -206,6 +206,47 @@ def modules_of(distribution: Distribution) -> tuple[str, ...]:
             found[name] = None
     named = [name for name in found if normalized(name) == distribution.name]
     return tuple(named[:1] or [*found][:2])
+
+
+def unreadable(names: Iterable[str], places: Iterable[PurePath]) -> Path | None:
+    """The metadata of one of *names* in *places* that the user may not read; None if all may be.
+
+    pip reads what it has installed of a requirement, and ends where it may not.
+    """
+    wanted = {normalized(name) for name in names}
+    for place in places:
+        for info in paths.matching(place, "*.dist-info"):
+            if normalized(info.name.partition("-")[0]) in wanted and (
+                ownership.is_unreadable(info) or ownership.is_unreadable(info / "METADATA")
+            ):
+                return info
+    return None
+
+
+def remove_half(distribution: Distribution) -> None:
+    """Remove what a failed install put in place of *distribution*, whose metadata is incomplete.
+
+    Left there it counts as installed. Only files of its RECORD that lie in its location go; the
+    wheel's own RECORD is there from the beginning.
+    """
+    location = Path(os.path.normpath(distribution.location))
+    folders = {Path(distribution.metadata)}
+    for relative in recorded(distribution):
+        file = Path(os.path.normpath(location / relative))
+        if location not in file.parents:
+            continue
+        folders |= {one for one in file.parents if location in one.parents}
+        compiled = file.parent / "__pycache__"
+        folders.add(compiled)
+        for one in (file, *paths.matching(compiled, f"{file.stem}.*.pyc")):
+            with suppress(OSError):
+                one.unlink()
+    for name in ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json"):
+        with suppress(OSError):
+            Path(distribution.metadata, name).unlink()
+    for folder in sorted(folders, key=lambda one: len(one.parts), reverse=True):
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _entry_points(distribution: Distribution) -> list[str]:

@@ -25,6 +25,7 @@ def look_at_environment(
     made_by_us: bool,
     unfinished: bool,
     named_by: Path | None = None,
+    home: Path | None = None,
 ) -> Environment:
     """The state of the virtual environment at *path*, without running anything in it.
 
@@ -36,8 +37,25 @@ def look_at_environment(
         problem = trust.problem_of(path, inside=inside, named_by=named_by)
         if problem is not None:
             state, detail = EnvironmentState.UNTRUSTED, problem
-    writable = ownership.look_at_place(path).writable
-    return Environment(path=path, state=state, writable=writable, detail=detail)
+    denied = ownership.denied(*environment_places(path), home=home)
+    return Environment(
+        path=path,
+        state=state,
+        writable=denied is None,
+        detail=detail,
+        denied=denied,
+        real=paths.resolved(path),
+    )
+
+
+def environment_places(path: Path) -> tuple[Path, ...]:
+    """The directories that an install into the environment at *path* writes to."""
+    sites = (
+        site
+        for pattern in ("lib/*/site-packages", "Lib/site-packages")
+        for site in paths.matching(path, pattern)
+    )
+    return (path, *sites, path / userpip.SCRIPTS)
 
 
 def _state_of(path: Path, *, unfinished: bool) -> tuple[EnvironmentState, str]:

@@ -1,30 +1,46 @@
-"""Finds the user's home and pipx's."""
+"""Finds the user's home, and tells what is wrong with it."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safepip.machine import paths
+from safepip.model.environments import HomeTrouble
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 
 def home_of(env: Mapping[str, str]) -> Path | None:
-    """The user's home; None if nothing tells it."""
+    """The user's home, absolute; None if nothing tells it."""
+    home = paths.expanded(env.get("HOME") or "~")
+    return home if home.is_absolute() else None
+
+
+def home_trouble(env: Mapping[str, str]) -> HomeTrouble | None:
+    """What is wrong with the user's home before any permission is asked about."""
+    home = home_of(env)
+    if home is None:
+        return HomeTrouble.RELATIVE if env.get("HOME") else HomeTrouble.UNKNOWN
+    if home == home.parent:
+        return HomeTrouble.ROOT
+    return None if paths.exists(home) else HomeTrouble.MISSING
+
+
+def is_home(directory: Path, home: Path | None) -> bool:
+    """Whether *directory* is *home*, by identity: the way there may lead through links."""
+    if home is None:
+        return False
     try:
-        return Path(env.get("HOME") or "~").expanduser()
-    except RuntimeError:
-        return None
+        return directory == home or directory.samefile(home)
+    except OSError:
+        return False
 
 
-def pipx_home(env: Mapping[str, str]) -> Path:
-    """Where pipx keeps its environments, without asking it.
+def with_home(env: Mapping[str, str]) -> dict[str, str]:
+    """*env* with a HOME, where there is none or a relative one: today's pip ends without.
 
-    Source: pipx, ``src/pipx/paths.py``: the older ``~/.local/pipx`` is used on where it is.
+    It is what container engines set for a user without a name.
     """
-    if env.get("PIPX_HOME"):
-        return Path(env["PIPX_HOME"])
-    older = paths.expanded("~/.local/pipx")
-    return older if paths.is_dir(older) else paths.expanded("~/.local/share/pipx")
+    return dict(env) if home_of(env) is not None else {**env, "HOME": "/"}

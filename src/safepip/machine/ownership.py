@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+import stat
+import sys
 import tempfile
 from pathlib import Path, PurePath
 
 from safepip import userpip
-from safepip.model.interpreter import Place
+from safepip.model.interpreter import Barrier, Denied, Place
+
+# Source: Linux, ``include/uapi/linux/fs.h`` (``FS_IOC_GETFLAGS``, ``FS_IMMUTABLE_FL``).
+_GET_FLAGS = 0x80086601
+_IMMUTABLE = 0x10
 
 
 def is_trusted(program: str) -> bool:
@@ -20,14 +26,95 @@ def look_at_place(path: PurePath) -> Place:
 
     Source: pip, ``_internal/utils/filesystem.py``, ``test_writable_dir``.
     """
+    existing = nearest(path)
+    return Place(path=path, writable=is_writable(existing), owner=owner_of(existing))
+
+
+def nearest(path: PurePath) -> Path:
+    """*path* itself, or its nearest parent that is there."""
     existing = Path(path)
     while not os.path.exists(existing) and existing.parent != existing:  # noqa: PTH110 - never fails
         existing = existing.parent
-    return Place(path=path, writable=is_writable(existing), owner=owner_of(existing))
+    return existing
+
+
+def denied(*places: PurePath, home: Path | None = None) -> Denied | None:
+    """The first of *places* that cannot be written or made, with what stands in the way.
+
+    What lies in *home*, if that is the user's own, is theirs to mend.
+    """
+    for place in places:
+        existing = nearest(place)
+        if not is_writable(existing):
+            return Denied(
+                place=existing,
+                owner=owner_of(existing),
+                barrier=_barrier_of(existing),
+                mend=_to_mend(existing, home),
+            )
+    return None
+
+
+def _to_mend(place: Path, home: Path | None) -> Path | None:
+    if home is None or home == home.parent or not is_mine(home):
+        return None
+    above = [one for one in (place, *place.parents) if home in one.parents]
+    foreign = [one for one in above if not is_mine(one)]
+    # The last is the topmost.
+    return foreign[-1] if foreign else next(iter(above), None)
+
+
+def _barrier_of(existing: Path) -> Barrier:
+    if not os.path.isdir(existing):  # noqa: PTH112 - never fails
+        return Barrier.NO_DIRECTORY
+    if is_read_only(existing):
+        return Barrier.READ_ONLY
+    if _is_immutable(existing):
+        return Barrier.IMMUTABLE
+    if not is_mine(existing):
+        return Barrier.OWNER
+    try:
+        mode = existing.stat().st_mode
+    except OSError:
+        return Barrier.UNKNOWN
+    if mode & 0o300 != 0o300:
+        return Barrier.MODE
+    return Barrier.ACL if _has_acl(existing) else Barrier.UNKNOWN
+
+
+def _is_immutable(path: Path) -> bool:
+    """Whether *path* carries the flag of ``chattr +i`` (Linux) or ``chflags uchg`` (macOS)."""
+    try:
+        flags = getattr(path.stat(), "st_flags", None)
+        if flags is not None:
+            return bool(flags & (stat.UF_IMMUTABLE | stat.SF_IMMUTABLE))
+        if not sys.platform.startswith("linux"):
+            return False
+        import fcntl  # noqa: PLC0415 - Windows has no such module
+
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except (OSError, ImportError):
+        return False
+    try:
+        answer = fcntl.ioctl(descriptor, _GET_FLAGS, bytes(8))
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return bool(int.from_bytes(answer[:4], sys.byteorder) & _IMMUTABLE)
+
+
+def _has_acl(path: Path) -> bool:
+    try:
+        return "system.posix_acl_access" in os.listxattr(path)
+    except (OSError, AttributeError):
+        return False
 
 
 def is_writable(directory: Path) -> bool:
     """Whether the user may create files in *directory*, which exists."""
+    if not os.path.isdir(directory):  # noqa: PTH112 - never fails
+        return False
     if not userpip.WINDOWS:
         return os.access(directory, os.W_OK)
     # The access bits of Windows say nothing about access lists: only trying tells.
@@ -42,13 +129,18 @@ def is_read_only(path: PurePath) -> bool:
     """Whether the file system of *path*, or of its nearest existing parent, takes no writes."""
     if userpip.WINDOWS:
         return False
-    existing = Path(path)
-    while not os.path.exists(existing) and existing.parent != existing:  # noqa: PTH110 - never fails
-        existing = existing.parent
     try:
-        return bool(os.statvfs(existing).f_flag & os.ST_RDONLY)
+        return bool(os.statvfs(nearest(path)).f_flag & os.ST_RDONLY)
     except OSError:
         return False
+
+
+def is_unreadable(path: PurePath) -> bool:
+    """Whether it is *path*, or what leads to it, that the user may not read."""
+    existing = nearest(path)
+    if os.path.isdir(existing):  # noqa: PTH112 - never fails
+        return not os.access(existing, os.R_OK | os.X_OK)
+    return not os.access(existing, os.R_OK)
 
 
 def owner_of(path: PurePath) -> str | None:
@@ -98,3 +190,18 @@ def is_mine(path: PurePath) -> bool:
         return Path(path).stat().st_uid == os.geteuid()
     except OSError:
         return False
+
+
+def is_safe_ground(directory: Path) -> bool:
+    """Whether what the user makes in *directory* stays the user's: nobody but root can swap it.
+
+    The user's own directory, or one of root's that not everybody may write; a random user of a
+    container works in such a one, by the group.
+    """
+    if userpip.WINDOWS or is_mine(directory):
+        return True
+    try:
+        info = directory.stat()
+    except OSError:
+        return False
+    return info.st_uid == 0 and not info.st_mode & stat.S_IWOTH

@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from safepip import userpip
-from safepip.machine import environments, home, paths, project
+from safepip.machine import environments, home, paths, pipx, project
 from safepip.model.copies import KnownPlace, PlaceKind
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def of_tools(env: Mapping[str, str]) -> Iterator[KnownPlace]:
 
 def pipx_venvs(env: Mapping[str, str]) -> Path:
     """Where pipx keeps the environments."""
-    return home.pipx_home(env) / "venvs"
+    return pipx.home(env) / "venvs"
 
 
 def folders_in(folder: PurePath) -> tuple[Path, ...]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from safepip.machine import ownership
+from safepip.machine import home as machine_home
+from safepip.machine import ownership, paths
 from safepip.model.environments import Environment, Project
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 
 from safepip.machine.environments import is_environment
@@ -19,6 +20,7 @@ from safepip.machine.environments import is_environment
 _PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg", "Pipfile")
 _LOCK_FILES = ("poetry.lock", "uv.lock", "pdm.lock", "Pipfile.lock", "pylock.toml")
 ENVIRONMENT_NAMES = (".venv", "venv")
+_LONGEST_PATH = 4096
 
 
 def find_project(
@@ -31,27 +33,59 @@ def find_project(
     *name* is where one would be made.
     """
     root = project_root(cwd, home)
-    sign = None if root is None else _project_sign(root)
+    sign = None if root is None else _sign_of(root)
     if root is None or sign is None:
         return None
     names = dict.fromkeys((name, *ENVIRONMENT_NAMES))
-    there = [n for n in names if is_environment(root / n)]
+    there = [n for n in names if is_environment(environment_at(root / n))]
+    first = next((n for n in names if environment_at(root / n) != root / n), name)
     return Project(
         root=root,
         sign=sign,
-        environment=look(root / (there[0] if there else name), root),
+        environment=look(root / (there[0] if there else first), root),
         writable=ownership.is_writable(root),
     )
 
 
 def project_root(cwd: Path, home: Path | None) -> Path | None:
-    """The nearest directory upwards from *cwd* that shows a sign of a project of the user's."""
+    """The nearest directory upwards from *cwd* that shows a sign of a project of the user's.
+
+    In another owner's directory only an environment of the user's own is such a sign.
+    """
     for directory in (cwd, *cwd.parents):
-        if (home is not None and directory == home) or not ownership.is_mine(directory):
+        if machine_home.is_home(directory, home):
             return None
-        if _project_sign(directory) is not None:
+        if _sign_of(directory) is not None:
             return directory
+        if not ownership.is_mine(directory):
+            return None
     return None
+
+
+def environment_at(path: Path) -> Path:
+    """The environment that *path* stands for: itself, or what a file there names (PEP 832).
+
+    The file holds one line, in UTF-8: a path, absolute or relative to the file. What it names need
+    not be there.
+    """
+    if not paths.is_file(path) or not ownership.is_ours(path):
+        return path
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            text = file.read(_LONGEST_PATH)
+    except (OSError, UnicodeDecodeError):
+        return path
+    line = text.removesuffix("\n").removesuffix("\r")
+    if not line or "\n" in line or "\0" in line:
+        return path
+    return Path(os.path.normpath(path.parent / line))
+
+
+def _sign_of(directory: Path) -> str | None:
+    if ownership.is_mine(directory):
+        return _project_sign(directory)
+    own = (n for n in ENVIRONMENT_NAMES if ownership.is_mine(directory / n))
+    return next((n for n in own if is_environment(environment_at(directory / n))), None)
 
 
 def _project_sign(directory: Path) -> str | None:
@@ -72,7 +106,7 @@ def _project_sign(directory: Path) -> str | None:
     for name in ENVIRONMENT_NAMES:
         if (
             name in names
-            and is_environment(directory / name)
+            and is_environment(environment_at(directory / name))
             and ownership.is_ours(directory / name)
         ):
             return name

@@ -10,9 +10,19 @@ if TYPE_CHECKING:
 
     from safepip.model.applications import Application
     from safepip.model.environments import Environment, Host
+    from safepip.model.interpreter import Denied
     from safepip.model.triggers import Trigger
 
 from safepip.model.interpreter import Interpreter, PipSettings
+
+
+class SystemSite(Enum):
+    """Whether new environments see the packages of the Python they are made of."""
+
+    FALSE = "false"
+    TRUE = "true"
+    AUTO = "auto"
+    """Where these cannot be had otherwise."""
 
 
 class Facts(NamedTuple):
@@ -26,6 +36,10 @@ class Facts(NamedTuple):
     """One per requirement; None when nobody has looked yet."""
     create_venv: bool = True
     """Settings: environments that are missing may be made."""
+    system_site: SystemSite = SystemSite.AUTO
+    """Settings: whether a new environment sees what the base Python has."""
+    lacking: tuple[str, ...] = ()
+    """Names that an isolated environment was found to lack, which the base Python has."""
 
 
 # ---------------------------------------------------------------------------------------------
@@ -65,6 +79,17 @@ class Rejection(NamedTuple):
 
     rule: str
     why: str
+    denied: Denied | None = None
+    """The place whose permissions alone kept the rule from holding, so that mending it helps."""
+
+
+class Sees(NamedTuple):
+    """A new environment is to see what the base Python has."""
+
+    whose: str
+    """What these packages belong to, in plain words."""
+    sites: tuple[PurePath, ...] = ()
+    """Where they lie, if they are an environment's, which Python itself would pass over."""
 
 
 class RunAsGiven(NamedTuple):
@@ -85,6 +110,8 @@ class Divert(NamedTuple):
     """For VENV: the one to use or to make."""
     applications: tuple[Application, ...] = ()
     rejected: tuple[Rejection, ...] = ()
+    sees: Sees | None = None
+    """For VENV, where one is to be made: the base Python's packages that it shall see."""
 
 
 class Refuse(NamedTuple):
@@ -93,6 +120,10 @@ class Refuse(NamedTuple):
     rule: str
     reason: str
     do: str = ""
+    activate: PurePath | None = None
+    """The environment that would be used if the user activated it."""
+    denied: Denied | None = None
+    """The place whose permissions are the cause."""
     rejected: tuple[Rejection, ...] = ()
 
 

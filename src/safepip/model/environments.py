@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from pathlib import PurePath
 
+    from safepip.model.interpreter import Denied
+
 
 class EnvironmentState(Enum):
     """What stands where a virtual environment is looked for."""
@@ -32,6 +34,11 @@ class Environment(NamedTuple):
     """May be written, or where missing: may be created."""
     detail: str = ""
     """Why it is BROKEN or UNTRUSTED, in plain words."""
+    denied: Denied | None = None
+    """Which part of it cannot be written (or, where it is missing, what keeps it from being made)
+    and why."""
+    real: PurePath | None = None
+    """The path without links, where that is another one."""
 
 
 class Project(NamedTuple):
@@ -42,6 +49,26 @@ class Project(NamedTuple):
     """The file or directory that shows it: ``pyproject.toml``, ``.venv``."""
     environment: Environment
     writable: bool
+
+
+class HomeTrouble(Enum):
+    """Why there is nothing of a home to use, whatever may be written where."""
+
+    UNKNOWN = "unknown"
+    """HOME is unset, and the user has no entry in the password database."""
+    RELATIVE = "relative"
+    """HOME names no absolute path."""
+    ROOT = "root"
+    """HOME is ``/``, as container engines set it for a user without a name."""
+    MISSING = "missing"
+    """The directory is not there."""
+
+
+class Stale(NamedTuple):
+    """A variable that names an environment which is none any more."""
+
+    variable: str
+    path: PurePath
 
 
 class Host(NamedTuple):
@@ -60,3 +87,19 @@ class Host(NamedTuple):
     """Where pipx keeps its environments."""
     terminal: bool
     """stdin and stderr are terminals: questions can be asked."""
+    stale: Stale | None = None
+    """What ``VIRTUAL_ENV`` or ``CONDA_PREFIX`` says, where that holds no Python."""
+    kernel: bool = False
+    """The command comes from a notebook whose kernel runs on the Python that pip belongs to."""
+    own_cwd: bool = True
+    """The working directory is the user's own, or root's and nobody else's to write."""
+    home_trouble: HomeTrouble | None = None
+    pipx_unfit: str | None = None
+    """Why pipx's own pip cannot do the work here, in plain words."""
+    pipx_denied: Denied | None = None
+    """A directory that pipx has to write and may not."""
+    user_scripts_writable: bool = True
+    """Commands can be put where the user site's go."""
+    shared: str | None = None
+    """What the base Python's packages belong to, where they cannot be had otherwise:
+    ``Raspberry Pi OS``, ``conda``; None where an isolated environment lacks nothing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -10,6 +11,37 @@ if TYPE_CHECKING:
 
 # ---------------------------------------------------------------------------------------------
 # Interpreters and the machine
+
+
+class Barrier(Enum):
+    """What keeps the user from writing somewhere."""
+
+    OWNER = "owner"
+    """It belongs to somebody else."""
+    MODE = "mode"
+    """It is the user's own, and its permission bits say no."""
+    ACL = "acl"
+    """It is the user's own, and an access control list says no."""
+    READ_ONLY = "read-only"
+    """The file system takes no writes."""
+    IMMUTABLE = "immutable"
+    """It carries the immutable flag (``chattr +i``)."""
+    NO_DIRECTORY = "no-directory"
+    """A file is where a directory would have to be."""
+    UNKNOWN = "unknown"
+
+
+class Denied(NamedTuple):
+    """A place that the user may not write, and why."""
+
+    place: PurePath
+    """The directory that says no, absolute; it exists."""
+    owner: str | None
+    """Its owner's name, the number where there is no name."""
+    barrier: Barrier
+    mend: PurePath | None = None
+    """What to hand back to the user, where that lies in a home of their own: the topmost directory
+    that is not theirs."""
 
 
 class Place(NamedTuple):
@@ -51,6 +83,13 @@ class Interpreter(NamedTuple):
     """The module ``venv`` is importable."""
     search: tuple[PurePath, ...] = ()
     """``sys.path``: where its pip looks for what is installed; empty if unknown."""
+
+    @property
+    def sites(self) -> tuple[PurePath, ...]:
+        """Where it finds what is installed for everybody: not the user's own site."""
+        own = None if self.user_site is None else self.user_site.path
+        names = {"site-packages", "dist-packages"}
+        return tuple(one for one in self.search if one.name in names and one != own)
 
     @property
     def is_virtual(self) -> bool:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from pathlib import PurePath
 
+    from safepip.model.interpreter import Denied
+
 
 # ---------------------------------------------------------------------------------------------
 # What was seen
@@ -53,3 +55,10 @@ class Trigger(NamedTuple):
     """The place that is not writable, absolute."""
     owner: str | None
     """Its owner's name (or number); None if unknown."""
+    denied: Denied | None = None
+    """What keeps the user from writing there; None where nobody knows, or where it is read that
+    is denied."""
+    unreadable: bool = False
+    """pip was kept from reading *path*, a file of something installed, not from writing."""
+    real: PurePath | None = None
+    """The path without links, where that is another one."""

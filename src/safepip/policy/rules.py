@@ -7,17 +7,27 @@ for every rule that did not hold, the reason why.
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.model.applications import ApplicationKind
-from safepip.model.decisions import DestinationKind, Divert, Refuse, Rejection, RunAsGiven, Strategy
-from safepip.model.environments import Environment, EnvironmentState, Project
+from safepip.model.decisions import (
+    DestinationKind,
+    Divert,
+    Refuse,
+    Rejection,
+    RunAsGiven,
+    Sees,
+    Strategy,
+    SystemSite,
+)
+from safepip.model.environments import Environment, EnvironmentState, HomeTrouble, Project
 from safepip.model.requests import RequirementKind
 from safepip.model.triggers import TriggerName
 from safepip.reading.paths import descriptor_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from safepip.model.decisions import Decision, Facts
     from safepip.model.requests import PipCommand
@@ -48,11 +58,11 @@ def decide(
     facts: Facts,
     strategy: Strategy,
     *,
-    excluded: frozenset[str] = frozenset(),
+    excluded: Collection[str] = frozenset(),
 ) -> Decision:
     """Decide where the install of *command* goes, given that ``facts.trigger`` came.
 
-    *excluded*: rules that were tried and turned out impossible.
+    *excluded*: rules that were tried and turned out impossible; as a mapping, with the reasons.
     """
     chosen = chosen_place(command)
     if chosen is not None:
@@ -65,20 +75,56 @@ def decide(
         return Refuse(
             rule="refuse",
             reason="the strategy is refuse",
-            do=shlex.join(("safepip", "--strategy", "auto", *command.argv)),
+            do=_with_auto(command),
         )
     asked = _Asked(command=command, facts=facts, strategy=strategy)
     rejected: list[Rejection] = []
     for rule in RULES:
         if strategy not in rule.strategies:
             continue
-        answer = "it was tried and is not possible" if rule.name in excluded else rule.holds(asked)
+        tried = rule.name in excluded
+        answer = _why_excluded(rule.name, excluded) if tried else rule.holds(asked)
         if isinstance(answer, str):
-            rejected.append(Rejection(rule=rule.name, why=answer))
+            answer = Rejection(rule=rule.name, why=answer)
+        if isinstance(answer, Rejection):
+            rejected.append(answer._replace(rule=rule.name))
             continue
         return answer._replace(rejected=tuple(rejected))
-    why = "; ".join(f"{r.rule}: {r.why}" for r in rejected)
-    return Refuse(rule="none", reason=f"no place is left ({why})", rejected=tuple(rejected))
+    return _no_place(asked, tuple(rejected))
+
+
+def _why_excluded(rule: str, excluded: Collection[str]) -> str:
+    return excluded[rule] if isinstance(excluded, Mapping) else "it was tried and is not possible"
+
+
+def _no_place(asked: _Asked, rejected: tuple[Rejection, ...]) -> Refuse:
+    """The refusal, with the one cause that counts: of the last place that was left to try.
+
+    What is said of it is said of HOME, mostly, where all of the last places lie.
+    """
+    by_rule = {one.rule: one for one in rejected}
+    names = _DECISIVE if asked.strategy in _VENV else tuple(by_rule)[-1:]
+    cause = next((by_rule[name] for name in names if name in by_rule), None)
+    trouble = asked.facts.host.home_trouble
+    return Refuse(
+        rule="none",
+        reason="no place is left" if cause is None else cause.why,
+        do=_what_else(asked, trouble),
+        denied=None if cause is None or trouble is not None else cause.denied,
+        rejected=rejected,
+    )
+
+
+def _what_else(asked: _Asked, trouble: HomeTrouble | None) -> str:
+    if asked.strategy not in _AUTO:
+        return _with_auto(asked.command)
+    if trouble is not None:
+        return 'export HOME="$(mktemp -d)"   # or a directory of yours; then once more'
+    return ""
+
+
+def _with_auto(command: PipCommand) -> str:
+    return shlex.join(("safepip", "--strategy", "auto", *command.argv))
 
 
 def needs_applications(
@@ -86,7 +132,7 @@ def needs_applications(
     facts: Facts,
     strategy: Strategy,
     *,
-    excluded: frozenset[str] = frozenset(),
+    excluded: Collection[str] = frozenset(),
 ) -> bool:
     """Whether deciding hangs on what the requirements are, which nobody has looked up yet."""
     if facts.applications is not None or "application" in excluded:
@@ -114,13 +160,16 @@ class Rule(NamedTuple):
 
     name: str
     strategies: frozenset[Strategy]
-    holds: Callable[[_Asked], Divert | Refuse | str]
+    holds: Callable[[_Asked], _Answer]
 
+
+# Why a rule does not hold is a plain sentence; with the place to be mended where there is one.
+_Answer = Divert | Refuse | Rejection | str
 
 _NOT_LOOKED_UP = "nobody has looked up what the requirements are"
 
 
-def _active_environment(asked: _Asked) -> Divert | Refuse | str:
+def _active_environment(asked: _Asked) -> _Answer:
     interpreter, trigger = asked.facts.interpreter, asked.facts.trigger
     active = asked.facts.host.active
     if trigger is not None and trigger.name is TriggerName.USER_SITE_UNAVAILABLE:
@@ -133,6 +182,9 @@ def _active_environment(asked: _Asked) -> Divert | Refuse | str:
     elif active is not None and active.path == interpreter.prefix:
         return f"pip aimed at the active environment {active.path} itself"
     if active is None:
+        stale = asked.facts.host.stale
+        if stale is not None:
+            return f"{stale.variable} names {stale.path}, which holds no Python"
         return "no environment is active"
     why_not = _unusable(active, asked.facts)
     if why_not is not None:
@@ -146,7 +198,20 @@ def _active_environment(asked: _Asked) -> Divert | Refuse | str:
     )
 
 
-def _project(asked: _Asked) -> Divert | Refuse | str:
+def _kernel(asked: _Asked) -> _Answer:
+    facts = asked.facts
+    if not facts.host.kernel:
+        return "no notebook's kernel on this Python started it"
+    # conda's Python, too: only what its own import path shows can be imported in its kernel.
+    return _to_user_site(
+        facts,
+        rule="kernel",
+        reason="this notebook's kernel can import it from there",
+        conda=True,
+    )
+
+
+def _project(asked: _Asked) -> _Answer:
     project = asked.facts.host.project
     if project is None:
         return "the working directory lies in no project of yours"
@@ -163,7 +228,7 @@ def _where(project: Project, asked: _Asked) -> str:
     return "here" if project.root == asked.facts.host.cwd else f"in {project.root}"
 
 
-def _local_request(asked: _Asked) -> Divert | Refuse | str:
+def _local_request(asked: _Asked) -> _Answer:
     local = next((r for r in asked.command.requirements if r.kind in _LOCAL_KINDS), None)
     if local is None:
         return "nothing local (-r, -e, a directory) is asked for"
@@ -177,16 +242,11 @@ def _local_request(asked: _Asked) -> Divert | Refuse | str:
     )
 
 
-def _application(asked: _Asked) -> Divert | Refuse | str:
+def _application(asked: _Asked) -> _Answer:
     command, facts = asked.command, asked.facts
-    for option in command.options:
-        if option.name in PIPX_CANNOT_CARRY:
-            return f"pipx cannot carry {option.name}"
-        if option.value is not None and descriptor_of(option.value) is not None:
-            return f"pipx does not hand the open file {option.value} on"
-    other = [r.text for r in command.requirements if r.kind is not RequirementKind.NAMED]
-    if other or not command.requirements:
-        return f"{other[0]} is not a plain name" if other else "no requirement is named"
+    why_not = _not_for_pipx(command)
+    if why_not is not None:
+        return why_not
     if not facts.host.pipx:
         return "pipx is not to be had"
     by_wish = asked.strategy is Strategy.PIPX
@@ -196,6 +256,12 @@ def _application(asked: _Asked) -> Divert | Refuse | str:
     library = next((a for a in applications if a.kind is not ApplicationKind.APPLICATION), None)
     if library is not None and not by_wish:
         return f"{library.name}: {library.why}"
+    if facts.host.pipx_unfit is not None:
+        return facts.host.pipx_unfit
+    denied = facts.host.pipx_denied
+    if denied is not None:
+        why = f"pipx writes to {denied.place}, which is not writable"
+        return Rejection(rule="application", why=why, denied=denied)
     why = "; ".join(f"{a.name}: {a.why}" for a in applications)
     return Divert(
         destination=DestinationKind.PIPX,
@@ -206,30 +272,44 @@ def _application(asked: _Asked) -> Divert | Refuse | str:
     )
 
 
-def _user_site(asked: _Asked) -> Divert | Refuse | str:
-    facts = asked.facts
-    interpreter = facts.interpreter
-    why_not = _no_user_site(facts)
-    if why_not is not None:
-        return why_not
-    user_site = interpreter.user_site
-    if user_site is None:
-        return "this Python has no user site"
-    return Divert(
-        destination=DestinationKind.USER,
+def _not_for_pipx(command: PipCommand) -> str | None:
+    """Why pipx cannot do what *command* asks for, whatever is to be installed."""
+    for option in command.options:
+        if option.name in PIPX_CANNOT_CARRY:
+            return f"pipx cannot carry {option.name}"
+        if option.value is not None and descriptor_of(option.value) is not None:
+            return f"pipx does not hand the open file {option.value} on"
+    other = [r.text for r in command.requirements if r.kind is not RequirementKind.NAMED]
+    if other or not command.requirements:
+        return f"{other[0]} is not a plain name" if other else "no requirement is named"
+    return None
+
+
+def _user_site(asked: _Asked) -> _Answer:
+    return _to_user_site(
+        asked.facts,
         rule="user-site",
         reason="it is a library, or not known to be an application, and your user site is enabled",
-        path=user_site.path,
     )
 
 
-def _no_user_site(facts: Facts) -> str | None:
+def _to_user_site(facts: Facts, *, rule: str, reason: str, conda: bool = False) -> _Answer:
+    why_not = _no_user_site(facts, conda=conda)
+    if why_not is not None:
+        return why_not
+    user_site = facts.interpreter.user_site
+    if user_site is None:
+        return "this Python has no user site"
+    return Divert(destination=DestinationKind.USER, rule=rule, reason=reason, path=user_site.path)
+
+
+def _no_user_site(facts: Facts, *, conda: bool) -> Rejection | str | None:
     interpreter, trigger = facts.interpreter, facts.trigger
     denied = None if trigger is None else trigger.path
-    user_base = interpreter.user_base
+    user_base, user_site = interpreter.user_base, interpreter.user_site
     reasons = (
         (interpreter.marker is not None, "this Python is externally managed"),
-        (interpreter.is_conda, "this Python is conda's"),
+        (interpreter.is_conda and not conda, "this Python is conda's"),
         (not interpreter.user_site_enabled, "the user site is disabled for this Python"),
         (
             facts.pip_settings.require_virtualenv,
@@ -237,24 +317,54 @@ def _no_user_site(facts: Facts) -> str | None:
         ),
         (facts.pip_settings.user is False, "your pip settings say no to user installs"),
         (
+            user_site is not None and not user_site.path.is_absolute(),
+            "HOME is not an absolute path",
+        ),
+        (
+            trigger is not None and trigger.unreadable,
+            f"pip reads {denied} for that, too, and may not",
+        ),
+        (
             denied is not None and user_base is not None and denied.is_relative_to(user_base),
             f"{denied} was itself the place denied",
         ),
         (
-            interpreter.user_site is not None and not interpreter.user_site.writable,
-            f"{interpreter.user_site.path if interpreter.user_site else ''} is not writable",
+            user_site is not None and not user_site.writable,
+            f"{user_site.path if user_site else ''} is not writable",
         ),
+        (_brings_commands(facts) and not facts.host.user_scripts_writable, _NO_USER_SCRIPTS),
     )
     return next((why for holds, why in reasons if holds), None)
 
 
-def _personal(asked: _Asked) -> Divert | Refuse | str:
+_NO_USER_SCRIPTS = "the directory for the commands of your user site is not writable"
+
+
+def _brings_commands(facts: Facts) -> bool:
+    return any(one.commands for one in facts.applications or ())
+
+
+def _personal(asked: _Asked) -> _Answer:
     return _environment_for(
         asked,
         asked.facts.host.personal,
         rule="personal",
         reason="no other place fits",
         creatable=asked.facts.host.personal.writable,
+        home=True,
+    )
+
+
+def _here(asked: _Asked) -> _Answer:
+    host = asked.facts.host
+    if not host.own_cwd:
+        return f"{host.cwd} is not your own directory"
+    return _environment_for(
+        asked,
+        host.local,
+        rule="here",
+        reason="nothing of your home can be written",
+        creatable=host.local.writable,
     )
 
 
@@ -263,12 +373,17 @@ _AUTO = frozenset({Strategy.AUTO, Strategy.ASK})
 
 RULES: tuple[Rule, ...] = (
     Rule(name="active-environment", strategies=_VENV, holds=_active_environment),
+    Rule(name="kernel", strategies=_AUTO, holds=_kernel),
     Rule(name="project", strategies=_VENV, holds=_project),
     Rule(name="local-request", strategies=_VENV, holds=_local_request),
     Rule(name="application", strategies=_AUTO | {Strategy.PIPX}, holds=_application),
     Rule(name="user-site", strategies=_AUTO | {Strategy.USER}, holds=_user_site),
     Rule(name="personal", strategies=_VENV, holds=_personal),
+    Rule(name="here", strategies=_VENV, holds=_here),
 )
+
+# Whose reason is told where no rule holds: mending it lets that rule hold.
+_DECISIVE = ("personal", "here")
 
 
 # ---------------------------------------------------------------------------------------------
@@ -276,36 +391,86 @@ RULES: tuple[Rule, ...] = (
 
 
 def _environment_for(
-    asked: _Asked, environment: Environment, *, rule: str, reason: str, creatable: bool
-) -> Divert | Refuse | str:
-    """The diversion to *environment*, or why it cannot be (yet usable or creatable)."""
+    asked: _Asked,
+    environment: Environment,
+    *,
+    rule: str,
+    reason: str,
+    creatable: bool,
+    home: bool = False,
+) -> _Answer:
+    """The diversion to *environment*, or why it cannot be (yet usable or creatable).
+
+    *home*: it lies in the user's home, so what is wrong with that is the cause.
+    """
+    facts = asked.facts
+    sees = None
     if environment.state in _CREATABLE:
-        if not creatable:
-            return f"{environment.path} cannot be made there: the directory is not writable"
-        if not asked.facts.create_venv:
-            return f"there is no {environment.path}, and settings say not to make one"
-        if not asked.facts.interpreter.has_venv:
-            return f"{asked.facts.interpreter.executable} has no venv module to make one with"
+        why_not = _cannot_be_made(facts, environment, creatable=creatable, home=home)
+        if why_not is not None:
+            return why_not
+        sees = _sees(facts)
     elif environment.state in {EnvironmentState.BROKEN, EnvironmentState.OCCUPIED}:
         pass  # carried as far as the destination, which ends with a clear error and status 73
     else:
-        why_not = _unusable(environment, asked.facts)
-        activate = shlex.quote(f"{environment.path}/bin/activate")
-        if why_not is not None and environment.state is EnvironmentState.UNTRUSTED:
+        why = _unusable(environment, facts)
+        if why is not None and environment.state is EnvironmentState.UNTRUSTED:
+            activate = shlex.quote(f"{environment.path}/bin/activate")
             return Refuse(
                 rule=rule,
-                reason=why_not,
+                reason=why,
                 do=f"source {activate}   # if you trust it; then once more",
+                activate=environment.path,
             )
-        if why_not is not None:
-            return why_not
+        if why is not None:
+            return Rejection(rule=rule, why=why, denied=environment.denied)
     return Divert(
         destination=DestinationKind.VENV,
         rule=rule,
         reason=reason,
         path=environment.path,
         environment=environment,
+        sees=sees,
     )
+
+
+def _cannot_be_made(
+    facts: Facts, environment: Environment, *, creatable: bool, home: bool
+) -> Rejection | str | None:
+    trouble = facts.host.home_trouble if home else None
+    if trouble in {HomeTrouble.UNKNOWN, HomeTrouble.RELATIVE}:
+        return _TROUBLES[trouble]
+    if not creatable:
+        why = f"{environment.path} cannot be made there: the directory is not writable"
+        denied = environment.denied
+        if denied is not None:
+            why = f"{environment.path} cannot be made: {denied.place} is not writable"
+        return Rejection(rule="", why=why if trouble is None else _TROUBLES[trouble], denied=denied)
+    if not facts.create_venv:
+        return f"there is no {environment.path}, and settings say not to make one"
+    if not facts.interpreter.has_venv:
+        return f"{facts.interpreter.executable} has no venv module to make one with"
+    return None
+
+
+_TROUBLES = {
+    HomeTrouble.UNKNOWN: "HOME is not set, and your user has no home directory",
+    HomeTrouble.RELATIVE: "HOME is not an absolute path",
+    HomeTrouble.ROOT: "HOME is /, which is not yours to write",
+    HomeTrouble.MISSING: "the directory that HOME names does not exist",
+}
+
+
+def _sees(facts: Facts) -> Sees | None:
+    """What of the base Python a new environment is to see (contract §6)."""
+    interpreter, whose = facts.interpreter, facts.host.shared
+    if facts.system_site is SystemSite.FALSE or (facts.trigger and facts.trigger.unreadable):
+        return None
+    if whose is None and (facts.system_site is SystemSite.TRUE or facts.lacking):
+        whose = str(interpreter.executable)
+    if whose is None:
+        return None
+    return Sees(whose=whose, sites=interpreter.sites if interpreter.is_virtual else ())
 
 
 def _unusable(environment: Environment, facts: Facts) -> str | None:
@@ -313,8 +478,12 @@ def _unusable(environment: Environment, facts: Facts) -> str | None:
     if environment.state is not EnvironmentState.USABLE:
         return f"{path} cannot be used: {environment.detail or environment.state.value}"
     if not environment.writable:
-        return f"{path} is not writable"
-    denied = facts.trigger.path if facts.trigger is not None else None
-    if denied is not None and denied.is_relative_to(path):
+        denied = environment.denied
+        return f"{path if denied is None else denied.place} is not writable"
+    trigger = facts.trigger
+    if trigger is None or trigger.path is None:
+        return None
+    ways = {trigger.path, trigger.real or trigger.path}
+    if any(one.is_relative_to(place) for one in ways for place in (path, environment.real or path)):
         return f"{path} was itself the place denied"
     return None

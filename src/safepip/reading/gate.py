@@ -11,6 +11,7 @@ Nothing here reads a clock: the caller says when nothing came for a while.
 
 from __future__ import annotations
 
+import functools
 import re
 from enum import Enum, auto
 
@@ -37,6 +38,24 @@ _ERRORS = (
     b"error: externally-managed-environment",
 )
 """Heads of the stderr lines after which pip only cleans up and ends."""
+
+LACKING = (
+    b"ERROR: Could not find a version that satisfies ",
+    b"ERROR: No matching distribution found for ",
+    b"Could not find a version that satisfies ",
+    b"No matching distribution found for ",
+)
+"""Likewise, of an install that lacks a distribution."""
+
+PIPX_FAILS = (
+    *LACKING,
+    b"Fatal error from pip ",
+    b"Failed to upgrade shared libraries",
+    b"No apps associated with package ",
+    b"Traceback (most recent call last)",
+    b"PermissionError: ",
+)
+"""Likewise, of pipx."""
 
 _LIMIT = 1_000_000
 """How many bytes are held at most."""
@@ -139,7 +158,12 @@ class Gate:
     """
 
     def __init__(
-        self, *, hold_from_start: bool = False, watch_line: bool = True, hold_errors: bool = True
+        self,
+        *,
+        hold_from_start: bool = False,
+        watch_line: bool = True,
+        hold_errors: bool = True,
+        last_words: tuple[bytes, ...] = _ERRORS,
     ) -> None:
         """Args say what is held.
 
@@ -148,12 +172,16 @@ class Gate:
                 known beforehand that pip cannot write.
             watch_line: pip's sentence starts the holding.
             hold_errors: pip's last words are held to the end of the run.
+            last_words: The heads of the lines with which these begin.
         """
         self._phase = _Phase.BEFORE if watch_line else _Phase.FREE
         if hold_from_start:
             self._phase = _Phase.HOLDING
         self._watch_line = watch_line
         self._hold_errors = hold_errors
+        self._last_words = last_words
+        self._before_last = _before(last_words)
+        self._before_any = _before((*last_words, *_SIGNS, DEFAULTING))
         self._lanes = {stream: _Lane() for stream in Stream}
         self._queue: list[_Held] = []
         self._size = 0
@@ -302,8 +330,8 @@ class Gate:
         """The pattern of a line's end after which a line of interest may begin; None: none can."""
         errors = self._hold_errors and stream is not Stream.OUT
         if stream is Stream.ERR or self._phase in {_Phase.PAUSED, _Phase.FREE}:
-            return _BEFORE_ERROR if errors else None
-        return _BEFORE_ANY
+            return self._before_last if errors else None
+        return self._before_any
 
     def _judge(self, stream: Stream, head: bytes) -> _Is:
         if len(head) > _HEAD_LIMIT:
@@ -316,7 +344,7 @@ class Gate:
         if stream is not Stream.ERR:
             verdicts += [self._judge_sentence(text), self._judge_sign(text)]
         if stream is not Stream.OUT and self._hold_errors:
-            verdicts.append(_judge_heads(text, _ERRORS, _Is.ERROR))
+            verdicts.append(_judge_heads(text, self._last_words, _Is.ERROR))
         for verdict in verdicts:
             if verdict not in {_Is.ORDINARY, _Is.UNDECIDED}:
                 return verdict
@@ -462,14 +490,11 @@ def _line_end(rest: memoryview) -> int:
 _NEWLINE = re.compile(rb"\n")
 
 
+@functools.cache
 def _before(heads: tuple[bytes, ...]) -> re.Pattern[bytes]:
     """A line's end that one of *heads*, an escape sequence or nothing yet follows."""
     first = b"".join(sorted({re.escape(head[:1]) for head in heads} | {rb"\x1b"}))
     return re.compile(rb"\n(?=[" + first + rb"]|\Z)")
-
-
-_BEFORE_ERROR = _before(_ERRORS)
-_BEFORE_ANY = _before((*_ERRORS, *_SIGNS, DEFAULTING))
 
 
 def _judge_heads(text: bytes, heads: tuple[bytes, ...], verdict: _Is) -> _Is:

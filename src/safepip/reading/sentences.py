@@ -127,6 +127,20 @@ def _squeeze(text: bytes) -> bytes:
 _SQUEEZED = _squeeze(DEFAULTING)
 
 
+def names_to_install(text: bytes) -> tuple[str, ...]:
+    """The names in pip's ``Installing collected packages: a, b``."""
+    _, _, names = text.partition(b"packages: ")
+    return tuple(name.strip().decode("utf-8", "replace") for name in names.split(b",") if name)
+
+
+_NOT_FOUND = re.compile(rb"No matching distribution found for ([A-Za-z0-9][\w.-]*)")
+
+
+def not_found(text: bytes) -> tuple[str, ...]:
+    """The names that pip says it found no distribution of, as it spells them."""
+    return tuple(dict.fromkeys(name.decode() for name in _NOT_FOUND.findall(text)))
+
+
 # Wrapped lines of logs from elsewhere
 
 _HEADS = (

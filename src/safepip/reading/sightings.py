@@ -114,6 +114,7 @@ class _Seen:
     """What the lines so far show, as far as a verdict rests on it.
 
     Attributes:
+        names: What pip said it is about to put in place.
         plain: The first sign that needs no path.
         verbose_head: ``Could not install packages due to an OSError.``: the errno follows in a
             traceback.
@@ -124,6 +125,7 @@ class _Seen:
         "collecting",
         "failed",
         "installing",
+        "names",
         "plain",
         "sentence",
         "setup_py",
@@ -137,6 +139,7 @@ class _Seen:
         self.candidates = list(candidates)
         self.collecting = False
         self.installing = False
+        self.names: tuple[str, ...] = ()
         self.setup_py = False
         self.verbose_head = False
         self.succeeded = False
@@ -177,6 +180,11 @@ class Watcher:
         """Whether a sign was seen that pip installs something, or (dry run) would."""
         seen = self._finished()
         return seen.collecting or seen.installing
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What pip said it is about to put in place, as it spells it."""
+        return self._finished().names
 
     def feed(self, stream: Stream, data: bytes) -> None:
         """Take what pip wrote on *stream*, cut anywhere."""
@@ -319,6 +327,7 @@ class Watcher:
             seen.collecting = True
         elif text.startswith(sentences.INSTALLING):
             seen.installing = True
+            seen.names = sentences.names_to_install(text) or seen.names
         elif text.startswith((b"Successfully installed", b"Would install")):
             seen.succeeded = True
         elif (

@@ -12,10 +12,12 @@ from safepip.model.decisions import DestinationKind, Divert, Refuse
 from safepip.model.outcome import OutcomeKind, Visibility
 from safepip.model.triggers import TriggerName
 from safepip.wording.lines import INDENT, joined
+from safepip.wording.permissions import mending, not_writable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from safepip.model.decisions import Rejection
     from safepip.model.interpreter import Interpreter
     from safepip.model.outcome import LandedScript, Landing, Outcome
     from safepip.model.triggers import Trigger
@@ -62,6 +64,9 @@ def fetching_pipx(path: object) -> tuple[str, ...]:
 
 def describe_trigger(trigger: Trigger, interpreter: Interpreter | None) -> str:
     """Why pip could not do it: the part of a sentence behind "because"."""
+    owner = f" (owner: {trigger.owner})" if trigger.owner else ""
+    if trigger.unreadable and trigger.name is not TriggerName.EXTERNALLY_MANAGED:
+        return f"{trigger.path} cannot be read{owner}"
     match trigger.name:
         case TriggerName.EXTERNALLY_MANAGED:
             python = interpreter.executable if interpreter is not None else "this Python"
@@ -73,7 +78,8 @@ def describe_trigger(trigger: Trigger, interpreter: Interpreter | None) -> str:
         case TriggerName.READ_ONLY:
             return f"{trigger.path or 'the install location'} is read-only"
         case TriggerName.DEFAULT_TO_USER | TriggerName.PERMISSION_DENIED:
-            owner = f" (owner: {trigger.owner})" if trigger.owner else ""
+            if trigger.denied is not None:
+                return not_writable(trigger.denied)
             return f"{trigger.path or 'the install location'} is not writable{owner}"
 
 
@@ -98,10 +104,32 @@ def report(outcome: Outcome, *, cause: Interpreter | None, own: str = "safepip")
 
 def _refused(decision: Refuse, because: str) -> list[str]:
     why = f", because {because}" if because else ""
-    lines = [f"Nothing was installed{why}: {decision.reason}."]
+    cause = decision.reason if decision.denied is None else not_writable(decision.denied)
+    lines = [f"Nothing was installed{why}: {cause}."]
+    mend = mending(decision.denied)
+    if mend is not None:
+        return [*lines, "To fix that, then run it once more:", INDENT + mend]
     if decision.do:
         return [*lines, "To go on all the same:", INDENT + decision.do]
     return [*lines, "To see what is wrong and how to fix it:", f"{INDENT}safepip doctor"]
+
+
+_TOOLS = {
+    "application": "pipx",
+    "project": "This project's environment",
+    "personal": "Your personal environment",
+}
+
+
+def _could_be_mended(rejected: Sequence[Rejection]) -> list[str]:
+    """What kept a better place from being used, where that is the user's own to mend."""
+    for one in rejected:
+        mend = mending(one.denied)
+        if one.denied is not None and mend is not None:
+            what = _TOOLS.get(one.rule, "A better place")
+            why = f"{what} could not be used: {not_writable(one.denied)}. To fix that:"
+            return [why, INDENT + mend]
+    return []
 
 
 def _diverted(outcome: Outcome, decision: Divert, because: str, own: str) -> list[str]:
@@ -124,6 +152,9 @@ def _diverted(outcome: Outcome, decision: Divert, because: str, own: str) -> lis
         if decision.destination is DestinationKind.PIPX:
             place = f"{home}, by pipx"
         lines.append(f"Installed {names} into {place}{'' if number else because}.")
+    lines += _could_be_mended(decision.rejected)
+    if decision.sees is not None:
+        lines.append(f"The new environment also sees the packages of {decision.sees.whose}.")
     return lines + _reach(outcome, own)
 
 

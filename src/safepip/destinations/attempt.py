@@ -1,0 +1,76 @@
+"""One try of a place, whose last words are held back: the next place may do better."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from safepip import runner
+from safepip.machine import distributions
+from safepip.reading import sentences
+from safepip.reading.gate import LACKING, Gate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from safepip.destinations.job import Job
+    from safepip.model.triggers import Stream
+    from safepip.runner import Finished
+
+_TAIL_BYTES = 16_384
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """How it ended, and what it said last."""
+
+    finished: Finished
+    said: bytes = b""
+    """The end of all that was written."""
+    held: tuple[tuple[Stream, bytes], ...] = ()
+    """What has not been shown yet."""
+
+
+def attempt(
+    argv: Sequence[str], env: Mapping[str, str], last_words: tuple[bytes, ...] = LACKING
+) -> Attempt:
+    """Run *argv* in the user's sight, but for what follows a line that begins like *last_words*.
+
+    Raises:
+        UnavailableError: it cannot be started.
+    """
+    if not runner.can_watch():
+        return Attempt(finished=runner.run_inherited(argv, env=env))
+    tail = bytearray()
+
+    def watch(_stream: Stream, data: bytes) -> None:
+        tail.extend(data)
+        del tail[:-_TAIL_BYTES]
+
+    gate = Gate(watch_line=False, last_words=last_words)
+    done = runner.run_watched(argv, env=env, gate=gate, on_pause=lambda: True, watch=watch)
+    return Attempt(finished=done, said=bytes(tail), held=gate.held())
+
+
+def lacking(job: Job, done: Attempt) -> tuple[str, ...]:
+    """What was not to be had for an isolated environment, and the user's Python has."""
+    missing = {canonicalize_name(name) for name in sentences.not_found(done.said)}
+    if not missing:
+        return ()
+    interpreter = job.interpreter
+    sites = list(interpreter.sites)
+    if interpreter.user_site is not None and interpreter.user_site_enabled:
+        sites.append(interpreter.user_site.path)
+    there = {one.name for one in distributions.installed(sites).values()}
+    return tuple(sorted(missing & there))
+
+
+def show(held: tuple[tuple[Stream, bytes], ...]) -> None:
+    """Show what was held back: it stands after all."""
+    # The reader may be gone, and has seen as much as it wanted.
+    with contextlib.suppress(BrokenPipeError):
+        for stream, data in held:
+            runner.write(stream, data)

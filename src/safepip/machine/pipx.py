@@ -1,0 +1,110 @@
+"""Looks at pipx's own affairs: where it keeps what, and whether its pip can do the work here."""
+
+from __future__ import annotations
+
+import os
+from email.parser import HeaderParser
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from safepip import userpip
+from safepip.machine import distributions, paths
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from safepip.model.interpreter import Interpreter
+
+
+def _xdg(env: Mapping[str, str], variable: str, default: str) -> Path:
+    """The base directory of *variable*; *default* is below the home."""
+    value = env.get(variable, "")
+    return Path(value) if value.strip() else paths.expanded(default)
+
+
+def home(env: Mapping[str, str]) -> Path:
+    """Where pipx keeps its environments, without asking it.
+
+    Source: pipx, ``src/pipx/paths.py``: the older ``~/.local/pipx`` is used on where it is.
+    """
+    if env.get("PIPX_HOME"):
+        return Path(env["PIPX_HOME"])
+    older = paths.expanded("~/.local/pipx")
+    if paths.is_dir(older):
+        return older
+    return _xdg(env, "XDG_DATA_HOME", "~/.local/share") / "pipx"
+
+
+def own_places(env: Mapping[str, str]) -> tuple[Path, ...]:
+    """The directories that are pipx's alone: its environments, its log, its cache."""
+    if env.get("PIPX_HOME"):
+        return (home(env),)
+    logs = _xdg(env, "XDG_STATE_HOME", "~/.local/state") / "pipx"
+    return (home(env), logs, _xdg(env, "XDG_CACHE_HOME", "~/.cache") / "pipx")
+
+
+def _shared(env: Mapping[str, str]) -> Path:
+    """The environment that holds the pip with which pipx installs."""
+    return Path(env.get("PIPX_SHARED_LIBS") or home(env) / "shared")
+
+
+def shared_places(env: Mapping[str, str]) -> tuple[Path, ...]:
+    """The directories that pipx puts commands and man pages into, beside those of others.
+
+    The sections of man pages count where they are there: an application may bring some.
+    """
+    man = Path(env.get("PIPX_MAN_DIR") or paths.expanded("~/.local/share/man"))
+    sections = (one for one in paths.matching(man, "man*") if paths.is_dir(one))
+    return (Path(env.get("PIPX_BIN_DIR") or paths.expanded("~/.local/bin")), man, *sections)
+
+
+def places(env: Mapping[str, str]) -> tuple[Path, ...]:
+    """Every directory that pipx makes or writes to before it is done with an install.
+
+    Source: pipx, ``src/pipx/paths.py`` and ``main.py`` (``setup``, ``setup_log_file``).
+    """
+    inner = (home(env) / "venvs", home(env) / "py", home(env) / "logs", _shared(env))
+    own = own_places(env)
+    return (own[0], *inner, *(one / "log" for one in own[1:2]), *own[2:], *shared_places(env))
+
+
+def unfit(
+    interpreter: Interpreter, env: Mapping[str, str], *, no_index: bool, find_links: Iterable[str]
+) -> str | None:
+    """Why pipx's pip cannot do the work here, as far as that shows beforehand; None if it can.
+
+    It is one pip for all Pythons, and the newest that its own Python can run. Before its first use
+    pipx upgrades it, from where the user's pip looks.
+    """
+    site = next(iter(distributions.site_dirs(_shared(env))), None)
+    own = userpip.own_pip_dir()
+    if site is None and own is not None:
+        site = Path(own).parent
+    if site is not None and not _serves(site, interpreter):
+        return f"pipx's pip does not run on Python {interpreter.short_version}"
+    made = paths.is_dir(_shared(env))
+    if no_index and not made and not any(_may_hold_pip(one) for one in find_links):
+        return "pipx needs a pip of its own first, and --no-index keeps it from one"
+    return None
+
+
+def _may_hold_pip(place: str) -> bool:
+    if "://" in place:
+        return True
+    folder = paths.expanded(place)
+    return not os.path.isdir(folder) or bool(paths.matching(folder, "pip-*"))  # noqa: PTH112
+
+
+def _serves(site: Path, interpreter: Interpreter) -> bool:
+    """Whether the pip in *site* runs on the Python of *interpreter*, by its own metadata."""
+    metadata = next(iter(paths.matching(site, "pip-*.dist-info/METADATA")), None)
+    if metadata is None:
+        return True
+    try:
+        text = metadata.read_text(encoding="utf-8", errors="replace")
+        wanted = SpecifierSet(HeaderParser().parsestr(text).get("Requires-Python") or "")
+    except (OSError, InvalidSpecifier):
+        return True
+    return wanted.contains(interpreter.version_text, prereleases=True)

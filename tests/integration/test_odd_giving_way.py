@@ -1,0 +1,224 @@
+"""A place that turns out impossible gives way to the next; what the package lacks does not."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.diversions import in_environment, install
+from tests.support.wheels import APPLICATION, make_wheel
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.support.diversions import Told
+    from tests.support.lab import Lab, LabMaker
+    from tests.support.pythons import Field
+
+
+def only(lab: Lab, *patterns: str) -> Path:
+    """A folder with just these of the lab's wheels, which pip looks into by `lab.env`."""
+    folder = lab.write("../wheels/x").parent
+    (folder / "x").unlink()
+    for pattern in patterns:
+        for wheel in lab.field.links.glob(pattern):
+            shutil.copy(wheel, folder)
+    lab.give(folder)
+    lab.env["PIP_FIND_LINKS"] = str(folder)
+    return folder
+
+
+def agreed(lab: Lab, told: Told, *words: str) -> None:
+    """`plan`, asked in the same place, says what `install` did."""
+
+    done = lab.run(["safepip", "plan", "install", *words, "--json"])
+    data = json.loads(done.out)["data"]
+    assert (data["rule"], data["destination"]) == told.where[1:], (done, told)
+
+
+def no_trace(lab: Lab) -> None:
+    """Nothing of pipx's is left, and nothing of an attempt."""
+    left = [one for one in lab.snapshot(ignore=("~/.cache/pip", "$TMPDIR")) if "pipx" in one]
+    assert not left, left
+
+
+def test_a_wheelhouse_without_pip_is_no_place_for_pipx(make_lab: LabMaker) -> None:
+    lab = make_lab(pipx=True)
+    only(lab, "labapp-*")
+    assert lab.bare(["install", "labapp"]).returncode == 0
+    lab.run(["rm", "-rf", str(lab.home / ".local")])
+    told = install(lab, "labapp")
+    assert told.result.returncode == 0, told
+    assert told.where[1] == "user-site"
+    assert "ERROR" not in told.result.err
+    assert "--no-index" in told.rejected["application"]
+    no_trace(lab)
+    lab.run(["rm", "-rf", str(lab.home / ".local/lib"), str(lab.home / ".local/bin")])
+    agreed(lab, told, "labapp")
+
+
+def test_a_pipx_that_fails_for_its_own_sake_gives_way(make_lab: LabMaker) -> None:
+    """As above, but by an index, which nobody can see through beforehand."""
+    lab = make_lab(pipx=True)
+    folder = only(lab, "labapp-*")
+    lab.env["PIP_FIND_LINKS"] = folder.as_uri()
+    told = install(lab, "labapp")
+    assert told.result.returncode == 0, told
+    assert told.where[1] == "user-site"
+    assert "ERROR" not in told.result.err
+    assert "pipx failed" in told.rejected["application"]
+    no_trace(lab)
+
+
+@pytest.mark.parametrize(("version", "pip"), [("3.8", "20.3.4"), ("3.9", "21.3.1")])
+def test_an_old_python_that_pipx_s_pip_does_not_serve(
+    version: str, pip: str, field: Field, make_lab: LabMaker
+) -> None:
+    lab = make_lab(field.python(version, pip), pipx=True)
+    told = install(lab, "labapp")
+    assert told.result.returncode == 0, told
+    assert told.where[1] == "user-site"
+    assert version in told.rejected["application"]
+    no_trace(lab)
+    lab.run(["rm", "-rf", str(lab.home / ".local/lib"), str(lab.home / ".local/bin")])
+    agreed(lab, told, "labapp")
+
+
+def test_a_library_among_applications_takes_them_all_along(make_lab: LabMaker) -> None:
+    """What slipped through as an application, by the user's word, is found out by pipx."""
+    lab = make_lab(pipx=True)
+    told = install(lab, "labapp", "labnoscript", env={"SAFEPIP_APPLICATIONS": "labnoscript"})
+    assert told.result.returncode == 0, told
+    assert told.where[1] == "user-site"
+    assert lab.installed(lab.user_site) == {"labapp": "1.0", "labnoscript": "1.0"}
+    no_trace(lab)
+
+
+@pytest.mark.parametrize("name", ["labappmissing", "labappbroken"])
+def test_what_the_package_lacks_is_not_tried_twice(name: str, make_lab: LabMaker) -> None:
+    lab = make_lab(pipx=True)
+    folder = only(lab, "pip-*", "setuptools-*")
+    make_wheel(
+        folder, "labappmissing", scripts=["x"], classifiers=APPLICATION, requires=["lab-nothing"]
+    )
+    make_wheel(
+        folder, "labappbroken", scripts=["x"], classifiers=APPLICATION, requires=["labbroken"]
+    )
+    shutil.copy(next(lab.field.links.glob("labbroken*")), folder)
+    told = install(lab, name)
+    assert told.result.returncode == 1, told
+    assert told.where[:2] == ("failed", "application")
+    assert told.result.err.count("Fatal error from pip") == 1
+    assert not lab.user_site.exists()
+
+
+# What only the base Python has.
+
+
+@pytest.fixture
+def base_only(field: Field, make_lab: LabMaker) -> Lab:
+    """A lab whose Python has a labbase that no index offers."""
+    folder = field.base / "base-only"
+    folder.mkdir(exist_ok=True)
+    make_wheel(folder, "labbase")
+    python = field.python("", "24.0", private="base-only")
+    lab = make_lab(python)
+    for wheel in folder.glob("*.whl"):
+        shutil.unpack_archive(wheel, python.site, "zip")
+        info = next(python.site.glob("labbase-*.dist-info"))
+        (info / "INSTALLER").write_text("pip\n")
+    return lab
+
+
+def imports(lab: Lab, told: Told, *names: str) -> None:
+    command = told.report["next_command"] or ":"
+    code = "; ".join(f"import {name}" for name in names)
+    done = lab.run(["bash", "-c", f"{command}; python3 -c '{code}'"])
+    assert done.returncode == 0, (told, done)
+
+
+def test_a_project_that_needs_what_only_the_base_has(base_only: Lab) -> None:
+    lab = base_only
+    lab.write("pyproject.toml")
+    lab.write("requirements.txt", "labbase\nlabone\n")
+    bare = lab.bare(["install", "-r", "requirements.txt"])
+    assert bare.returncode == 0, bare
+    lab.run(["rm", "-rf", str(lab.home / ".local")])
+    told = install(lab, "-r", "requirements.txt")
+    assert told.result.returncode == 0, told
+    assert told.where[1] == "user-site", told
+    assert "labbase" in told.rejected["project"]
+    assert "No matching distribution" not in told.result.err
+    imports(lab, told, "labbase", "labone")
+    assert not (lab.cwd / ".venv").exists()
+
+
+def test_in_an_environment_of_the_user_s_own_it_gives_way_too(base_only: Lab) -> None:
+    lab = base_only
+    environment = lab.venv()
+    lab.write("requirements.txt", "labbase\nlabone\n")
+    told = install(lab, "-r", "requirements.txt")
+    assert told.result.returncode == 0, told
+    assert told.where[1] == "user-site", told
+    assert in_environment(lab, environment) == {}
+    imports(lab, told, "labbase", "labone")
+
+
+def test_where_nothing_else_is_left_a_new_environment_sees_it(base_only: Lab) -> None:
+    lab = base_only
+    lab.write("pyproject.toml")
+    lab.write("requirements.txt", "labbase\nlabone\n")
+    told = install(lab, "-r", "requirements.txt", own=["--strategy", "venv"])
+    assert told.result.returncode == 0, told
+    assert told.where[1] == "personal", told
+    imports(lab, told, "labbase", "labone")
+    assert f"also sees the packages of {lab.python.executable}" in told.result.err
+
+
+@pytest.mark.parametrize("value", ["true", "false"])
+def test_settings_decide_what_a_new_environment_sees(value: str, base_only: Lab) -> None:
+    lab = base_only
+    lab.write("pyproject.toml", f"[tool.safepip]\nsystem-site-packages = {value}\n")
+    lab.write("requirements.txt", "labbase\nlabone\n")
+    told = install(lab, "-r", "requirements.txt")
+    assert told.result.returncode == 0, told
+    assert told.where[1] == {"true": "project", "false": "user-site"}[value], told
+    imports(lab, told, "labbase", "labone")
+    if value == "true":
+        assert in_environment(lab, lab.cwd / ".venv") == {"labone": "2.0"}
+
+
+def test_what_nobody_has_fails_once_and_in_pip_s_words(base_only: Lab) -> None:
+    lab = base_only
+    lab.write("pyproject.toml")
+    told = install(lab, "labmissing")
+    assert told.result.returncode == 1, told
+    assert told.where[:2] == ("failed", "project")
+    assert told.result.err.count("No matching distribution found") == 1
+    assert not lab.user_site.exists()
+
+
+def test_an_environment_of_an_app_in_a_container_is_seen_by_the_new_one(
+    field: Field, make_lab: LabMaker
+) -> None:
+    """The app's own environment is root's; `pip` is the one in there."""
+    lab = make_lab()
+    app = lab.venv("app", locked=True)
+    site = next(app.glob("lib/python3*/site-packages"))
+    folder = field.base / "base-only"
+    folder.mkdir(exist_ok=True)
+    make_wheel(folder, "labbase")
+    shutil.unpack_archive(next(folder.glob("labbase*")), site, "zip")
+    lab.activate(app)
+    lab.write("requirements.txt", "labbase\nlabone\n")
+    bare = lab.bare(["install", "-r", "requirements.txt"])
+    assert bare.returncode == 1, bare
+    told = install(lab, "-r", "requirements.txt")
+    assert told.result.returncode == 0, told
+    assert told.where[1] == "project", told
+    assert in_environment(lab, lab.cwd / ".venv") == {"labone": "2.0"}
+    imports(lab, told, "labbase", "labone")
+    assert f"also sees the packages of {app}" in told.result.err

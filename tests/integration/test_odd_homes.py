@@ -1,0 +1,250 @@
+"""Homes that are none, or somebody else's: what was asked for is installed, and can be used."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.diversions import in_environment, install
+from tests.support.pythons import MARKED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.support.diversions import Told
+    from tests.support.lab import Lab, LabMaker
+    from tests.support.pythons import Field
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
+
+
+def usable(lab: Lab, told: Told, name: str = "labone") -> None:
+    """What landed can be imported, at once or after the one command that is printed."""
+    assert told.result.returncode == 0, told
+    command = told.report["next_command"] or ":"
+    done = lab.run(["bash", "-c", f"{command}; python3 -c 'import {name}'"])
+    assert done.returncode == 0, (told, done)
+
+
+def planned(lab: Lab, *words: str) -> tuple[str, str]:
+    """What `plan` says of the same install: its rule and destination."""
+    done = lab.run(["safepip", "plan", "install", *words, "--json"])
+    assert done.returncode == 0, done
+    data = json.loads(done.out)["data"]
+    return data["rule"], data["destination"]
+
+
+# HOME itself.
+
+HOMES = {"root": "/", "empty": "", "missing": "/nonexistent/home", "unset": None}
+
+
+@pytest.fixture
+def stranger(lab: Lab) -> Lab:
+    """A lab of a user id that has no name, as container engines make it up."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can be another user")
+    lab.user = replace(lab.user, uid=1234567, gid=0)
+    lab.reset()
+    for name in ("USER", "LOGNAME"):
+        del lab.env[name]
+    return lab
+
+
+@pytest.mark.parametrize("home", HOMES)
+def test_a_user_without_a_name_gets_an_environment_here(home: str, stranger: Lab) -> None:
+    lab = stranger
+    if HOMES[home] is None:
+        del lab.env["HOME"]
+    else:
+        lab.env["HOME"] = HOMES[home] or ""
+    plan = planned(lab, "labone")
+    told = install(lab, "labone")
+    assert told.where == ("diverted", "here", str(lab.cwd / ".venv")), told
+    assert plan == ("here", str(lab.cwd / ".venv"))
+    assert in_environment(lab, lab.cwd / ".venv") == {"labone": "2.0"}
+    usable(lab, told)
+    assert [one.name for one in lab.cwd.iterdir()] == [".venv"]
+    # Once more it is the environment of this directory.
+    told = install(lab, "labnoscript")
+    assert told.report["decision"]["destination"] == str(lab.cwd / ".venv"), told
+    usable(lab, told, "labnoscript")
+
+
+@needs_root
+def test_root_s_directory_that_the_group_may_write_is_good_enough(stranger: Lab) -> None:
+    lab = stranger
+    lab.env["HOME"] = "/"
+    os.chown(lab.cwd, 0, 0)
+    lab.cwd.chmod(0o775)
+    told = install(lab, "labone")
+    assert told.where == ("diverted", "here", str(lab.cwd / ".venv")), told
+
+
+@needs_root
+@pytest.mark.parametrize("mode", [0o777, 0o1777])
+def test_a_directory_of_everybody_s_is_not(mode: int, stranger: Lab) -> None:
+    lab = stranger
+    lab.env["HOME"] = "/"
+    os.chown(lab.cwd, 0, 0)
+    lab.cwd.chmod(mode)
+    bare = lab.bare(["install", "labone"])
+    assert bare.returncode != 0
+    told = install(lab, "labone")
+    assert told.result.returncode == 77, told
+    assert len(told.words) <= 3, told
+    assert "HOME is /, which is not yours to write" in told.words[0]
+    assert 'export HOME="$(mktemp -d)"' in told.result.err
+    assert not list(lab.cwd.iterdir())
+
+
+@pytest.mark.parametrize("verb", ["plan", "path", "settings", "list", "init"])
+@pytest.mark.parametrize("home", ["root", "unset", "empty", "missing", "relative"])
+def test_no_verb_stumbles_over_it(verb: str, home: str, stranger: Lab) -> None:
+    lab = stranger
+    wanted = {**HOMES, "relative": "somewhere"}[home]
+    words = {
+        "plan": ["plan", "install", "labone"],
+        "path": ["path", "--json"],
+        "settings": ["settings"],
+        "list": ["list"],
+        "init": ["init", "bash"],
+    }[verb]
+    done = lab.run(["safepip", *words], env={"HOME": wanted})
+    assert done.returncode == 0, done
+    assert "Traceback" not in done.err, done
+    assert "internal error" not in done.err, done
+    assert not list(lab.cwd.iterdir())
+
+
+def test_a_relative_home_is_no_home(lab: Lab) -> None:
+    lab.env["HOME"] = "somewhere"
+    plan = planned(lab, "labnoscript")
+    told = install(lab, "labnoscript")
+    assert told.where == ("diverted", "here", str(lab.cwd / ".venv")), told
+    assert plan == ("here", str(lab.cwd / ".venv"))
+    usable(lab, told, "labnoscript")
+    assert [one.name for one in lab.cwd.iterdir()] == [".venv"]
+
+
+def test_a_home_of_root_s_is_not_given_away(lab: Lab) -> None:
+    """As of `sudo -u you` that kept HOME: nobody wants that chown."""
+    lab.env["HOME"] = str(lab.locked)
+    told = install(lab, "labnoscript")
+    assert told.where == ("diverted", "here", str(lab.cwd / ".venv")), told
+    usable(lab, told, "labnoscript")
+    assert "chown" not in told.result.err
+
+
+def test_a_read_only_home(lab: Lab, mount: object) -> None:
+    home = lab.folder / "read-only"
+    home.mkdir()
+    mount(home, "ro")  # type: ignore[operator]
+    lab.env["HOME"] = str(home)
+    bare = lab.bare(["install", "labone"])
+    assert bare.returncode != 0
+    told = install(lab, "labone")
+    assert told.where == ("diverted", "here", str(lab.cwd / ".venv")), told
+    usable(lab, told)
+
+
+@pytest.fixture
+def mount() -> Iterator[object]:
+    """Put a file system with such options on a folder."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a file system")
+    mounted: list[Path] = []
+
+    def do(folder: Path, options: str) -> None:
+        argv = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+        made = subprocess.run(argv, check=False, capture_output=True, text=True)
+        if made.returncode != 0:
+            pytest.skip(f"no file system can be mounted here: {made.stderr.strip()}")
+        mounted.append(folder)
+
+    yield do
+    for folder in mounted:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_home_behind_a_link_is_no_project(lab: Lab) -> None:
+    link = lab.folder / "link"
+    link.symlink_to(lab.home)
+    lab.write("../requirements.txt", "labone\n")
+    lab.env["HOME"] = str(link)
+    told = install(lab, "labnoscript")
+    assert told.where[1] == "user-site", told
+    assert not (lab.home / ".venv").exists()
+
+
+# Root's leftovers in it, as `sudo pip install --user` and old images leave them.
+
+LEFTOVERS = (
+    ".local/state",
+    ".local/bin",
+    ".local/share",
+    ".local/share/man",
+    ".local/share/man/man1",
+    ".local",
+    ".cache",
+)
+
+
+def leftover(lab: Lab, name: str) -> Path:
+    place = lab.home / name
+    lab.write(place / "x").unlink()
+    lab.lock(place)
+    return place
+
+
+@pytest.mark.parametrize("name", LEFTOVERS)
+def test_root_s_leftovers_keep_an_application_from_pipx_alone(
+    name: str, make_lab: LabMaker
+) -> None:
+    lab = make_lab(pipx=True)
+    place = leftover(lab, name)
+    before = lab.snapshot(ignore=("~/.cache", "~/.local/lib", "$TMPDIR"))
+    bare = lab.bare(["install", "labapp"])
+    subprocess.run(
+        ["rm", "-rf", lab.home / ".local/lib", lab.home / ".local/bin/labapp"], check=True
+    )
+    plan = planned(lab, "labapp")
+    told = install(lab, "labapp")
+    assert told.result.returncode == 0, told
+    assert plan == (told.where[1], told.where[2])
+    assert told.where[1] == {".local": "here", ".local/bin": "personal"}.get(name, "user-site")
+    assert "Traceback" not in told.result.err
+    command = told.report["next_command"] or ":"
+    assert lab.run(["bash", "-c", f"{command}; labapp"]).out == "labapp 1.0\n", (told, bare)
+    assert f'sudo chown -R "$USER" {place}' in told.result.err, told
+    after = lab.snapshot(ignore=("~/.cache", "~/.local/lib", "$TMPDIR"))
+    left = {one for one in after.keys() - before.keys() if "pipx" in one}
+    assert not left, left
+
+
+def test_a_library_is_not_bothered_by_what_only_pipx_needs(lab: Lab) -> None:
+    leftover(lab, ".local/state")
+    told = install(lab, "labnoscript")
+    assert told.where[1] == "user-site", told
+    assert "chown" not in told.result.err
+
+
+def test_the_one_cause_is_told_where_nothing_is_left(field: Field, make_lab: LabMaker) -> None:
+    lab = make_lab(field.pair(MARKED))
+    leftover(lab, ".local")
+    work = lab.locked / "work"
+    work.mkdir()
+    told = install(lab, "labnoscript", cwd=work)
+    assert told.result.returncode == 77, told
+    assert [line for line in told.result.err.splitlines() if "chown" in line] == [
+        f'    sudo chown -R "$USER" {lab.home}/.local'
+    ], told
+    assert "personal:" not in told.words[0]
+    rejected = told.rejected
+    assert list(rejected)[-2:] == ["personal", "here"]
