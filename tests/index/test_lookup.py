@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import hashlib
 import io
 import os
@@ -474,6 +476,116 @@ class TestProblems:
         assert "s3cret" not in answer.problem
         assert b"s3cret" not in b"".join(said)
         assert "s3cret" not in " ".join(argvs)
+
+
+class HostileHandler(BaseHTTPRequestHandler):
+    """An index that means harm, by the name of the project that is asked for."""
+
+    protocol_version = "HTTP/1.1"
+    sent = 0
+    """Bytes of endless answers, over all requests."""
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        project = self.path.strip("/").rpartition("/")[2]
+        getattr(self, f"_{project.replace('-', '_')}", self._missing)()
+
+    do_HEAD = do_GET  # noqa: N815 - the library's name
+
+    def _missing(self) -> None:
+        self.send_error(404)
+
+    def _begin(self, status: int = 200, **headers: str) -> None:
+        self.close_connection = True
+        self.send_response(status)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Connection", "close")
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+
+    def _endless_body(self) -> None:
+        piece = b"<a href='x'>x</a>" * 4096
+        with contextlib.suppress(OSError):
+            while type(self).sent < 1 << 30:
+                self.wfile.write(piece)
+                type(self).sent += len(piece)
+
+    def _endless(self) -> None:
+        self._begin()
+        self._endless_body()
+
+    def _endless_redirect(self) -> None:
+        self._begin(302, Location="/simple/endless/")
+        self._endless_body()
+
+    def _circular(self) -> None:
+        self._begin(302, Location="/simple/circular/")
+
+    def _bomb(self) -> None:
+        packed = gzip.compress(bytes(256 << 20), 1)
+        self._begin(Content_Encoding="gzip")
+        with contextlib.suppress(OSError):
+            self.wfile.write(packed)
+
+    def _double_bomb(self) -> None:
+        packed = gzip.compress(gzip.compress(bytes(256 << 20), 1), 1)
+        self._begin(Content_Encoding="gzip, gzip")
+        with contextlib.suppress(OSError):
+            self.wfile.write(packed)
+
+    def _to_a_file(self) -> None:
+        self._begin(302, Location=f"file://{type(self).secret}")
+
+    def _links_a_file(self) -> None:
+        self._begin()
+        self.wfile.write(f"<a href='file://{type(self).secret}'>x</a>".encode())
+
+    secret = Path("/dev/zero")
+
+
+@pytest.fixture
+def hostile() -> Iterator[type[HostileHandler]]:
+    handler = type("Hostile", (HostileHandler,), {"sent": 0})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    handler.port = server.server_address[1]  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield handler
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("project", "problem"),
+    [
+        ("endless", "the index's page is too big"),
+        ("endless-redirect", "the index's page is too big"),
+        ("circular", "the index did not answer"),
+        ("bomb", "the index's page is too big"),
+        ("double-bomb", "the index packs its pages more than once"),
+        ("to-a-file", None),  # newer pips refuse it themselves, in words of their own
+        ("links-a-file", "the index names a file of this machine"),
+    ],
+)
+def test_a_hostile_index_gets_no_further_than_its_bounds(
+    project: str,
+    problem: str | None,
+    hostile: type[HostileHandler],
+    env: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    hostile.secret = tmp_path / "links_a_file-1.0-py3-none-any.whl"
+    hostile.secret.write_bytes(wheel("links-a-file", commands=["x"]))
+    url = f"http://127.0.0.1:{hostile.port}/simple/"  # type: ignore[attr-defined]
+    index = Index(interpreter=interpreter(), options=(f"--index-url={url}",), env=env)
+    (answer,) = look_up([project], index, run=capture, timeout_s=60)
+    assert answer.facts is None
+    assert answer.problem == (problem or answer.problem)
+    assert hostile.sent < 64 << 20
 
 
 class TestWithoutAnIndex:

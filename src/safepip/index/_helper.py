@@ -38,6 +38,12 @@ BUDGET_BYTES = 1024 * 1024
 """All that is read of one wheel in parts."""
 TEXT_BYTES = 2 * 1024 * 1024
 """The largest METADATA, unpacked."""
+PAGES_BYTES = 24 * 1024 * 1024
+"""All the index pages of one requirement, unpacked; the largest real ones have 5 MB."""
+PACKED_BYTES = 4 * 1024
+"""A compressed page is read in such pieces: each can burst to a thousand times its size."""
+MEMORY_BYTES = 1024 * 1024 * 1024
+"""What this process may hold, whatever an index makes of pip's machinery."""
 
 
 class UnreadableError(Exception):
@@ -52,6 +58,7 @@ def main() -> int:
     os.dup2(silence, 1)
     os.dup2(silence, 2)
     question = json.loads(sys.stdin.buffer.read())
+    _limit_memory()
     timer = threading.Timer(question["seconds"], os._exit, args=(0,))
     timer.daemon = True
     timer.start()
@@ -74,6 +81,15 @@ def main() -> int:
         for index in range(len(requirements)):
             answer(index, {"problem": _in_words(error)})
     return 0
+
+
+def _limit_memory() -> None:
+    with contextlib.suppress(ImportError, OSError, ValueError):  # Windows; systems without it
+        import resource  # noqa: PLC0415 - only POSIX has it
+
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        limit = MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(MEMORY_BYTES, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
 
 
 def _answered(ask: Callable[[str], dict[str, object]], requirement: str) -> dict[str, object]:
@@ -123,6 +139,7 @@ def _asking(question: dict[str, Any]) -> Iterator[Callable[[str], dict[str, obje
             options, _ = command.parse_args(question["options"])
         _tame(options)
         session = command.get_default_session(options)
+        pages = Pages(session)
         target = TargetPython(
             py_version_info=tuple(question["version"]), implementation=question["implementation"]
         )
@@ -134,6 +151,7 @@ def _asking(question: dict[str, Any]) -> Iterator[Callable[[str], dict[str, obje
 
         def ask(text: str) -> dict[str, object]:
             trouble.forget()
+            pages.begin()
             finder = command._build_package_finder(  # noqa: SLF001 - pip has no public way
                 options=options,
                 session=session,
@@ -146,6 +164,9 @@ def _asking(question: dict[str, Any]) -> Iterator[Callable[[str], dict[str, obje
                 raise UnreadableError(trouble.seen or "no index offers such a version")
             if not candidate.link.is_wheel:
                 msg = f"version {candidate.version} comes as source only"
+                raise UnreadableError(msg)
+            if candidate.link.is_file and _is_remote(str(candidate.link.comes_from)):
+                msg = "the index names a file of this machine"
                 raise UnreadableError(msg)
             return _read(candidate.link, session, question["keep"])
 
@@ -185,6 +206,61 @@ def _tame(options: Any) -> None:
         )
 
         check_release_control_exclusive(options)
+
+
+def _is_remote(address: str) -> bool:
+    return address.lower().startswith(("http:", "https:"))
+
+
+class Pages:
+    """Bounds what pip's session reads of an index: pip itself takes pages of any size whole.
+
+    Source: pip's vendored requests, ``Session.send`` and ``resolve_redirects``: they read the
+    bodies, unpacked, before anybody can look at their size.
+    """
+
+    def __init__(self, session: Any) -> None:
+        self._left = 0
+        self._send = session.send
+        self._target = session.get_redirect_target
+        session.send = self._bounded
+        session.get_redirect_target = self._checked
+
+    def begin(self) -> None:
+        """Begin anew, for the next requirement."""
+        self._left = PAGES_BYTES
+
+    def _bounded(self, request: Any, **how: Any) -> Any:
+        if how.get("stream"):
+            return self._send(request, **how)
+        return self._filled(self._send(request, **{**how, "stream": True}))
+
+    def _checked(self, response: Any) -> str | None:
+        """Where *response* leads to, None for nowhere; an index leads nowhere on this machine."""
+        target: str | None = self._target(response)
+        if target is not None:
+            if ":" in target.partition("/")[0] and not _is_remote(target):
+                msg = "the index leads to something that is no index"
+                raise UnreadableError(msg)
+            self._filled(response)
+        return target
+
+    def _filled(self, response: Any) -> Any:
+        """*response* with its body, as if requests had read it."""
+        if "," in response.headers.get("Content-Encoding", ""):
+            msg = "the index packs its pages more than once"
+            raise UnreadableError(msg)
+        pieces = []
+        for piece in response.iter_content(PACKED_BYTES):
+            self._left -= len(piece)
+            if self._left < 0:
+                response.close()
+                msg = "the index's page is too big"
+                raise UnreadableError(msg)
+            pieces.append(piece)
+        response._content = b"".join(pieces)  # noqa: SLF001 - requests has no public way
+        response._content_consumed = True  # noqa: SLF001 - likewise
+        return response
 
 
 def _wanted(requirements: Sequence[Any]) -> tuple[str, Any]:
