@@ -37,7 +37,7 @@ ROOMS: dict[str, tuple[str, str]] = {
     "state": ("acts", "model machine"),
     "history": ("acts", "model reading machine state"),
     "moved": ("door", ""),
-    "settings": ("acts", "model machine"),
+    "settings": ("acts", "model reading machine"),
     "profiles": ("acts", f"{_TEXT} userpip runner machine state"),
     "destinations": (
         "acts",

@@ -41,7 +41,7 @@ class Console:
         if not lines:
             return
         if self._color and os.name == "nt":
-            import colorama  # noqa: PLC0415 - only old Windows consoles need it
+            import colorama
 
             colorama.just_fix_windows_console()
         prefix = f"{color}{PREFIX.rstrip()}\x1b[0m " if self._color else PREFIX

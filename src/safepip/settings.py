@@ -16,17 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import platformdirs
-from packaging.utils import InvalidName, canonicalize_name
 
 from safepip.machine import home, ownership, paths, project
 from safepip.model.decisions import Installer, Strategy, SystemSite
 from safepip.model.errors import ConfigError, UsageError
 from safepip.model.problems import Kind, Problem
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from safepip.reading import names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -150,10 +145,9 @@ def _names(value: object) -> object:
         value = [word.strip() for word in value.split(",") if word.strip()]
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
         raise _BadValueError(Kind.NAMES)
-    try:
-        return frozenset(canonicalize_name(name, validate=True) for name in value)
-    except InvalidName:
-        raise _BadValueError(Kind.NAMES) from None
+    if not all(map(names.is_plain, value)):
+        raise _BadValueError(Kind.NAMES)
+    return frozenset(map(names.normalized, value))
 
 
 KEYS: Mapping[str, Callable[[object], object]] = {
@@ -426,7 +420,7 @@ def _project_layer(file: Path, wrong: _Problems) -> Mapping[str, object]:
 def _project_table(file: Path) -> dict[str, object]:
     try:
         text = file.read_text(encoding="utf-8")
-        tool = tomllib.loads(text).get("tool", {}) if "safepip" in text else {}
+        tool = _loads(text).get("tool") if "safepip" in text else None
     except (OSError, UnicodeDecodeError):
         return {}
     except (ValueError, RecursionError) as error:
@@ -441,12 +435,22 @@ def _project_table(file: Path) -> dict[str, object]:
     return table
 
 
+def _loads(text: str) -> dict[str, object]:
+    """Read TOML, which most users have none of."""
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+
+    return tomllib.loads(text)
+
+
 def _table(file: Path) -> dict[str, object]:
     """The table in *file*; empty if it is missing or somebody else's."""
     if not paths.is_file(file) or not ownership.is_ours(file):
         return {}
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return _loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         why = error.strerror or str(error)
         raise ConfigError(Problem.NOT_READABLE, file=file, why=why) from error
@@ -562,7 +566,7 @@ def _comment(lines: Sequence[str], start: int, stop: int) -> str:
 
 def _is_toml(text: str) -> bool:
     try:
-        tomllib.loads(text)
+        _loads(text)
     except (ValueError, RecursionError):
         return False
     return True
@@ -579,7 +583,7 @@ def user_text() -> str:
         return ""
     try:
         text = file.read_bytes().decode("utf-8")
-        tomllib.loads(text)
+        _loads(text)
     except OSError as error:
         why = error.strerror or str(error)
         raise ConfigError(Problem.NOT_READABLE, file=file, why=why) from error

@@ -18,8 +18,6 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import filelock
-
 from safepip.machine import paths
 from safepip.model.errors import BrokenOffError, CannotCreateError
 from safepip.model.problems import Problem
@@ -58,6 +56,8 @@ class Ledger:
         if file is None:
             yield False
             return
+        import filelock
+
         lock = filelock.FileLock(file, mode=0o600)
         try:
             try:
@@ -89,6 +89,8 @@ class Ledger:
         file = self._file("locks", path, ".lock")
         if file is None:
             return _nothing
+        import filelock
+
         lock = filelock.FileLock(file, mode=0o600)
         try:
             lock.acquire(blocking=False)

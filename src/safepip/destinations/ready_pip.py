@@ -285,7 +285,7 @@ _FICLONE = 0x40049409
 def _reflink(source: int, target: int) -> bool:
     if sys.platform != "linux":
         return False
-    import fcntl  # noqa: PLC0415 - Windows has none
+    import fcntl
 
     try:
         fcntl.ioctl(target, _FICLONE, source)

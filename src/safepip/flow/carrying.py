@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from safepip.destinations import DESTINATIONS, attempt
-from safepip.flow import comparing, deciding, reporting, situation
+from safepip.destinations.job import Job
+from safepip.flow import comparing, deciding, ending, reporting
 from safepip.model.decisions import Divert
 from safepip.model.errors import ExitCode
 from safepip.model.outcome import Outcome, OutcomeKind
@@ -35,11 +36,11 @@ def carry_out(
     Raises:
         SafepipError: the place cannot be used; the JSON report is written then.
     """
-    job = situation.job(here, leftovers=bool(leftovers), downloads=downloads)
+    job = _job(here, leftovers=bool(leftovers), downloads=downloads)
     while isinstance(decided.decision, Divert):
         pipes.rewind(kept)
         decision = decided.decision
-        with reporting.failure_told(here, decided.trigger, decision, leftovers=leftovers):
+        with ending.failure_told(here, decided.trigger, decision, leftovers=leftovers):
             way = DESTINATIONS[decision.destination]()
             carried = way.carry_out(job._replace(sees=decision.sees), decision)
         if carried.impossible is None:
@@ -79,4 +80,24 @@ def landed(
 def commands(here: Situation, decision: Divert) -> tuple[tuple[str, ...], ...]:
     """The commands that ``carry_out`` would run; nothing is run."""
     way = DESTINATIONS[decision.destination]()
-    return way.commands(situation.job(here)._replace(sees=decision.sees), decision)
+    return way.commands(_job(here)._replace(sees=decision.sees), decision)
+
+
+def _job(here: Situation, *, leftovers: bool = False, downloads: Path | None = None) -> Job:
+    """What a destination needs to carry a decision out.
+
+    *leftovers*: the denied attempt left distributions in the denied place. *downloads*: a folder
+    that holds what it had fetched.
+    """
+    return Job(
+        command=here.command,
+        target=here.target,
+        interpreter=here.interpreter,
+        pip_settings=here.pip_settings,
+        env=here.env,
+        ledger=here.ledger,
+        settings=here.settings,
+        console=here.console,
+        leftovers=leftovers,
+        downloads=downloads,
+    )

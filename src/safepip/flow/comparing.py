@@ -9,7 +9,6 @@ from packaging.utils import canonicalize_name
 
 from safepip.machine import distributions
 from safepip.policy import landing
-from safepip.wording import report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,6 +69,8 @@ def take_away_halves(before: Before, names: Iterable[str]) -> None:
 
 def leftovers_since(before: Before) -> tuple[str, ...]:
     """What pip had written before it was refused, in words."""
+    from safepip.wording import report
+
     after = distributions.installed(before.places)
     told = [
         report.left_behind(f"{d.name} {d.version}", d.location, complete=d.complete)
@@ -87,6 +88,8 @@ def leftovers_since(before: Before) -> tuple[str, ...]:
 
 def undone(left: Unfinished) -> tuple[str, ...]:
     """What an interrupted install left undone, in words."""
+    from safepip.wording import report
+
     told = [report.installed_in_part(f"{d.name} {d.version}", d.location) for d in left.partly]
     told += [report.removed_only(f"{d.name} {d.version}", d.location) for d in left.gone]
     if left.strays:

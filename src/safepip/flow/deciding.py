@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import runner, userpip
 from safepip.flow import host
-from safepip.flow.ask import choose
-from safepip.index import lookup
 from safepip.machine import distributions, home, ownership, paths, pipx
 from safepip.model.applications import Application, ApplicationKind
 from safepip.model.decisions import Divert, Facts, Strategy
@@ -141,6 +139,8 @@ def asked(here: Situation, decided: Decided) -> Decided:
     asks = here.settings.strategy is Strategy.ASK and decided.facts.host.terminal
     if not asks or not isinstance(decided.decision, Divert):
         return decided
+    from safepip.flow.ask import choose
+
     return decided._replace(decision=choose(here.command, decided.facts, decided.decision))
 
 
@@ -175,6 +175,8 @@ def settle(
 
 def applications(here: Situation) -> tuple[Application, ...]:
     """What each requirement is, asked of the index."""
+    from safepip.index import lookup
+
     index = lookup.Index(
         interpreter=here.interpreter,
         options=lookup.index_options(here.command),

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from safepip.flow import carrying, deciding, foreseeing, meeting, watching
+from safepip.flow import carrying, deciding, foreseeing
 from safepip.model.decisions import Divert, Refuse, RunAsGiven
 from safepip.policy import foresight
-from safepip.reading.sentences import DEFAULTING
 from safepip.wording.plan import Plan
 
 if TYPE_CHECKING:
@@ -27,7 +26,9 @@ def foretell(here: Situation) -> Plan:
             decision = RunAsGiven(reason=reason)
             return Plan(decision=decision, interpreter=here.interpreter, commands=as_given)
         decided = deciding.settle(here, deciding.facts(here, trigger))
-        by_pip = meeting.goes_by_itself_to(decided) is not None
+        from safepip.flow import judging
+
+        by_pip = judging.goes_by_itself_to(decided) is not None
     return Plan(
         decision=decided.decision,
         trigger=decided.trigger,
@@ -67,6 +68,9 @@ def _meet(here: Situation) -> tuple[Trigger | None, str]:
         return None, "pip can write where it wants to"
     if name in foresight.BEFORE_ALL:
         return deciding.trigger(here, name, None, None), ""
+    from safepip.flow import watching
+    from safepip.reading.sentences import DEFAULTING
+
     line = None
 
     def on_sign(*, seen_line: bool) -> bool:
@@ -81,7 +85,9 @@ def _meet(here: Situation) -> tuple[Trigger | None, str]:
         return deciding.trigger(here, name, line, None), ""
     if watched.finished.returncode == 0:
         return None, "all of it is installed already"
-    late = meeting.late_trigger(here, watched)
+    from safepip.flow import judging
+
+    late = judging.late_trigger(here, watched)
     if late is not None:
         return late, ""
     return None, "pip ends with an error before it would install anything"

@@ -6,65 +6,70 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from safepip import runner
-from safepip.flow import (
-    carrying,
-    comparing,
-    deciding,
-    foreseeing,
-    meeting,
-    remembering,
-    reporting,
-)
-from safepip.flow.downloads import Downloads
+from safepip.model.outcome import Outcome
 from safepip.runner import pipes
 
 if TYPE_CHECKING:
     from safepip.flow.deciding import Decided
+    from safepip.flow.meeting import PassedOn
     from safepip.flow.situation import Situation
-    from safepip.model.outcome import Outcome
 
 
 def install(here: Situation) -> int:
     """Run pip under watch, unless it is certain to be denied; carry out what is decided; report.
 
+    Each step is imported when its moment comes: most installs need two of them.
+
     Raises:
         SafepipError: safepip's own part cannot go on; no pip is left running.
     """
     kept = pipes.keep(here.command, here.env) if here.may_act else ()
-    foreknown = _foreknown(here)
-    if foreknown is not None:
-        return _finish(here, carrying.carry_out(here, foreknown, kept=kept))
-    with Downloads(here.env) as downloads:
-        came = _watched(here, downloads, kept)
-    if isinstance(came, meeting.PassedOn):
-        return runner.exit_like(came.returncode)
-    return _finish(here, came)
+    decided = None if here.foreseen is None else _foreknown(here)
+    if decided is None:
+        came = _watched(here, kept)
+    else:
+        from safepip.flow import carrying
 
-
-def _watched(
-    here: Situation, downloads: Downloads, kept: tuple[int, ...]
-) -> meeting.PassedOn | Outcome:
-    """Run pip under watch, and carry out what is decided if it is denied."""
-    before = comparing.snapshot(here)
-    with contextlib.ExitStack() as turn:
-        met = meeting.meet(here, before, turn, downloads)
-    if not isinstance(met, deciding.Decided):
-        return met
-    # pip that goes on by itself was not refused: what came meanwhile is another safepip's.
-    by_pip = meeting.goes_by_itself_to(met) is not None
-    leftovers = () if by_pip else comparing.leftovers_since(before)
-    return carrying.carry_out(here, met, leftovers=leftovers, kept=kept, downloads=downloads.folder)
-
-
-def _finish(here: Situation, outcome: Outcome) -> int:
-    remembering.remember(here, outcome)
-    return reporting.finish(here, outcome)
+        came = carrying.carry_out(here, decided, kept=kept)
+    return _finish(here, came) if isinstance(came, Outcome) else runner.exit_like(came.returncode)
 
 
 def _foreknown(here: Situation) -> Decided | None:
+    """What is decided before pip is started, if the disk alone tells that it would be denied."""
+    from safepip.flow import deciding, ending, foreseeing
+
     if here.foreseen is None:
         return None
     trigger = deciding.trigger(here, here.foreseen, None, None)
-    with reporting.failure_told(here, trigger), deciding.broken_off():
+    with ending.failure_told(here, trigger), deciding.broken_off():
         decided = foreseeing.foreknown(here, trigger)
         return None if decided is None else deciding.asked(here, decided)
+
+
+def _watched(here: Situation, kept: tuple[int, ...]) -> PassedOn | Outcome:
+    """Run pip under watch, and carry out what is decided if it is denied."""
+    from safepip.flow import comparing, meeting
+    from safepip.flow.downloads import Downloads
+
+    before = comparing.snapshot(here)
+    with Downloads(here.env) as downloads:
+        with contextlib.ExitStack() as turn:
+            met = meeting.meet(here, before, turn, downloads)
+        if isinstance(met, (meeting.PassedOn, Outcome)):
+            return met
+        from safepip.flow import carrying, judging
+
+        # pip that goes on by itself was not refused: what came meanwhile is another safepip's.
+        by_pip = judging.goes_by_itself_to(met) is not None
+        leftovers = () if by_pip else comparing.leftovers_since(before)
+        fetched = downloads.folder
+        return carrying.carry_out(here, met, leftovers=leftovers, kept=kept, downloads=fetched)
+
+
+def _finish(here: Situation, outcome: Outcome) -> int:
+    if not (outcome.decision or outcome.notes or here.settings.report_json is not None):
+        return runner.exit_like(outcome.exit_code)
+    from safepip.flow import remembering, reporting
+
+    remembering.remember(here, outcome)
+    return reporting.finish(here, outcome)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safepip import console, runner
 from safepip.flow import shell_side
-from safepip.machine import distributions, held, paths, places, search
+from safepip.machine import distributions, paths, places, search
 from safepip.machine import shell as machine_shell
 from safepip.model.decisions import DestinationKind, Divert
-from safepip.model.errors import CannotCreateError, SafepipError
+from safepip.model.errors import CannotCreateError
 from safepip.model.outcome import (
     LandedScript,
     Landing,
@@ -24,22 +22,19 @@ from safepip.model.outcome import (
 )
 from safepip.model.problems import Problem
 from safepip.policy import landing
-from safepip.profiles import login
 from safepip.reading import secrets
 from safepip.shells import commands
 from safepip.shells.names import ShellNames
 from safepip.wording import errors, report
-from safepip.wording import json as wording_json
 from safepip.wording import shell as wording_shell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import PurePath
 
     from safepip.flow.situation import Situation
     from safepip.model.decisions import Decision
     from safepip.model.outcome import Distribution
-    from safepip.model.triggers import Trigger
     from safepip.shells.commands import Shell
 
 
@@ -69,6 +64,10 @@ def write_report(name: str, outcome: Outcome) -> None:
     Raises:
         CannotCreateError: it cannot be written after all.
     """
+    import json
+
+    from safepip.wording import json as wording_json
+
     text = json.dumps(wording_json.report_json(outcome), indent=1)
     try:
         Path(name).write_text(secrets.redact(text) + "\n", encoding="utf-8")
@@ -92,7 +91,7 @@ def finish(here: Situation, outcome: Outcome) -> int:
         here.console.complain(lines)
     else:
         here.console.say([*lines, *_told_once(here, outcome, own)])
-    _tell_file(here, outcome)
+    tell_file(here, outcome)
     shell_side.forget_places(outcome, here.env)
     return runner.exit_like(outcome.exit_code)
 
@@ -108,38 +107,8 @@ def _told_once(here: Situation, outcome: Outcome, own: str) -> tuple[str, ...]:
     return wording_shell.tell_of_init(own)
 
 
-@contextlib.contextmanager
-def failure_told(
-    here: Situation,
-    trigger: Trigger | None = None,
-    decision: Decision | None = None,
-    *,
-    leftovers: tuple[str, ...] = (),
-    of: type[SafepipError] = SafepipError,
-) -> Iterator[None]:
-    """Write the JSON report if an error, one of *of*, ends what is done inside."""
-    try:
-        yield
-    except of as error:
-        outcome = failed(here, int(error.exit_code), trigger, decision)
-        _tell_file(here, outcome._replace(leftovers=leftovers))
-        raise
-
-
-def failed(
-    here: Situation, status: int, trigger: Trigger | None = None, decision: Decision | None = None
-) -> Outcome:
-    """An outcome that nothing came of."""
-    return Outcome(
-        kind=OutcomeKind.FAILED,
-        exit_code=status,
-        trigger=trigger,
-        decision=decision,
-        interpreter=here.interpreter,
-    )
-
-
-def _tell_file(here: Situation, outcome: Outcome) -> None:
+def tell_file(here: Situation, outcome: Outcome) -> None:
+    """Write the JSON report, if one is wanted."""
     if here.settings.report_json is None:
         return
     # The user's own Python and pip, as they are asked about; where it went is told apart.
@@ -205,6 +174,8 @@ def _held_names(here: Situation, outcome: Outcome) -> ShellNames:
     """What the user's shell holds, where somebody is going to be told; asking takes time."""
     if outcome.decision is None and here.settings.report_json is None:
         return ShellNames()
+    from safepip.machine import held
+
     return held.look(here.env, machine_shell.user_shell(here.env))
 
 
@@ -312,6 +283,8 @@ def look_ahead(outcome: Outcome, env: Mapping[str, str]) -> Outcome:
     ):
         return outcome
     shell = machine_shell.user_shell(env)
+    from safepip.profiles import login
+
     try:
         path = login.look(env, shell).path
     except KeyboardInterrupt:

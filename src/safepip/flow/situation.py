@@ -9,13 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.console import Console
-from safepip.destinations.job import Job
 from safepip.machine import interpreter as machine_interpreter
 from safepip.machine import pip_settings, wanted
 from safepip.model.decisions import Strategy
 from safepip.policy import foresight
 from safepip.reading import requests
-from safepip.state import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
     from safepip.model.requests import PipCommand
     from safepip.model.triggers import TriggerName
     from safepip.settings import Settings
+    from safepip.state import Ledger
     from safepip.userpip import PipTarget
 
 
@@ -36,12 +35,18 @@ class Situation(NamedTuple):
     pip_settings: PipSettings
     settings: Settings
     env: Mapping[str, str]
-    ledger: Ledger
     console: Console
     foreseen: TriggerName | None
     """What pip will meet if it has something to install."""
     certain: bool
     """That can be relied on: it is pip itself that runs, and it will not refuse to begin."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """What safepip remembers, and the locks."""
+        from safepip.state import Ledger
+
+        return Ledger(self.settings.state_dir)
 
     @property
     def quiet(self) -> int:
@@ -81,28 +86,7 @@ def look(
         pip_settings=said,
         settings=chosen,
         env=env,
-        ledger=Ledger(chosen.state_dir),
         console=Console(env, quiet=bool(quiet), color=not command.has("--no-color")),
         foreseen=foreseen,
         certain=is_pip and said.readable and wanted.is_understood(command),
-    )
-
-
-def job(here: Situation, *, leftovers: bool = False, downloads: Path | None = None) -> Job:
-    """What a destination needs to carry a decision out.
-
-    *leftovers*: the denied attempt left distributions in the denied place. *downloads*: a folder
-    that holds what it had fetched.
-    """
-    return Job(
-        command=here.command,
-        target=here.target,
-        interpreter=here.interpreter,
-        pip_settings=here.pip_settings,
-        env=here.env,
-        ledger=here.ledger,
-        settings=here.settings,
-        console=here.console,
-        leftovers=leftovers,
-        downloads=downloads,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -121,6 +120,8 @@ def _room_to_stop(here: Situation) -> Iterator[dict[str, str]]:
     if not (here.may_act and here.foreseen in _EARLY):
         yield env
         return
+    import tempfile
+
     try:
         folder = tempfile.TemporaryDirectory(prefix="safepip-", ignore_cleanup_errors=True)
     except OSError:

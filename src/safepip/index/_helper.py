@@ -85,7 +85,7 @@ def main() -> int:
 
 def _limit_memory() -> None:
     with contextlib.suppress(ImportError, OSError, ValueError):  # Windows; systems without it
-        import resource  # noqa: PLC0415 - only POSIX has it
+        import resource
 
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         limit = MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(MEMORY_BYTES, hard)
@@ -120,13 +120,13 @@ def _in_words(error: BaseException) -> str:
 @contextlib.contextmanager
 def _asking(question: dict[str, Any]) -> Iterator[Callable[[str], dict[str, object]]]:
     """Give a function that looks one requirement up, as pip would with the user's options."""
-    from pip._internal.commands import (  # noqa: PLC0415, TID251 - the path is known only now
+    from pip._internal.commands import (  # noqa: TID251 - the path is known only now
         create_command,
     )
-    from pip._internal.models.target_python import (  # noqa: PLC0415, TID251 - likewise
+    from pip._internal.models.target_python import (  # noqa: TID251 - likewise
         TargetPython,
     )
-    from pip._internal.utils.temp_dir import (  # noqa: PLC0415, TID251 - likewise
+    from pip._internal.utils.temp_dir import (  # noqa: TID251 - likewise
         global_tempdir_manager,
         tempdir_registry,
     )
@@ -194,14 +194,14 @@ def _tame(options: Any) -> None:
             setattr(options, name, [])
     options.no_input = True
     options.require_hashes = False
-    from pip._internal.utils.filesystem import (  # noqa: PLC0415, TID251 - the path is known now
+    from pip._internal.utils.filesystem import (  # noqa: TID251 - the path is known now
         check_path_owner,
     )
 
     if options.cache_dir and not check_path_owner(options.cache_dir):
         options.cache_dir = None
     with contextlib.suppress(ImportError):  # since pip 26.0: what --pre means
-        from pip._internal.cli.cmdoptions import (  # noqa: PLC0415, TID251 - the path is known now
+        from pip._internal.cli.cmdoptions import (  # noqa: TID251 - the path is known now
             check_release_control_exclusive,
         )
 

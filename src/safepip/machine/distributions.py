@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import configparser
-import csv
 import os
+import re
 from contextlib import suppress
-from email.parser import HeaderParser
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -177,6 +175,8 @@ def scripts_of(
 
 def recorded(distribution: Distribution) -> list[str]:
     """The files of *distribution* by RECORD, relative to its location; empty without one."""
+    import csv
+
     for name in ("RECORD", "installed-files.txt"):
         try:
             with Path(distribution.metadata, name).open(
@@ -250,6 +250,8 @@ def remove_half(distribution: Distribution) -> None:
 
 
 def _entry_points(distribution: Distribution) -> list[str]:
+    import configparser
+
     parser = configparser.ConfigParser(delimiters=("=",), interpolation=None, strict=False)
     parser.optionxform = str  # type: ignore[assignment,method-assign]  # names keep their case
     try:
@@ -267,7 +269,8 @@ def proper_version(distribution: Distribution) -> str:
             text = Path(distribution.metadata, name).read_text(encoding="utf-8", errors="replace")
         except OSError:
             continue
-        return HeaderParser().parsestr(text).get("Version") or distribution.version
+        found = re.search(r"^version:(.*)", text.partition("\n\n")[0], re.MULTILINE | re.IGNORECASE)
+        return (found[1].strip() if found else "") or distribution.version
     return distribution.version
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from typing import TYPE_CHECKING
 
 from safepip import runner, userpip
@@ -37,6 +36,8 @@ def _of_nushell(env: Mapping[str, str]) -> frozenset[str]:
         program = next(userpip.on_path(Shell.NUSHELL.value, env), "")
     if not program or not ownership.is_trusted(program):
         return frozenset()
+    import secrets
+
     end = secrets.token_hex(16)
     listed = "scope commands | where type in [built-in keyword] | get name"
     said = runner.ask(

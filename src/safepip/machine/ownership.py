@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 import sys
-import tempfile
 from pathlib import Path, PurePath
 
 from safepip import userpip
@@ -90,7 +89,7 @@ def _is_immutable(path: Path) -> bool:
             return bool(flags & (stat.UF_IMMUTABLE | stat.SF_IMMUTABLE))
         if not sys.platform.startswith("linux"):
             return False
-        import fcntl  # noqa: PLC0415 - Windows has no such module
+        import fcntl
 
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except (OSError, ImportError):
@@ -117,6 +116,8 @@ def is_writable(directory: Path) -> bool:
         return False
     if not userpip.WINDOWS:
         return os.access(directory, os.W_OK)
+    import tempfile
+
     # The access bits of Windows say nothing about access lists: only trying tells.
     try:
         with tempfile.TemporaryFile(dir=directory, prefix="safepip-access-"):
@@ -151,7 +152,7 @@ def owner_of(path: PurePath) -> str | None:
         return None
     if userpip.WINDOWS:
         return None
-    import pwd  # noqa: PLC0415 - Windows has no such module
+    import pwd
 
     try:
         return pwd.getpwuid(uid).pw_name
@@ -163,7 +164,7 @@ def own_name() -> str:
     """The name of the user who runs this, or the number where there is none."""
     if userpip.WINDOWS:
         return ""
-    import pwd  # noqa: PLC0415 - Windows has no such module
+    import pwd
 
     try:
         return pwd.getpwuid(os.geteuid()).pw_name

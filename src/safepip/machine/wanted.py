@@ -10,7 +10,6 @@ from safepip.machine import distributions
 from safepip.machine.paths import is_file
 from safepip.model.requests import RequirementKind
 from safepip.policy.wanted import Standing, overall
-from safepip.reading import requirement_files
 from safepip.reading.arguments import INSTALL_OPTIONS, install_variables
 
 if TYPE_CHECKING:
@@ -77,6 +76,8 @@ def _expanded(
     """*requirements* with those of the files among them; *base*: where these lie."""
     for one in requirements:
         if one.kind is RequirementKind.FILE:
+            from safepip.reading import requirement_files
+
             file = base / one.text
             text = _text(file) if depth else None
             found = None if text is None else requirement_files.read(text, env)

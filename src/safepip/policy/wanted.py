@@ -63,8 +63,8 @@ def _named(one: RequestedRequirement, installed: Mapping[str, frozenset[str]]) -
         return Standing.UNCLEAR
     if is_plain(one.text):
         return Standing.PRESENT if one.name in installed else Standing.MISSING
-    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 - costly
-    from packaging.version import InvalidVersion, Version  # noqa: PLC0415
+    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.version import InvalidVersion, Version
 
     try:
         wanted = Requirement(one.text)

@@ -55,7 +55,7 @@ def look(env: Mapping[str, str], shell: Shell, *, timeout_s: float = TIMEOUT_S) 
     That is the login shell's; where the user types into another shell, that one is started from it.
     """
     if userpip.WINDOWS:
-        from safepip.profiles import registry  # noqa: PLC0415 - Windows alone needs it
+        from safepip.profiles import registry
 
         path = registry.path_of_next_login()
         return Answer(path=path, problem="" if path else "the registry cannot be read")
@@ -118,7 +118,7 @@ def login_program(env: Mapping[str, str]) -> str | None:
 
 
 def _from_accounts() -> str | None:
-    import pwd  # noqa: PLC0415 - Windows has no such module
+    import pwd
 
     try:
         return pwd.getpwuid(os.getuid()).pw_shell

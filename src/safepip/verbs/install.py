@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from safepip import runner, settings, userpip
-from safepip.flow import install, reporting, situation
+from safepip.flow import install, situation
 from safepip.model.errors import UnavailableError
 from safepip.model.problems import Problem
 
@@ -26,6 +26,8 @@ def run(
     """
     chosen = settings.merge(options, env)
     if chosen.report_json is not None:
+        from safepip.flow import reporting
+
         reporting.check_report_file(chosen.report_json)
     try:
         if not runner.can_watch():

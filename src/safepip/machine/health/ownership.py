@@ -164,7 +164,7 @@ def is_immutable(path: PurePath) -> bool:
     """Whether the file system holds *path* as it is, whoever owns it (``chattr +i``)."""
     if sys.platform == "win32":
         return False
-    import fcntl  # noqa: PLC0415 - Windows has none
+    import fcntl
 
     try:
         if not stat.S_ISDIR(os.stat(path).st_mode):  # noqa: PTH116

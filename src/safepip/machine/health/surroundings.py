@@ -45,7 +45,7 @@ def _home(ground: Ground) -> Iterator[Sign]:
 
 
 def _home_of_account() -> Path | None:
-    import pwd  # noqa: PLC0415 - Windows has no such module
+    import pwd
 
     try:
         return Path(pwd.getpwuid(os.geteuid()).pw_dir)

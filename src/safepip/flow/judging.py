@@ -1,0 +1,205 @@
+"""Judges what pip met, by its words and the disk, and what is to be told of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from safepip.destinations.job import Carried
+from safepip.flow import carrying, comparing, deciding, ending, reporting
+from safepip.machine import ownership
+from safepip.model.decisions import DestinationKind, Divert, RunAsGiven
+from safepip.model.outcome import Outcome, OutcomeKind
+from safepip.model.triggers import TriggerName
+from safepip.policy import foresight
+from safepip.reading.sentences import DEFAULTING
+from safepip.wording import report
+
+if TYPE_CHECKING:
+    from contextlib import ExitStack
+
+    from safepip.flow.comparing import Before
+    from safepip.flow.deciding import Decided
+    from safepip.flow.situation import Situation
+    from safepip.flow.watching import Watched
+    from safepip.model.triggers import Sighting, Trigger
+
+
+def decide_early(here: Situation, *, seen_line: bool) -> Decided:
+    """Decide while pip stands still before its first install.
+
+    Raises:
+        SafepipError: the user broke it off.
+    """
+    met = _early_trigger(here, seen_line=seen_line)
+    with ending.failure_told(here, met), deciding.broken_off():
+        return deciding.decide(here, met)
+
+
+def may_go_on(here: Situation, decided: Decided, before: Before, turn: ExitStack) -> bool:
+    """Whether pip, which stands still, goes on by itself to where *decided* sends it."""
+    place = goes_by_itself_to(decided)
+    return isinstance(decided.decision, RunAsGiven) or (
+        place is not None and _takes_turn(here, place, before, turn)
+    )
+
+
+def _early_trigger(here: Situation, *, seen_line: bool) -> Trigger:
+    by_line = seen_line or here.foreseen is TriggerName.DEFAULT_TO_USER
+    name = TriggerName.DEFAULT_TO_USER if by_line else TriggerName.PERMISSION_DENIED
+    return deciding.trigger(here, name, DEFAULTING.decode() if seen_line else None, None)
+
+
+def goes_by_itself_to(decided: Decided | None) -> Path | None:
+    """The user site, where that is decided and pip is on its way there."""
+    if decided is None or decided.trigger is None:
+        return None
+    decision = decided.decision
+    if not isinstance(decision, Divert) or decision.destination is not DestinationKind.USER:
+        return None
+    by_itself = decided.trigger.name is TriggerName.DEFAULT_TO_USER
+    return Path(decision.path) if by_itself else None
+
+
+def _takes_turn(here: Situation, place: Path, before: Before, turn: ExitStack) -> bool:
+    """Whether the user site at *place* is ours now, and still what pip took it for.
+
+    Else pip must look anew: it would install over what another has put there since it began.
+    """
+    release = here.ledger.take(place)
+    if release is None:
+        return False
+    turn.callback(release)
+    return comparing.is_unchanged(before)
+
+
+def weigh(
+    here: Situation, before: Before, watched: Watched, decided: Decided | None
+) -> Outcome | Decided:
+    """Weigh how pip ended, by its status, its words and the disk."""
+    late = None
+    if watched.finished.interrupted is None:
+        late = _decided_late(here, before, watched, decided)
+        if late is not None and not isinstance(late.decision, RunAsGiven):
+            return late
+    watched.show_held()
+    status = watched.finished.returncode
+    if late is not None:
+        return _explained(here, late, status)
+    if status == 0:
+        return _done_by_pip(here, before, watched, decided)
+    if watched.finished.interrupted is not None:
+        return _interrupted(here, before, decided, status)
+    return _ended_by_itself(here, decided, status)
+
+
+def _decided_late(
+    here: Situation, before: Before, watched: Watched, decided: Decided | None
+) -> Decided | None:
+    """What is decided on a denial that showed only when pip had ended; None if none did."""
+    if watched.finished.returncode == 0:
+        return None if decided is not None else _came_too_late(here, before, watched)
+    denied = late_trigger(here, watched)
+    if denied is None:
+        return None
+    if here.may_act:
+        comparing.take_away_halves(before, watched.watcher.names)
+    return deciding.decide(here, denied)
+
+
+def _came_too_late(here: Situation, before: Before, watched: Watched) -> Decided | None:
+    """What is decided if pip was done in the user site before it could be made to stand still.
+
+    That takes a very busy machine. Then the install is carried out where it belongs all the
+    same, and what pip put into the user site is told.
+    """
+    if not (here.may_act and watched.watcher.defaulted_to_user and comparing.landed_since(before)):
+        return None
+    met = deciding.trigger(here, TriggerName.DEFAULT_TO_USER, DEFAULTING.decode().strip(), None)
+    decided = deciding.decide(here, met)
+    decision = decided.decision
+    if isinstance(decision, Divert) and decision.destination is not DestinationKind.USER:
+        return decided
+    return None  # it is there already, or cannot be refused any more
+
+
+def late_trigger(here: Situation, watched: Watched) -> Trigger | None:
+    """The trigger by which pip ended, as the disk confirms it."""
+    sighting = watched.watcher.verdict(watched.finished.returncode)
+    if sighting is None and here.quiet >= 3 and here.foreseen in foresight.BEFORE_ALL:
+        # Nothing at all is printed then; the disk knows why.
+        return deciding.trigger(here, here.foreseen, None, None)
+    if sighting is None or sighting.trigger is TriggerName.DEFAULT_TO_USER:
+        return None
+    seen = _absolute(sighting)
+    if "[WinError 5]" in sighting.line and (
+        seen is None or ownership.look_at_place(deciding.denying(seen)).writable
+    ):
+        # Windows says the same of a file that is in use; no other place would help then.
+        return None
+    return deciding.trigger(here, sighting.trigger, sighting.line, seen)
+
+
+def _absolute(sighting: Sighting) -> Path | None:
+    path = None if sighting.path is None else Path(sighting.path)
+    return path if path is not None and path.is_absolute() else None
+
+
+# What pip did itself
+
+
+def _done_by_pip(
+    here: Situation, before: Before, watched: Watched, decided: Decided | None
+) -> Outcome:
+    """pip did it itself: as it was asked to, or into the user site as decided."""
+    landed = comparing.landed_since(before)
+    diverted = decided if decided is not None and isinstance(decided.decision, Divert) else None
+    if not landed:
+        diverted = None
+    outcome = Outcome(
+        kind=OutcomeKind.AS_GIVEN if diverted is None else OutcomeKind.DIVERTED,
+        exit_code=0,
+        trigger=None if diverted is None else diverted.trigger,
+        decision=None if diverted is None else diverted.decision,
+        interpreter=here.interpreter,
+    )
+    outcome = reporting.with_landed(here, outcome, landed, comparing.scripts_dirs(here))
+    if not watched.watcher.defaulted_to_user or not landed or diverted is not None:
+        return outcome
+    if foresight.is_pip_alone(here.command):
+        return outcome._replace(notes=report.pip_stays(here.interpreter))
+    return outcome._replace(notes=report.landed_in_user_site(outcome))
+
+
+def _interrupted(here: Situation, before: Before, decided: Decided | None, status: int) -> Outcome:
+    """Ctrl-C came while pip ran on, as it was asked to or into the user site as decided."""
+    if decided is None or not isinstance(decided.decision, Divert):
+        return ending.as_given(status)
+    carried = Carried(
+        returncode=status,
+        interpreter=here.interpreter,
+        landed=comparing.landed_since(before),
+        scripts_dirs=comparing.scripts_dirs(here),
+        unfinished=comparing.unfinished_since(before),
+    )
+    return carrying.landed(here, decided, carried)
+
+
+def _ended_by_itself(here: Situation, decided: Decided | None, status: int) -> Outcome:
+    """pip failed for a reason of its own."""
+    if decided is not None:
+        return ending.failed(here, status, decided.trigger, decided.decision)
+    if foresight.is_pip_alone(here.command) and here.foreseen is not None:
+        return ending.as_given(status)._replace(notes=report.pip_stays(here.interpreter))
+    return ending.as_given(status)
+
+
+def _explained(here: Situation, denied: Decided, status: int) -> Outcome:
+    """pip was denied and is left to that, with what would have worked."""
+    outcome = ending.failed(here, status, denied.trigger)
+    option = foresight.chosen_place(here.command)
+    if option is not None and denied.trigger is not None:
+        return outcome._replace(notes=report.explicit_place_denied(option, denied.trigger))
+    if foresight.is_pip_alone(here.command):
+        return outcome._replace(notes=report.pip_stays(here.interpreter))
+    return outcome
