@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from safepip.logs import explanation
+from safepip.logs.evidence import WhyNot
 from safepip.logs.failures import FAILURES
 from safepip.logs.reader import LogReader
 from safepip.logs.remedies import Remedy
@@ -63,6 +64,7 @@ def case(name: str, *values: object) -> object:
         case("broken", DENIED.replace(" packages due", "\npackages due")),
         case("the path on the next line", DENIED.replace(": '/", ":\n\n'/")),
         case("broken in a comment", f"# {DENIED}".replace("an OS", "an \n# OS")),
+        case("a quote is missing", f"I get `{DENIED[:-1]}`"),
         case("errored", f"Error: Command '['pip', 'install', 'six']' errored\n{DENIED}"),
     ],
 )
@@ -116,6 +118,7 @@ def test_reads_pips_sentences_in_every_form(text: str, trigger: str | None) -> N
         ("/Library/Python/3.8", True),
         ("/Library/Frameworks/Python.framework/Versions/3.8/lib", True),
         ("/srv/unknown/root", False),
+        ("/usr/local/locale", True),
         ("RECORD", True),
     ],
 )
@@ -307,6 +310,19 @@ def test_says_which_tool_ran_pip_and_what_helps_there(log: str, tool: str, remed
 def test_the_mend_has_the_name_that_the_log_shows(text: str, name: str) -> None:
     found = explain(text.format(DENIED))
     assert found.advice[1].command == f"safepip install {name}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$ sudo pip3 install --upgrade pip\n{}\n",
+        "\u279c  x git:(main) \u2717 sudo pip3 install --upgrade pip\n{}\n",
+        "Downloading/unpacking pip from https://host/pip-9.whl#md5=1\n{}\n",
+        "Collecting pip\n{}\n",
+    ],
+)
+def test_an_upgrade_of_pip_alone_is_seen_without_a_command(text: str) -> None:
+    assert explain(text.format(DENIED)).why_not is WhyNot.PIP_ALONE
 
 
 # No verdict on what is not known

@@ -39,7 +39,11 @@ _INNER = re.compile(
     rb"|could not (?:create|write to|open|delete|copy) ['\"](.+?)['\"]: )"
 )
 _NAME = rb"[A-Za-z0-9][\w.\-\[\],]*"
-_COLLECTING = re.compile(rb"Collecting (" + _NAME + rb"[^\s(]*)(?: \(from (-[re] \S+) .*)?$")
+_COLLECTING = re.compile(
+    rb"(?:Collecting|Downloading/unpacking) ("
+    + _NAME
+    + rb"[^\s(]*)(?: from \S+)?(?: \(from (-[re] \S+) .*)?$"
+)
 _SATISFIED = re.compile(
     rb"Requirement already (?:satisfied|up-to-date)(?: \([^)]*\))?: ("
     + _NAME
@@ -171,7 +175,7 @@ class Clues:
             self._note_landed(done[1] or b"")
         elif text.startswith(_WOULD):
             self.would_install = True
-        elif text.startswith((b"Collecting ", b"Requirement already ")):
+        elif text.startswith((b"Collecting ", b"Requirement already ", b"Downloading/unpacking ")):
             if not self.is_full:
                 self._looked_at += 1
                 self._note_name(text)

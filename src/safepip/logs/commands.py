@@ -39,7 +39,7 @@ _MARK = re.compile(
     rb"|Run |\[command\]|\$ |[+]+ |[!%]|(?:Running|Executing)(?: command)?: "
     rb"|(?:PS )?[A-Z]:\\[^<>|\"]{0,120}> ?"
     rb"|PS [^<>|\"]{1,120}> ?"
-    rb"|(?:\S{1,60} ){0,4}(?:\S{0,80}[$%#>\]|] |\S{0,80}[$%#>] ?!?|In \[\d*\]: [!%]"
+    rb"|(?:\S{1,60} +){0,4}(?:\S{0,80}[$%#>\]|] |\S{0,80}[$%#>] ?!?|In \[\d*\]: [!%]"
     rb"|\S{0,80}(?:\xe2\x9d\xaf|\xe2\x9e\x9c|\xe2\x9c\x97|\xce\xbb) ))"
 )
 _NAME = re.compile(r"(?:safe)?pip(\d(?:\.\d+)?)?(?:\.exe|\.pyz)?", re.IGNORECASE)

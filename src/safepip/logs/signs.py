@@ -430,8 +430,11 @@ class Signs:
             return self._setup_py and paths.is_site(path)
         if self._by_hand:
             return False
-        told = candidate.line.startswith("error: ")
-        return paths.is_site(path) or (told and paths.is_data_of_a_prefix(path))
+        if candidate.line.startswith("error: "):
+            return paths.is_site(path) or paths.is_data_of_a_prefix(path)
+        # A bare errno can be any program's: setuptools tries the place with a file of its own.
+        shown = self._collecting or self.installing or self._setup_py or "write-test" in path
+        return shown and paths.is_site(path)
 
     def _fits_bare(self, path: str, candidate: _Candidate) -> bool:
         """Whether a bare name can be of what was installed: then pip was removing it."""
@@ -473,6 +476,7 @@ def _trigger_of(rest: bytes, form: _Form) -> tuple[TriggerName | None, bool]:
 
 def _paths_in(rest: bytes) -> tuple[str, ...]:
     quoted = [paths.unescape(decode(q[2])) for q in sentences.QUOTED.finditer(rest)]
+    quoted = [path.rstrip("`") for path in quoted]  # Markdown's, where pip's quote is missing
     told = tuple(path for path in quoted if path and not path.startswith("["))
     if not told and (found := _UNQUOTED.search(rest)) is not None:
         return (paths.unescape(decode(found[1])),)

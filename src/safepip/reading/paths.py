@@ -177,7 +177,7 @@ _SHAPES = re.compile(
 """Paths that an install writes to, with slashes of either kind made alike."""
 
 _PREFIX_SHAPE = re.compile(
-    r"/(?:share|include|man|etc|bin|lib|lib64|scripts|doc)(?:/|$)", re.IGNORECASE
+    r"^/usr/local/[^/]|/(?:share|include|man|etc|bin|lib|lib64|scripts|doc)(?:/|$)", re.IGNORECASE
 )
 _SITE_SHAPE = re.compile(
     r"/(?:site|dist)-packages(?:/|$)|^/library/python/|^/system/library/|/python\.framework/"
