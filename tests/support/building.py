@@ -99,7 +99,9 @@ def make_readable(prefix: Path) -> None:
 
 def disable_user_site(stdlib: Path) -> None:
     """As an administrator can: site.py itself is frozen since 3.11."""
-    (stdlib / "sitecustomize.py").write_text(
+    file = stdlib / "sitecustomize.py"
+    file.unlink(missing_ok=True)  # Debian has one, which other copies share
+    file.write_text(
         "import site\nimport sys\n\n"
         "site.ENABLE_USER_SITE = False\n"
         "sys.path[:] = [path for path in sys.path if path != site.getusersitepackages()]\n"

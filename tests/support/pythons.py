@@ -18,7 +18,7 @@ from tests.support.missing import lacking
 from tests.support.program import install_program
 from tests.support.sources import find_pythons, natural
 from tests.support.store import Store, UnavailableError
-from tests.support.users import lab_user
+from tests.support.users import lab_user, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -176,7 +176,7 @@ class Field:
             stdlib=Path(facts["stdlib"]),
             executable=prefix / "bin" / "python3",
             pip=prefix / "bin" / "pip",
-            owner=prefix.owner(),
+            owner=name_of(prefix.stat().st_uid),
         )
 
     def _made_of(self, version: str, pip: str, *more: str) -> Iterable[object]:

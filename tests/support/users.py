@@ -51,10 +51,14 @@ class User:
 def lab_user() -> User:
     """Nobody for root, else the one who runs the tests."""
     if os.getuid():
-        try:
-            name = pwd.getpwuid(os.getuid()).pw_name
-        except KeyError:  # as in containers that were given a number
-            name = str(os.getuid())
-        return User(name, os.getuid(), os.getgid(), dropped=False)
+        return User(name_of(os.getuid()), os.getuid(), os.getgid(), dropped=False)
     entry = pwd.getpwnam("nobody")
     return User(entry.pw_name, entry.pw_uid, entry.pw_gid, dropped=True)
+
+
+def name_of(uid: int) -> str:
+    """The user's name; the number where it has none, as in containers that were given a number."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
