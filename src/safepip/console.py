@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from safepip.reading import printable, secrets
+from safepip.wording import colours
 from safepip.wording import lines as wording_lines
 
 if TYPE_CHECKING:
@@ -46,7 +47,10 @@ class Console:
             colorama.just_fix_windows_console()
         prefix = f"{color}{PREFIX.rstrip()}\x1b[0m " if self._color else PREFIX
         safe = [_safe(line) for line in self._nearby(lines)]
-        text = "".join(f"{'' if line.startswith(' ') else prefix}{line}\n" for line in safe)
+        text = ""
+        for line in safe:
+            text += "" if line.startswith(" ") else prefix
+            text += (colours.painted(line) if self._color else line) + "\n"
         # A stderr that nobody reads must not change how the install ends.
         with contextlib.suppress(OSError, ValueError):
             _emit(sys.stderr, text)

@@ -109,7 +109,7 @@ class Talk:
         self._type(f"printf 'end-%d-of\\n' {self._count}")
         found = self.terminal.expect(rf"end-{self._count}-of\r?\n", timeout)
         painted = self.terminal.raw[start : found.end()].decode("utf-8", "replace")
-        return painted.replace("\x1b[36msafepip:\x1b[0m", "safepip:")
+        return re.sub(r"\x1b\[(?:[01]|3[1-6])m", "", painted)  # safepip's colours
 
     def _type(self, line: str) -> None:
         self.terminal.send(line + ("\r" if self._nu else "\n"))

@@ -65,7 +65,7 @@ def run(
     elif "--install" in words or "--dry-run" in words:
         changed = verb.install(dry="--dry-run" in words, quiet="--json" in words)
     elif "--json" not in words:
-        console.show("\n".join(wording_shell.paths(verb.dirs(), verb.problem)))
+        verb.console.show(wording_shell.paths(verb.dirs(), verb.problem))
     if "--json" in words:
         data = {**verb.json(), "changed": [str(file) for file in changed]}
         console.show(json.dumps(wording_json.envelope("path", data, verb.errors), indent=1))

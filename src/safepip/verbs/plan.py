@@ -45,7 +45,7 @@ def run(
         plan = foretelling.foretell(here)
     if as_json:
         text = json.dumps(wording_json.envelope("plan", wording_json.plan_json(plan)), indent=1)
+        console.show(secrets.redact(text))
     else:
-        text = "\n".join(wording_plan.plan(plan))
-    console.show(secrets.redact(text))
+        console.Console(env).show(wording_plan.plan(plan))
     return 0

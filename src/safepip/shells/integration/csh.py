@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from safepip.shells.commands import Shell, activate_command, quote
-from safepip.shells.integration.parts import SMALL_SH, SMALL_SH_PYTHON
+from safepip.shells.integration.parts import OPEN_FILE, SMALL_SH, SMALL_SH_PYTHON
 
 if TYPE_CHECKING:
     from pathlib import PurePath
@@ -18,33 +18,31 @@ def integration(_shell: Shell, what: Integration) -> str:
     """See ``shellcode.code``."""
     # eval takes the lines as words of one line: no comments, a semicolon behind each.
     lines = []
-    prefix = ""
-    extra = ""
+    extra, small_sh = "", SMALL_SH
     if what.activate:
-        # What follows a command within an alias would break pipelines; precmd runs in its stead.
-        prefix = (
-            'if ( $?prompt && "$__safepip_file" == "" ) set __safepip_file = "`mktemp`"; '
-            "setenv SAFEPIP_SHELL_FILE $__safepip_file:q; "
+        # More than one command within an alias would break pipelines; precmd does the rest.
+        extra = (
+            ' SAFEPIP_SHELL_ACTIVATE=1 SAFEPIP_SHELL_PID=$$ "SAFEPIP_SHELL_FILE=$__safepip_file"'
         )
-        extra = " SAFEPIP_SHELL_ACTIVATE=1 SAFEPIP_SHELL_PID=$$"
+        small_sh = OPEN_FILE + SMALL_SH
     program = quote(Shell.TCSH, str(what.program))
     # What runs in backquotes comes out as one word for each line.
     words = r'"SAFEPIP_SHELL_WORDS=`(echo aliases: ; alias) | tr \\012 \\013`"'
     for name in what.pips:
         told = f"env SAFEPIP_AS={name} SAFEPIP_SHELL=tcsh {words}{extra}"
-        command = f"{prefix}{told} sh -c {shlex.quote(SMALL_SH)} {program}"
+        command = f"{told} sh -c {shlex.quote(small_sh)} {program}"
         lines.append(f"alias {name} {_csh_alias(command)}\\!*';")
     for name in what.pythons:
         told = f"env SAFEPIP_AS={name} SAFEPIP_SHELL=tcsh"
         command = f"{told} sh -c {shlex.quote(SMALL_SH_PYTHON)} {program}"
         lines.append(f"alias {name} {_csh_alias(command)}\\!*';")
     if what.activate:
-        lines.insert(0, 'set __safepip_file = "";')
+        # A name in the user's own HOME costs no process, and nobody else can put a file there.
+        name = 'if ( $?prompt && $?HOME ) set __safepip_file = "$HOME/.safepip-shell-$$";'
+        lines[:0] = ['set __safepip_file = "";', name]
         after = (
-            'if ( "$__safepip_file" != "" ) unsetenv SAFEPIP_SHELL_FILE; '
-            'if ( -s "$__safepip_file" ) source "$__safepip_file"; '
-            'if ( "$__safepip_file" != "" ) \\rm -f "$__safepip_file"; '
-            'set __safepip_file = ""'
+            'if ( -o "$__safepip_file" && -s "$__safepip_file" ) source "$__safepip_file"; '
+            'if ( -o "$__safepip_file" ) \\rm -f "$__safepip_file"'
         )
         lines.append(f"alias __safepip_after {shlex.quote(after)};")
         # One line for `if`; twice sourced, it is there once.
