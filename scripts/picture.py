@@ -79,6 +79,7 @@ def plainly_named(stage: Stage, text: str) -> str:
     for place, name in (
         (str(stage.project), "/home/you/site"),
         (str(stage.home), "/home/you"),
+        (str(stage.play / "tmp"), "/home/you"),
         (str(locked), "/usr"),
         (str(stage.play), "/tmp"),  # noqa: S108 - a name in a picture
         (f"(owner: {locked.owner()})", "(owner: root)"),

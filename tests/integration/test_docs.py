@@ -5,15 +5,22 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 import safepip
+from safepip import settings
 from scripts.stage import index_variables
 from tests.support.guard import REAL_ENV
 from tests.support.missing import lacking
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 if TYPE_CHECKING:
     from tests.support.lab import Lab
@@ -132,3 +139,10 @@ def test_it_installs_from_a_clone(tmp_path: Path) -> None:
     program = tmp_path / "bin/safepip"
     assert run(program, "--safepip-version").startswith(f"safepip {safepip.__version__}")
     assert "places" in run(program, "guide")
+
+
+def test_the_teams_sample_changes_nothing_until_edited() -> None:
+    sample = (ROOT / "scripts/config.toml.sample").read_text(encoding="utf-8")
+    assert tomllib.loads(sample) == {}
+    edited = tomllib.loads(re.sub(r"(?m)^# (?=[\w-]+ = )", "", sample))
+    assert set(edited) <= {*settings.KEYS, "locked"}

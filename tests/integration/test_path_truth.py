@@ -235,7 +235,7 @@ def test_what_cannot_be_checked_is_said(lab: Lab) -> None:
     of(lab, "bash")
     lab.write(lab.home / ".bash_profile", "exit 0\n")
     done = path(lab, "--install")
-    assert "could not be checked: bash gave no answer" in done.err
+    assert "Could not check whether new shells have it now: bash gave no answer" in done.err
 
 
 def test_a_profile_that_cannot_be_written_gives_what_to_paste(lab: Lab) -> None:

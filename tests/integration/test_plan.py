@@ -142,7 +142,8 @@ def test_plan_is_readable(lab: Lab) -> None:
     assert "is not writable" in done.out
     assert "Rule: project (pyproject.toml is here)" in done.out
     assert "not active-environment: no environment is active" in done.out
-    assert f"{lab.cwd}/.venv/bin/pip install labone" in done.out
+    assert f"    {lab.cwd}/.venv/bin/" in done.out
+    assert "pip install labone\n" in done.out
 
 
 def test_behind_two_dashes_plan_is_pips_word(lab: Lab) -> None:

@@ -14,8 +14,10 @@ from safepip.wording.colours import BOLD, CYAN, GREEN, PLAIN
         ("    source .venv/bin/activate", f"    {BOLD}source .venv/bin/activate{PLAIN}"),
         (
             "Installed django 5.2 into this project's .venv, because /usr/lib is not writable.",
-            f"Installed {GREEN}django 5.2{PLAIN} into this project's {CYAN}.venv{PLAIN}, because"
-            + f" {CYAN}/usr/lib{PLAIN} is not writable.",
+            (
+                f"Installed {GREEN}django 5.2{PLAIN} into this project's {CYAN}.venv{PLAIN},"
+                f" because {CYAN}/usr/lib{PLAIN} is not writable."
+            ),
         ),
         ("`ls` is an alias", f"{BOLD}`ls`{PLAIN} is an alias"),
         ("Added a line to ~/.bashrc.", f"Added a line to {CYAN}~/.bashrc{PLAIN}."),
