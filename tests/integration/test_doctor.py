@@ -406,6 +406,25 @@ def test_a_disk_that_is_full(lab: Lab) -> None:
         assert "disk-full" not in mended(lab, found["disk-full"])
 
 
+@pytest.mark.parametrize("options", ["noexec,size=40m", "size=2m"], ids=["no-exec", "full"])
+def test_a_temporary_directory_that_stops_builds_is_a_note(options: str, lab: Lab) -> None:
+    with mounted(lab, lab.tmp / "mine", options):
+        lab.write(lab.tmp / "mine/big", b"x" * 1_500_000)
+        before = f"export TMPDIR={lab.tmp}/mine"
+        status, found = doctor(lab, before)
+        assert (status, set(found)) == (0, {"tmp-limited"})
+        assert not mended(lab, found["tmp-limited"], before)
+
+
+def test_an_access_list_is_named(lab: Lab) -> None:
+    environment = lab.venv(locked=True)
+    acl = ["setfacl", "-m", f"u:{lab.user.uid}:r-x", str(site_of(environment))]
+    if shutil.which("setfacl") is None or subprocess.run(acl, check=False).returncode:
+        lacking("setfacl")
+    lab.activate(environment)
+    assert "an access list (ACL) forbids it" in lab.run(["safepip", "doctor"]).out
+
+
 def test_a_folder_that_is_immutable(lab: Lab) -> None:
     site = site_of(lab.venv())
     argv = ["chattr", "+i", str(site)]

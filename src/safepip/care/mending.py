@@ -68,6 +68,7 @@ NOTES = frozenset(
         Ailment.STRICT_SETTING,
         Ailment.SHADOWED_COMMAND,
         Ailment.NO_USER,
+        Ailment.TMP_LIMITED,
         Ailment.PIP_ALIAS,
         Ailment.TRACKED_ENVIRONMENT,
     }
@@ -180,6 +181,19 @@ def _set_home(sign: Sign, means: Means) -> Mend:
         commands=(
             means.words("mkdir", "-p", "-m", "700", home),
             set_variable(means.shell, "HOME", str(home)),
+        ),
+        permanent=False,
+    )
+
+
+def _own_temporary(_sign: Sign, means: Means) -> Mend:
+    if means.home is None:
+        return Mend(permanent=False)
+    folder = means.home / ".cache" / "tmp"
+    return Mend(
+        commands=(
+            means.words("mkdir", "-p", folder),
+            set_variable(means.shell, "TMPDIR", str(folder)),
         ),
         permanent=False,
     )
@@ -319,6 +333,7 @@ _MENDS: Mapping[Ailment, Callable[[Sign, Means], Mend]] = {
     Ailment.NO_HOME: _set_home,
     Ailment.NO_USER: _nothing,
     Ailment.TMP_UNUSABLE: _unset,
+    Ailment.TMP_LIMITED: _own_temporary,
     Ailment.CACHE_UNUSABLE: _open_cache,
     Ailment.SPOILING_VARIABLE: _unset,
     Ailment.SPOILING_SETTING: _edit,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from functools import partial
 from pathlib import Path
@@ -207,7 +208,7 @@ def _restore_by_pipx(
     index = _index_words(diversion)
     status = 0
     if main is not None:
-        for_pip = [f"--pip-args={' '.join(index)}"] if index else []
+        for_pip = [f"--pip-args={shlex.join(index)}"] if index else []
         words = ["install", "--force", "--python", str(diversion.python), *for_pip, *_pins([main])]
         status = hands.run([*pipx_argv, *words], diversion, PIPX_DEFAULT_BACKEND="pip")
     rest = [one for one in old if one is not main]

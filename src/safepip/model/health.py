@@ -29,6 +29,7 @@ class Ailment(Enum):
     NO_HOME = "no-home"
     NO_USER = "no-user"
     TMP_UNUSABLE = "tmp-unusable"
+    TMP_LIMITED = "tmp-limited"
     CACHE_UNUSABLE = "cache-unusable"
     SPOILING_VARIABLE = "spoiling-variable"
     SPOILING_SETTING = "spoiling-setting"
@@ -85,6 +86,8 @@ class Location(NamedTuple):
     path: PurePath
     owner: str | None
     writable: bool
+    why: str = ""
+    """What keeps it from being written, where that is not plainly its owner."""
 
 
 class Way(NamedTuple):

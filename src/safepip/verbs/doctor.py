@@ -175,7 +175,8 @@ def _locations(ground: Ground) -> Iterator[Location]:
         named.append(("your user site", python.user_site))
     for what, path in named:
         place = ownership.look_at_place(path)
-        yield Location(what=what, path=path, owner=place.owner, writable=place.writable)
+        why = health_ownership.why_not(path)
+        yield Location(what=what, path=path, owner=place.owner, writable=place.writable, why=why)
 
 
 def _ways(ground: Ground) -> tuple[Way, ...]:
@@ -274,6 +275,7 @@ def _json(examined: _Examined) -> dict[str, object]:
                 "path": str(place.path),
                 "owner": place.owner,
                 "writable": place.writable,
+                "why_not": place.why or None,
             }
             for place in _locations(ground)
         ],

@@ -110,6 +110,11 @@ ROWS: Mapping[Ailment, Row] = {
         "Builds need a directory for temporary files.",
         "Use the system's",
     ),
+    Ailment.TMP_LIMITED: Row(
+        "The directory for temporary files, {path}, {detail}.",
+        "Packages that are built from source may fail.",
+        "Use one in your home in this shell",
+    ),
     Ailment.CACHE_UNUSABLE: Row(
         "You may not write to pip's cache {path}.",
         "pip downloads everything again each time.",
@@ -263,9 +268,19 @@ NO_PIP = "pip: none"
 SOUND = "No problems found."
 
 
+WHY_NOT = {
+    "": "",
+    "owner": "",
+    "read-only": ": its file system is read-only",
+    "immutable": ": it is marked immutable",
+    "acl": ": an access list (ACL) forbids it",
+    "mode": ": its mode forbids it",
+}
+
+
 def location(place: Location, home: PurePath | None) -> str:
     """One place that installs may go to."""
-    can = "writable" if place.writable else "not writable"
+    can = "writable" if place.writable else f"not writable{WHY_NOT[place.why]}"
     owner = f", owner {escape(place.owner)}" if place.owner else ""
     return f"{place.what}: {shown(place.path, home)} ({can}{owner})"
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from safepip import userpip
 from safepip.machine import environments, ownership, paths
 from safepip.machine.health.ground import listed, owner_differs
 from safepip.model.copies import PlaceKind
@@ -52,7 +53,7 @@ def signs(ground: Ground) -> Iterator[Sign]:
 
     Root's own HOME is root's.
     """
-    if ground.is_root:
+    if ground.is_root or userpip.WINDOWS:
         return
     found = list(_foreign(ground))
     at_home = _topmost(path for path in found if ground.is_in_home(path))
@@ -140,18 +141,49 @@ def _own_places(ground: Ground) -> Iterator[PurePath]:
 
 
 def _full(path: PurePath) -> Iterator[Sign]:
-    """No room for a new file: bytes or files of the disk are used up.
+    what = out_of(path)
+    if what:
+        yield Sign(ailment=Ailment.DISK_FULL, paths=(path,), detail=what)
+
+
+def out_of(path: PurePath) -> str:
+    """What the disk of *path* has no more of: ``bytes`` or ``files``; empty if there is room.
 
     A quota of the user's own does not show by this; only writing would tell.
     """
     try:
         info = os.statvfs(path)
     except OSError:
-        return
+        return ""
     if info.f_blocks and info.f_bavail * info.f_frsize < _LITTLE_BYTES:
-        yield Sign(ailment=Ailment.DISK_FULL, paths=(path,), detail="bytes")
-    elif info.f_files and info.f_favail == 0:
-        yield Sign(ailment=Ailment.DISK_FULL, paths=(path,), detail="files")
+        return "bytes"
+    return "files" if info.f_files and info.f_favail == 0 else ""
+
+
+def why_not(path: PurePath) -> str:
+    """What keeps *path*, or its nearest parent that is there, from being written, in a word."""
+    existing = Path(path)
+    while not paths.exists(existing) and existing.parent != existing:
+        existing = existing.parent
+    if ownership.is_writable(existing):
+        return ""
+    if ownership.is_read_only(existing):
+        return "read-only"
+    if is_immutable(existing):
+        return "immutable"
+    if _has_acl(existing):
+        return "acl"
+    return "mode" if not owner_differs(existing) else "owner"
+
+
+def _has_acl(path: Path) -> bool:
+    """Whether an access list says more of *path* than its mode (Linux)."""
+    if sys.platform != "linux":
+        return False
+    try:
+        return bool(os.getxattr(path, "system.posix_acl_access"))
+    except OSError:
+        return False
 
 
 _LITTLE_BYTES = 1 << 20

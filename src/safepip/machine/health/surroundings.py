@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from safepip import userpip
 from safepip.machine import paths, search
+from safepip.machine.health import ownership as health_ownership
 from safepip.machine.health.ground import listed, owner_differs
 from safepip.model.health import Ailment, Sign
 
@@ -70,6 +71,20 @@ def _temporary(ground: Ground) -> Iterator[Sign]:
         if not (paths.is_dir(folder) and os.access(folder, os.W_OK | os.X_OK)):
             how = "is not there" if not paths.exists(folder) else "cannot be written"
             yield Sign(ailment=Ailment.TMP_UNUSABLE, name=name, paths=(folder,), detail=how)
+    yield from _limited()
+
+
+def _limited() -> Iterator[Sign]:
+    """A temporary directory in which no build would end."""
+    folder = temporary_dir()
+    if folder is None or userpip.WINDOWS:
+        return
+    what = health_ownership.out_of(folder)
+    if what:
+        yield Sign(ailment=Ailment.TMP_LIMITED, paths=(folder,), detail=f"has no room for {what}")
+    elif os.statvfs(folder).f_flag & os.ST_NOEXEC:
+        how = "is mounted so that no program in it may be run"
+        yield Sign(ailment=Ailment.TMP_LIMITED, paths=(folder,), detail=how)
 
 
 def temporary_dir() -> PurePath | None:
