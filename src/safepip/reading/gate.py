@@ -180,8 +180,8 @@ class Gate:
         self._watch_line = watch_line
         self._hold_errors = hold_errors
         self._last_words = last_words
-        self._before_last = _before(last_words)
-        self._before_any = _before((*last_words, *_SIGNS, DEFAULTING))
+        self._before_last = _heads_of(last_words)
+        self._before_any = _heads_of((*last_words, *_SIGNS, DEFAULTING))
         self._lanes = {stream: _Lane() for stream in Stream}
         self._queue: list[_Held] = []
         self._size = 0
@@ -204,6 +204,8 @@ class Gate:
     def feed(self, stream: Stream, data: bytes) -> bytes:
         """Take what pip wrote on *stream*; return what of that stream may be shown now."""
         lane = self._lanes[stream]
+        if self._passes(stream, lane, data):
+            return data
         out = bytearray()
         rest = memoryview(data)
         while rest:
@@ -220,6 +222,25 @@ class Gate:
         if self._size > _LIMIT:
             out += self._overflow(stream)
         return bytes(out)
+
+    def _passes(self, stream: Stream, lane: _Lane, data: bytes) -> bool:
+        """Whether *data* passes as it is: in the middle of a build's output, which may be long.
+
+        Then *lane* stands at its end.
+        """
+        heads = self._heads(stream)
+        if not data or lane.failing or lane.head or lane.at is _At.SIGN or self._size > _LIMIT:
+            return False
+        if stream is not Stream.ERR and self._phase in {_Phase.HOLDING, _Phase.PAUSED}:
+            return False
+        if heads is None:
+            return lane.at is _At.BODY
+        if lane.at is _At.HEAD and data[0] in heads.first:
+            return False
+        if heads.inside.search(data) is not None:
+            return False
+        lane.at = _At.HEAD if data.endswith(b"\n") else _At.BODY
+        return True
 
     def resume(self) -> tuple[tuple[Stream, bytes], ...]:
         """Let pip go on: give what stdout held, in order, without the sentence.
@@ -314,11 +335,11 @@ class Gate:
 
     def _take_body(self, stream: Stream, lane: _Lane, rest: memoryview, out: bytearray) -> int:
         """Skip to the next line that could be of interest, without looking at each."""
-        interesting = self._first_bytes(stream)
-        if interesting is None:
+        heads = self._heads(stream)
+        if heads is None:
             self._put(stream, rest, out)
             return len(rest)
-        found = interesting.search(rest)
+        found = heads.before.search(rest)
         if found is None:
             self._put(stream, rest, out)
             return len(rest)
@@ -326,8 +347,8 @@ class Gate:
         lane.at = _At.HEAD
         return found.end()
 
-    def _first_bytes(self, stream: Stream) -> re.Pattern[bytes] | None:
-        """The pattern of a line's end after which a line of interest may begin; None: none can."""
+    def _heads(self, stream: Stream) -> _Heads | None:
+        """What a line of interest may begin with; None: none can."""
         errors = self._hold_errors and stream is not Stream.OUT
         if stream is Stream.ERR or self._phase in {_Phase.PAUSED, _Phase.FREE}:
             return self._before_last if errors else None
@@ -443,6 +464,9 @@ class Gate:
                 kept.append(entry)
                 continue
             if entry.kind is _Kind.HEAD:
+                if any(one.stream is entry.stream and one.kind is _Kind.TEXT for one in kept):
+                    kept.append(entry)  # what came before it stays, as a sign does in a pause
+                    continue
                 lane.shown = len(lane.head)
             self._size -= len(entry.data)
             if given and given[-1][0] is entry.stream:
@@ -490,11 +514,27 @@ def _line_end(rest: memoryview) -> int:
 _NEWLINE = re.compile(rb"\n")
 
 
+class _Heads:
+    """How lines of interest begin: with one of some texts, or an escape sequence.
+
+    Attributes:
+        first: Their first bytes.
+        inside: The line's end before one.
+        before: That, or the end of all, where one may follow.
+    """
+
+    __slots__ = ("before", "first", "inside")
+
+    def __init__(self, texts: tuple[bytes, ...]) -> None:
+        self.first = b"".join(sorted({text[:1] for text in texts} | {b"\x1b"}))
+        one = rb"\n(?=[" + re.escape(self.first) + rb"]"
+        self.inside = re.compile(one + rb")")
+        self.before = re.compile(one + rb"|\Z)")
+
+
 @functools.cache
-def _before(heads: tuple[bytes, ...]) -> re.Pattern[bytes]:
-    """A line's end that one of *heads*, an escape sequence or nothing yet follows."""
-    first = b"".join(sorted({re.escape(head[:1]) for head in heads} | {rb"\x1b"}))
-    return re.compile(rb"\n(?=[" + first + rb"]|\Z)")
+def _heads_of(texts: tuple[bytes, ...]) -> _Heads:
+    return _Heads(texts)
 
 
 def _judge_heads(text: bytes, heads: tuple[bytes, ...], verdict: _Is) -> _Is:

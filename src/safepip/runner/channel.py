@@ -92,6 +92,18 @@ class Channel:
         """Show *data* to the user, now or when there is room for it."""
         if self.sink < 0 or not data:
             return
+        if not self.pending and not self._may_block:
+            # Straight on, without a copy, as long as there is room.
+            try:
+                written = os.write(self.sink, data)
+            except BlockingIOError:
+                written = 0
+            except OSError:
+                self.break_off()
+                return
+            if written == len(data):
+                return
+            data = data[written:]
         self.pending = memoryview(bytes(self.pending) + data if self.pending else data)
         if not self._may_block:
             self.flush()

@@ -79,7 +79,8 @@ class Relay:
         """Wait for something to happen, and deal with it."""
         keeper = self._keeper
         events = poll(keeper.wakeup, self._channels, self._patience(), reading=not keeper.frozen)
-        keeper.attend()
+        if not events or keeper.wakeup in events or keeper.patience() is not None:
+            keeper.attend()
         for channel in self._channels:
             if channel.pending and channel.sink in events:
                 channel.flush()
