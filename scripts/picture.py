@@ -1,4 +1,4 @@
-"""Draws docs/first-install.svg from a real run on a real terminal: ``python -m scripts.picture``.
+"""Draws the picture of the README from a real run on a terminal: ``python -m scripts.picture``.
 
 The same scene as ``./scripts/try``. The places of this machine are given plain names; nothing else
 is changed. A test fails when safepip's words are no longer those in the picture.
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from scripts.stage import Stage
 
-FILE = Path(__file__).parent.parent / "docs" / "first-install.svg"
+FILE = Path(__file__).parent.parent / ".github" / "first-install.svg"
 COLUMNS = 96
 _HEIGHT, _WIDTH = 19, 8.4
 _SGR = re.compile(r"\x1b\[([\d;]*)m")

@@ -18,7 +18,7 @@ from safepip.model.outcome import LandedScript, Landing, Outcome, OutcomeKind, V
 from safepip.wording import lines, report
 from tests.support.facts import trigger, virtual
 
-FILE = Path(__file__).parents[1] / "docs" / "first-install.svg"
+FILE = Path(__file__).parents[1] / ".github" / "first-install.svg"
 SITE = PurePosixPath("/home/you/site")
 
 pytestmark = pytest.mark.skipif(not FILE.is_file(), reason="there is no picture here")
