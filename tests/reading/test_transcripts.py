@@ -1,8 +1,8 @@
 """Recorded outputs of real pips, 9.0.3 to 26.3, get the verdict of what really happened.
 
 All of them are read where ``../shared/transcripts`` stands beside the repository, else the sample
-in ``data/transcripts``. Each is seen as two pipes and as a terminal's picture; live (with the
-places that the run wrote to) and as a log from elsewhere (no places, no exit status).
+in ``data/transcripts``. Each is seen as two pipes and as a terminal's picture, with the places
+that the run wrote to. As logs from elsewhere they are read in ``tests/logs``.
 """
 
 from __future__ import annotations
@@ -127,11 +127,8 @@ def test_verdict(row: Any) -> None:
     if row["id"] in EXCEPTIONS:
         expected = {TriggerName.DEFAULT_TO_USER}
     scheme = places(row)
-    log = ((Stream.BOTH, chunk) for _, chunk in piped(row))
     assert verdict(Watcher(scheme), piped(row), row["rc"]) in expected
     assert verdict(Watcher(scheme), terminal(row), row["pty_rc"]) in expected
-    assert verdict(Watcher(None), log, None) in expected
-    assert verdict(Watcher(None), terminal(row), None) in expected
 
 
 @pytest.mark.parametrize("row", list(rows()))

@@ -111,18 +111,18 @@ class Cutter:
         text = text.strip()
         if self._held:
             rest = _MARKS.sub(b"", text, count=1) if _MARKS.match(text) else text
-            goes_on = not sentences.STARTS_ANEW.match(rest) and (
-                not sentences.is_head(rest) or self._held.endswith((b"due to an", b"due to"))
+            goes_on = not _STARTS_ANEW.match(rest) and (
+                not _is_head(rest) or self._held.endswith((b"due to an", b"due to"))
             )
             for glue in (b"", b" ") if goes_on else ():
                 whole = self._held + glue + rest
-                if sentences.is_whole(_own(whole)):
+                if _is_whole(_own(whole)):
                     self._held = b""
                     yield from self._pieces(whole, self._indent)
                     return
             if self._joins < _WRAPPED and goes_on:
                 self._joins += 1
-                glue = sentences.glue_of(self._held, rest)
+                glue = _glue_of(self._held, rest)
                 self._held = (self._held + glue + rest)[:LINE_LIMIT]
                 return
             yield from self.finish()
@@ -132,7 +132,7 @@ class Cutter:
         pieces = _pieces(text, indent)
         last = pieces[-1]
         own = _own(last.text)
-        if sentences.is_head(own) and not sentences.is_whole(own):
+        if _is_head(own) and not _is_whole(own):
             pieces.pop()
             self._held, self._indent, self._joins = last.text, last.indent, 1
         yield from pieces
@@ -208,3 +208,56 @@ def _plain(text: bytes) -> bytes:
         return {b"t": b"\t", b"r": b"", b"n": b" "}.get(escape, escape)
 
     return _ESCAPE.sub(one, text)
+
+
+# Sentences over several lines
+
+_HEADS = (
+    b"ERROR: Could not install packages due to an ",
+    b"Could not install packages due to an ",
+    b"PermissionError: [",
+    b"OSError: [",
+    b"IOError: [",
+    b"WindowsError: [",
+    sentences.DEFAULTING,
+    b"error: externally-managed-environment",
+    b"ERROR: Could not find an activated virtualenv (required).",
+    b"ERROR: Can not perform a '--user' install. User site-packages are ",
+)
+_SQUEEZED = len(b"".join(sentences.DEFAULTING.split()))
+_SHORTEST_HEAD = 16
+"""A shorter beginning of a head is not taken for a wrapped line."""
+
+_STARTS_ANEW = re.compile(
+    rb"(?:Consider using|Check the perm|Traceback|WARNING|ERROR|note:|hint:|\[notice|Collecting "
+    rb"|Requirement |Looking in|Successfully|Installing )"
+)
+
+
+def _is_head(text: bytes) -> bool:
+    """Whether *text* begins one of pip's lines that matter, or is a beginning of such a line."""
+    if len(text) < _SHORTEST_HEAD:
+        return False
+    return text.startswith(_HEADS) or any(head.startswith(text) for head in _HEADS)
+
+
+def _glue_of(joined: bytes, text: bytes) -> bytes:
+    """What a wrap took away between *joined* and *text*: a space, or nothing inside a word."""
+    spaced = joined.endswith((b":", b">", b",")) or not _is_head(joined + text)
+    return b" " if spaced else b""
+
+
+def _is_whole(text: bytes) -> bool:
+    """Whether a line of pip's that matters is complete: all quotes of its paths are closed."""
+    if text.startswith(sentences.DEFAULTING[:_SHORTEST_HEAD]):
+        return len(b"".join(text.split())) >= _SQUEEZED
+    found = sentences.MESSAGE.match(text) or sentences.EXCEPTION.match(text)
+    if found is None:
+        return sentences.plain_trigger(text) is not None
+    rest = found[1]
+    if rest is None:
+        return True
+    if sentences.ERRNO.match(rest) is None:
+        return not rest.startswith(b"[") or len(rest) > 15
+    quoted = list(sentences.QUOTED.finditer(rest))
+    return bool(quoted) and quoted[-1][0].endswith(quoted[-1][1]) and len(quoted[-1][0]) > 1

@@ -40,8 +40,8 @@ _MESSAGE = _pattern(
     rb"(?:error:\s+)?could not install packages due to(?: an?)? ?\w*[.:]?\s*(.*)",
 )
 _DEFAULTING = _pattern(
-    rb"defaulting\s+to\s+user\s+installation\s+because\s+normal\s+site-?\s*packages\s+is\s+not"
-    rb"\s+writ(?:e)?able"
+    rb"defaulting\s*to\s*user\s*installation\s*because\s*normal\s*site-?\s*packages\s*is\s*not"
+    rb"\s*write?able"
 )
 _MANAGED = _pattern(
     rb"error:\s+externally-managed-environment\b"
@@ -73,11 +73,15 @@ _OWN_PROGRESS = re.compile(
     rb"|Obtaining (?:file|git|http)|Downloading/unpacking |Installing collected packages"
     rb"|Successfully (?:un)?installed |Would install |Requirement already |Looking in (?:ind|lin)"
     rb"|Using pip \d|Building wheels? for |error: subprocess-exited|note: This error originates"
+    rb"|ERROR: (?:Failed (?:building|to build) |Command errored out|Could not (?:build |find a ver)"
+    rb"|No matching distr)"
 )
 """Lines that nobody but pip writes: they show where its own words stand."""
 _COLLECTING = (b"Collecting ", b"Processing ", b"Obtaining ", b"Downloading/unpacking ")
 _SUCCEEDED = (b"Successfully installed", b"Would install")
 
+_BUILD_BEGINS = re.compile(rb"(?:\[(?=\d+ lines? of output)|Complete output )\(?(\d+)?")
+_BUILD_ENDS = re.compile(rb"\s*(?:\[end of output\]|-{10,}$)")
 _TRACEBACK = b"Traceback (most recent call last)"
 _CHAINED = re.compile(rb"During handling of the above|The above exception was the direct")
 _FRAME = re.compile(rb"\W{0,3}File \"([^\"]+)\"")
@@ -195,8 +199,8 @@ class Signs:
         text, indent = sentence.text, sentence.indent
         inner = bool(self.build_lines)
         if inner and sentence.is_first:
-            self.build_lines = 0 if sentences.BUILD_ENDS.match(text) else self.build_lines - 1
-        if (found := sentences.BUILD_BEGINS.search(text)) is not None:
+            self.build_lines = 0 if _BUILD_ENDS.match(text) else self.build_lines - 1
+        if (found := _BUILD_BEGINS.search(text)) is not None:
             self.build_lines = min(int(found[1] or 10_000), 10_000)
         if self._note_frame(text) or self._in_logging_error(text):
             return

@@ -93,8 +93,6 @@ def trigger_of_words(words: bytes) -> TriggerName | None:
     return TriggerName.PERMISSION_DENIED
 
 
-_MANAGED_HEADS = (b"error: ", b"\xc3\x97 ", b"\xd7 ", b"x ", b"? ")
-_MANAGED = (b"externally-managed-environment", b"This environment is externally managed")
 _NO_VIRTUALENV = re.compile(rb"(?:ERROR: )?Could not find an activated virtualenv \(required\)\.$")
 _NO_USER_SITE = re.compile(
     rb"(?:ERROR: )?Can ?not perform a '--user' install\. User site-packages are "
@@ -102,29 +100,14 @@ _NO_USER_SITE = re.compile(
 )
 
 
-def plain_trigger(text: bytes, *, live: bool) -> TriggerName | None:
-    """The trigger of a line that needs no path; in a log its second line will do too."""
+def plain_trigger(text: bytes) -> TriggerName | None:
+    """The trigger of a line that needs no path."""
     if _NO_USER_SITE.match(text):
         return TriggerName.USER_SITE_UNAVAILABLE
     if _NO_VIRTUALENV.match(text):
         return TriggerName.VIRTUALENV_REQUIRED
-    if live:
-        managed = text == b"error: externally-managed-environment"
-    else:
-        managed = text.startswith(_MANAGED_HEADS) and text.split(b" ", 1)[1] in _MANAGED
+    managed = text == b"error: externally-managed-environment"
     return TriggerName.EXTERNALLY_MANAGED if managed else None
-
-
-def is_defaulting(text: bytes, *, live: bool) -> bool:
-    """Whether a line is pip's sentence; in a log, where it was wrapped, the spaces do not count."""
-    return text == DEFAULTING or (not live and _squeeze(text) == _SQUEEZED)
-
-
-def _squeeze(text: bytes) -> bytes:
-    return b"".join(text.split())
-
-
-_SQUEEZED = _squeeze(DEFAULTING)
 
 
 def names_to_install(text: bytes) -> tuple[str, ...]:
@@ -139,59 +122,3 @@ _NOT_FOUND = re.compile(rb"No matching distribution found for ([A-Za-z0-9][\w.-]
 def not_found(text: bytes) -> tuple[str, ...]:
     """The names that pip says it found no distribution of, as it spells them."""
     return tuple(dict.fromkeys(name.decode() for name in _NOT_FOUND.findall(text)))
-
-
-# Wrapped lines of logs from elsewhere
-
-_HEADS = (
-    b"ERROR: Could not install packages due to an ",
-    b"Could not install packages due to an ",
-    b"PermissionError: [",
-    b"OSError: [",
-    b"IOError: [",
-    b"WindowsError: [",
-    DEFAULTING,
-    b"error: externally-managed-environment",
-    b"ERROR: Could not find an activated virtualenv (required).",
-    b"ERROR: Can not perform a '--user' install. User site-packages are ",
-)
-_SHORTEST_HEAD = 16
-"""A shorter beginning of a head is not taken for a wrapped line."""
-
-STARTS_ANEW = re.compile(
-    rb"(?:Consider using|Check the perm|Traceback|WARNING|ERROR|note:|hint:|\[notice|Collecting "
-    rb"|Requirement |Looking in|Successfully|Installing )"
-)
-
-
-def is_head(text: bytes) -> bool:
-    """Whether *text* begins one of pip's lines that matter, or is a beginning of such a line."""
-    if len(text) < _SHORTEST_HEAD:
-        return False
-    return text.startswith(_HEADS) or any(head.startswith(text) for head in _HEADS)
-
-
-def glue_of(joined: bytes, text: bytes) -> bytes:
-    """What a wrap took away between *joined* and *text*: a space, or nothing inside a word."""
-    spaced = joined.endswith((b":", b">", b",")) or not is_head(joined + text)
-    return b" " if spaced else b""
-
-
-def is_whole(text: bytes) -> bool:
-    """Whether a line of pip's that matters is complete: all quotes of its paths are closed."""
-    if text.startswith(DEFAULTING[:_SHORTEST_HEAD]):
-        return len(_squeeze(text)) >= len(_SQUEEZED)
-    found = MESSAGE.match(text) or EXCEPTION.match(text)
-    if found is None:
-        return plain_trigger(text, live=False) is not None
-    rest = found[1]
-    if rest is None:
-        return True
-    if ERRNO.match(rest) is None:
-        return not rest.startswith(b"[") or len(rest) > 15
-    quoted = list(QUOTED.finditer(rest))
-    return bool(quoted) and quoted[-1][0].endswith(quoted[-1][1]) and len(quoted[-1][0]) > 1
-
-
-BUILD_BEGINS = re.compile(rb"(?:\[(?=\d+ lines? of output)|Complete output )\(?(\d+)?")
-BUILD_ENDS = re.compile(rb"\s*(?:\[end of output\]|-{10,}$)")

@@ -2,8 +2,8 @@
 
 Lines are collected as bytes, since pip's texts come in the locale's encoding, and only what stands
 at column 0 is taken for pip's own words: builds print the same ones, indented. Whether a path is a
-place that an install writes to is asked of ``Places`` (the interpreter's own scheme) or, for a log
-from another machine, of the path's shape. What is kept does not grow with the stream.
+place that an install writes to is asked of ``Places`` (the interpreter's own scheme). What is kept
+does not grow with the stream. A log from another machine is read by ``logs/signs.py``.
 
 Nothing is decided while lines come in: two pipes have no common order. ``verdict`` weighs it all.
 """
@@ -18,25 +18,11 @@ from safepip.reading import sentences
 from safepip.reading.paths import (
     before_uninstall,
     is_absolute,
-    is_administered,
-    is_archive,
-    is_install_place,
-    is_pip_temporary,
     is_program,
     is_read_by_pip,
-    is_site,
-    is_temporary,
     unescape,
 )
-from safepip.reading.text import (
-    BREAK,
-    LINE_LIMIT,
-    Recoder,
-    decode,
-    indent_of,
-    without_escapes,
-    without_prefixes,
-)
+from safepip.reading.text import BREAK, LINE_LIMIT, decode, indent_of, without_escapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,9 +30,6 @@ if TYPE_CHECKING:
 
 _CANDIDATES = 16
 """How many possible signs are remembered."""
-
-_WRAPPED = 8
-"""Over how many lines of a log one line of pip's can be wrapped."""
 
 
 class Places(NamedTuple):
@@ -85,28 +68,20 @@ class _Lane:
     """One stream's unfinished line.
 
     Attributes:
-        joined: A line of pip's that seems to go on in the next line (logs from elsewhere only).
         logging_error: Between ``--- Logging error ---`` and ``Arguments:``: a traceback that ends
             nothing.
-        build_lines: How many lines of a build's output are still to come (logs that lost their
-            indentation).
     """
 
-    __slots__ = ("build_lines", "joined", "joins", "logging_error", "recoder", "tail")
+    __slots__ = ("logging_error", "tail")
 
     def __init__(self) -> None:
         self.tail = b""
-        self.joined = b""
-        self.joins = 0
         self.logging_error = False
-        self.build_lines = 0
-        self.recoder = Recoder()
 
     def ended(self) -> _Lane:
         """A copy that has no unfinished line."""
         twin = _Lane()
-        twin.joined, twin.joins = self.joined, self.joins
-        twin.logging_error, twin.build_lines = self.logging_error, self.build_lines
+        twin.logging_error = self.logging_error
         return twin
 
 
@@ -155,20 +130,16 @@ class _Seen:
 
 
 class Watcher:
-    """Watches one run of pip, or one log.
+    """Watches one run of pip.
 
     Args:
-        places: where this install writes; None for a log from another machine, whose lines may
-            bear time stamps and other prefixes, be indented as a whole or be wrapped, and whose
-            paths are judged by their shape.
+        places: where this install writes.
     """
 
-    def __init__(self, places: Places | None) -> None:
+    def __init__(self, places: Places) -> None:
         self._places = places
         self._lanes = {stream: _Lane() for stream in Stream}
         self._seen = _Seen()
-        self._margin: int | None = 0 if places else None
-        """Indentation of the least indented line; None before the first line."""
 
     @property
     def defaulted_to_user(self) -> bool:
@@ -189,8 +160,6 @@ class Watcher:
     def feed(self, stream: Stream, data: bytes) -> None:
         """Take what pip wrote on *stream*, cut anywhere."""
         lane = self._lanes[stream]
-        if self._places is None:
-            data = lane.recoder.feed(data)
         first = BREAK.search(data)
         if first is None:
             lane.tail += data[: LINE_LIMIT - len(lane.tail)]
@@ -199,10 +168,10 @@ class Watcher:
         last = max(data.rfind(b"\n"), data.rfind(b"\r"))
         lane.tail = data[last + 1 :][:LINE_LIMIT]
         block = data[first.end() : last]
-        if self._margin == 0 and not self._is_amid(lane):
-            live = self._places is not None
-            if (live and sentences.is_dull(block)) or not sentences.WORDS.search(block):
-                return
+        if not lane.logging_error and (
+            sentences.is_dull(block) or not sentences.WORDS.search(block)
+        ):
+            return
         for line in BREAK.split(block):
             self._take(stream, line)
 
@@ -210,7 +179,7 @@ class Watcher:
         """Tell which trigger pip's output shows; None for none. The stream may go on afterwards.
 
         Args:
-            exit_code: pip's exit status; None if unknown, as for a log. On 0 only the sentence by
+            exit_code: pip's exit status; None if it is not known yet. On 0 only the sentence by
                 which pip defaults to the user site counts, and only if something was installed.
         """
         seen = self._finished()
@@ -232,80 +201,26 @@ class Watcher:
 
     def _finished(self) -> _Seen:
         """What would have been seen if the streams ended here."""
-        rest = [(s, lane) for s, lane in self._lanes.items() if lane.tail or lane.joined]
+        rest = [(stream, lane) for stream, lane in self._lanes.items() if lane.tail]
         if not rest:
             return self._seen
         twin = Watcher(self._places)
-        twin._margin = self._margin
         twin._seen = self._seen.copied()
         for stream, lane in rest:
             twin._lanes[stream] = lane.ended()
             twin._take(stream, lane.tail)
-            if twin._lanes[stream].joined:
-                twin._judge(stream, twin._lanes[stream], twin._lanes[stream].joined, 0)
         return twin._seen
 
-    def _is_amid(self, lane: _Lane) -> bool:
-        return bool(lane.joined or lane.build_lines or lane.logging_error)
-
     def _take(self, stream: Stream, raw: bytes) -> None:
-        """Look at one line: colours, margin and prefixes are taken off, wrapped ones joined."""
-        raw = raw[:LINE_LIMIT]
-        text = without_escapes(raw).rstrip()
-        if not text:
-            return
-        lane = self._lanes[stream]
-        if self._places is not None:
+        """Look at one line, without its colours."""
+        text = without_escapes(raw[:LINE_LIMIT]).rstrip()
+        if text:
             indent = indent_of(text)
-            self._judge(stream, lane, text[indent:], indent)
-            return
-        text = without_prefixes(text)
-        indent = indent_of(text)
-        if indent == len(text):
-            return
-        if self._margin is None or indent < self._margin:
-            # What seemed to stand at the margin was indented after all: not pip's own words.
-            if self._margin is not None:
-                self._seen = _Seen(c for c in self._seen.candidates if _is_inner(c))
-            self._margin = indent
-        indent -= self._margin
-        if lane.build_lines and not indent:
-            indent = 1
-        self._join(stream, lane, text.lstrip(), indent)
-
-    def _join(self, stream: Stream, lane: _Lane, text: bytes, indent: int) -> None:
-        """Judge a line of a log, together with the ones before it if it was wrapped."""
-        if lane.joined:
-            # A wrapped word continues at once, a wrapped sentence lost its space.
-            for glue in (b"", b" "):
-                whole = lane.joined + glue + text
-                if sentences.is_whole(whole):
-                    lane.joined = b""
-                    self._judge(stream, lane, whole, 0)
-                    return
-            if (
-                lane.joins < _WRAPPED
-                and not sentences.STARTS_ANEW.match(text)
-                and not sentences.is_head(text)
-            ):
-                lane.joins += 1
-                glue = sentences.glue_of(lane.joined, text)
-                lane.joined = (lane.joined + glue + text)[:LINE_LIMIT]
-                return
-            whole, lane.joined = lane.joined, b""
-            self._judge(stream, lane, whole, 0)
-        if indent == 0 and sentences.is_head(text) and not sentences.is_whole(text):
-            lane.joined, lane.joins = text, 1
-            return
-        self._judge(stream, lane, text, indent)
+            self._judge(stream, self._lanes[stream], text[indent:], indent)
 
     def _judge(self, stream: Stream, lane: _Lane, text: bytes, indent: int) -> None:
-        if lane.build_lines:
-            lane.build_lines = 0 if sentences.BUILD_ENDS.match(text) else lane.build_lines - 1
         if not sentences.WORDS.search(text):
             return
-        if self._places is None and (found := sentences.BUILD_BEGINS.search(text)) is not None:
-            lane.build_lines = min(int(found[1] or 10_000), 10_000)
         if lane.logging_error:
             lane.logging_error = not text.startswith((b"Arguments:", b"Logged from file"))
         elif text == b"--- Logging error ---" and indent == 0:
@@ -331,9 +246,9 @@ class Watcher:
         elif text.startswith((b"Successfully installed", b"Would install")):
             seen.succeeded = True
         elif (
-            sentences.is_defaulting(text, live=self._places is not None)
+            text == sentences.DEFAULTING
             and seen.sentence is None
-            and not (seen.collecting and self._places is not None)  # pip says it before
+            and not seen.collecting  # pip says it before
         ):
             seen.sentence = sentences.DEFAULTING.decode()
         if text.startswith(b"Running setup.py "):
@@ -342,7 +257,7 @@ class Watcher:
     def _judge_error(self, text: bytes) -> None:
         """pip's own words on stderr."""
         seen = self._seen
-        plain = sentences.plain_trigger(text, live=self._places is not None)
+        plain = sentences.plain_trigger(text)
         if plain is not None:
             seen.plain = seen.plain or Sighting(trigger=plain, line=decode(text))
         elif (found := sentences.MESSAGE.match(text)) is not None:
@@ -413,10 +328,8 @@ class Watcher:
         for path in sorted(candidate.paths, key=lambda path: before_uninstall(path)[1]):
             if not is_absolute(path):
                 fits = own and self._fits_bare(path, candidate, seen)
-            elif self._places is not None:
-                fits = self._fits(path, candidate, seen)
             else:
-                fits = _fits_shape(path, candidate, seen)
+                fits = self._fits(path, candidate, seen)
             if fits:
                 place = before_uninstall(path)[0] or path
                 return Sighting(trigger=candidate.trigger, line=candidate.line, path=place)
@@ -427,7 +340,7 @@ class Watcher:
     def _fits(self, path: str, candidate: _Candidate, seen: _Seen) -> bool:
         """Whether *path* lies in one of the places, or above one that had to be made."""
         places = self._places
-        if places is None or not places.site or _is_only_read(path, seen):
+        if not places.site or _is_only_read(path, seen):
             return False
         flavour = type(places.site[0])
         inner, uninstalled = before_uninstall(path)
@@ -462,32 +375,6 @@ class Watcher:
         return seen.installing or not seen.collecting
 
 
-def _is_inner(candidate: _Candidate) -> bool:
-    return candidate.form in {_Form.SETUP, _Form.SETUP_EXCEPTION}
-
-
 def _is_only_read(path: str, seen: _Seen) -> bool:
     """Whether pip was not installing yet, and *path* is what it reads before it does."""
     return seen.collecting and not seen.installing and is_read_by_pip(path)
-
-
-def _fits_shape(path: str, candidate: _Candidate, seen: _Seen) -> bool:
-    """Whether *path*, of an unknown machine, looks like a place that an install writes to."""
-    if _is_only_read(path, seen):
-        return False
-    inner, uninstalled = before_uninstall(path)
-    shape = inner or path
-    if candidate.windows and is_program(shape) and not is_administered(shape):
-        return False  # a program that runs: in use, not forbidden
-    if uninstalled and inner is None:
-        return True
-    if candidate.form is _Form.SETUP:
-        return is_site(shape)
-    if candidate.form is _Form.SETUP_EXCEPTION:
-        return seen.setup_py and is_site(shape)
-    if is_pip_temporary(shape):
-        return False
-    if is_install_place(shape):
-        return True
-    # Once pip installs, whatever it may not write is where it was told to install to.
-    return seen.installing and not is_temporary(shape) and not is_archive(shape)
