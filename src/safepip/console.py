@@ -8,6 +8,8 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import threading
+import time
 from typing import TYPE_CHECKING
 
 from safepip.reading import printable, secrets
@@ -15,10 +17,14 @@ from safepip.wording import colours
 from safepip.wording import lines as wording_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import TextIO
 
 PREFIX = "safepip: "
+
+_MOMENT_S = 0.5
+"""What takes no longer than that needs no word."""
+_TICK_S = 0.25
 
 
 class Console:
@@ -28,6 +34,8 @@ class Console:
         self._quiet = quiet
         self._home = env.get("HOME", "")
         self._color = color and wants_color(env, is_terminal(2))
+        capable = os.name != "nt" and env.get("TERM", "dumb") != "dumb"
+        self._live = not quiet and capable and is_terminal(2)
 
     def say(self, lines: Sequence[str]) -> None:
         """Say *lines*; one that begins with a space stands without the prefix."""
@@ -37,6 +45,24 @@ class Console:
     def complain(self, lines: Sequence[str]) -> None:
         """Say *lines* whatever the user asked for: something went wrong."""
         self._write(lines, "\x1b[31m")
+
+    @contextlib.contextmanager
+    def busy(self, doing: str) -> Iterator[None]:
+        """On a terminal show *doing* and for how long, while something takes more than a moment.
+
+        Only while nothing else writes there. It leaves no trace.
+        """
+        if not self._live:
+            yield
+            return
+        done = threading.Event()
+        line = threading.Thread(target=_tick, args=(_safe(doing), done), daemon=True)
+        line.start()
+        try:
+            yield
+        finally:
+            done.set()
+            line.join()
 
     def _write(self, lines: Sequence[str], color: str) -> None:
         if not lines:
@@ -69,6 +95,23 @@ class Console:
         except OSError:
             cwd = ""
         return [wording_lines.nearby(line, home=self._home, cwd=cwd) for line in lines]
+
+
+def _tick(doing: str, done: threading.Event) -> None:
+    """Write *doing* with the seconds since then over and over into one line, until *done*."""
+    began = time.monotonic()
+    shown = False
+    while not done.wait(_TICK_S if shown else _MOMENT_S):
+        shown = True
+        text = wording_lines.elapsed(doing, time.monotonic() - began)
+        # Wrapped into a second line it could not be taken back.
+        with contextlib.suppress(OSError, ValueError):
+            text = text[: max(10, os.get_terminal_size(2).columns - len(PREFIX) - 1)]
+        with contextlib.suppress(OSError):
+            os.write(2, f"\r{PREFIX}{text}\x1b[K".encode(errors="replace"))
+    if shown:
+        with contextlib.suppress(OSError):
+            os.write(2, b"\r\x1b[K")
 
 
 def _safe(line: str) -> str:

@@ -159,6 +159,7 @@ def _reports() -> Iterator[tuple[str, Sequence[str]]]:
     yield "pip_for_uv", report.pip_for_uv("uv knows no --src")
     yield "waiting", report.waiting(VENV)
     yield "making", report.making(VENV)
+    yield from _busy()
     yield "fetching_pipx", report.fetching_pipx(PIPX)
     for option in ("--user", "--target"):
         yield f"explicit_place_denied {option}", report.explicit_place_denied(option, trigger())
@@ -171,6 +172,19 @@ def _reports() -> Iterator[tuple[str, Sequence[str]]]:
     yield "unfinished", [report.unfinished([SITE / "black"])]
     yield "landed_in_user_site", report.landed_in_user_site(USER)
     yield "moved_aside", [report.moved_aside(SITE / "~lack")]
+
+
+def _busy() -> Iterator[tuple[str, Sequence[str]]]:
+    doing = (
+        report.busy_waiting(VENV),
+        report.busy_making(VENV),
+        report.busy_fetching(),
+        report.busy_looking_up(["black", "httpie"]),
+        report.busy_asking_pip(),
+        report.busy_asking_shell(),
+    )
+    for seconds in (0.5, 3.0):
+        yield f"busy: {seconds}", [lines.elapsed(one, seconds) for one in doing]
 
 
 def _plans() -> Iterator[tuple[str, Sequence[str]]]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import userpip
 from safepip.machine import home
+from safepip.wording import report
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path, PurePath
 
     from safepip.console import Console
@@ -66,6 +68,24 @@ class Carried(NamedTuple):
     held: tuple[tuple[Stream, bytes], ...] = ()
     """The last words of an impossible one, which are to be shown if no other place is left;
     ``returncode`` is its status then."""
+
+
+@contextlib.contextmanager
+def turn(path: Path, ledger: Ledger, console: Console) -> Iterator[None]:
+    """Hold the turn for the destination *path*; tell the user who has it, and for how long.
+
+    Raises:
+        SafepipError: another safepip kept it for too long, or the user broke off.
+    """
+    with contextlib.ExitStack() as waiting:
+
+        def on_wait() -> None:
+            console.say(report.waiting(path))
+            waiting.enter_context(console.busy(report.busy_waiting(path)))
+
+        with ledger.lock(path, on_wait=on_wait):
+            waiting.close()
+            yield
 
 
 # pip's settings that would send a diverted install somewhere else, or forbid it; the value that

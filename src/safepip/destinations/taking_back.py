@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import shlex
 import shutil
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import runner, userpip
 from safepip.destinations import installers, pipx
-from safepip.destinations.job import neutral_variables
+from safepip.destinations.job import neutral_variables, turn
 from safepip.machine import distributions, ownership, paths, places, remembered
 from safepip.model.decisions import DestinationKind
 from safepip.model.errors import UnavailableError
 from safepip.model.problems import Problem
 from safepip.policy import undoing as policy
 from safepip.reading import requests
-from safepip.wording import report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -81,7 +79,7 @@ def carry_out(undoing: Undoing, hands: Hands) -> Taken:
     path = Path(undoing.diversion.destination)
     if undoing.diversion.kind is DestinationKind.PIPX:
         return Taken(returncode=_by_pipx(undoing, hands))
-    with hands.ledger.lock(path, on_wait=partial(hands.console.say, report.waiting(path))):
+    with turn(path, hands.ledger, hands.console):
         status = _by_pip(undoing, hands)
         if status != 0 or undoing.diversion.kind is not DestinationKind.VENV:
             return Taken(returncode=status)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safepip import runner
-from safepip.destinations.job import Carried, neutral_environment
+from safepip.destinations.job import Carried, neutral_environment, turn
 from safepip.machine import distributions
 from safepip.policy import landing
 from safepip.reading import requests
-from safepip.wording import report
 
 if TYPE_CHECKING:
     from safepip.destinations.job import Job
@@ -28,7 +26,7 @@ def carry_out(job: Job, decision: Divert) -> Carried:
     """Run the user's own pip once more, with ``--user``."""
     place = Path(decision.path)
     (argv,) = commands(job, decision)
-    with job.ledger.lock(place, on_wait=partial(job.console.say, report.waiting(place))):
+    with turn(place, job.ledger, job.console):
         before = distributions.contents((place,))
         done = runner.run_inherited(argv, env=neutral_environment(job, user=True))
         after = distributions.contents((place,))

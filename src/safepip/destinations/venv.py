@@ -8,13 +8,12 @@ safepip did not make is never deleted or made anew.
 from __future__ import annotations
 
 import shlex
-from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from safepip import userpip
 from safepip.destinations import attempt, installers, making
-from safepip.destinations.job import Carried, neutral_environment
+from safepip.destinations.job import Carried, neutral_environment, turn
 from safepip.machine import distributions, interpreter
 from safepip.machine.environments import look_at_environment
 from safepip.model.environments import EnvironmentState
@@ -44,7 +43,7 @@ def carry_out(job: Job, decision: Divert) -> Carried:
     installer, why = installers.choose(job, path)
     if why is not None:
         job.console.say(report.pip_for_uv(why))
-    with job.ledger.lock(path, on_wait=partial(job.console.say, report.waiting(path))):
+    with turn(path, job.ledger, job.console):
         inner, made = _ready(job, path, installer)
         argv = installer.fill(path)
         places = (inner.purelib.path, inner.platlib.path)
@@ -99,17 +98,16 @@ def _ready(job: Job, path: Path, installer: Installer) -> tuple[Interpreter, boo
     missing = environment.state in _CREATABLE
     if missing:
         job.console.say(report.making(path))
-        making.create(
-            path,
-            making.Making(
-                argv=installer.make(path),
-                python=job.interpreter,
-                env=installer.env,
-                cache_dir=job.settings.cache_dir,
-                ledger=job.ledger,
-                sees=job.sees,
-            ),
+        made_so = making.Making(
+            argv=installer.make(path),
+            python=job.interpreter,
+            env=installer.env,
+            cache_dir=job.settings.cache_dir,
+            ledger=job.ledger,
+            sees=job.sees,
         )
+        with job.console.busy(report.busy_making(path)):
+            making.create(path, made_so)
     elif environment.state is not EnvironmentState.USABLE:
         raise _broken(environment)
     python = userpip.environment_python(str(path))

@@ -16,6 +16,7 @@ from safepip.model.problems import Problem
 from safepip.model.triggers import Trigger, TriggerName
 from safepip.policy import rules
 from safepip.reading import secrets
+from safepip.wording import report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -182,13 +183,15 @@ def applications(here: Situation) -> tuple[Application, ...]:
         options=lookup.index_options(here.command),
         env=home.with_home(userpip.child_environment(here.env)),
     )
-    return lookup.find_applications(
-        here.command.requirements,
-        index,
-        run=runner.capture,
-        applications=here.settings.applications,
-        libraries=here.settings.libraries,
-    )
+    names = [one.name or one.text for one in here.command.requirements]
+    with here.console.busy(report.busy_looking_up(names)):
+        return lookup.find_applications(
+            here.command.requirements,
+            index,
+            run=runner.capture,
+            applications=here.settings.applications,
+            libraries=here.settings.libraries,
+        )
 
 
 def not_looked_up(here: Situation) -> tuple[Application, ...]:

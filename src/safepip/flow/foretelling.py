@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from safepip.flow import carrying, deciding, foreseeing
 from safepip.model.decisions import Divert, Refuse, RunAsGiven
 from safepip.policy import foresight
+from safepip.wording import report
 from safepip.wording.plan import Plan
 
 if TYPE_CHECKING:
@@ -80,7 +81,8 @@ def _meet(here: Situation) -> tuple[Trigger | None, str]:
 
     # What pip fetches on its way is not kept: a plan writes nothing.
     silent = {**here.env, "PIP_NO_CACHE_DIR": "1"}
-    watched = watching.run_hidden(here._replace(env=silent), on_sign)
+    with here.console.busy(report.busy_asking_pip()):
+        watched = watching.run_hidden(here._replace(env=silent), on_sign)
     if watched.finished.stopped:
         return deciding.trigger(here, name, line, None), ""
     if watched.finished.returncode == 0:

@@ -82,7 +82,8 @@ def finish(here: Situation, outcome: Outcome) -> int:
         outcome = outcome._replace(notes=(*outcome.notes, *here.settings.notices))
     told = outcome.notes or outcome.decision or here.settings.report_json is not None
     if told and not outcome.interrupted:  # nobody waits for another shell then
-        outcome = look_ahead(outcome, here.env)
+        with here.console.busy(report.busy_asking_shell()):
+            outcome = look_ahead(outcome, here.env)
     own = "safepip"
     if told:
         own = machine_shell.own_word(here.env, machine_shell.user_shell(here.env))
@@ -176,7 +177,8 @@ def _held_names(here: Situation, outcome: Outcome) -> ShellNames:
         return ShellNames()
     from safepip.machine import held
 
-    return held.look(here.env, machine_shell.user_shell(here.env))
+    with here.console.busy(report.busy_asking_shell()):
+        return held.look(here.env, machine_shell.user_shell(here.env))
 
 
 def _activated(

@@ -38,6 +38,11 @@ def _relative(found: re.Match[str]) -> str:
     return "" if found[1] else "."
 
 
+def elapsed(doing: str, seconds: float) -> str:
+    """What is being done, and for how long."""
+    return f"{doing} ({seconds:.0f} s)" if seconds >= 1 else f"{doing} …"
+
+
 def joined(things: Sequence[object]) -> str:
     """Join *things* by commas and, before the last, ``and``."""
     words = list(map(str, things))

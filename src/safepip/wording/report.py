@@ -47,6 +47,36 @@ def waiting(path: object) -> tuple[str, ...]:
     return (f"Another safepip is installing into {path}. Waiting for it to finish.",)
 
 
+def busy_waiting(path: object) -> str:
+    """While another safepip has its turn."""
+    return f"waiting for another safepip to finish with {path}"
+
+
+def busy_making(path: object) -> str:
+    """While an environment is being made."""
+    return f"making {path}"
+
+
+def busy_fetching() -> str:
+    """While pipx is being fetched."""
+    return "fetching pipx"
+
+
+def busy_looking_up(names: Sequence[str]) -> str:
+    """While the index is asked what the requirements are."""
+    return f"looking up {', '.join(names)}"
+
+
+def busy_asking_pip() -> str:
+    """While pip is asked, unseen, whether there is anything to install."""
+    return "asking pip what is missing"
+
+
+def busy_asking_shell() -> str:
+    """While the user's shell is asked what it finds."""
+    return "asking your shell for its commands"
+
+
 def pip_for_uv(why: str) -> tuple[str, ...]:
     """The user wants uv, which cannot do this one."""
     return (f"pip does this install instead of uv: {why}",)

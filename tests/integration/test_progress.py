@@ -1,0 +1,62 @@
+"""What takes longer than a moment shows a live line on a terminal, and leaves no trace of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.support.index import Hold, Index
+    from tests.support.lab import Lab
+
+
+@pytest.fixture
+def lab(lab: Lab, index: Index) -> Lab:
+    """A lab where it depends on the index where an install goes."""
+    lab.use_index(index)
+    return lab
+
+
+def test_a_look_up_shows_how_long_it_takes(lab: Lab, index: Index) -> None:
+    hold = index.hold("labapp")
+    with lab.terminal(["safepip", "--strategy", "auto", "install", "labapp"]) as screen:
+        lab.wait_for(hold.reached.is_set, "the look-up")
+        screen.expect("looking up labapp …")
+        screen.expect(r"looking up labapp \(2 s\)", timeout=60)
+        hold.release()
+        assert screen.wait() == 0, screen.picture
+        assert "looking up" not in screen.picture
+
+
+def _long_enough(lab: Lab, hold: Hold) -> None:
+    """Wait until one on a terminal, begun later, shows its line; then let both go on."""
+    lab.wait_for(hold.reached.is_set, "the look-up")
+    with lab.terminal(["safepip", "install", "labapp"], cwd=lab.home) as screen:
+        screen.expect(r"looking up labapp \(1 s\)", timeout=60)
+        hold.release()
+        assert screen.wait() == 0, screen.picture
+
+
+@pytest.mark.parametrize(
+    ("words", "variables"),
+    [(["install", "-q"], {}), (["install"], {"TERM": "dumb"})],
+    ids=["quiet", "a dumb terminal"],
+)
+def test_none_where_it_is_not_wanted(
+    words: list[str], variables: dict[str, str], lab: Lab, index: Index
+) -> None:
+    hold = index.hold("labapp")
+    with lab.terminal(["safepip", *words, "labapp"], env=variables) as screen:
+        _long_enough(lab, hold)
+        assert screen.wait() == 0, screen.picture
+        assert b"looking up" not in screen.raw
+
+
+def test_none_without_a_terminal(lab: Lab, index: Index) -> None:
+    hold = index.hold("labapp")
+    running = lab.start(["safepip", "install", "labapp"])
+    _long_enough(lab, hold)
+    stdout, stderr = running.communicate(timeout=120)
+    assert running.returncode == 0, (stdout, stderr)
+    assert b"looking up" not in stdout + stderr
