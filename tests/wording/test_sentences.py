@@ -183,8 +183,8 @@ def _busy() -> Iterator[tuple[str, Sequence[str]]]:
         report.busy_asking_pip(),
         report.busy_asking_shell(),
     )
-    for seconds in (0.5, 3.0):
-        yield f"busy: {seconds}", [lines.elapsed(one, seconds) for one in doing]
+    for number, one in enumerate(doing):
+        yield f"busy: {one}", [lines.elapsed(one, number)]
 
 
 def _plans() -> Iterator[tuple[str, Sequence[str]]]:
