@@ -29,7 +29,7 @@ from scripts.environments import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 INDEX_SETTINGS = frozenset(
@@ -269,8 +269,12 @@ def index_variables(env: Mapping[str, str]) -> dict[str, str]:
     return values | {name: text for name, text in env.items() if name.lower().endswith("_proxy")}
 
 
-def set_the_stage(folder: Path, person: Person) -> Stage:
+def set_the_stage(
+    folder: Path, person: Person, *, tell: Callable[[str], None] = lambda _: None
+) -> Stage:
     """Make everything that the play needs in *folder*, or use what an earlier run made.
+
+    *tell* is told each step as it begins.
 
     Raises:
         SetupError: Something is missing on this machine.
@@ -284,9 +288,12 @@ def set_the_stage(folder: Path, person: Person) -> Stage:
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     python = find_python(person)
+    tell("- installing safepip from this clone")
     command = install_safepip(folder, python, env)
+    tell(f"- making a Python that {person.name} may not write")
     locked = lock_python(folder, python, person, env)
 
+    tell("- making a project and an empty home")
     play = folder / "play"
     remove_tree(play)
     person.owns(play)

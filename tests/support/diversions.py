@@ -75,7 +75,12 @@ def install(
     """Run ``safepip install`` with *words*, and read the report that it wrote."""
     file = lab.tmp / "report.json"
     file.unlink(missing_ok=True)
-    done = lab.run([*program, *own, "--report-json", file, "install", *words], **more)
+    if "SAFEPIP_AS" in (more.get("env") or {}):
+        # By pip's own name it takes no options of its own.
+        more["env"] = {**more["env"], "SAFEPIP_REPORT_JSON": str(file)}
+    else:
+        own = [*own, "--report-json", str(file)]
+    done = lab.run([*program, *own, "install", *words], **more)
     assert file.exists(), done
     return Told(done, json.loads(file.read_text()))
 

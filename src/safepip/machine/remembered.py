@@ -129,4 +129,4 @@ def _is_skeleton(folder: str, name: str) -> bool:
         beginnings = ("activate", "Activate", "deactivate", "python", "pypy", "pydoc.bat")
         # The commands of pip's own have names of their own, which a RECORD need not list.
         return name.startswith((*beginnings, "pip")) or "𝜋thon" in name
-    return name.startswith(("_virtualenv.", "distutils-precedence."))
+    return name.startswith(("_virtualenv.", "distutils-precedence.", "_safepip_base."))
