@@ -69,9 +69,9 @@ def test_an_alias_before_it_is_told_with_what_runs_it(lab: Lab, name: str) -> No
         "labmany-a": ("off-path", None),  # an alias for itself is in nobody's way
         "labmany-b": ("off-path", None),
     }, said
-    assert "labmany is an alias in your shell, which comes before PATH" in said
+    assert "`labmany` is an alias in your shell, which comes before your PATH" in said
     assert "To run labmany-a and labmany-b in this shell:" in said
-    command = re.search(r"to run what was installed:\r?\n    (.*?)\r?\n", said)
+    command = re.search(r"To run what was installed:\r?\n    (.*?)\r?\n", said)
     assert command is not None
     assert command[1] == str(lab.home / ".local/bin/labmany")
     assert "labmany 1.0" in session.run(command[1])
@@ -93,7 +93,7 @@ def test_other_shells_tell_their_aliases_too(lab: Lab, name: str) -> None:
         "labmany-a": ("off-path", None),
         "labmany-b": ("off-path", None),
     }, said
-    command = re.search(r"to run what was installed:\r?\n    (.*?)\r?\n", said)
+    command = re.search(r"To run what was installed:\r?\n    (.*?)\r?\n", said)
     assert command is not None
     assert "labmany 1.0" in session.run(command[1])
 
@@ -113,7 +113,7 @@ def test_a_function_before_it_is_told(lab: Lab, name: str) -> None:
     session.run(one)
     said, scripts = session.install("labone")
     assert scripts == {"labone": ("shadowed", "function labone")}, said
-    assert "labone is a function in your shell, which comes before PATH" in said
+    assert "`labone` is a function in your shell, which comes before your PATH" in said
     said, scripts = session.install("labpre")
     assert scripts == {"labpre": ("off-path", None)}, said
     assert "in your shell" not in said
@@ -131,7 +131,7 @@ def test_a_builtin_before_it_is_told(lab: Lab) -> None:
     session.run("__safepip_words() { echo functions:; echo builtins:; echo labone; }")
     said, scripts = session.install("labone")
     assert scripts == {"labone": ("shadowed", "builtin labone")}
-    assert "labone is a builtin in your shell" in said
+    assert "`labone` is a builtin in your shell" in said
 
 
 @pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
