@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -62,7 +63,7 @@ def test_an_application_in_an_empty_folder_goes_to_pipx(lab: Lab) -> None:
     told = install(lab, "httpie")
     assert told.where[:2] == ("diverted", "application"), told
     assert (told.result.returncode, told.landed) == (0, {})
-    assert any("already" in word for word in told.words), told
+    assert any("already" in word.lower() for word in told.words), told
     # And once more as an upgrade with another wish.
     told = install(lab, "-U", "httpie<4")
     assert told.result.returncode == 0, told
@@ -87,6 +88,33 @@ def test_a_pipx_on_path_is_the_users_and_comes_first(make_lab: LabMaker) -> None
     calls = (lab.home / "calls").read_text()
     assert f"install --python {lab.python.executable}" in calls
     assert lab.run([lab.home / ".local/bin/labapp"]).out == "labapp 1.0\n"
+
+
+def test_pipx_is_started_once(make_lab: LabMaker) -> None:
+    lab = make_lab(pipx=False)
+    pipx = lab.field.safepip(pipx=True).environment / "bin/pipx"
+    own = lab.write(
+        lab.home / "bin/pipx", f'#!/bin/sh\necho "$@" >>"$HOME/calls"\nexec {pipx} "$@"\n'
+    )
+    own.chmod(0o755)
+    lab.env["PATH"] += f":{own.parent}"
+    assert install(lab, "labapp").landed == {"labapp": "1.0"}
+    assert (lab.home / "calls").read_text().count("\n") == 1
+
+
+def test_a_pipx_that_keeps_its_things_elsewhere_is_asked(make_lab: LabMaker) -> None:
+    lab = make_lab(pipx=False)
+    pipx = lab.field.safepip(pipx=True).environment / "bin/pipx"
+    own = lab.write(
+        lab.home / "bin/pipx",
+        f'#!/bin/sh\nPIPX_HOME="$HOME/.local/pipx" exec {pipx} "$@"\n',  # as before 1.2
+    )
+    own.chmod(0o755)
+    lab.env["PATH"] += f":{own.parent}"
+    told = install(lab, "labapp", own=["--strategy", "pipx"])
+    assert told.landed == {"labapp": "1.0"}, told
+    assert told.report["landed"][0]["location"].startswith(f"{lab.home}/.local/pipx/")
+    assert told.scripts == {"labapp": "off-path"}
 
 
 def test_an_application_on_an_externally_managed_python(field: Field, make_lab: LabMaker) -> None:
@@ -171,6 +199,11 @@ def test_the_users_options_reach_pip_through_pipx(lab: Lab, index: Index) -> Non
     _is_application_with_files(told)
     assert "s3cret" not in str(told.report)
     assert {one.user for one in index.requests} >= {"me"}
+    # Nor does pipx keep it for its next upgrade, nor anybody else.
+    kept = [one for one in lab.home.rglob("*") if one.is_file() and b"s3cret" in one.read_bytes()]
+    assert not kept
+    metadata = json.loads((_home(lab) / "venvs/httpie/pipx_metadata.json").read_text())
+    assert any("constraint" in one for one in metadata["main_package"]["pip_args"])
 
 
 def _is_application_with_files(told: Told) -> None:

@@ -9,8 +9,7 @@ import re
 import shlex
 import shutil
 import sys
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ from packaging.utils import canonicalize_name
 
 from safepip import runner, userpip
 from safepip.destinations import attempt, installers, making
-from safepip.destinations.job import Carried, neutral_environment
+from safepip.destinations.job import Carried, neutral_environment, turn
 from safepip.machine import distributions, interpreter
 from safepip.machine import paths as machine_paths
 from safepip.machine import pipx as machine_pipx
@@ -28,6 +27,7 @@ from safepip.model.problems import Problem
 from safepip.policy import landing
 from safepip.policy.rules import PIPX_CANNOT_CARRY
 from safepip.reading.gate import PIPX_FAILS
+from safepip.reading.secrets import redact
 from safepip.wording import report
 
 if TYPE_CHECKING:
@@ -66,15 +66,15 @@ def carry_out(job: Job, decision: Divert) -> Carried:
     except CannotCreateError as error:
         return Carried(impossible=f"pipx could not be fetched ({error.facts.get('why', '')})")
     fresh = _missing(env)
-    venvs, bin_dir = _where(pipx, env)
+    venvs, bin_dir = _where(env) if sys.platform == "linux" else _asked(pipx, env)
     tries: list[_Try] = []
     for requirement in job.command.requirements:
         name = canonicalize_name(requirement.name or requirement.text)
         place = venvs / name
         application = next((a for a in decision.applications if _is(a, name)), None)
-        with job.ledger.lock(place, on_wait=partial(job.console.say, report.waiting(place))):
+        with turn(place, job.ledger, job.console):
             words = _words(job, requirement.text, application, place)
-            tries.append(_try([*pipx, *words], env, place))
+            tries.append(_found(pipx, _try([*pipx, *words], env, place), env))
         last = tries[-1]
         if last.status != 0:
             fault = _fault(job, last, name)
@@ -217,7 +217,28 @@ def _environment(job: Job) -> dict[str, str]:
     # uv, which pipx would take by itself where it is there, reads neither pip's settings nor its
     # indexes: then something else than the user asked for could be installed.
     env.setdefault("PIPX_DEFAULT_BACKEND", "pip")
-    return env
+    return env | _secrets(job, env)
+
+
+def _secrets(job: Job, env: Mapping[str, str]) -> dict[str, str]:
+    """The user's options with a password in them, as variables.
+
+    pipx keeps what it is given for pip on its command line, in the clear, for its next upgrade.
+    """
+    files = dict(job.pip_settings.file_values)
+    found: dict[str, str] = {}
+    for option in filter(_is_secret, job.command.options):
+        name = option.name.removeprefix("--")
+        variable = "PIP_" + name.upper().replace("-", "_")
+        before = found.get(variable) or env.get(variable) or files.get(name) or ""
+        several = name in {"extra-index-url", "find-links"}
+        found[variable] = f"{before} {option.value}".strip() if several else str(option.value)
+    return found
+
+
+def _is_secret(option: PipOption) -> bool:
+    kept = option.name in _INDEX_OPTIONS and option.value is not None
+    return kept and redact(str(option.value)) != option.value
 
 
 def _fetch(job: Job) -> tuple[str, ...]:
@@ -227,12 +248,12 @@ def _fetch(job: Job) -> tuple[str, ...]:
         CannotCreateError: that did not work; nothing half-made is left.
     """
     path = job.settings.data_dir / "pipx"
-    with job.ledger.lock(path, on_wait=partial(job.console.say, report.waiting(path))):
+    with turn(path, job.ledger, job.console):
         script = userpip.environment_script(str(path), "pipx")
         if script is not None:
             return (script,)
         job.console.say(report.fetching_pipx(path))
-        env = neutral_environment(job)
+        env = _environment(job)
         if not userpip.environment_python(str(path)) or job.ledger.is_unfinished(path):
             own = interpreter.look_at_interpreter((sys.executable, "-I"), env)
             making.create(
@@ -246,11 +267,12 @@ def _fetch(job: Job) -> tuple[str, ...]:
                 ),
             )
         python = str(userpip.environment_python(str(path)))
-        done = runner.capture(
-            [python, "-I", "-m", "pip", "install", "-q", *_index_words(job.command), "pipx"],
-            env=env,
-            timeout_s=_FETCH_TIMEOUT_S,
-        )
+        with job.console.busy(report.busy_fetching()):
+            done = runner.capture(
+                [python, "-I", "-m", "pip", "install", "-q", *_index_words(job.command), "pipx"],
+                env=env,
+                timeout_s=_FETCH_TIMEOUT_S,
+            )
         script = userpip.environment_script(str(path), "pipx")
         if done.returncode != 0 or script is None:
             # Half of it would count as installed the next time.
@@ -274,7 +296,11 @@ _INDEX_OPTIONS = frozenset(
 
 
 def _index_words(command: PipCommand) -> list[str]:
-    return [_spelled(option) for option in command.options if option.name in _INDEX_OPTIONS]
+    return [
+        _spelled(option)
+        for option in command.options
+        if option.name in _INDEX_OPTIONS and not _is_secret(option)
+    ]
 
 
 def _spelled(option: PipOption) -> str:
@@ -289,7 +315,11 @@ def _words(job: Job, spec: str, application: Application | None, place: Path) ->
         words.append("--include-deps")
     if machine_paths.is_dir(place) and (command.has(*_AGAIN) or not _satisfies(place, spec)):
         words.append("--force")
-    for_pip = [_spelled(option) for option in command.options if option.name not in _NOT_FOR_PIP]
+    for_pip = [
+        _spelled(option)
+        for option in command.options
+        if option.name not in _NOT_FOR_PIP and not _is_secret(option)
+    ]
     if for_pip:
         words.append(f"--pip-args={shlex.join(for_pip)}")
     return [*words, spec]
@@ -322,22 +352,32 @@ def _unfinished(place: Path, before: Contents, after: Contents, *, existed: bool
     return distributions.unfinished(before, after)
 
 
-def _where(pipx: Sequence[str], env: Mapping[str, str]) -> tuple[Path, Path]:
-    """pipx's environments and its scripts dir, as it says itself."""
+def _where(env: Mapping[str, str]) -> tuple[Path, Path]:
+    """pipx's environments and its scripts dir, by its rules: each question is a start of it."""
+    bin_dir = env.get("PIPX_BIN_DIR") or "~/.local/bin"
+    return machine_pipx.home(env) / "venvs", machine_paths.expanded(bin_dir)
+
+
+def _asked(pipx: Sequence[str], env: Mapping[str, str]) -> tuple[Path, Path]:
+    """The same, as it says itself."""
     answers = []
-    for value, default in (
-        ("PIPX_LOCAL_VENVS", machine_pipx.home(env) / "venvs"),
-        (
-            "PIPX_BIN_DIR",
-            PurePath(env.get("PIPX_BIN_DIR") or machine_paths.expanded("~/.local/bin")),
-        ),
-    ):
+    values = ("PIPX_LOCAL_VENVS", "PIPX_BIN_DIR")
+    for value, default in zip(values, _where(env), strict=True):
         done = runner.capture(
             [*pipx, "environment", "--value", value], env=env, timeout_s=interpreter.PROBE_TIMEOUT_S
         )
         answer = done.stdout.decode("utf-8", "surrogateescape").strip()
-        answers.append(Path(answer if done.returncode == 0 and answer else default))
+        answers.append(Path(answer) if done.returncode == 0 and answer else default)
     return answers[0], answers[1]
+
+
+def _found(pipx: Sequence[str], done: _Try, env: Mapping[str, str]) -> _Try:
+    """*done*, where pipx really has it: before 1.2 the first went to ``~/.local/pipx``."""
+    if done.status != 0 or machine_paths.is_file(done.place / "pipx_metadata.json"):
+        return done
+    place = _asked(pipx, env)[0] / done.place.name
+    landed = distributions.installed(distributions.site_dirs(place)).values()
+    return replace(done, place=place, landed=tuple(landed))
 
 
 def _exposed(place: Path, bin_dir: Path) -> dict[str, tuple[PurePath, ...]]:
