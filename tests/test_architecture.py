@@ -45,7 +45,8 @@ ROOMS: dict[str, tuple[str, str]] = {
     ),
     "flow": ("acts", f"{_TEXT} wording {_HANDS}"),
     "verbs": ("acts", f"{_TEXT} wording logs {_HANDS} flow care moved __init__"),
-    "cli": ("door", f"{_TEXT} wording {_HANDS} flow verbs moved __init__"),
+    "bugs": ("acts", "reading wording console state moved __init__"),
+    "cli": ("door", f"{_TEXT} wording {_HANDS} flow verbs moved bugs __init__"),
     "__main__": ("door", "cli"),
 }
 LATE = {("userpip", "runner")}  # Windows has no exec

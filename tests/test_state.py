@@ -90,7 +90,7 @@ def test_one_killed_while_the_marker_was_written_is_unfinished(
     assert not ledger.is_unfinished(environment)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '"x"', '{"state": 7}', "\0\0"])
+@pytest.mark.parametrize("text", ["", "{", "[]", '"x"', '{"state": 7}', "\0\0", "[" * 10**5])
 def test_a_corrupt_record_is_as_good_as_none(text: str, ledger: Ledger, environment: Path) -> None:
     ledger.begin_making(environment, "token")
     (environment / MARKER).write_text("token")
@@ -101,6 +101,23 @@ def test_a_corrupt_record_is_as_good_as_none(text: str, ledger: Ledger, environm
     (environment / "pyvenv.cfg").write_text("home = /usr/bin\n")
     ledger.finish_making(environment)
     assert ledger.made(environment)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX systems")
+@pytest.mark.parametrize("name", [MARKER, "record"])
+def test_what_would_make_a_reader_wait_is_not_read(
+    name: str, ledger: Ledger, environment: Path
+) -> None:
+    ledger.begin_making(environment, "token")
+    (environment / MARKER).write_text("token")
+    (record,) = (ledger._dir / "environments").iterdir()
+    file = record if name == "record" else environment / MARKER
+    file.unlink()
+    os.mkfifo(file)
+    assert not ledger.is_unfinished(environment)
+    file.unlink()
+    file.symlink_to("/dev/zero")
+    assert not ledger.is_unfinished(environment)
 
 
 def test_records_are_private(ledger: Ledger, environment: Path) -> None:

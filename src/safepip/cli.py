@@ -12,7 +12,7 @@ from safepip.reading import arguments
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, MutableMapping, Sequence
 
     from safepip.userpip import PipTarget
 
@@ -59,6 +59,13 @@ def main(argv: "Sequence[str] | None" = None, *, as_module: bool = False) -> int
         return 120  # as pip does
     except Exception as error:  # noqa: BLE001 - the one place that turns failures into statuses
         return _failed(error, env)
+    except BaseException as error:
+        signum = getattr(error, "signum", None)  # of EndedError, which is not imported for its name
+        if not isinstance(signum, int):
+            raise
+        from safepip import runner
+
+        return runner.exit_like(-signum)
 
 
 def _pips_name(program: str) -> str:
@@ -68,7 +75,7 @@ def _pips_name(program: str) -> str:
     return name if name in {"pip", "pip3"} or (minor != name and minor.isdigit()) else ""
 
 
-def _run(words: list[str], env: "Mapping[str, str]", *, as_module: bool) -> int:
+def _run(words: list[str], env: "MutableMapping[str, str]", *, as_module: bool) -> int:
     # Completion re-runs the command itself, and what it prints becomes words of the shell. By
     # pip's own name, all words are pip's.
     if "PIP_AUTO_COMPLETE" in env:
@@ -97,21 +104,16 @@ def _run(words: list[str], env: "Mapping[str, str]", *, as_module: bool) -> int:
 def _run_pip(
     words: list[str],
     options: "Mapping[str, str]",
-    env: "Mapping[str, str]",
+    env: "MutableMapping[str, str]",
     *,
     as_module: bool,
     hint: "Sequence[str]" = (),
 ) -> int:
     """Run pip with *words*; say the *hint* if it fails."""
     if arguments.is_install_to_watch(words, env) and env.get("SAFEPIP") != "off":
-        target = _find(env, as_module=as_module)
-        from safepip.verbs import install
-
-        status = install.run(words, options, env, target)
+        status = _by_verb("install", words, options, env, as_module=as_module)
     elif _may_be_elsewhere(words, env, as_module=as_module):
-        from safepip.verbs import found_again
-
-        status = found_again.run(words, options, env, _find(env, as_module=as_module))
+        status = _by_verb("found_again", words, options, env, as_module=as_module)
     elif hint:
         from safepip import runner
 
@@ -130,7 +132,40 @@ def _run_pip(
     return status
 
 
-def _may_be_elsewhere(words: list[str], env: "Mapping[str, str]", *, as_module: bool) -> bool:
+def _by_verb(
+    verb: str,
+    words: list[str],
+    options: "Mapping[str, str]",
+    env: "MutableMapping[str, str]",
+    *,
+    as_module: bool,
+) -> int:
+    """Run pip with *words* by what *verb* makes of it; bare, where that breaks before pip ran."""
+    target = _find(env, as_module=as_module)
+    try:
+        from importlib import import_module
+
+        from safepip import runner
+
+        run: Callable[..., int] = import_module(f"safepip.verbs.{verb}").run
+        with runner.put_away_first():
+            return run(words, options, env, target)
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        from safepip import bugs
+        from safepip.model.errors import SafepipError
+
+        ran = bugs.pip_may_have_run() or bugs.refuses(options, env)
+        if ran or isinstance(error, SafepipError):
+            raise
+        bugs.tell(error, env, pip_goes_on=True)
+        return _become(target, words, env)
+
+
+def _may_be_elsewhere(
+    words: list[str], env: "MutableMapping[str, str]", *, as_module: bool
+) -> bool:
     """Answer whether *words* show or remove what safepip put elsewhere, or what pip may not remove.
 
     That costs one look at one small file, and for ``uninstall`` one at the rights of pip's folder.
@@ -196,7 +231,11 @@ def _verb_help(verb: str) -> int:
 
 
 def _own_verb(
-    rest: list[str], options: "Mapping[str, str]", env: "Mapping[str, str]", *, as_module: bool
+    rest: list[str],
+    options: "Mapping[str, str]",
+    env: "MutableMapping[str, str]",
+    *,
+    as_module: bool,
 ) -> int:
     verb, words = rest[0], rest[1:]
     # Behind plan and run, all but the first word is another program's.
@@ -212,7 +251,10 @@ def _own_verb(
     run: Callable[..., int] = import_module(f"safepip.verbs.{verb}").run
     names = VERBS[verb].split()
     named = {"as_module": as_module} if "as_module" in names else {}
-    return run(*(takes[name] for name in names if name in takes), **named)
+    from safepip import runner
+
+    with runner.put_away_first():
+        return run(*(takes[name] for name in names if name in takes), **named)
 
 
 def _take_own_options(words: list[str]) -> tuple[dict[str, str], list[str]]:
@@ -250,18 +292,26 @@ def _take_own_options(words: list[str]) -> tuple[dict[str, str], list[str]]:
     return options, rest + words[at:]
 
 
-def _find(env: "Mapping[str, str]", *, as_module: bool) -> "PipTarget":
+def _find(env: "MutableMapping[str, str]", *, as_module: bool) -> "PipTarget":
     target = userpip.find_pip(env, as_module=as_module)
     if target is None:
         from safepip.model.errors import UnavailableError
         from safepip.model.problems import Problem
 
         raise UnavailableError(Problem.NO_PIP, name=env.get("SAFEPIP_AS") or "pip")
+    if userpip.goes_in_a_circle(target, env):
+        from safepip.model.errors import UnavailableError
+        from safepip.model.problems import Problem
+
+        raise UnavailableError(Problem.CIRCLE, program=target.argv[0])
     return target
 
 
-def _hand_over(words: "Sequence[str]", env: "Mapping[str, str]", *, as_module: bool) -> int:
-    target = _find(env, as_module=as_module)
+def _hand_over(words: "Sequence[str]", env: "MutableMapping[str, str]", *, as_module: bool) -> int:
+    return _become(_find(env, as_module=as_module), words, env)
+
+
+def _become(target: "PipTarget", words: "Sequence[str]", env: "Mapping[str, str]") -> int:
     try:
         userpip.hand_over(target, words, env)
     except OSError as error:
@@ -272,7 +322,7 @@ def _hand_over(words: "Sequence[str]", env: "Mapping[str, str]", *, as_module: b
         raise UnavailableError(Problem.CANNOT_START, program=target.argv[0], why=why) from error
 
 
-def _help(words: "Sequence[str]", env: "Mapping[str, str]", *, as_module: bool) -> int:
+def _help(words: "Sequence[str]", env: "MutableMapping[str, str]", *, as_module: bool) -> int:
     """Show pip's help as pip does when asked by *words*, and then ours, both on stdout."""
     from safepip import console as safepip_console
     from safepip import runner
@@ -294,35 +344,15 @@ def _forget_pythonpath(env: "Mapping[str, str]") -> None:
 
 
 def _failed(error: Exception, env: "Mapping[str, str]") -> int:
-    from safepip.console import Console
     from safepip.model.errors import ExitCode, SafepipError
-    from safepip.wording import errors
 
-    console = Console(env)
     if isinstance(error, SafepipError):
-        console.complain(errors.error(error))
+        from safepip.console import Console
+        from safepip.wording import errors
+
+        Console(env).complain(errors.error(error))
         return int(error.exit_code)
-    log = _write_log(error)
-    console.complain(errors.internal_error(type(error).__name__, log))
+    from safepip import bugs
+
+    bugs.tell(error, env, pip_goes_on=False)
     return int(ExitCode.INTERNAL)
-
-
-def _write_log(error: Exception) -> str | None:
-    """Keep the traceback of a bug of ours in the state dir; the place, None if that failed."""
-    import traceback
-
-    from safepip import __version__
-    from safepip import settings as safepip_settings
-    from safepip.reading import secrets
-
-    file = safepip_settings.state_dir() / "last-error.log"
-    text = f"safepip {__version__}, Python {sys.version}\n" + "".join(
-        traceback.format_exception(error)
-    )
-    try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        file.write_text(secrets.redact(text), encoding="utf-8", errors="backslashreplace")
-    except OSError:
-        return None
-    return str(file)

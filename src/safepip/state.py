@@ -7,6 +7,7 @@ directory that cannot be written never stops an install: then nothing is remembe
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -15,6 +16,7 @@ import shlex
 import stat
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +32,10 @@ _SAY_AFTER_S = 2.0
 
 MARKER = ".safepip-unfinished"
 """File in an environment that is being made; holds the token of the record about it."""
+
+_RECORD_BYTES = 1 << 20
+_READER_TIMEOUT_S = 10.0
+_READER_PAUSE_S = 0.01
 
 _MAKING = "making"
 _MADE = "made"
@@ -133,7 +139,7 @@ class Ledger:
         if record.get("state") != _MAKING or not isinstance(token, str):
             return False
         try:
-            found = (path / MARKER).read_text(encoding="utf-8")
+            found = _content(path / MARKER).decode("utf-8")
             alone = os.listdir(path) == [MARKER]  # noqa: PTH208
         except (OSError, UnicodeDecodeError):
             return False
@@ -149,8 +155,8 @@ class Ledger:
     def _read(self, path: Path) -> dict[str, object]:
         file = self._dir / "environments" / (_key(path) + ".json")
         try:
-            record = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            record = json.loads(_content(file))
+        except (OSError, ValueError, RecursionError):
             return {}
         return record if isinstance(record, dict) else {}
 
@@ -170,6 +176,19 @@ class Ledger:
         except OSError:
             return None
         return directory / (_key(path) + suffix) if os.access(directory, os.W_OK) else None
+
+
+def _content(file: Path) -> bytes:
+    """What is in the plain *file*, up to a bound.
+
+    Raises:
+        OSError: it cannot be read, or it is a pipe or a device, on which a reader would hang.
+    """
+    descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(descriptor, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(file))
+        return stream.read(_RECORD_BYTES)
 
 
 def _nothing() -> None:
@@ -199,6 +218,26 @@ def write_atomically(
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def write_whole(file: Path, data: bytes) -> None:
+    """Write *data* to what stands at *file*: a plain file, a device, or a pipe that is being read.
+
+    Raises:
+        OSError: it cannot be written, or its reader does not read on.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    descriptor = os.open(file, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
+    with os.fdopen(descriptor, "wb", buffering=0) as stream:
+        rest = memoryview(data)
+        deadline = time.monotonic() + _READER_TIMEOUT_S
+        while rest:
+            written = stream.write(rest)  # None: there is no room in the pipe now
+            if written is None and time.monotonic() > deadline:
+                raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN), str(file))
+            if written is None:
+                time.sleep(_READER_PAUSE_S)
+            rest = rest[written or 0 :]
 
 
 def sweep(file: Path) -> None:

@@ -9,7 +9,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, MutableMapping, Sequence
     from typing import NoReturn
 
 WINDOWS = os.name == "nt"
@@ -18,6 +18,12 @@ SUFFIXES = (".exe", ".bat", ".cmd", "") if WINDOWS else ("",)
 
 # Enough of a file to hold a launcher script, never enough of a binary to matter.
 _HEAD_BYTES = 4096
+
+MARK = "SAFEPIP_TURN"
+"""How often a pip that may be no pip has led back here, and which."""
+
+_TURNS = 8
+"""More than any real nesting, such as a build that runs pip that builds."""
 
 
 class PipTarget:
@@ -117,6 +123,21 @@ def hand_over(target: "PipTarget", args: "Sequence[str]", env: "Mapping[str, str
             raise
         os.execve(python, [python, "-m", "pip", *args], child_env)
     raise AssertionError
+
+
+def goes_in_a_circle(target: "PipTarget", env: "MutableMapping[str, str]") -> bool:
+    """Whether *target* has led back here too often; leaves a mark in *env* for the next time.
+
+    A script may reach safepip under any name, and would be run again and again, by exec or not.
+    A script of pip's own is known by its text, and gets no mark.
+    """
+    mark = env.pop(MARK, "").split(":", 1)
+    if len(target.argv) > 1 or b"pip._internal" in _head(target.argv[0]):
+        return False
+    turns = int(mark[0]) if len(mark[0]) < 3 and mark[0].isdecimal() else 0
+    turns = turns + 1 if mark[1:] == [target.argv[0]] else 1
+    env[MARK] = f"{turns}:{target.argv[0]}"
+    return turns > _TURNS
 
 
 def child_environment(env: "Mapping[str, str]") -> dict[str, str]:
@@ -280,11 +301,15 @@ def _is_safepip(path: str) -> bool:
     """Whether running *path* would only bring us back here (a link or a small wrapper script)."""
     if os.path.basename(os.path.realpath(path)).startswith("safepip"):
         return True
-    try:
-        with open(path, "rb") as file:
-            head = file.read(_HEAD_BYTES)
-    except OSError:
-        return False
+    head = _head(path)
     # The first line may hold any path, also one through a folder called safepip.
     body = head.partition(b"\n")[2]
     return head[:2] == b"#!" and b"safepip" in body and b"pip._internal" not in body
+
+
+def _head(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read(_HEAD_BYTES)
+    except OSError:
+        return b""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -72,6 +73,24 @@ def test_a_report_that_does_not_fit_on_the_disk(name: str, status: int, lab: Lab
     assert done.returncode == status, done
     assert "--report-json: cannot write /dev/full: No space left on device" in done.err
     assert ("labone" in in_environment(lab, lab.cwd / ".venv")) == (not status)
+
+
+def test_a_report_into_a_pipe_that_nobody_reads_is_not_waited_for(lab: Lab) -> None:
+    lab.write("pyproject.toml")
+    pipe = lab.tmp / "pipe"
+    os.mkfifo(pipe)
+    lab.give(pipe)
+    done = lab.run(["safepip", "--report-json", pipe, "install", "labone"])
+    assert done.returncode == 0, done
+    assert f"--report-json: cannot write {pipe}" in done.err
+    assert in_environment(lab, lab.cwd / ".venv") == {"labone": "2.0"}
+
+
+def test_a_report_into_a_pipe_that_is_read_arrives(lab: Lab) -> None:
+    done = shell(
+        lab, "safepip --report-json >(cat > report) install labone; wait; sleep 0; cat report"
+    )
+    assert '"labone"' in done.out, done
 
 
 def test_one_that_cannot_be_written_at_all_is_told_before(lab: Lab) -> None:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from safepip import console, runner
+from safepip import console, runner, state
 from safepip.flow import shell_side
 from safepip.machine import distributions, paths, places, search
 from safepip.machine import shell as machine_shell
@@ -70,7 +70,7 @@ def write_report(name: str, outcome: Outcome) -> None:
 
     text = json.dumps(wording_json.report_json(outcome), indent=1)
     try:
-        Path(name).write_text(secrets.redact(text) + "\n", encoding="utf-8")
+        state.write_whole(Path(name), (secrets.redact(text) + "\n").encode())
     except OSError as error:
         why = error.strerror or str(error)
         raise CannotCreateError(Problem.REPORT_FILE, file=name, why=why) from error

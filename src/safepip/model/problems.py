@@ -26,6 +26,7 @@ class Problem(Enum):
     IS_DIRECTORY = "is-directory"
     # Programs.
     NO_PIP = "no-pip"
+    CIRCLE = "circle"
     CANNOT_START = "cannot-start"
     WHICH_PYTHON = "which-python"
     PYTHON_FAILS = "python-fails"

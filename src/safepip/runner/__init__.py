@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from safepip.model.triggers import Stream
 from safepip.runner.answers import Captured, ask, capture
+from safepip.runner.ends import EndedError, follow, put_away_first
 from safepip.runner.interface import IDLE_S, OVERDUE_S, Filter, Finished
 from safepip.runner.streams import can_watch, in_use, write
 
@@ -42,16 +43,22 @@ __all__ = [
     "IDLE_S",
     "OVERDUE_S",
     "Captured",
+    "EndedError",
     "Filter",
     "Finished",
     "ask",
     "can_watch",
     "capture",
     "exit_like",
+    "put_away_first",
     "run_inherited",
     "run_watched",
     "write",
 ]
+
+
+begun = False
+"""A program was started that the user sees."""
 
 
 def run_watched(
@@ -81,6 +88,7 @@ def run_watched(
     Raises:
         UnavailableError: *argv* cannot be started.
     """
+    _begin()
     if sys.platform == "win32":
         return windows.run_watched(argv, env=env, gate=gate, on_pause=on_pause, watch=watch)
     with ExitStack() as stack:
@@ -110,7 +118,9 @@ def run_inherited(
 
     Raises:
         UnavailableError: *argv* cannot be started.
+        EndedError: a deadly signal came, within ``put_away_first``.
     """
+    _begin()
     if sys.platform == "win32":
         return windows.run_inherited(argv, env=env, cwd=cwd, stdout=stdout)
     with Keeper(FORWARD_DELAY_UNSEEN_S) as keeper:
@@ -118,7 +128,13 @@ def run_inherited(
         while process.returncode is None:
             select.select([keeper.wakeup], [], [], keeper.patience())
             keeper.attend()
-        return keeper.finished()
+        finished = keeper.finished()
+    return follow(finished)
+
+
+def _begin() -> None:
+    global begun  # noqa: PLW0603 - it is asked where all else has gone wrong
+    begun = True
 
 
 def exit_like(returncode: int) -> int:

@@ -13,6 +13,7 @@ from safepip.model.errors import UnavailableError
 from safepip.model.problems import Problem
 from safepip.runner import tree, watchdog
 from safepip.runner.answers import reason
+from safepip.runner.ends import DEADLY
 from safepip.runner.interface import Finished
 
 if TYPE_CHECKING:
@@ -50,8 +51,6 @@ _PASSED_ON = (
     signal.SIGUSR2,
     signal.SIGALRM,  # outlives an exec: `perl -e 'alarm 60; exec "pip", …'`
 )
-_DEADLY = frozenset({signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT})
-"""What leaves no pip behind, whatever pip makes of it."""
 
 
 class SignalledError(BaseException):
@@ -276,7 +275,7 @@ class Keeper:
             self.thaw()
         else:
             self._send(signum)
-        if signum in _DEADLY:
+        if signum in DEADLY:
             self._later(_KILL_DELAY_S, signal.SIGKILL)
         if self.asking:
             raise SignalledError

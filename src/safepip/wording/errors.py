@@ -60,6 +60,12 @@ ROWS: Mapping[Problem, Row] = {
         "Name a Python",
         "/path/to/python3 -m safepip <the same arguments>",
     ),
+    Problem.CIRCLE: Row(
+        "{program} is no pip of its own: it only runs safepip again. Put a real pip before it on"
+        " your PATH, or name one",
+        "Name a Python",
+        "/path/to/python3 -m safepip <the same arguments>",
+    ),
     Problem.CANNOT_START: Row("Cannot start {program}"),
     Problem.WHICH_PYTHON: Row(
         "Cannot tell which Python {script} belongs to",
@@ -221,7 +227,8 @@ def _derived(facts: Mapping[str, object]) -> dict[str, str]:
     return derived
 
 
-def internal_error(kind: str, log: str | None) -> tuple[str, ...]:
+def internal_error(kind: str, log: str | None, *, pip_goes_on: bool = False) -> tuple[str, ...]:
     """The one line about a bug of ours."""
     where = f" The details are in {log}" if log else ""
-    return (f"internal error ({kind}): this is a bug in safepip, not your mistake.{where}",)
+    on = " Your pip runs without it." if pip_goes_on else ""
+    return (f"internal error ({kind}): this is a bug in safepip, not your mistake.{on}{where}",)

@@ -1,0 +1,63 @@
+"""What ends safepip by a signal, so that what was begun is put away first.
+
+Python's own answer to SIGTERM is to be gone at once: a temporary folder stays, and a child goes on.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+    from safepip.runner.interface import Finished
+
+DEADLY = (
+    frozenset()
+    if sys.platform == "win32"
+    else frozenset({signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT})
+)
+"""What leaves no pip behind, whatever pip makes of it."""
+
+
+class EndedError(BaseException):
+    """A deadly signal came; what is left is to put things away and to die of it."""
+
+    def __init__(self, signum: int) -> None:
+        super().__init__(signum)
+        self.signum = signum
+
+
+@contextmanager
+def put_away_first() -> Iterator[None]:
+    """Have a deadly signal raise ``EndedError`` meanwhile, and the second one be the end.
+
+    Those that whoever started us has switched off (``nohup``) stay so.
+    """
+    ours = [signum for signum in DEADLY if signal.getsignal(signum) is signal.SIG_DFL]
+    for signum in ours:
+        signal.signal(signum, _end)
+    try:
+        yield
+    finally:
+        for signum in ours:
+            signal.signal(signum, signal.SIG_DFL)
+
+
+def follow(finished: Finished) -> Finished:
+    """*finished*, unless a deadly signal came meanwhile: it was meant for us, too."""
+    signum = finished.interrupted
+    if signum is not None and signum in DEADLY and signal.getsignal(signum) is _end:
+        _end(signum, None)
+    return finished
+
+
+def _end(signum: int, _: FrameType | None) -> None:
+    for one in DEADLY:
+        if signal.getsignal(one) is _end:
+            signal.signal(one, signal.SIG_DFL)
+    raise EndedError(signum)

@@ -1,0 +1,202 @@
+"""Where safepip itself is wrong or ended, pip runs all the same, and nothing is left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.diversions import in_environment
+
+if TYPE_CHECKING:
+    from tests.support.index import Index
+    from tests.support.lab import Lab, LabMaker
+
+INTERNAL = "this is a bug in safepip"
+
+
+# A pip that only leads back
+
+CIRCLES = {
+    "by exec": '#!/bin/sh\nexec "$HOME/bin/another-name" "$@"\n',
+    "by a script that waits": '#!/bin/sh\n"$HOME/bin/another-name" "$@"\nexit $?\n',
+}
+
+
+@pytest.mark.parametrize("words", [["--version"], ["install", "labone"]])
+@pytest.mark.parametrize("how", CIRCLES)
+def test_a_pip_that_leads_back_to_safepip_ends_with_one_line(
+    how: str, words: list[str], lab: Lab
+) -> None:
+    other = lab.write("../bin/another-name")
+    other.unlink()
+    other.symlink_to(lab.safepip.folder / "safepip")
+    script = lab.write("../bin/pip", CIRCLES[how])
+    script.chmod(0o755)
+    done = lab.run(["safepip", *words], env={"PATH": f"{script.parent}:{lab.env['PATH']}"})
+    assert done.returncode == 69, done
+    lines = [line for line in done.err.splitlines() if line.startswith("safepip: ")]
+    assert "only runs safepip again" in " ".join(lines), done
+    assert done.err.count("only runs safepip again") == 1, done
+
+
+def test_a_pip_of_its_own_gets_no_mark_of_that(lab: Lab) -> None:
+    script = lab.write("../bin/pip", "#!/bin/sh\n# pip._internal\nenv\n")
+    script.chmod(0o755)
+    done = lab.run(["safepip", "list"], env={"PATH": f"{script.parent}:{lab.env['PATH']}"})
+    assert "SAFEPIP" not in done.out
+
+
+def test_a_wrapper_within_a_wrapper_is_none(lab: Lab) -> None:
+    inner = f'#!/bin/sh\nexec {lab.python.bin / "pip"} "$@"\n'
+    lab.write("../inner/pip", inner).chmod(0o755)
+    outer = lab.write("../outer/pip", f'#!/bin/sh\nPATH="{lab.home}/inner:$PATH" safepip "$@"\n')
+    outer.chmod(0o755)
+    done = lab.run([outer, "--version"])
+    assert done.out.startswith("pip "), done
+
+
+# Bugs of ours: each of these broke it once, or would
+
+
+def _digits(lab: Lab) -> None:
+    lab.env["PIP_TIMEOUT"] = "9" * 5000
+
+
+def _brackets(lab: Lab) -> None:
+    state = lab.home / ".local/state/safepip"
+    lab.write(state / "history.jsonl", "[" * 100_000 + "\n")
+    for one in ("environments", "locks"):
+        lab.write(state / one / "x", "[" * 100_000)
+    lab.write("pyproject.toml")
+    lab.run(["safepip", "install", "labnoscript"])
+    for record in (state / "environments").iterdir():
+        record.write_text("[" * 100_000)
+
+
+def _pip_conf(lab: Lab) -> None:
+    lab.write("../.config/pip/pip.conf", "[install]\n" + "x" * 100_000 + " = \\\n" * 3)
+
+
+ODD = {"digits": _digits, "brackets": _brackets, "pip.conf": _pip_conf}
+
+
+@pytest.mark.parametrize("case", ODD)
+def test_odd_data_is_no_bug(case: str, lab: Lab) -> None:
+    ODD[case](lab)
+    bare = lab.bare(["install", "--dry-run", "labone"])
+    done = lab.run(["safepip", "install", "labone"])
+    assert INTERNAL not in done.err, done
+    assert (done.returncode == 0) == (bare.returncode == 0), done
+
+
+def broken(lab: Lab, module: str, code: str) -> dict[str, str | None]:
+    """Have *module* of safepip's fail as *code* says, by a hook at the start of its Python."""
+    lab.write(
+        "../hook/sitecustomize.py",
+        "import sys\n"
+        "class Break:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == {module!r}:\n"
+        f"            {code}\n"
+        "sys.meta_path.insert(0, Break())\n",
+    )
+    return {"PYTHONPATH": str(lab.home / "hook")}
+
+
+@pytest.mark.parametrize("module", ["safepip.flow.situation", "safepip.settings", "safepip.state"])
+@pytest.mark.parametrize(
+    "code", ["1 / 0", "raise MemoryError", "raise RecursionError('x' * 10)", "import os; os.open"]
+)
+def test_where_safepip_breaks_pip_runs(module: str, code: str, lab: Lab) -> None:
+    if code == "import os; os.open":
+        code = "raise OSError(24, 'Too many open files')"
+    env = broken(lab, module, code)
+    bare = lab.bare(["install", "labone"])
+    lab.run(["pip", "uninstall", "-y", "labone"])
+    done = lab.run(["safepip", "install", "labone"], env=env)
+    assert (done.returncode, done.out) == (bare.returncode, bare.out), done
+    assert done.err.count("safepip: ") == 1, done
+    assert lab.installed(lab.user_site) == {"labone": "2.0"}
+
+
+def test_the_log_is_private_and_holds_no_secret(lab: Lab) -> None:
+    secret = "https://user:hunter2@index.example.org/simple"
+    env = broken(lab, "safepip.flow.situation", f"raise KeyError({secret!r}, 'tok-123456789')")
+    lab.write("../.local/state/safepip/last-error.log").unlink()
+    log = lab.home / ".local/state/safepip/last-error.log"
+    os.mkfifo(log)  # nobody reads it
+    lab.give(log)
+    done = lab.run(["safepip", "list"], env=env)
+    assert INTERNAL not in done.err, "list needs none of it"
+    done = lab.run(["safepip", "install", "labone"], env={**env, "MY_TOKEN": "tok-123456789"})
+    assert INTERNAL in done.err
+    assert "~/.local/state/safepip/last-error.log" in done.err
+    assert done.returncode == 0, done
+    text = log.read_text()
+    assert log.stat().st_mode & 0o777 == 0o600
+    assert "KeyError" in text
+    for one in ("hunter2", "tok-123456789"):
+        assert one not in text + done.err
+
+
+def test_who_asked_to_be_refused_gets_no_bare_pip(lab: Lab) -> None:
+    env = broken(lab, "safepip.flow.situation", "1 / 0")
+    done = lab.run(["safepip", "--strategy", "refuse", "install", "labone"], env=env)
+    assert done.returncode == 70, done
+    assert not lab.user_site.exists()
+
+
+# Signals, at each stage the same end
+
+
+def ended(lab: Lab, process: object, signum: int) -> None:
+    lab.wait_for(lambda: not lab.processes(), "the end of all processes")
+    assert list(lab.tmp.iterdir()) == []
+
+
+SIGNALS = [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT]
+
+
+@pytest.mark.parametrize("signum", SIGNALS)
+def test_ended_while_an_environment_is_made_it_leaves_no_temporary_folder(
+    signum: signal.Signals, lab: Lab
+) -> None:
+    lab.write("pyproject.toml")
+    process = lab.start(["safepip", "install", "labone"])
+    lab.wait_for((lab.cwd / ".venv/bin/python").exists, "a python")
+    process.send_signal(signum)
+    assert process.wait(60) == -signum
+    ended(lab, process, signum)
+    done = lab.run(["safepip", "install", "labone"])
+    assert done.returncode == 0, done
+    assert in_environment(lab, lab.cwd / ".venv") == {"labone": "2.0"}
+
+
+@pytest.mark.parametrize("signum", SIGNALS)
+def test_ended_under_pipx_it_dies_of_the_signal(
+    signum: signal.Signals, make_lab: LabMaker, index: Index
+) -> None:
+    lab = make_lab(pipx=True)
+    lab.write("../.config/safepip/config.toml", 'applications = ["labbig"]\n')
+    lab.use_index(index)
+    hold = index.hold("labbig")
+    process = lab.start(["safepip", "install", "labbig"])
+    hold.wait()
+    process.send_signal(signum)
+    assert process.wait(60) == -signum
+    lab.wait_for(lambda: not lab.processes(), "the end of all processes")
+
+
+@pytest.mark.parametrize("signum", SIGNALS)
+def test_ended_while_it_waits_for_its_turn(signum: signal.Signals, lab: Lab) -> None:
+    lab.write("pyproject.toml")
+    lab.venv()
+    first = lab.start(["safepip", "install", "labone"])
+    process = lab.start(["safepip", "install", "labtwo"])
+    process.send_signal(signum)
+    assert process.wait(60) == -signum
+    assert first.wait(120) == 0
+    lab.wait_for(lambda: not lab.processes(), "the end of all processes")
