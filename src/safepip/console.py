@@ -179,6 +179,8 @@ def wants_color(env: Mapping[str, str], terminal: bool) -> bool:  # noqa: FBT001
 def ask(question: str, choices: Mapping[str, str], default: str) -> str:
     """Ask on the terminal for one of *choices* (word: description); Enter takes *default*.
 
+    Ctrl-D, the end of all answers, takes the last of them, which is to do nothing.
+
     Raises:
         KeyboardInterrupt: Ctrl-C.
     """
@@ -190,7 +192,10 @@ def ask(question: str, choices: Mapping[str, str], default: str) -> str:
         _ask((f"{PREFIX}number or word [{default}]: ",), end="")
         answer = sys.stdin.readline()
         word = answer.strip().lower()
-        if not answer or not word:
+        if not answer:
+            _ask(("",))
+            return words[-1]
+        if not word:
             return default
         if word in choices:
             return word

@@ -233,7 +233,14 @@ def test_the_json_has_the_keys_of_the_contract() -> None:
     assert told.keys() == KEYS | {"leftovers"}
     told = json.loads(json.dumps(told))
     assert told["trigger"].keys() == {"name", "line", "path", "owner"}
-    assert told["decision"].keys() == {"strategy", "rule", "reason", "destination", "rejected"}
+    assert told["decision"].keys() == {
+        "strategy",
+        "rule",
+        "reason",
+        "destination",
+        "rejected",
+        "asked",
+    }
     assert told["interpreter"].keys() == {"executable", "version", "pip"}
     assert all(one.keys() == {"name", "version", "location", "scripts"} for one in told["landed"])
     (one,) = told["landed"][0]["scripts"]
@@ -277,5 +284,5 @@ def test_the_json_of_a_refusal_names_no_destination() -> None:
     told = wording_json.report_json(outcome)
     assert told["decision"] == {
         "strategy": "refuse", "rule": "refuse", "reason": "the strategy is refuse",
-        "destination": None, "rejected": [],
+        "destination": None, "rejected": [], "asked": "auto",
     }  # fmt: skip

@@ -26,7 +26,7 @@ from safepip.model.problems import Kind, Problem
 from safepip.model.triggers import TriggerName
 from safepip.wording import doctor, errors, lines, plan, report, run, settings, shell
 from safepip.wording import help as help_texts
-from tests.support.facts import HOME, PIPX, SITE, USER_SITE, debian, trigger, virtual
+from tests.support.facts import HOME, PIPX, SITE, USER_SITE, debian, marked, trigger, virtual
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -164,6 +164,7 @@ def _reports() -> Iterator[tuple[str, Sequence[str]]]:
     for option in ("--user", "--target"):
         yield f"explicit_place_denied {option}", report.explicit_place_denied(option, trigger())
     yield "pip_stays", report.pip_stays(debian())
+    yield "pip_stays marked", report.pip_stays(marked())
     for complete in (True, False):
         yield "left_behind", [report.left_behind("black 1.0", SITE, complete=complete)]
     yield "taken_away", [report.taken_away("black 1.0", SITE)]
@@ -208,6 +209,8 @@ def _shells() -> Iterator[tuple[str, Sequence[str]]]:
     for word in ShellWord:
         yield f"held_by_shell {word.value}", shell.held_by_shell(word, "ls", "/opt/bin/ls")
     yield "activated", shell.activated(VENV)
+    yield "next_steps", shell.next_steps(VENV)
+    yield "each_step", shell.each_step()
     yield "how_to_load", shell.how_to_load('eval "$(safepip init bash)"')
     yield "tell_of_init", shell.tell_of_init("safepip")
     yield "profiles_edited", shell.profiles_edited([profile, login], [], "exec bash")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,7 +11,7 @@ from safepip import runner, userpip
 from safepip.flow import host
 from safepip.machine import distributions, home, ownership, paths, pipx
 from safepip.model.applications import Application, ApplicationKind
-from safepip.model.decisions import Divert, Facts, Strategy
+from safepip.model.decisions import Divert, Facts, Refuse, Strategy
 from safepip.model.errors import BrokenOffError
 from safepip.model.problems import Problem
 from safepip.model.triggers import Trigger, TriggerName
@@ -171,7 +172,29 @@ def settle(
     if rules.needs_applications(here.command, known, strategy, excluded=excluded):
         known = known._replace(applications=applications(here))
     decision = rules.decide(here.command, known, strategy, excluded=excluded)
+    if isinstance(decision, Refuse):
+        decision = decision._replace(do=_advice(here, decision))
     return Decided(facts=known, decision=decision, excluded=excluded)
+
+
+def _advice(here: Situation, refused: Refuse) -> str:
+    """What to type instead, in the user's shell, so that the same pip is meant."""
+    from safepip.machine import shell as machine_shell
+    from safepip.shells import commands
+    from safepip.shells.commands import Shell
+
+    shell = machine_shell.user_shell(here.env)
+    if refused.activate is not None:
+        return commands.activate_command(shell, refused.activate)
+    if refused.do != rules.with_auto(here.command):
+        return refused.do
+    words = shlex.join(("--strategy", "auto", *here.command.argv))
+    alias = here.env.get("SAFEPIP_AS", "")
+    if alias and shell not in {Shell.TCSH, Shell.CMD, Shell.POWERSHELL, Shell.NUSHELL}:
+        return f"SAFEPIP_STRATEGY=auto {alias} {shlex.join(here.command.argv)}"
+    if here.target.python is not None and "pip" in here.target.argv:  # python -m safepip
+        return f"{shlex.join(here.target.python)} -m safepip {words}"
+    return f"{machine_shell.own_word(here.env, shell)} {words}"
 
 
 def applications(here: Situation) -> tuple[Application, ...]:

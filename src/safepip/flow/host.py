@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +19,14 @@ if TYPE_CHECKING:
     from safepip.settings import Settings
     from safepip.state import Ledger
 
-from safepip.machine.environments import environment_places, is_environment, look_at_environment
-from safepip.machine.project import environment_at, find_project
+from safepip.machine.environments import (
+    environment_at,
+    environment_places,
+    is_environment,
+    look_at_environment,
+    made_of,
+)
+from safepip.machine.project import find_project
 from safepip.machine.search import is_same_file
 from safepip.machine.shared import shared_packages
 
@@ -31,25 +39,20 @@ def look_around(
     home = machine_home.home_of(env)
 
     def look(place: Path, inside: Path | None) -> Environment:
-        path = environment_at(place)
-        named_by = place if path != place else None
-        if named_by is not None and not is_environment(path):
-            detail = f"a file that names {path}, where no virtual environment is"
-            return Environment(
-                path=place, state=EnvironmentState.OCCUPIED, writable=False, detail=detail
-            )
+        named = environment_at(place)
+        path = named if is_environment(named) else place
         return look_at_environment(
             path,
             inside=inside,
-            named_by=named_by,
+            named_by=place if path != place else None,
             made_by_us=records.made(path),
             unfinished=records.is_unfinished(path),
             home=home,
         )
 
     name = "python" if interpreter.implementation == "cpython" else interpreter.implementation
-    personal = settings.personal_venv or (
-        settings.data_dir / "envs" / f"{name}{interpreter.short_version}"
+    personal = settings.personal_venv or _personal(
+        settings.data_dir / "envs" / f"{name}{interpreter.short_version}", interpreter
     )
     active, stale = _active(env, interpreter)
     return Host(
@@ -70,6 +73,19 @@ def look_around(
         or ownership.look_at_place(interpreter.user_scripts).writable,
         shared=shared_packages(interpreter, env),
     )
+
+
+def _personal(path: Path, interpreter: Interpreter) -> Path:
+    """*path*, or one beside it where that is another Python's of the same version."""
+    origin = made_of(path)
+    base = interpreter.base_prefix
+    own = (base, base / "bin", *([] if interpreter.is_virtual else [interpreter.executable.parent]))
+    if origin is None or any(is_same_file(origin, one) for one in own):
+        return path
+    if not paths.exists(origin):
+        return path  # gone: the error says so
+    mark = hashlib.sha256(os.fsencode(base)).hexdigest()[:8]
+    return path.with_name(f"{path.name}-{mark}")
 
 
 def _active(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+import shlex
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from safepip import console, runner, state
+from safepip import console, runner, state, userpip
 from safepip.flow import shell_side
-from safepip.machine import distributions, paths, places, search
+from safepip.machine import distributions, ownership, paths, places, search
 from safepip.machine import shell as machine_shell
 from safepip.model.decisions import DestinationKind, Divert
 from safepip.model.errors import CannotCreateError
@@ -30,10 +31,10 @@ from safepip.wording import shell as wording_shell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import PurePath
 
     from safepip.flow.situation import Situation
     from safepip.model.decisions import Decision
+    from safepip.model.interpreter import Interpreter
     from safepip.model.outcome import Distribution
     from safepip.shells.commands import Shell
 
@@ -132,10 +133,10 @@ def with_landed(
     requested = [r.name for r in here.command.requirements if r.name is not None]
     ordered = landing.requested_first(landed, requested)
     names = _held_names(here, outcome) if landed else ShellNames()
-    found = landings(ordered, scripts_dirs, commands, here.env, names)
+    found = landings(ordered, scripts_dirs, commands, here.env, names, outcome.interpreter)
     if not landed:
         there = _present(outcome.decision, requested, here.env)
-        present = landings(there, scripts_dirs, commands, here.env, names)
+        present = landings(there, scripts_dirs, commands, here.env, names, outcome.interpreter)
         outcome = outcome._replace(present=present)
     command = next_command(outcome.decision, found or outcome.present, here.env)
     notes = outcome.notes
@@ -144,7 +145,18 @@ def with_landed(
     outcome = outcome._replace(landed=found, next_command=command, notes=notes)
     if command is None:
         return outcome
+    outcome = outcome._replace(notes=(*outcome.notes, *_for_the_job(here, outcome)))
     return _activated(here, outcome, ordered, scripts_dirs, names)
+
+
+def _for_the_job(here: Situation, outcome: Outcome) -> tuple[str, ...]:
+    """What the next steps of a job need; on GitHub Actions they get it."""
+    decision = outcome.decision
+    if outcome.kind is not OutcomeKind.DIVERTED or not isinstance(decision, Divert):
+        return ()
+    if shell_side.tell_job(decision, here.env, here.settings):
+        return wording_shell.next_steps(decision.path)
+    return wording_shell.each_step() if here.env.get("CI") else ()
 
 
 def _present(
@@ -195,7 +207,7 @@ def _activated(
     if not shell_side.activate(decision, here.env, here.settings):
         return outcome
     env = shell_side.activated_environment(decision, here.env)
-    found = landings(ordered, scripts_dirs, None, env, names)
+    found = landings(ordered, scripts_dirs, None, env, names, outcome.interpreter)
     notes = (*outcome.notes, *wording_shell.activated(decision.path))
     return outcome._replace(landed=found, next_command=None, notes=notes)
 
@@ -206,6 +218,7 @@ def landings(
     commands: Mapping[str, tuple[PurePath, ...]] | None,
     env: Mapping[str, str],
     names: ShellNames,
+    python: Interpreter | None = None,
 ) -> tuple[Landing, ...]:
     """Where each of *landed* is, and whether typing its commands' names runs them.
 
@@ -225,7 +238,7 @@ def landings(
                 name=distribution.name,
                 version=distributions.proper_version(distribution),
                 location=distribution.location,
-                scripts=tuple(_script(path, env, shell, names) for path in paths),
+                scripts=tuple(_script(path, env, shell, names, python) for path in paths),
                 modules=distributions.modules_of(distribution) if len(found) == 0 else (),
                 before=distribution.before,
             )
@@ -234,14 +247,21 @@ def landings(
 
 
 def _script(
-    path: PurePath, env: Mapping[str, str], shell: Shell, names: ShellNames
+    path: PurePath,
+    env: Mapping[str, str],
+    shell: Shell,
+    names: ShellNames,
+    python: Interpreter | None,
 ) -> LandedScript:
     name = path.name.removesuffix(".exe")
     held = names.held(name)
     if held is ShellWord.ALIAS and _is_for(names.aliases[name], path):
         held = None
     found = search.found_on_path(name, env, shell)
-    is_same = found is not None and search.is_same_file(found, path)
+    is_same = found is not None and (
+        search.is_same_file(found, path)
+        or (python is not None and _runs_the_same(found, path, python))
+    )
     visibility = landing.visibility(held=held is not None, found=found, is_same=is_same)
     return LandedScript(
         name=name,
@@ -320,8 +340,13 @@ def next_command(
     if isinstance(decision, Divert) and decision.destination is DestinationKind.VENV:
         active = env.get("VIRTUAL_ENV") or env.get("CONDA_PREFIX")
         is_active = active is not None and search.is_same_file(Path(active), decision.path)
+        if hidden and ownership.is_no_exec(hidden[0].path):
+            python = decision.path / userpip.SCRIPTS / "python"
+            return _by_python(shell, python, hidden[0].path)
         if hidden or not is_active:
             return commands.activate_command(shell, decision.path)
+    elif hidden and ownership.is_no_exec(hidden[0].path):
+        return _by_python(shell, _python_of(hidden[0].path), hidden[0].path)
     elif hidden:
         directory = hidden[0].path.parent
         if os.pathsep in str(directory):  # no PATH can hold it
@@ -332,3 +357,23 @@ def next_command(
     if visible and shell in commands.BLIND_TO_NEW_FILES and not forgets:
         return commands.forget_command(shell)
     return None
+
+
+def _by_python(shell: Shell, python: PurePath, script: PurePath) -> str:
+    """The command that runs *script* where the file system lets no file be run."""
+    return f"{commands.run_command(shell, python)} {shlex.quote(str(script))}"
+
+
+def _python_of(script: PurePath) -> PurePath:
+    """The Python that the first line of *script* names."""
+    try:
+        line = Path(script).read_bytes()[:512].partition(b"\n")[0]
+    except OSError:
+        line = b""
+    return PurePath(os.fsdecode(line[2:].strip()) if line.startswith(b"#!") else "python3")
+
+
+def _runs_the_same(found: PurePath, script: PurePath, python: Interpreter) -> bool:
+    from safepip.machine import scripts
+
+    return scripts.runs_the_same(found, script, python)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safepip import userpip
@@ -40,6 +41,39 @@ def activate(decision: Decision | None, env: Mapping[str, str], settings: Settin
         return False
     text = integration.activation(machine_shell.user_shell(env), decision.path)
     return _fill(file, os.fsencode(text))
+
+
+def tell_job(decision: Decision | None, env: Mapping[str, str], settings: Settings) -> bool:
+    """Have the next steps of a job on GitHub Actions use where *decision* went; whether they will.
+
+    Source: GitHub's documentation of workflow commands, "environment files".
+    """
+    if not (settings.activate and env.get("GITHUB_ACTIONS") == "true"):
+        return False
+    if not isinstance(decision, Divert) or decision.destination is not DestinationKind.VENV:
+        return False
+    path = str(decision.path)
+    if "\n" in path or "\r" in path:
+        return False
+    lines = {
+        "GITHUB_PATH": f"{decision.path / userpip.SCRIPTS}",
+        "GITHUB_ENV": f"VIRTUAL_ENV={path}",
+    }
+    return all(_add_line(env.get(name, ""), line) for name, line in lines.items())
+
+
+def _add_line(name: str, line: str) -> bool:
+    """Add *line* to the job's file *name*, if it is not there; whether it is in it then."""
+    if not name or not paths.is_file(Path(name)):
+        return False
+    try:
+        with open(name, "r+", encoding="utf-8", errors="surrogateescape") as file:  # noqa: PTH123
+            text = file.read()
+            if line not in text.splitlines():
+                file.write(("" if not text or text.endswith("\n") else "\n") + line + "\n")
+    except OSError:
+        return False
+    return True
 
 
 def shell_waits(env: Mapping[str, str]) -> bool:

@@ -121,7 +121,7 @@ def _told_by(stem: str, kind: str) -> tuple[str, str]:
 
 def site_dirs(environment: Path) -> tuple[Path, ...]:
     """The site directories of a virtual environment, without asking its Python."""
-    patterns = ("lib/python*/site-packages", "Lib/site-packages")
+    patterns = ("lib/python*/site-packages", "lib/pypy*/site-packages", "Lib/site-packages")
     return tuple(site for pattern in patterns for site in paths.matching(environment, pattern))
 
 

@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from safepip import userpip
 from safepip.machine import ownership, paths, trust
 from safepip.model.environments import Environment, EnvironmentState
 
-if TYPE_CHECKING:
-    from pathlib import Path
+_LONGEST_PATH = 4096
 
 
 def is_environment(path: Path) -> bool:
     """Tell whether *path* is a virtual environment, by its ``pyvenv.cfg`` (PEP 405)."""
     return paths.is_file(path / "pyvenv.cfg")
+
+
+def environment_at(path: Path) -> Path:
+    """The environment that *path* stands for: itself, or what a file there names (PEP 832).
+
+    The file holds one line, in UTF-8: a path, absolute or relative to the file. What it names need
+    not be there.
+    """
+    if not paths.is_file(path) or not ownership.is_ours(path):
+        return path
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            text = file.read(_LONGEST_PATH)
+    except (OSError, UnicodeDecodeError):
+        return path
+    line = text.removesuffix("\n").removesuffix("\r")
+    if not line or "\n" in line or "\0" in line:
+        return path
+    return Path(os.path.normpath(path.parent / line))
 
 
 def look_at_environment(
@@ -48,6 +66,19 @@ def look_at_environment(
     )
 
 
+def made_of(path: Path) -> Path | None:
+    """The directory of the Python that the environment at *path* was made of, by its own word."""
+    try:
+        text = (path / "pyvenv.cfg").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    for line in text.splitlines():
+        key, _, value = line.partition("=")
+        if key.strip().lower() == "home":
+            return Path(value.strip())
+    return None
+
+
 def environment_places(path: Path) -> tuple[Path, ...]:
     """The directories that an install into the environment at *path* writes to."""
     sites = (
@@ -65,6 +96,9 @@ def _state_of(path: Path, *, unfinished: bool) -> tuple[EnvironmentState, str]:
         return EnvironmentState.UNFINISHED, ""
     if not paths.is_dir(path):
         what = "a dangling link" if paths.is_link(path) else "no directory"
+        named = environment_at(path)
+        if named != path:
+            what = f"it names {named}, where no virtual environment is"
         return EnvironmentState.OCCUPIED, what
     if not is_environment(path):
         if os.access(path, os.R_OK) and not any(path.iterdir()):

@@ -144,6 +144,14 @@ def is_unreadable(path: PurePath) -> bool:
     return not os.access(existing, os.R_OK)
 
 
+def is_no_exec(path: PurePath) -> bool:
+    """Whether the file system of *path* lets no file be run (``mount -o noexec``)."""
+    try:
+        return bool(os.statvfs(nearest(path)).f_flag & os.ST_NOEXEC)
+    except (OSError, AttributeError):
+        return False
+
+
 def owner_of(path: PurePath) -> str | None:
     """The name of *path*'s owner, its number where it has no name, None if unknown."""
     try:

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safepip.machine import home as machine_home
-from safepip.machine import ownership, paths
+from safepip.machine import ownership
 from safepip.model.environments import Environment, Project
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
-from safepip.machine.environments import is_environment
+from safepip.machine.environments import environment_at, is_environment
 
 # What shows that a directory is a project's, in the order in which a reader would look.
 _PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg", "Pipfile")
 _LOCK_FILES = ("poetry.lock", "uv.lock", "pdm.lock", "Pipfile.lock", "pylock.toml")
 ENVIRONMENT_NAMES = (".venv", "venv")
-_LONGEST_PATH = 4096
 
 
 def find_project(
@@ -60,25 +59,6 @@ def project_root(cwd: Path, home: Path | None) -> Path | None:
         if not ownership.is_mine(directory):
             return None
     return None
-
-
-def environment_at(path: Path) -> Path:
-    """The environment that *path* stands for: itself, or what a file there names (PEP 832).
-
-    The file holds one line, in UTF-8: a path, absolute or relative to the file. What it names need
-    not be there.
-    """
-    if not paths.is_file(path) or not ownership.is_ours(path):
-        return path
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            text = file.read(_LONGEST_PATH)
-    except (OSError, UnicodeDecodeError):
-        return path
-    line = text.removesuffix("\n").removesuffix("\r")
-    if not line or "\n" in line or "\0" in line:
-        return path
-    return Path(os.path.normpath(path.parent / line))
 
 
 def _sign_of(directory: Path) -> str | None:

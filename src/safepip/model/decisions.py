@@ -112,6 +112,8 @@ class Divert(NamedTuple):
     rejected: tuple[Rejection, ...] = ()
     sees: Sees | None = None
     """For VENV, where one is to be made: the base Python's packages that it shall see."""
+    asked: Strategy = Strategy.AUTO
+    """What was asked for."""
 
 
 class Refuse(NamedTuple):
@@ -125,6 +127,8 @@ class Refuse(NamedTuple):
     denied: Denied | None = None
     """The place whose permissions are the cause."""
     rejected: tuple[Rejection, ...] = ()
+    asked: Strategy = Strategy.AUTO
+    """What was asked for."""
 
 
 Decision = RunAsGiven | Divert | Refuse

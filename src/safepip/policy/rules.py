@@ -74,8 +74,9 @@ def decide(
     if strategy is Strategy.REFUSE:
         return Refuse(
             rule="refuse",
+            asked=strategy,
             reason="the strategy is refuse",
-            do=_with_auto(command),
+            do=with_auto(command),
         )
     asked = _Asked(command=command, facts=facts, strategy=strategy)
     rejected: list[Rejection] = []
@@ -89,7 +90,7 @@ def decide(
         if isinstance(answer, Rejection):
             rejected.append(answer._replace(rule=rule.name))
             continue
-        return answer._replace(rejected=tuple(rejected))
+        return answer._replace(rejected=tuple(rejected), asked=strategy)
     return _no_place(asked, tuple(rejected))
 
 
@@ -112,18 +113,20 @@ def _no_place(asked: _Asked, rejected: tuple[Rejection, ...]) -> Refuse:
         do=_what_else(asked, trouble),
         denied=None if cause is None or trouble is not None else cause.denied,
         rejected=rejected,
+        asked=asked.strategy,
     )
 
 
 def _what_else(asked: _Asked, trouble: HomeTrouble | None) -> str:
     if asked.strategy not in _AUTO:
-        return _with_auto(asked.command)
+        return with_auto(asked.command)
     if trouble is not None:
         return 'export HOME="$(mktemp -d)"   # or a directory of yours; then once more'
     return ""
 
 
-def _with_auto(command: PipCommand) -> str:
+def with_auto(command: PipCommand) -> str:
+    """The same install with the strategy ``auto``, as it is typed where PATH finds safepip."""
     return shlex.join(("safepip", "--strategy", "auto", *command.argv))
 
 
@@ -237,7 +240,7 @@ def _local_request(asked: _Asked) -> _Answer:
         asked,
         environment,
         rule="local-request",
-        reason=f"{local.text} belongs to this directory",
+        reason=f"you asked for {local.text}",
         creatable=environment.writable,
     )
 
@@ -415,13 +418,7 @@ def _environment_for(
     else:
         why = _unusable(environment, facts)
         if why is not None and environment.state is EnvironmentState.UNTRUSTED:
-            activate = shlex.quote(f"{environment.path}/bin/activate")
-            return Refuse(
-                rule=rule,
-                reason=why,
-                do=f"source {activate}   # if you trust it; then once more",
-                activate=environment.path,
-            )
+            return Refuse(rule=rule, reason=why, activate=environment.path)
         if why is not None:
             return Rejection(rule=rule, why=why, denied=environment.denied)
     return Divert(

@@ -98,8 +98,8 @@ ROWS: Mapping[Problem, Row] = {
     Problem.NO_PIPX: Row("Cannot install pipx into {path}"),
     Problem.WAITED_TOO_LONG: Row(
         "Another safepip has been installing into {path} for too long",
-        "If none is running",
-        "rm {lock}",
+        "It has its turn until it ends. To see which one that is",
+        "fuser -v {lock}",
     ),
     Problem.NOT_AN_ID: Row("'{word}' is not an ID of an install", "See them", "safepip history"),
     Problem.UNKNOWN_ID: Row(

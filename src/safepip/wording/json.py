@@ -94,7 +94,7 @@ def report_json(outcome: Outcome) -> dict[str, object]:
             "path": None if trigger.path is None else str(trigger.path),
             "owner": trigger.owner,
         },
-        "decision": _decision_json(decision),
+        "decision": _report_decision_json(decision),
         "interpreter": None
         if outcome.interpreter is None
         else _interpreter_json(outcome.interpreter),
@@ -107,6 +107,14 @@ def report_json(outcome: Outcome) -> dict[str, object]:
 def shell_status(returncode: int) -> int:
     """The status as a shell shows it: 128 and the number of the signal for a death by signal."""
     return returncode if returncode >= 0 else 128 - returncode
+
+
+def _report_decision_json(decision: Decision | None) -> dict[str, object] | None:
+    """The decision beside what was asked for."""
+    told = _decision_json(decision)
+    if told is None or not isinstance(decision, (Divert, Refuse)):
+        return None
+    return {**told, "asked": decision.asked.value}
 
 
 def _decision_json(decision: Decision | None) -> dict[str, object] | None:

@@ -139,6 +139,9 @@ def _refused(decision: Refuse, because: str) -> list[str]:
     mend = mending(decision.denied)
     if mend is not None:
         return [*lines, "To fix that, then run it once more:", INDENT + mend]
+    if decision.activate is not None:
+        again = "If you trust it, activate it and run the same command again:"
+        return [*lines, again, INDENT + decision.do]
     if decision.do:
         return [*lines, "To go on all the same:", INDENT + decision.do]
     return [*lines, "To see what is wrong and how to fix it:", f"{INDENT}safepip doctor"]
@@ -262,6 +265,8 @@ def _names(scripts: Sequence[LandedScript]) -> str:
 def explicit_place_denied(option: str, trigger: Trigger) -> tuple[str, ...]:
     """A place that the command line named is not writable: nothing is diverted, but explained."""
     what = describe_trigger(trigger, None)
+    if option == "--user" and trigger.name is TriggerName.USER_SITE_UNAVAILABLE:
+        what = "--user does not work in a virtual environment"
     if option in {"--user", "--break-system-packages"}:
         do = f"Leave {option} out, and safepip finds a place that works"
     else:
@@ -271,6 +276,11 @@ def explicit_place_denied(option: str, trigger: Trigger) -> tuple[str, ...]:
 
 def pip_stays(interpreter: Interpreter) -> tuple[str, ...]:
     """Why an upgrade of pip alone is not diverted."""
+    if interpreter.marker is not None:
+        return (
+            f"Your OS manages {interpreter.executable}: its own package manager upgrades its pip.",
+            "Each environment that safepip makes has a new pip of its own.",
+        )
     place = interpreter.purelib
     owner = f" (owner: {place.owner})" if place.owner else ""
     return (

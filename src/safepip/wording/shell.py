@@ -26,6 +26,16 @@ def activated(path: object) -> tuple[str, ...]:
     return (f"{path} is active in this shell now. To leave it:", f"{INDENT}deactivate")
 
 
+def next_steps(path: object) -> tuple[str, ...]:
+    """The next steps of a job use what was installed into."""
+    return (f"The next steps of this job use {path}; this step needs the command above.",)
+
+
+def each_step() -> tuple[str, ...]:
+    """No step of a job inherits what another did to its shell."""
+    return ("Each later step of this job needs that command, too.",)
+
+
 def how_to_load(command: str) -> tuple[str, ...]:
     """What to do with the integration that was just printed."""
     return ("To use it in this shell now:", INDENT + command)

@@ -1,0 +1,320 @@
+"""Places that are denied in part, or odd in themselves: what is there, what runs, what is told."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.diversions import in_environment, install, site_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.support.lab import Lab, LabMaker
+    from tests.support.pythons import Field
+
+
+@pytest.fixture
+def mount() -> Iterator[Callable[[Path, str], None]]:
+    """Put a file system with such options on a folder."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a file system")
+    mounted: list[Path] = []
+
+    def do(folder: Path, options: str) -> None:
+        argv = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+        made = subprocess.run(argv, check=False, capture_output=True, text=True)
+        if made.returncode != 0:
+            pytest.skip(f"no file system can be mounted here: {made.stderr.strip()}")
+        mounted.append(folder)
+
+    yield do
+    for folder in mounted:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+# Half installs.
+
+
+def test_a_half_install_is_taken_away_and_the_second_time_is_as_the_first(
+    make_lab: LabMaker,
+) -> None:
+    """An environment of the user's own whose scripts dir is root's."""
+    lab = make_lab(pipx=True)
+    environment = lab.venv()
+    lab.activate(environment)
+    lab.lock(environment / "bin")
+    for _ in range(2):
+        told = install(lab, "labapp")
+        assert told.result.returncode == 0, told
+        assert told.where[1] == "application", told
+        assert told.report["trigger"]["path"] == str(environment / "bin")
+        assert ".venv/bin is not writable (owner: root)" in told.result.err
+        assert in_environment(lab, environment) == {}
+        assert not (site_of(environment) / "labapp").exists()
+
+
+def test_what_was_there_before_stays(lab: Lab) -> None:
+    """The twin: what pip had finished, and what it is not asked for."""
+    environment = lab.venv()
+    lab.activate(environment)
+    assert lab.bare(["install", "labnoscript"]).returncode == 0
+    lab.lock(environment / "bin")
+    told = install(lab, "labone", "labdata")
+    assert told.result.returncode == 0, told
+    assert "labnoscript" in in_environment(lab, environment)
+    assert "labone" not in in_environment(lab, environment)
+
+
+# Metadata that may not be read.
+
+
+def test_metadata_that_may_not_be_read_sends_it_where_nobody_reads_it(
+    field: Field, make_lab: LabMaker
+) -> None:
+    python = field.python("", "24.0", installed=["labone==1.0"], private="umask")
+    lab = make_lab(python)
+    info = next(python.site.glob("labone-*.dist-info"))
+    if not lab.user.dropped:
+        pytest.skip("only root can keep the lab user from reading")
+    info.chmod(0o700)
+    try:
+        bare = lab.bare(["install", "-U", "labone"])
+        assert bare.returncode != 0
+        plan = lab.run(["safepip", "plan", "install", "-U", "labone"])
+        told = install(lab, "-U", "labone")
+    finally:
+        info.chmod(0o755)
+    assert told.result.returncode == 0, told
+    assert told.where[1] == "personal", told
+    assert "personal" in plan.out
+    assert f"{info} cannot be read (owner: root)" in told.result.err
+    assert in_environment(lab, told.destination) == {"labone": "2.0"}
+
+
+# Whose script runs what.
+
+
+def test_the_old_script_of_the_same_python_runs_the_new_module(
+    field: Field, make_lab: LabMaker
+) -> None:
+    lab = make_lab(field.python("", "24.0", installed=["labone==1.0"]))
+    told = install(lab, "-U", "labone", own=["--strategy", "user"])
+    assert told.result.returncode == 0, told
+    assert told.scripts == {"labone": "visible"}, told
+    assert "still runs" not in told.result.err
+    assert lab.run(["labone"]).out == "labone 2.0\n"
+
+
+# What the reason is.
+
+
+@pytest.mark.parametrize("how", ["mode", "immutable"])
+def test_a_folder_of_one_s_own_says_why_it_cannot_be_written(how: str, lab: Lab) -> None:
+    environment = lab.venv()
+    lab.activate(environment)
+    site = site_of(environment)
+    if how == "mode":
+        site.chmod(0o555)
+    else:
+        done = subprocess.run(["chattr", "+i", str(site)], check=False, capture_output=True)
+        if done.returncode != 0:
+            pytest.skip("nothing can be made immutable here")
+    try:
+        told = install(lab, "labone")
+    finally:
+        subprocess.run(["chattr", "-i", str(site)], check=False, capture_output=True)
+        site.chmod(0o755)
+    assert told.result.returncode == 0, told
+    words = {"mode": "it is yours, but its mode", "immutable": "it is marked immutable"}[how]
+    assert f"{site.relative_to(lab.cwd)} is not writable ({words}" in told.result.err, told
+
+
+# A file system that runs nothing.
+
+
+def test_a_file_system_without_exec_gets_a_command_that_runs(
+    lab: Lab, mount: Callable[[Path, str], None]
+) -> None:
+    project = lab.cwd / "project"
+    project.mkdir()
+    mount(project, f"noexec,mode=755,uid={lab.user.uid},gid={lab.user.gid}")
+    lab.write("project/pyproject.toml")
+    told = install(lab, "labone", cwd=project)
+    assert told.result.returncode == 0, told
+    assert told.where[1] == "project", told
+    command = told.report["next_command"]
+    assert lab.run(["bash", "-c", command], cwd=project).out == "labone 2.0\n", told
+    told = install(lab, "labnoscript", cwd=project)
+    command = told.report["next_command"]
+    done = lab.run(["bash", "-c", f"{command}; python -c 'import labnoscript'"], cwd=project)
+    assert done.returncode == 0, (told, done)
+
+
+# .venv files (PEP 832).
+
+
+@pytest.mark.parametrize("how", ["relative", "absolute", "newline"])
+def test_a_file_names_the_environment(how: str, lab: Lab) -> None:
+    environment = lab.venv("../envs/mine")
+    named = {"relative": "../envs/mine", "absolute": str(lab.home / "envs/mine")}
+    lab.write("pyproject.toml")
+    lab.write(".venv", named.get(how, "../envs/mine\r\n"))
+    told = install(lab, "labone")
+    assert told.where == ("diverted", "project", str(lab.home / "envs/mine")), told
+    assert in_environment(lab, environment) == {"labone": "2.0"}
+
+
+@pytest.mark.parametrize("how", ["dangling", "no environment"])
+def test_a_file_that_names_nothing_is_in_the_way(how: str, lab: Lab) -> None:
+    lab.write("pyproject.toml")
+    if how != "dangling":
+        lab.write("elsewhere/x")
+    lab.write(".venv", "elsewhere\n")
+    told = install(lab, "labone")
+    assert told.result.returncode == 73, told
+    assert "it names elsewhere, where no virtual environment is" in told.result.err
+    assert (lab.cwd / ".venv").read_text() == "elsewhere\n"
+
+
+def test_a_file_that_names_somebody_else_s_environment_is_refused(lab: Lab) -> None:
+    environment = lab.venv("theirs", locked=True)
+    if not lab.user.dropped:
+        pytest.skip("only root can make it somebody else's")
+    for path in (environment, *environment.rglob("*")):
+        os.chown(path, 4321, 4321, follow_symlinks=False)
+    lab.write("pyproject.toml")
+    lab.write(".venv", str(environment))
+    told = install(lab, "labone")
+    assert told.result.returncode == 77, told
+    assert "belongs to 4321" in told.result.err
+
+
+# Environments that came about in other ways.
+
+
+def test_an_environment_of_copies_is_used(lab: Lab) -> None:
+    lab.write("pyproject.toml")
+    # The lab's own Python finds its library beside itself, which a copy elsewhere does not.
+    lab.env["LD_LIBRARY_PATH"] = str(lab.python.prefix / "lib")
+    done = lab.run([lab.python.executable, "-m", "venv", "--copies", "--without-pip", ".venv"])
+    assert done.returncode == 0, done
+    told = install(lab, "labone")
+    assert told.where == ("diverted", "project", str(lab.cwd / ".venv")), told
+
+
+def test_a_renamed_project_goes_on(lab: Lab) -> None:
+    lab.write("a/pyproject.toml")
+    assert install(lab, "labone", cwd=lab.cwd / "a").result.returncode == 0
+    (lab.cwd / "a").rename(lab.cwd / "b")
+    told = install(lab, "labnoscript", cwd=lab.cwd / "b")
+    assert told.where == ("diverted", "project", str(lab.cwd / "b/.venv")), told
+    assert set(in_environment(lab, lab.cwd / "b/.venv")) == {"labone", "labnoscript"}
+
+
+def test_a_stale_variable_is_named(lab: Lab) -> None:
+    lab.env["VIRTUAL_ENV"] = str(lab.home / "gone")
+    done = lab.run(["safepip", "plan", "install", "labone"])
+    assert f"VIRTUAL_ENV names {lab.home}/gone, which holds no Python" in done.out, done
+    told = install(lab, "labone")
+    assert told.where[1] == "user-site", told
+
+
+def test_a_variable_behind_a_link_is_the_environment_that_was_denied(lab: Lab) -> None:
+    environment = lab.venv("env", locked=True)
+    link = lab.home / "link"
+    link.symlink_to(environment)
+    lab.activate(link)
+    told = install(lab, "labone")
+    assert told.where[1] != "active-environment", told
+    assert told.result.returncode == 0, told
+
+
+def test_one_folder_has_one_answer(lab: Lab) -> None:
+    """A project of another user's, which this one may write: `-r` made `.venv`, which is used."""
+    if not lab.user.dropped:
+        pytest.skip("only root can make it somebody else's")
+    lab.write("requirements.txt", "labone\n")
+    os.chown(lab.cwd, 4321, lab.user.gid)
+    lab.cwd.chmod(0o775)
+    told = install(lab, "-r", "requirements.txt")
+    assert told.where == ("diverted", "local-request", str(lab.cwd / ".venv")), told
+    told = install(lab, "labnoscript")
+    assert told.where == ("diverted", "project", str(lab.cwd / ".venv")), told
+
+
+def test_two_pythons_of_one_version_keep_apart(field: Field, make_lab: LabMaker) -> None:
+    lab = make_lab(field.modern())
+    told = install(lab, "labone", own=["--strategy", "venv"])
+    assert told.where[1] == "personal", told
+    other = field.python(lab.python.version, "24.0", private="other")
+    lab.env["PATH"] = lab.env["PATH"].replace(str(lab.python.bin), str(other.bin))
+    again = install(lab, "labnoscript", own=["--strategy", "venv"])
+    assert again.where[1] == "personal", again
+    assert again.destination != told.destination
+    assert f"home = {other.bin}" in (again.destination / "pyvenv.cfg").read_text()
+
+
+# Notebooks and jobs.
+
+
+def test_a_notebook_imports_it_at_once(lab: Lab) -> None:
+    lab.write("pyproject.toml")
+    lab.write(
+        "lib/ipykernel_launcher.py", "import os, sys\nos.system(sys.argv[1])\nimport labone\n"
+    )
+    lab.write(lab.user_site / "x").unlink()  # the kernel looks there only if it is there
+    kernel = [str(lab.python.executable), "-m", "ipykernel_launcher", "safepip install labone"]
+    env = {"PYTHONPATH": str(lab.cwd / "lib"), "JPY_PARENT_PID": "1"}
+    done = lab.run(kernel, env=env)
+    assert done.returncode == 0, done
+    assert "labone" in lab.installed(lab.user_site)
+    assert not (lab.cwd / ".venv").exists()
+    # The twin: a terminal that a notebook's server started.
+    told = install(lab, "labnoscript", env={"JPY_PARENT_PID": "1"})
+    assert told.where[1] == "project", told
+
+
+def test_the_next_step_of_a_job_has_it(lab: Lab) -> None:
+    lab.write("requirements.txt", "labone\n")
+    env: dict[str, str | None] = {"GITHUB_ACTIONS": "true", "CI": "true"}
+    for name in ("GITHUB_PATH", "GITHUB_ENV"):
+        env[name] = str(lab.write(lab.tmp / name, "ONE=1\n" if name == "GITHUB_ENV" else ""))
+    for _ in range(2):
+        told = install(lab, "-r", "requirements.txt", env=env)
+        assert told.result.returncode == 0, told
+    added = (lab.tmp / "GITHUB_PATH").read_text()
+    assert added == f"{lab.cwd}/.venv/bin\n"
+    assert (lab.tmp / "GITHUB_ENV").read_text() == f"ONE=1\nVIRTUAL_ENV={lab.cwd}/.venv\n"
+    path = f"{added.strip()}:{lab.env['PATH']}"
+    assert lab.run(["python3", "-c", "import labone"], env={"PATH": path}).returncode == 0
+    # Not against the settings, and elsewhere it is told.
+    lab.write(lab.tmp / "GITHUB_PATH", "")
+    told = install(lab, "labnoscript", env={**env, "SAFEPIP_ACTIVATE": "false"})
+    assert (lab.tmp / "GITHUB_PATH").read_text() == ""
+    assert "Each later step of this job" in told.result.err
+    told = install(lab, "labmany", env={"CI": "true"})
+    assert "Each later step of this job" in told.result.err
+
+
+# What was asked for, and who is asked.
+
+
+def test_the_report_tells_what_was_asked_for_and_what_was_done(lab: Lab) -> None:
+    told = install(lab, "labone", own=["--strategy", "user"])
+    assert told.report["decision"]["asked"] == "user"
+    told = install(lab, "labnoscript", own=["--strategy", "refuse"])
+    decision = told.report["decision"]
+    assert (decision["asked"], decision["strategy"]) == ("refuse", "refuse")
+
+
+def test_ctrl_d_installs_nothing(lab: Lab) -> None:
+    with lab.terminal(["safepip", "--strategy", "ask", "install", "labone"]) as screen:
+        screen.expect("Where to install instead")
+        screen.send("\x04")
+        assert screen.wait() == 77, screen.picture
+    assert not lab.user_site.exists()
