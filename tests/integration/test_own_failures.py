@@ -152,6 +152,12 @@ def test_who_asked_to_be_refused_gets_no_bare_pip(lab: Lab) -> None:
 # Signals, at each stage the same end
 
 
+@pytest.mark.parametrize("words", [["install", "labone"], ["plan", "install", "labone"]])
+def test_what_waits_for_its_end_ends_with_it(words: list[str], lab: Lab) -> None:
+    assert lab.run(["safepip", *words]).returncode == 0
+    lab.wait_for(lambda: not lab.processes(watchdogs=True), "the end of the watchdog")
+
+
 def ended(lab: Lab, process: object, signum: int) -> None:
     lab.wait_for(lambda: not lab.processes(), "the end of all processes")
     assert list(lab.tmp.iterdir()) == []

@@ -355,13 +355,18 @@ class Lab:
                     seen[shown] = _describe(path)
         return seen
 
-    def processes(self) -> dict[int, str]:
-        """The live processes of this lab, by process id: known by their HOME."""
+    def processes(self, *, watchdogs: bool = False) -> dict[int, str]:
+        """The live processes of this lab, by process id: known by their HOME.
+
+        *watchdogs*: also those of safepip, which wait for its end in a session of their own.
+        """
         mark = b"HOME=" + os.fsencode(self.home)
         found = {}
         for entry in Path("/proc").iterdir():
             with contextlib.suppress(OSError):
                 if entry.name.isdigit() and mark in (entry / "environ").read_bytes().split(b"\0"):
+                    if not watchdogs and (entry / "cwd").readlink() == Path("/"):
+                        continue
                     command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
                     found[int(entry.name)] = command.strip()
         return found
