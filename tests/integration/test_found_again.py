@@ -171,3 +171,11 @@ def test_what_pip_has_itself_is_pips_to_remove(project: Lab) -> None:
     assert done.returncode == 0
     assert not done.stderr
     assert not (project.cwd / ".venv/bin/labone").exists()
+
+
+def test_settings_that_are_wrong_stop_no_uninstall(project: Lab) -> None:
+    project.bare(["install", "-q", "--user", "labone"])
+    project.write(project.home / ".config/safepip/config.toml", "nonsense = 1\n")
+    done = project.run(["safepip", "uninstall", "-y", "labone"])
+    assert done.returncode == 0, done
+    assert not project.installed(project.user_site)

@@ -65,7 +65,7 @@ def find(
 
 def is_named(entry: str, wanted: str) -> bool:
     """Whether *entry* is the name of metadata of the distribution *wanted* (normalized)."""
-    stem = entry.partition("-")[0] if "-" in entry else entry.rpartition(".")[0]
+    stem = entry.rpartition(".")[0].partition("-")[0]
     return stem.lower().replace("_", "-").replace(".", "-") == wanted or (
         canonicalize_name(stem) == wanted
     )

@@ -11,7 +11,7 @@ from safepip.flow import finding_again
 from safepip.machine import home, ownership, package_managers, remembered
 from safepip.machine import shell as machine_shell
 from safepip.model.decisions import DestinationKind, Strategy
-from safepip.model.errors import ExitCode, UnavailableError
+from safepip.model.errors import ConfigError, ExitCode, UnavailableError
 from safepip.policy import undoing
 from safepip.reading import arguments
 from safepip.wording import found_again as wording
@@ -34,7 +34,12 @@ def run(
     Raises:
         SafepipError: the place that holds it cannot be used.
     """
-    chosen = settings.merge(options, env)
+    try:
+        chosen = settings.merge(options, env)
+    except ConfigError:
+        # Nothing of ours is needed for what pip was asked.
+        argv = [*target.argv, *words]
+        return runner.run_inherited(argv, env=userpip.child_environment(env)).returncode
     index = arguments.command_index(words)
     verb = _Again(words, chosen, env, target)
     if chosen.strategy is Strategy.OFF or index is None:
