@@ -337,6 +337,18 @@ def test_an_environment_of_an_environment_is_told_where_the_other_one_is() -> No
     assert decision.sees == Sees(whose="/app", sites=(site,))
 
 
+@pytest.mark.parametrize("new", [True, False])
+def test_a_kernel_does_not_look_into_a_user_site_that_is_new(new: bool) -> None:
+    """As in ipython/ipython#12613: it looked for the directory when it started."""
+    known = facts(host=host(kernel=True, new_user_site=new))
+    decision = rules.decide(command(), known, Strategy.AUTO)
+    assert isinstance(decision, Divert)
+    assert (decision.rule, decision.restart) == ("kernel", new)
+    other = rules.decide(command(), facts(host=host(new_user_site=new)), Strategy.AUTO)
+    assert isinstance(other, Divert)
+    assert not other.restart
+
+
 def test_an_environment_that_is_there_stays_as_it_is() -> None:
     there = host(shared=WHOSE, project=project(environment(VENV)))
     decision = rules.decide(command(), facts(host=there), Strategy.AUTO)

@@ -66,6 +66,8 @@ def look_around(
         terminal=console.is_terminal(0) and console.is_terminal(2),
         stale=stale,
         kernel=notebook.is_kernel(interpreter.executable, env),
+        new_user_site=interpreter.user_site is not None
+        and not paths.is_dir(interpreter.user_site.path),
         own_cwd=ownership.is_safe_ground(cwd),
         home_trouble=machine_home.home_trouble(env),
         pipx_denied=ownership.denied(*pipx.places(env), home=home),

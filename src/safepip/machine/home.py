@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from safepip import userpip
 from safepip.machine import paths
 from safepip.model.environments import HomeTrouble
 
@@ -43,4 +44,6 @@ def with_home(env: Mapping[str, str]) -> dict[str, str]:
 
     It is what container engines set for a user without a name.
     """
-    return dict(env) if home_of(env) is not None else {**env, "HOME": "/"}
+    told = env.get("HOME")
+    usable = home_of(env) is not None if told is None else told.startswith(("/", "~"))
+    return dict(env) if usable or userpip.WINDOWS else {**env, "HOME": "/"}

@@ -114,6 +114,8 @@ class Divert(NamedTuple):
     """For VENV, where one is to be made: the base Python's packages that it shall see."""
     asked: Strategy = Strategy.AUTO
     """What was asked for."""
+    restart: bool = False
+    """What started the command has to be started anew to see what is installed."""
 
 
 class Refuse(NamedTuple):

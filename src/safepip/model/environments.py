@@ -91,6 +91,8 @@ class Host(NamedTuple):
     """What ``VIRTUAL_ENV`` or ``CONDA_PREFIX`` says, where that holds no Python."""
     kernel: bool = False
     """The command comes from a notebook whose kernel runs on the Python that pip belongs to."""
+    new_user_site: bool = False
+    """The user site is not there yet: what runs now, a kernel say, does not look into it."""
     own_cwd: bool = True
     """The working directory is the user's own, or root's and nobody else's to write."""
     home_trouble: HomeTrouble | None = None

@@ -206,12 +206,14 @@ def _kernel(asked: _Asked) -> _Answer:
     if not facts.host.kernel:
         return "no notebook's kernel on this Python started it"
     # conda's Python, too: only what its own import path shows can be imported in its kernel.
-    return _to_user_site(
+    answer = _to_user_site(
         facts,
         rule="kernel",
         reason="this notebook's kernel can import it from there",
         conda=True,
     )
+    restart = facts.host.new_user_site
+    return answer._replace(restart=restart) if isinstance(answer, Divert) else answer
 
 
 def _project(asked: _Asked) -> _Answer:

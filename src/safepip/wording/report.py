@@ -185,6 +185,10 @@ def _diverted(outcome: Outcome, decision: Divert, because: str, own: str) -> lis
         if decision.destination is DestinationKind.PIPX:
             place = f"{home}, by pipx"
         lines.append(f"Installed {names} into {place}{'' if number else because}.")
+    if decision.restart:
+        lines.append(
+            "Restart the kernel once: your user site is new, and it does not look there yet."
+        )
     lines += _could_be_mended(decision.rejected)
     if decision.sees is not None:
         lines.append(f"The new environment also sees the packages of {decision.sees.whose}.")
