@@ -225,6 +225,66 @@ def test_what_debian_ships_as_a_program_is_one_if_it_is_the_same_project(
     assert (answer.kind is APPLICATION) is is_application
 
 
+@pytest.mark.parametrize(
+    ("facts", "is_application"),
+    [
+        pytest.param({}, True, id="nothing against it"),
+        pytest.param(
+            {"summary": "An extremely fast Python package manager"}, True, id="about packages"
+        ),
+        pytest.param({"summary": "Labs in a Python package"}, False, id="a package to import"),
+        pytest.param({"summary": "The SDK of labs"}, False, id="an SDK"),
+        pytest.param(
+            {"description": "pipx install labtool\n\n    from labtool.core import x\n"},
+            False,
+            id="an example with its module",
+        ),
+        pytest.param(
+            {"description": "pipx install labtool\n\n>>> import os, labtool as lt\n"},
+            False,
+            id="an example with another one before it",
+        ),
+        pytest.param(
+            {"description": "pipx install labtool\n\n    import labtools\n"},
+            True,
+            id="an example with another module",
+        ),
+        pytest.param(
+            {"description": "You can import labtool data, too.\npipx install labtool"},
+            True,
+            id="the word in a sentence",
+        ),
+    ],
+)
+@pytest.mark.parametrize("sign", ["readme", "classifier"])
+def test_what_is_offered_to_import_is_no_application(
+    facts: dict[str, Any], is_application: object, sign: str
+) -> None:
+    told = wheel("labtool", "labtool", description="pipx install labtool")
+    if sign == "classifier":
+        told = told._replace(description="", classifiers=CONSOLE)
+        facts = {
+            name: value.replace("pipx install labtool", "") if name == "description" else value
+            for name, value in facts.items()
+        }
+    answer = judge(asked("labtool"), wheel=told._replace(**facts))
+    assert (answer.kind is APPLICATION) is is_application
+
+
+def test_what_others_in_debian_need_as_a_module_is_no_application() -> None:
+    told = wheel("labtool", "labtool", classifiers=CONSOLE)
+    needed = KnownNames(is_module=lambda name: name == "labtool")
+    assert judge(asked("labtool"), wheel=told).kind is APPLICATION
+    assert judge(asked("labtool"), known=needed, wheel=told).kind is LIBRARY
+    assert known_names().is_module("nibabel")
+    assert not known_names().is_module("mypy")
+
+
+def test_a_name_that_begins_with_python_is_a_module() -> None:
+    told = wheel("py-labtool", "labtool", description="pipx install py-labtool")
+    assert judge(asked("py-labtool"), wheel=told).kind is LIBRARY
+
+
 def test_debians_list_is_not_read_where_another_rule_answers() -> None:
     def never(name: str) -> str | None:
         raise AssertionError(name)

@@ -117,13 +117,19 @@ def index_options(command: PipCommand) -> tuple[str, ...]:
 def known_names() -> KnownNames:
     """Read the bundled list of well-known applications; Debian's list only when it is asked."""
     text = files("safepip.policy").joinpath("known_applications.json").read_text("utf-8")
-    return parse_known(text)._replace(program_home=program_home)
+    return parse_known(text)._replace(program_home=program_home, is_module=is_module)
 
 
 def program_home(name: str) -> str | None:
     """Give the homepage of the program *name* that Debian ships; read only when it is asked."""
     text = files("safepip.policy").joinpath("debian_programs.tsv").read_text("utf-8")
     return find_program(text, name)
+
+
+def is_module(name: str) -> bool:
+    """Whether Debian packages *name* as a module that others need; read only when it is asked."""
+    text = files("safepip.policy").joinpath("debian_modules.txt").read_text("utf-8")
+    return f"\n{name}\n" in text
 
 
 def find_applications(

@@ -65,6 +65,8 @@ class KnownNames(NamedTuple):
     program_home: Callable[[str], str | None] | None = None
     """Gives the homepage that Debian names of a program it ships, by the name; asked late, since
     that list is long."""
+    is_module: Callable[[str], bool] = lambda _: False
+    """Tells whether Debian packages it as a module that others need; asked late, likewise."""
 
 
 # ---------------------------------------------------------------------------------------------
@@ -85,6 +87,7 @@ def judge(
     *wheel* is None where nothing could be read; *problem* says then why, as part of a sentence.
     The first rule that answers decides: the user's own lists, a wheel without a command, the
     bundled list, the maintainers' word in the README (m1), the classifiers (m2), Debian's list.
+    Neither README nor classifiers speak for what is also offered to import, or what others need.
     """
     if requirement.name is None or requirement.kind is not RequirementKind.NAMED:
         return Application(
@@ -114,6 +117,8 @@ def judge(
     if wheel is None:
         return described.as_unknown(f"it could not be looked up ({problem or 'nothing was asked'})")
     sign = readme_sign(wheel, extras=_extras(requirement.text)) or classifier_sign(wheel)
+    if sign is not None and (is_offered_for_import(wheel) or known.is_module(name)):
+        sign = None
     if sign is None and known.program_home is not None:
         sign = program_sign(wheel, known.program_home(name))
     if sign is not None:
@@ -182,13 +187,26 @@ def program_sign(wheel: WheelFacts, home: str | None) -> str | None:
 
 
 def calls_itself_library(wheel: WheelFacts) -> bool:
-    """Whether its metadata offers it to import: by topic, in a word, or by an example."""
+    """Whether its metadata offers it to import: by topic, by its name or in a word, by an example.
+
+    Applications show an import, too, now and then; but whoever imports what pipx keeps apart finds
+    nothing, and whoever has an application in an environment can still run it.
+    """
     if any("Libraries" in c or c.startswith("Framework ::") for c in wheel.classifiers):
         return True
-    if _LIBRARY_WORDS.search(wheel.summary):
+    return is_offered_for_import(wheel)
+
+
+def is_offered_for_import(wheel: WheelFacts) -> bool:
+    """Whether its name, its summary or an example in its README says that it is to be imported."""
+    if wheel.name.startswith(("py-", "python-")) or _LIBRARY_WORDS.search(wheel.summary):
         return True
-    module = re.escape(wheel.name).replace("\\-", "[-_.]?")
-    own = rf"^[ \t>]*(?:from {module}\b[\w.]* import |import {module}\b)"
+    names = {wheel.name, wheel.name.partition("-")[0], wheel.name.removeprefix("py")}
+    modules = "|".join(re.escape(n).replace("\\-", "[-_.]") for n in sorted(names) if n)
+    own = (
+        rf"^[ \t>`$.*-]*(?:from (?:{modules})\b[\w.]* import |import (?:[\w.]+, )?(?:{modules})\b"
+        rf"(?![-\w]))"
+    )
     return bool(re.search(own, wheel.description, re.MULTILINE | re.IGNORECASE))
 
 
@@ -204,9 +222,10 @@ def bare_url(url: str) -> str:
 
 
 _LIBRARY_WORDS = re.compile(
-    r"\b(?:librar(?:y|ies) (?:for|to|that|which|and|with|written|of)|[\w-]+ library\Z|bindings?|SDK"
-    r"|framework|(?:Python|pure[- ]Python) (?:librar(?:y|ies)|package|module|API|implementation"
-    r"|wrapper|interface)|API (?:client|wrapper))(?!\w)",
+    r"\b(?:librar(?:y|ies) (?:for|to|that|which|and|with|written|of)|[\w-]+ library\Z|bindings?"
+    r"|SDK|framework|module (?:to|for|that)|API (?:client|wrapper)"
+    r"|(?:Python|pure[- ]Python) (?:librar(?:y|ies)|module|API|implementation|wrapper|interface"
+    r"|package(?! (?:and|manag|ind|inst))))(?!\w)",
     re.IGNORECASE,
 )
 
