@@ -126,13 +126,13 @@ def _give_pip(path: Path, inner: str, making: Making) -> str | None:
     if problem is None:
         return None
     other = _give_own_pip(inner, making.env)
-    if other is None:
+    if other is None and _holds_pip(path):
         return None
     bundled = _give_bundled_pip(inner, making.env)
     # On a full disk half of the first may be there, and ensurepip be content with that.
     if bundled is None and _holds_pip(path):
         return None
-    return f"{problem}; {other}; ensurepip: {bundled}"
+    return "; ".join(filter(None, (problem, other, bundled and f"ensurepip: {bundled}")))
 
 
 _BASE_FILE = "_safepip_base.pth"

@@ -67,7 +67,7 @@ def give(
     """Put a pip into *environment*, whose interpreter is *python* and was made by *interpreter*.
 
     The newest at hand that its Python can run: safepip's own, else the one of *interpreter*.
-    Returns why that did not work, and then half of one may be there; None if it did.
+    Returns why that did not work, and then nothing of it is there; None if it did.
     """
     if userpip.WINDOWS:
         return "its commands are programs there, which only pip can write"
@@ -82,6 +82,9 @@ def give(
         _by_cache(origin, interpreter, site, cache_dir / "pip" / key, env)
         _finish(site, site / origin.metadata.name, environment / userpip.SCRIPTS, python)
     except OSError as error:
+        # Half of one would count as installed.
+        for name in ("pip", origin.metadata.name):
+            shutil.rmtree(site / name, ignore_errors=True)
         return error.strerror or str(error)
     return None
 
