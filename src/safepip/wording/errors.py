@@ -66,24 +66,40 @@ ROWS: Mapping[Problem, Row] = {
         "Name a Python",
         "/path/to/python3 -m safepip <the same arguments>",
     ),
-    Problem.CANNOT_START: Row("Cannot start {program}"),
+    Problem.CANNOT_START: Row("Cannot start {program}", "To find the cause", "safepip doctor"),
     Problem.WHICH_PYTHON: Row(
         "Cannot tell which Python {script} belongs to",
         "Name the Python",
         "python3 -m safepip <the same arguments>",
     ),
-    Problem.PYTHON_FAILS: Row("The Python {python} does not work"),
-    Problem.PYTHON_TELLS_NOT: Row("The Python {python} does not tell its {key}"),
+    Problem.PYTHON_FAILS: Row(
+        "The Python {python} does not work", "To find the cause", "safepip doctor"
+    ),
+    Problem.PYTHON_TELLS_NOT: Row(
+        "The Python {python} does not tell its {key}", "To find the cause", "safepip doctor"
+    ),
     Problem.NO_SAFEPIP: Row(
         "No shell function could start safepip: its Python's scripts directory does not hold it"
     ),
-    Problem.NO_CWD: Row("The current directory is gone, so there is nowhere to install from"),
+    Problem.NO_CWD: Row(
+        "The current directory is gone, so there is nowhere to install from",
+        "Go to one that is there",
+        "cd",
+    ),
     Problem.REPORT_FILE: Row("--report-json: cannot write {file}"),
-    Problem.CANNOT_MAKE: Row("Cannot make a virtual environment in {path}"),
-    Problem.MADE_NOTHING: Row("{program} made no working virtual environment in {path}"),
-    Problem.NO_PIP_INSIDE: Row("Cannot put pip into {path}"),
+    Problem.CANNOT_MAKE: Row(
+        "Cannot make a virtual environment in {path}", "To find the cause", "safepip doctor"
+    ),
+    Problem.MADE_NOTHING: Row(
+        "{program} made no working virtual environment in {path}",
+        "To find the cause",
+        "safepip doctor",
+    ),
+    Problem.NO_PIP_INSIDE: Row("Cannot put pip into {path}", "To find the cause", "safepip doctor"),
     Problem.PIP_TOO_NEW: Row(
-        "{path} holds no pip, and safepip's own does not run on its Python {version}"
+        "{path} holds no pip, and safepip's own does not run on its Python {version}",
+        "To make an environment with a newer Python",
+        "safepip guide causes",
     ),
     Problem.IN_THE_WAY: Row(
         "Cannot make a virtual environment in {path}, because {detail}",
@@ -95,7 +111,7 @@ ROWS: Mapping[Problem, Row] = {
         "Move it, then run the same command again to make a new one",
         "{move}",
     ),
-    Problem.NO_PIPX: Row("Cannot install pipx into {path}"),
+    Problem.NO_PIPX: Row("Cannot install pipx into {path}", "To find the cause", "safepip doctor"),
     Problem.WAITED_TOO_LONG: Row(
         "Another safepip has been installing into {path} for too long",
         "It has its turn until it ends. To see which one that is",
@@ -113,11 +129,17 @@ ROWS: Mapping[Problem, Row] = {
         "safepip undo {number} --yes",
     ),
     Problem.YOU_SAID_NO: Row("Nothing was undone"),
-    Problem.PYTHON_GONE: Row("The Python {python} is gone, so its packages cannot be changed"),
+    Problem.PYTHON_GONE: Row(
+        "The Python {python} is gone, so its packages cannot be changed",
+        "To find the cause",
+        "safepip doctor",
+    ),
     Problem.PIPX_GONE: Row(
         "pipx, which installed this, is gone", "Install it again", "safepip install pipx"
     ),
-    Problem.NO_HOME: Row("Cannot find your home directory: HOME is not set"),
+    Problem.NO_HOME: Row(
+        "Cannot find your home directory: HOME is not set", "To find the cause", "safepip doctor"
+    ),
     Problem.LINE_NOT_ADDED: Row(
         "Cannot write {files}", "Put this line into your profile instead", "{line}"
     ),
@@ -160,7 +182,7 @@ ROWS: Mapping[Problem, Row] = {
         "safepip settings --unset strategy",
     ),
     Problem.LOCKED: Row('"{key}" is locked by {file}'),
-    Problem.NOT_WRITABLE: Row("Cannot write {file}"),
+    Problem.NOT_WRITABLE: Row("Cannot write {file}", "To find the cause", "safepip doctor"),
     Problem.NOT_FOR_PROJECTS: Row(
         '{file}: a project cannot set "{key}". A project can set: {allowed}'
     ),
