@@ -15,6 +15,7 @@ from safepip.policy.applications import (
     KnownName,
     KnownNames,
     WheelFacts,
+    bare_url,
     classifier_sign,
     judge,
     parse_commands,
@@ -269,6 +270,31 @@ def test_what_is_offered_to_import_is_no_application(
         }
     answer = judge(asked("labtool"), wheel=told._replace(**facts))
     assert (answer.kind is APPLICATION) is is_application
+
+
+@pytest.mark.parametrize(
+    ("url", "same"),
+    [
+        ("https://you.github.io/labtool/", "http://github.com/you/labtool"),
+        ("https://you.gitlab.io/labtool/docs", "gitlab.com/you/labtool/docs"),
+        ("https://labtool.readthedocs.io/en/latest/", "labtool.readthedocs.org"),
+        ("git+ssh://git@github.com/you/labtool.git", "https://www.github.com/You/LabTool#readme"),
+    ],
+)
+def test_addresses_of_one_project_are_one(url: str, same: str) -> None:
+    assert bare_url(url) == bare_url(same)
+
+
+@pytest.mark.parametrize(
+    ("url", "other"),
+    [
+        ("https://you.github.io/labtool/", "https://github.com/me/labtool"),
+        ("https://labtool.readthedocs.io", "https://labtool2.readthedocs.io"),
+        ("https://you.github.io", "https://github.com/you"),
+    ],
+)
+def test_addresses_of_two_projects_are_two(url: str, other: str) -> None:
+    assert bare_url(url) != bare_url(other)
 
 
 def test_what_others_in_debian_need_as_a_module_is_no_application() -> None:

@@ -216,9 +216,15 @@ def _is_same_page(url: str, home: str) -> bool:
 
 
 def bare_url(url: str) -> str:
-    """Bring *url* into the form in which addresses are compared: no scheme, no www, no ending."""
+    """Bring *url* into the form in which addresses are compared: no scheme, no www, no ending.
+
+    The pages that a forge or Read the Docs makes of a repository count as the repository, in every
+    language and version.
+    """
     url = re.sub(r"^[a-z+]*://(?:[^/@]*@)?(?:www\.)?", "", url.strip().lower())
-    return re.sub(r"(?:\.git)?(?:[#?].*)?$", "", url).rstrip("/").removesuffix(".git")
+    url = re.sub(r"(?:\.git)?(?:[#?].*)?$", "", url).rstrip("/").removesuffix(".git")
+    url = re.sub(r"^([\w-]+)\.(github|gitlab)\.io/([^/]+)", r"\2.com/\1/\3", url)
+    return re.sub(r"\.readthedocs\.(?:org|io)(?:/[a-z-]+/(?:latest|stable))?$", ".rtfd", url)
 
 
 _LIBRARY_WORDS = re.compile(
