@@ -261,6 +261,9 @@ def _application(asked: _Asked) -> _Answer:
     library = next((a for a in applications if a.kind is not ApplicationKind.APPLICATION), None)
     if library is not None and not by_wish:
         return f"{library.name}: {library.why}"
+    trouble = facts.host.home_trouble
+    if trouble in {HomeTrouble.UNKNOWN, HomeTrouble.RELATIVE}:
+        return _TROUBLES[trouble]
     if facts.host.pipx_unfit is not None:
         return facts.host.pipx_unfit
     denied = facts.host.pipx_denied
