@@ -348,6 +348,18 @@ def test_an_unknown_failure_is_not_judged() -> None:
     assert "to know more" in told.advice[0][0]
 
 
+def test_the_advice_reads_as_one_list() -> None:
+    lines = wording.as_lines(explain(f"$ pip install six\n{DENIED}\n"))
+    assert lines[2:] == (
+        "For now: install into a virtual environment of your own:",
+        "    python3 -m venv .venv && .venv/bin/python -m pip install six",
+        "Or let safepip choose the place:",
+        "    safepip install six",
+        "For good: let safepip stand in for pip in your shell:",
+        "    safepip init bash --install",
+    )
+
+
 # The tables
 
 SHORTER = {explanation.Happened.NO_COMMAND, explanation.Happened.NO_MODULE}

@@ -48,6 +48,8 @@ def as_lines(explained: Explanation) -> tuple[str, ...]:
     lines.append(told.verdict)
     for what, command, permanent in told.advice:
         sentence = f"{'For good' if permanent else 'For now'}: {what}"
+        if what.startswith("or "):
+            sentence = what.capitalize()
         lines += [f"{sentence}:", INDENT + command] if command else [f"{sentence}."]
     return tuple(lines)
 
