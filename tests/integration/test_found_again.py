@@ -136,6 +136,16 @@ def test_debian_is_asked_whose_it_is(field: Field, make_lab: LabMaker) -> None:
     assert done.err.endswith("    sudo apt remove python3-pip\n"), done
 
 
+def test_nobody_is_told_to_break_a_managed_python(marked: Lab) -> None:
+    done = marked.run(["safepip", "uninstall", "-y", "pip"])
+    bare = marked.bare(["uninstall", "-y", "pip"])
+    assert (done.returncode, done.stdout) == (bare.returncode, bare.stdout)
+    told = done.err.removeprefix(bare.err)
+    assert "your OS manages that Python. Leave it there" in told, done
+    assert "sudo" not in told
+    assert told.endswith(" -m venv .venv\n"), done
+
+
 # Everything else stays pip's
 
 

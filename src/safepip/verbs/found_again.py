@@ -200,17 +200,22 @@ class _Again:
             if how.may_touch or how.location is None or how.metadata is None:
                 continue
             package = package_managers.owner_package(how.metadata, self.env)
-            line = f"sudo {self._pip_line(python, name)}"
-            named = None
-            if package is not None:
-                named, line = (package.manager, package.name), " ".join(package.remove)
             owner = ownership.owner_of(how.location)
-            lines = wording.not_ours(name, how.location, owner, named, line)
+            if package is not None:
+                by = (package.manager, package.name)
+                line = " ".join(package.remove)
+                lines = wording.not_ours(name, how.location, owner, by, line)
+            elif python.marker is not None:
+                # Whoever put it there overrode the protection; to advise that would be wrong.
+                line = wording.command(self.shell, python.executable, ("-m", "venv", ".venv"))
+                lines = wording.protected(name, how.location, owner, line)
+            else:
+                line = f"sudo {self._pip_line(python, name)}"
+                lines = wording.not_ours(name, how.location, owner, None, line)
             self.console.complain(lines)
 
     def _pip_line(self, python: Python, name: str) -> str:
-        marked = () if python.marker is None else ("--break-system-packages",)
-        words = ("-m", "pip", "uninstall", *marked, name)
+        words = ("-m", "pip", "uninstall", name)
         return wording.command(self.shell, python.executable, words)
 
 

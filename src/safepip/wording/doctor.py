@@ -293,7 +293,10 @@ CHOWN_NOT = (
 
 def tool(name: str, path: PurePath | None, home: PurePath | None) -> str:
     """Where a tool is."""
-    return f"{name}: {shown(path, home) if path is not None else 'not on your PATH'}"
+    if path is not None:
+        return f"{name}: {shown(path, home)}"
+    instead = " (safepip uses its own)" if name == "pipx" else ""
+    return f"{name}: not on your PATH{instead}"
 
 
 def functions(profile: PurePath | None, shell: str, own: str, home: PurePath | None) -> str:

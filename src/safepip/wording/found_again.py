@@ -73,3 +73,10 @@ def not_ours(
         f"{name} is in {place}{belongs}; {by}. Who may change that place removes it with:",
         INDENT + line,
     ]
+
+
+def protected(name: str, place: PurePath, owner: str | None, line: str) -> list[str]:
+    """It is in an externally managed Python, and no package of the system's."""
+    belongs = f", which belongs to {owner}" if owner else ""
+    where = f"{name} is in {place}{belongs}, and your OS manages that Python."
+    return [f"{where} Leave it there. Your own environment does not see it:", INDENT + line]
