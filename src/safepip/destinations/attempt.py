@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from packaging.utils import canonicalize_name
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import runner
 from safepip.machine import distributions
 from safepip.reading import sentences
 from safepip.reading.gate import LACKING, Gate
+from safepip.reading.names import normalized
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,8 +21,7 @@ if TYPE_CHECKING:
 _TAIL_BYTES = 16_384
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Attempt(NamedTuple):
     """How it ended, and what it said last."""
 
     finished: Finished
@@ -57,7 +54,7 @@ def attempt(
 
 def lacking(job: Job, done: Attempt) -> tuple[str, ...]:
     """What was not to be had for an isolated environment, and the user's Python has."""
-    missing = {canonicalize_name(name) for name in sentences.not_found(done.said)}
+    missing = {normalized(name) for name in sentences.not_found(done.said)}
     if not missing:
         return ()
     interpreter = job.interpreter

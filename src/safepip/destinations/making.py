@@ -6,7 +6,6 @@ import contextlib
 import secrets
 import shutil
 import tempfile
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -227,6 +226,8 @@ def _own_pip_wheel(directory: Path) -> Path | None:
     ]
     wheel = directory / f"pip-{pip.version}-py3-none-any.whl"
     try:
+        import zipfile
+
         with zipfile.ZipFile(wheel, "w", zipfile.ZIP_STORED) as archive:
             for relative in files:
                 archive.writestr(relative, (site / relative).read_bytes())

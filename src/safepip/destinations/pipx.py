@@ -9,9 +9,8 @@ import re
 import shlex
 import shutil
 import sys
-from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -93,8 +92,7 @@ def carry_out(job: Job, decision: Divert) -> Carried:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Try:
+class _Try(NamedTuple):
     """One run of pipx."""
 
     place: Path
@@ -377,7 +375,7 @@ def _found(pipx: Sequence[str], done: _Try, env: Mapping[str, str]) -> _Try:
         return done
     place = _asked(pipx, env)[0] / done.place.name
     landed = distributions.installed(distributions.site_dirs(place)).values()
-    return replace(done, place=place, landed=tuple(landed))
+    return done._replace(place=place, landed=tuple(landed))
 
 
 def _exposed(place: Path, bin_dir: Path) -> dict[str, tuple[PurePath, ...]]:

@@ -9,9 +9,7 @@ at any time; without one, a pip is unpacked into the environment itself.
 from __future__ import annotations
 
 import base64
-import csv
 import hashlib
-import importlib.metadata
 import os
 import re
 import shutil
@@ -22,8 +20,6 @@ import time
 from contextlib import suppress
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
-
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from safepip import runner, userpip
 from safepip.machine import distributions, paths
@@ -119,9 +115,12 @@ def _pip_in(site: Path) -> Distribution | None:
 
 def _fits(pip: Distribution, version: str) -> bool:
     """Whether *pip* says that it runs on Python *version*."""
-    told = importlib.metadata.PathDistribution(Path(pip.metadata)).metadata["Requires-Python"]
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
     try:
-        return SpecifierSet(told or "").contains(version, prereleases=True)
+        return SpecifierSet(distributions.header(pip, "Requires-Python")).contains(
+            version, prereleases=True
+        )
     except InvalidSpecifier:
         return False
 
@@ -357,6 +356,8 @@ def _script(python: str, called: str) -> str:
 
 
 def _rows(record: Path) -> Iterator[_Row]:
+    import csv
+
     with record.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
         for words in csv.reader(file):
             if len(words) == 3 and not words[0].endswith("/RECORD"):
@@ -386,6 +387,8 @@ def _write(site: Path, path: str, data: bytes, *, stamp: int | None = None) -> _
 
 
 def _write_record(record: Path, rows: Iterable[_Row]) -> None:
+    import csv
+
     record.unlink(missing_ok=True)
     with record.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

@@ -7,7 +7,6 @@ machine can read a command line. What cannot be said in uv's words is said by na
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import userpip
@@ -192,13 +191,15 @@ def _requirements(job: Job) -> list[str]:
     return words
 
 
-@dataclass(slots=True)
 class _Said:
     """What was put into uv's words so far."""
 
-    env: dict[str, str]
-    words: list[str] = field(default_factory=list)
-    addresses: dict[str, list[str]] = field(default_factory=dict)
+    __slots__ = ("addresses", "env", "words")
+
+    def __init__(self, env: dict[str, str]) -> None:
+        self.env = env
+        self.words: list[str] = []
+        self.addresses: dict[str, list[str]] = {}
 
     def take(self, name: str, value: str | None) -> bool:
         """Put pip's option *name* into uv's words; False if there are none for it.

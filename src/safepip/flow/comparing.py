@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
-from packaging.utils import canonicalize_name
-
 from safepip.machine import distributions
 from safepip.policy import landing
+from safepip.reading.names import normalized
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,7 +28,11 @@ class Before(NamedTuple):
 
 def snapshot(here: Situation) -> Before:
     """What the places that pip may write to hold now."""
-    places = _site_places(here)
+    return snapshot_of(_site_places(here))
+
+
+def snapshot_of(places: tuple[PurePath, ...]) -> Before:
+    """What *places* hold now."""
     return Before(
         places=places,
         contents=distributions.contents(places),
@@ -57,7 +60,7 @@ def take_away_halves(before: Before, names: Iterable[str]) -> None:
 
     Left there it counts as installed: the next pip would find it satisfied.
     """
-    wanted = {canonicalize_name(name) for name in names}
+    wanted = {normalized(name) for name in names}
     for one in landed_since(before):
         if (
             not one.complete

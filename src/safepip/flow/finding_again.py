@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
-from packaging.utils import canonicalize_name
-
 from safepip import userpip
 from safepip.machine import copies, distributions, ownership, paths, places, pythons, search
 from safepip.machine import interpreter as machine_interpreter
 from safepip.model.decisions import DestinationKind
 from safepip.reading import arguments
+from safepip.reading.names import normalized
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,7 +54,7 @@ def find(
     target: PipTarget,
 ) -> tuple[Found, ...]:
     """Where *name* is, of what the diversions in *remembered* put somewhere; the newest first."""
-    wanted = canonicalize_name(name)
+    wanted = normalized(name)
     here = [place.path for place in places.environments_here(env, chosen.venv_name)]
     here += list(paths.matching(chosen.data_dir / "envs", "*"))
     here += [] if chosen.personal_venv is None else [chosen.personal_venv]
@@ -93,7 +92,7 @@ def _place(entry: Diversion, location: PurePath) -> PurePath:
 
 def _is_whole(entry: Diversion, place: PurePath, name: str) -> bool:
     """Whether *name* is there for its own sake: of pipx's environments only the application is."""
-    return entry.kind is not DestinationKind.PIPX or canonicalize_name(place.name) == name
+    return entry.kind is not DestinationKind.PIPX or normalized(place.name) == name
 
 
 def _leads(entry: Diversion, here: Sequence[PurePath], target: PipTarget) -> bool:
@@ -104,11 +103,6 @@ def _leads(entry: Diversion, here: Sequence[PurePath], target: PipTarget) -> boo
             return entry.pip == target.argv
         case DestinationKind.VENV:
             return any(search.is_same_file(entry.destination, path) for path in here)
-
-
-def normalized(name: str) -> str:
-    """*name* as PEP 503 writes it."""
-    return canonicalize_name(name)
 
 
 def has_pip(environment: PurePath) -> bool:
@@ -136,7 +130,7 @@ def python_of(target: PipTarget, env: Mapping[str, str]) -> Python | None:
 
 def reach(name: str, python: Python) -> Reach:
     """Whether the pip of *python* finds *name*, and may remove it."""
-    wanted = canonicalize_name(name)
+    wanted = normalized(name)
     for entry in python.path:
         if not any(copies.is_named(one, wanted) for one in copies.metadata_names(entry)):
             continue

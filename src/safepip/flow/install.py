@@ -10,7 +10,9 @@ from safepip.model.outcome import Outcome
 from safepip.runner import pipes
 
 if TYPE_CHECKING:
+    from safepip.flow.comparing import Before
     from safepip.flow.deciding import Decided
+    from safepip.flow.downloads import Downloads
     from safepip.flow.meeting import PassedOn
     from safepip.flow.situation import Situation
 
@@ -26,12 +28,10 @@ def install(here: Situation) -> int:
     kept = pipes.keep(here.command, here.env) if here.may_act else ()
     decided = None if here.foreseen is None else _foreknown(here)
     if decided is None:
-        came = _watched(here, kept)
-    else:
-        from safepip.flow import carrying
+        return _watched(here, kept)
+    from safepip.flow import carrying
 
-        came = carrying.carry_out(here, decided, kept=kept)
-    return _finish(here, came) if isinstance(came, Outcome) else runner.exit_like(came.returncode)
+    return _finish(here, carrying.carry_out(here, decided, kept=kept))
 
 
 def _foreknown(here: Situation) -> Decided | None:
@@ -46,8 +46,8 @@ def _foreknown(here: Situation) -> Decided | None:
         return None if decided is None else deciding.asked(here, decided)
 
 
-def _watched(here: Situation, kept: tuple[int, ...]) -> PassedOn | Outcome:
-    """Run pip under watch, and carry out what is decided if it is denied."""
+def _watched(here: Situation, kept: tuple[int, ...]) -> int:
+    """Run pip under watch, and do what is decided if it is denied."""
     from safepip.flow import comparing, meeting
     from safepip.flow.downloads import Downloads
 
@@ -55,15 +55,31 @@ def _watched(here: Situation, kept: tuple[int, ...]) -> PassedOn | Outcome:
     with Downloads(here.env) as downloads:
         with contextlib.ExitStack() as turn:
             met = meeting.meet(here, before, turn, downloads)
-        if isinstance(met, (meeting.PassedOn, Outcome)):
-            return met
-        from safepip.flow import carrying, judging
+        return end(here, met, before, downloads, kept)
 
-        # pip that goes on by itself was not refused: what came meanwhile is another safepip's.
-        by_pip = judging.goes_by_itself_to(met) is not None
-        leftovers = () if by_pip else comparing.leftovers_since(before)
-        fetched = downloads.folder
-        return carrying.carry_out(here, met, leftovers=leftovers, kept=kept, downloads=fetched)
+
+def end(
+    here: Situation,
+    met: PassedOn | Outcome | Decided,
+    before: Before,
+    downloads: Downloads,
+    kept: tuple[int, ...],
+) -> int:
+    """Carry out what is decided, if pip was denied, and report."""
+    from safepip.flow import meeting
+
+    if isinstance(met, meeting.PassedOn):
+        return runner.exit_like(met.returncode)
+    if isinstance(met, Outcome):
+        return _finish(here, met)
+    from safepip.flow import carrying, comparing, judging
+
+    # pip that goes on by itself was not refused: what came meanwhile is another safepip's.
+    by_pip = judging.goes_by_itself_to(met) is not None
+    leftovers = () if by_pip else comparing.leftovers_since(before)
+    fetched = downloads.folder
+    outcome = carrying.carry_out(here, met, leftovers=leftovers, kept=kept, downloads=fetched)
+    return _finish(here, outcome)
 
 
 def _finish(here: Situation, outcome: Outcome) -> int:

@@ -52,6 +52,13 @@ def meet(
 
     with ending.failure_told(here, of=UnavailableError):
         watched = watching.run_pip(here, on_sign, downloads)
+    return conclude(here, before, watched, decided)
+
+
+def conclude(
+    here: Situation, before: Before, watched: Watched, decided: Decided | None
+) -> PassedOn | Outcome | Decided:
+    """What came of running pip, if it was *decided* already what to do instead, or not."""
     finished = watched.finished
     ended_us = finished.interrupted if finished.interrupted != signal.SIGINT else None
     if ended_us is not None or (finished.returncode < 0 and not finished.stopped):

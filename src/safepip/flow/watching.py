@@ -10,7 +10,6 @@ from safepip import runner, userpip
 from safepip.machine import home
 from safepip.machine import paths as machine_paths
 from safepip.model.triggers import Stream, TriggerName
-from safepip.reading import requests
 from safepip.reading.gate import Gate
 from safepip.reading.sightings import Places, Watcher
 
@@ -63,7 +62,7 @@ def run_pip(here: Situation, on_sign: OnSign, downloads: Downloads) -> Watched:
         hold_errors=here.may_act,
         hold_from_start=here.may_act and here.foreseen is TriggerName.PERMISSION_DENIED,
     )
-    watcher = Watcher(_watch_places(here))
+    watcher = Watcher(watch_places(here))
 
     def watch(stream: Stream, data: bytes) -> None:
         watcher.feed(stream, data)
@@ -87,9 +86,11 @@ def run_hidden(here: Situation, on_sign: OnSign) -> Watched:
     pip runs without its quiet options and unseen, up to the first sign of an install, and no
     further. Without one, ``errors`` is what the quiet options would have let through.
     """
+    from safepip.reading import requests
+
     gate = Gate(hold_from_start=True)
     hidden = _Hidden(gate)
-    watcher = Watcher(_watch_places(here))
+    watcher = Watcher(watch_places(here))
 
     def on_pause() -> bool:
         on_sign(seen_line=gate.seen_line)
@@ -191,7 +192,7 @@ def _write(stream: Stream, data: bytes) -> None:
         return
 
 
-def _watch_places(here: Situation) -> Places:
+def watch_places(here: Situation) -> Places:
     """Where this install writes, also as links resolve: pip names either."""
     interpreter = here.interpreter
     others = [interpreter.scripts.path, interpreter.data.path]

@@ -11,11 +11,10 @@ import os
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from packaging.utils import canonicalize_name
-
 from safepip import userpip
 from safepip.machine import distributions, ownership, paths, search
 from safepip.model.copies import CopiedScript, Copy, PlaceKind
+from safepip.reading.names import normalized
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -50,7 +49,7 @@ def find(
     shell: Shell,
 ) -> tuple[Copy, ...]:
     """Every copy of *name* in *places*, in their order."""
-    wanted = canonicalize_name(name)
+    wanted = normalized(name)
     found = []
     for place in places:
         for site in place.sites:
@@ -67,7 +66,7 @@ def is_named(entry: str, wanted: str) -> bool:
     """Whether *entry* is the name of metadata of the distribution *wanted* (normalized)."""
     stem = entry.rpartition(".")[0].partition("-")[0]
     return stem.lower().replace("_", "-").replace(".", "-") == wanted or (
-        canonicalize_name(stem) == wanted
+        normalized(stem) == wanted
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import userpip
-from safepip.machine import ownership, paths
+from safepip.machine import paths
 from safepip.model.outcome import Distribution
 from safepip.policy import landing
 from safepip.reading.names import normalized
@@ -213,6 +213,8 @@ def unreadable(names: Iterable[str], places: Iterable[PurePath]) -> Path | None:
 
     pip reads what it has installed of a requirement, and ends where it may not.
     """
+    from safepip.machine import ownership
+
     wanted = {normalized(name) for name in names}
     for place in places:
         for info in paths.matching(place, "*.dist-info"):
@@ -264,14 +266,23 @@ def _entry_points(distribution: Distribution) -> list[str]:
 
 def proper_version(distribution: Distribution) -> str:
     """The version as METADATA spells it; the directory's name may have it escaped."""
-    for name in ("METADATA", "PKG-INFO"):
+    return header(distribution, "Version") or distribution.version
+
+
+def header(distribution: Distribution, name: str) -> str:
+    """What METADATA says of *name*, in one line; empty if nothing.
+
+    Not by ``email.parser``, whose import takes longer than all else in here.
+    """
+    for file in ("METADATA", "PKG-INFO"):
         try:
-            text = Path(distribution.metadata, name).read_text(encoding="utf-8", errors="replace")
+            text = Path(distribution.metadata, file).read_text(encoding="utf-8", errors="replace")
         except OSError:
             continue
-        found = re.search(r"^version:(.*)", text.partition("\n\n")[0], re.MULTILINE | re.IGNORECASE)
-        return (found[1].strip() if found else "") or distribution.version
-    return distribution.version
+        headers = text.partition("\n\n")[0]
+        found = re.search(rf"^{name}:(.*)", headers, re.MULTILINE | re.IGNORECASE)
+        return found[1].strip() if found else ""
+    return ""
 
 
 def remains(places: Iterable[PurePath]) -> frozenset[PurePath]:

@@ -120,9 +120,12 @@ def _read(file: str, sections: _Sections) -> bool:
     import configparser
     import locale
 
+    # In this mode the question itself is worth a warning to Python.
+    utf8 = sys.flags.utf8_mode
+    encoding = "utf-8" if utf8 else locale.getpreferredencoding(do_setlocale=False)
     parser = configparser.RawConfigParser()
     try:
-        parser.read(file, encoding=locale.getpreferredencoding(do_setlocale=False))
+        parser.read(file, encoding=encoding)
     except (configparser.Error, UnicodeDecodeError):
         return False
     for name, values in sections.items():

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-from email.parser import HeaderParser
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from safepip import userpip
 from safepip.machine import distributions, paths
@@ -99,12 +97,15 @@ def _may_hold_pip(place: str) -> bool:
 
 def _serves(site: Path, interpreter: Interpreter) -> bool:
     """Whether the pip in *site* runs on the Python of *interpreter*, by its own metadata."""
-    metadata = next(iter(paths.matching(site, "pip-*.dist-info/METADATA")), None)
-    if metadata is None:
-        return True
+    installed = distributions.installed((site,)).values()
+    pip = next((one for one in installed if one.name == "pip"), None)
+    said = "" if pip is None else distributions.header(pip, "Requires-Python")
+    plain = re.fullmatch(r">=\s*(\d+)\.(\d+)", said)
+    if plain or not said:  # as every pip says it
+        return not plain or interpreter.version >= (int(plain[1]), int(plain[2]))
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
     try:
-        text = metadata.read_text(encoding="utf-8", errors="replace")
-        wanted = SpecifierSet(HeaderParser().parsestr(text).get("Requires-Python") or "")
-    except (OSError, InvalidSpecifier):
+        return SpecifierSet(said).contains(interpreter.version_text, prereleases=True)
+    except InvalidSpecifier:
         return True
-    return wanted.contains(interpreter.version_text, prereleases=True)

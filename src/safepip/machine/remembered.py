@@ -11,10 +11,10 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
 
 from safepip.machine import distributions, ownership
 from safepip.model.undoing import There
+from safepip.reading.names import normalized
 from safepip.userpip import SCRIPTS
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def required(distribution: Distribution) -> frozenset[str]:
             except (InvalidRequirement, ValueError):
                 continue
             if holds:
-                names.add(str(canonicalize_name(requirement.name)))
+                names.add(str(normalized(requirement.name)))
         break
     return frozenset(names)
 

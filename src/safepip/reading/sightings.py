@@ -141,6 +141,10 @@ class Watcher:
         self._lanes = {stream: _Lane() for stream in Stream}
         self._seen = _Seen()
 
+    def judge_by(self, places: Places) -> None:
+        """Judge paths by *places* from now on, where more is known than in the beginning."""
+        self._places = places
+
     @property
     def defaulted_to_user(self) -> bool:
         """Whether pip said that it defaults to the user site."""

@@ -61,7 +61,7 @@ begun = False
 """A program was started that the user sees."""
 
 
-def run_watched(
+def run_watched(  # noqa: PLR0913 - each is given by its name
     argv: Sequence[str],
     *,
     env: Mapping[str, str],
@@ -69,6 +69,7 @@ def run_watched(
     on_pause: Callable[[], bool],
     watch: Callable[[Stream, bytes], None] | None = None,
     pipes_only: bool = False,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Finished:
     """Run *argv*, pass its output through *gate* to the user, and show *watch* a copy.
 
@@ -84,12 +85,15 @@ def run_watched(
         watch: Gets what the program wrote, after the user did.
         pipes_only: No pseudo-terminal, even where ours is a terminal, and the streams stay apart,
             even where ours are one.
+        meanwhile: Called once, as soon as the program runs, before anything of it is read.
 
     Raises:
         UnavailableError: *argv* cannot be started.
     """
     _begin()
     if sys.platform == "win32":
+        if meanwhile is not None:
+            meanwhile()
         return windows.run_watched(argv, env=env, gate=gate, on_pause=on_pause, watch=watch)
     with ExitStack() as stack:
         channels: list[Channel] = []
@@ -102,6 +106,8 @@ def run_watched(
         keeper.start(argv, env=env, stdout=channels[0].end, stderr=channels[-1].end)
         for channel in channels:
             channel.started()
+        if meanwhile is not None:
+            meanwhile()
         return Relay(keeper, channels, gate, on_pause, watch).run()
 
 

@@ -14,6 +14,7 @@ from safepip.model.decisions import DestinationKind, Strategy
 from safepip.model.errors import ConfigError, ExitCode, UnavailableError
 from safepip.policy import undoing
 from safepip.reading import arguments
+from safepip.reading.names import normalized
 from safepip.wording import found_again as wording
 
 if TYPE_CHECKING:
@@ -220,4 +221,4 @@ class _Again:
 
 
 def _normal(name: str) -> str:
-    return finding_again.normalized(name)
+    return normalized(name)

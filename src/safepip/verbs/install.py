@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from safepip import runner, userpip
+from safepip.flow import early
 
-from safepip import runner, settings, userpip
-from safepip.flow import install, situation
-from safepip.model.errors import UnavailableError
-from safepip.model.problems import Problem
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import NoReturn
@@ -24,6 +21,13 @@ def run(
     Raises:
         SafepipError: safepip's own part cannot go on; no pip is left running.
     """
+    site = None if options else early.place(words, env, target)
+    if site is not None and runner.can_watch():
+        return early.run(words, env, target, site)
+    from safepip import settings
+    from safepip.flow import install, situation
+    from safepip.model.errors import UnavailableError
+
     chosen = settings.merge(options, env)
     if chosen.report_json is not None:
         from safepip.flow import reporting
@@ -43,5 +47,8 @@ def _hand_over(target: PipTarget, words: Sequence[str], env: Mapping[str, str]) 
     try:
         userpip.hand_over(target, words, env)
     except OSError as error:
+        from safepip.model.errors import UnavailableError
+        from safepip.model.problems import Problem
+
         why = error.strerror or str(error)
         raise UnavailableError(Problem.CANNOT_START, program=target.argv[0], why=why) from error

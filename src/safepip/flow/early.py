@@ -1,0 +1,253 @@
+"""Starts pip at once where a look at the disk shows that it can write, and gets ready meanwhile.
+
+Only what is certain enough by the pip script's first line and its folders; all else is looked at
+by ``situation`` first. A look that was wrong costs nothing: pip's words are watched all the same.
+Before pip is started this may import next to nothing, for that is what the user waits for.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from safepip import runner, userpip
+from safepip.reading import arguments
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from safepip.flow.comparing import Before
+    from safepip.flow.deciding import Decided
+    from safepip.flow.downloads import Downloads
+    from safepip.flow.situation import Situation
+    from safepip.model.triggers import Stream
+    from safepip.reading.gate import Gate
+    from safepip.reading.sightings import Watcher
+    from safepip.userpip import PipTarget
+
+_LEFT_TO_A_LOOK = frozenset(
+    {
+        "--break-system-packages",
+        "--no-user",
+        "--prefix",
+        "--python",
+        "--quiet",
+        "--require-virtualenv",
+        "--root",
+        "--target",
+        "--user",
+    }
+)
+"""Options with which more has to be known beforehand."""
+
+_VARIABLES_LEFT_TO_A_LOOK = frozenset(
+    {
+        "PIP_BREAK_SYSTEM_PACKAGES",
+        "PIP_CONFIG_FILE",
+        "PIP_PREFIX",
+        "PIP_QUIET",
+        "PIP_REQUIRE_VENV",
+        "PIP_REQUIRE_VIRTUALENV",
+        "PIP_ROOT",
+        "PIP_TARGET",
+        "PIP_USER",
+        "PYTHONHOME",
+    }
+)
+
+
+def place(words: Sequence[str], env: Mapping[str, str], target: PipTarget) -> str | None:
+    """The site directory that pip is going to write to, where nothing more has to be known."""
+    if sys.platform == "win32" or _VARIABLES_LEFT_TO_A_LOOK & env.keys() or _has_settings(env):
+        return None
+    if any(name.startswith("PIP_") and value.startswith("/dev/") for name, value in env.items()):
+        return None
+    positions = arguments.install_positions(words)
+    for name, value, *_ in arguments.scan_words(words, positions, arguments.INSTALL_OPTIONS):
+        # A pipe has to be kept for a second run; pip alone stays what it is.
+        if name in _LEFT_TO_A_LOOK or value == "pip" or (value or "").startswith("/dev/"):
+            return None
+    return _writable_site(target)
+
+
+def _has_settings(env: Mapping[str, str]) -> bool:
+    """Whether settings may say anything but their defaults."""
+    own = [n for n in env if n.startswith("SAFEPIP_") and n not in {"SAFEPIP_AS", userpip.MARK}]
+    if not all(name.startswith("SAFEPIP_SHELL") for name in own):
+        return True
+    home = os.path.expanduser("~")
+    folders = [
+        env.get("XDG_CONFIG_HOME") or os.path.join(home, ".config"),
+        *(env.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(os.pathsep),
+    ]
+    if sys.platform == "darwin":
+        folders += [home + "/Library/Application Support", "/Library/Application Support"]
+    if any(os.path.exists(os.path.join(folder, "safepip")) for folder in folders):
+        return True
+    return _project_has_settings()
+
+
+def _project_has_settings() -> bool:
+    try:
+        folder = os.getcwd()
+        while True:
+            file = os.path.join(folder, "pyproject.toml")
+            if os.path.exists(file):
+                with open(file, "rb") as stream:
+                    if b"safepip" in stream.read():
+                        return True
+            if folder == os.path.dirname(folder):
+                return False
+            folder = os.path.dirname(folder)
+    except OSError:
+        return True  # to be looked at with care
+
+
+def _writable_site(target: PipTarget) -> str | None:
+    """The one site directory beside the pip script *target*, if that is plain and writable."""
+    try:
+        with open(target.argv[0], "rb") as file:
+            head = file.read(4096)
+    except OSError:
+        return None
+    python = os.fsdecode(head.partition(b"\n")[0])[2:]
+    if len(target.argv) > 1 or head[:2] != b"#!" or b"from pip" not in head:
+        return None
+    scripts = os.path.dirname(target.argv[0])
+    # The script's own folder: a link elsewhere has another prefix than it seems.
+    if os.path.dirname(python) != scripts or not userpip.is_executable(python):
+        return None
+    prefix = os.path.dirname(scripts)
+    found = [folder for folder in _site_folders(prefix) if os.path.isdir(f"{folder}/pip")]
+    if len(found) != 1:
+        return None
+    (site,) = found
+    virtual = os.path.exists(f"{prefix}/pyvenv.cfg")
+    if not virtual and os.path.exists(f"{os.path.dirname(site)}/EXTERNALLY-MANAGED"):
+        return None
+    twin = site.replace(f"{prefix}/lib/", f"{prefix}/lib64/", 1)
+    places = [site, scripts, *([twin] if os.path.isdir(twin) else [])]
+    return site if all(os.access(place, os.W_OK) for place in places) else None
+
+
+def _site_folders(prefix: str) -> list[str]:
+    try:
+        names = sorted(os.listdir(f"{prefix}/lib"))
+    except OSError:
+        return []
+    return [f"{prefix}/lib/{one}/site-packages" for one in names if one.startswith("python")]
+
+
+class _Ready:
+    """The gate and all that watches, made while pip starts; passes what the runner asks on."""
+
+    gate: Gate
+    watcher: Watcher
+    before: Before
+    downloads: Downloads
+
+    def __init__(self, site: str, env: Mapping[str, str]) -> None:
+        self._site = site
+        self._env = env
+
+    def make(self) -> None:
+        """Import and make it all; pip needs far longer for its own start."""
+        from pathlib import PurePath
+
+        from safepip.flow import comparing
+        from safepip.flow.downloads import Downloads
+        from safepip.reading.gate import Gate
+        from safepip.reading.sightings import Places, Watcher
+
+        site = PurePath(self._site)
+        self.before = comparing.snapshot_of((site,))
+        self.gate = Gate()
+        self.watcher = Watcher(Places(site=(site,)))
+        self.downloads = Downloads(self._env)
+
+    def watch(self, stream: Stream, data: bytes) -> None:
+        """See what pip wrote."""
+        self.watcher.feed(stream, data)
+        self.downloads.feed(stream, data)
+
+    @property
+    def wants_pause(self) -> bool:
+        """As of the gate."""
+        return self.gate.wants_pause
+
+    def feed(self, stream: Stream, data: bytes) -> bytes:
+        """As of the gate."""
+        return self.gate.feed(stream, data)
+
+    def idle(self) -> tuple[tuple[Stream, bytes], ...]:
+        """As of the gate."""
+        return self.gate.idle()
+
+    def overdue(self) -> tuple[tuple[Stream, bytes], ...]:
+        """As of the gate."""
+        return self.gate.overdue()
+
+    def resume(self) -> tuple[tuple[Stream, bytes], ...]:
+        """As of the gate."""
+        return self.gate.resume()
+
+
+def run(words: Sequence[str], env: Mapping[str, str], target: PipTarget, site: str) -> int:
+    """Run pip, which is going to write to *site*, and give the status.
+
+    Raises:
+        SafepipError: pip cannot be started.
+    """
+    ready = _Ready(site, env)
+    decided: Decided | None = None
+
+    def on_pause() -> bool:
+        """Decide after all: pip stands still, since it cannot write."""
+        nonlocal decided
+        here = _look(words, env, target)
+        if here is None:
+            return True
+        from contextlib import ExitStack
+
+        from safepip.flow import judging
+
+        decided = judging.decide_early(here, seen_line=ready.gate.seen_line)
+        return judging.may_go_on(here, decided, ready.before, ExitStack())
+
+    finished = runner.run_watched(
+        [*target.argv, *words],
+        env=userpip.child_environment(env),
+        gate=ready,
+        on_pause=on_pause,
+        watch=ready.watch,
+        meanwhile=ready.make,
+    )
+    with ready.downloads:
+        from safepip.flow import watching
+
+        watched = watching.Watched(finished=finished, watcher=ready.watcher, gate=ready.gate)
+        done = finished.returncode == 0 and decided is None
+        here = None
+        if not done or ready.watcher.defaulted_to_user:
+            here = _look(words, env, target)
+        if here is None:
+            watched.show_held()
+            return runner.exit_like(finished.returncode)
+        from safepip.flow import install, meeting
+
+        ready.watcher.judge_by(watching.watch_places(here))
+        met = meeting.conclude(here, ready.before, watched, decided)
+        return install.end(here, met, ready.before, ready.downloads, kept=())
+
+
+def _look(words: Sequence[str], env: Mapping[str, str], target: PipTarget) -> Situation | None:
+    """Look at all of it now, since there is something to judge; None where that is impossible."""
+    from safepip import settings
+    from safepip.flow import situation
+    from safepip.model.errors import SafepipError
+
+    try:
+        return situation.look(words, settings.merge({}, env), env, target)
+    except (SafepipError, OSError):
+        return None
