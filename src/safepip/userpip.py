@@ -132,7 +132,8 @@ def goes_in_a_circle(target: "PipTarget", env: "MutableMapping[str, str]") -> bo
     A script of pip's own is known by its text, and gets no mark.
     """
     mark = env.pop(MARK, "").split(":", 1)
-    if len(target.argv) > 1 or b"pip._internal" in _head(target.argv[0]):
+    head = _head(target.argv[0])
+    if len(target.argv) > 1 or b"pip._internal" in head or b"from pip import main" in head:
         return False
     turns = int(mark[0]) if len(mark[0]) < 3 and mark[0].isdecimal() else 0
     turns = turns + 1 if mark[1:] == [target.argv[0]] else 1

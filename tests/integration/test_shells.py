@@ -258,6 +258,25 @@ def test_it_is_read_twice_under_strict_options(lab: Lab, scripted: Real) -> None
     assert versions == [lab.bare(["--version"]).out.strip()] * 4
 
 
+def test_where_pythonhome_is_the_users_pythons_pip_runs_bare(lab: Lab, scripted: Real) -> None:
+    if scripted.shell is Shell.XONSH:
+        pytest.skip("a Python itself")
+    lab.write("pyproject.toml")
+    home = str(lab.python.bin.parent)
+    words = {
+        Shell.FISH: f"set -gx PYTHONHOME {home}",
+        Shell.TCSH: f"setenv PYTHONHOME {home}",
+        Shell.NUSHELL: f"$env.PYTHONHOME = '{home}'",
+    }
+    code = printed(lab, scripted.name)
+    read = "." if scripted.shell not in words else "source"
+    text = f"{read} {code}\n{words.get(scripted.shell, f'export PYTHONHOME={home}')}"
+    done = script(lab, scripted, f"{text}\npip install labone", file=code)
+    assert done.returncode == 0, done
+    assert "Fatal Python error" not in done.err
+    assert lab.installed(lab.user_site) == {"labone": "2.0"}
+
+
 def test_the_status_is_pips(lab: Lab, scripted: Real) -> None:
     last = "$status" if scripted.shell in {Shell.FISH, Shell.TCSH} else "$?"
     say = f"echo status {last}"
@@ -421,7 +440,9 @@ def test_a_function_that_is_broken_off_leaves_no_file(lab: Lab, scripted: Real) 
 
 
 def test_pip_sees_none_of_the_functions_variables(lab: Lab) -> None:
-    fake = lab.write(lab.home / "bin/pip", "#!/bin/sh\nenv | grep ^SAFEPIP\nexit 0\n")
+    fake = lab.write(
+        lab.home / "bin/pip", "#!/bin/sh\n# pip._internal\nenv | grep ^SAFEPIP\nexit 0\n"
+    )
     fake.chmod(0o755)
     code = printed(lab, "bash", "--activate")
     path = f"{fake.parent}:{lab.env['PATH']}"

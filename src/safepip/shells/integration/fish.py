@@ -48,6 +48,7 @@ _FISH = r"""function __safepip
     return $__safepip_status
 end
 function __safepip_runs
+    test -z "$PYTHONHOME$PYTHONPLATLIBDIR"; or return 1
     test -f {program}; and test -x {program}; or return 1
     test -r {program}; or return 0
     set -l first

@@ -55,6 +55,7 @@ def head(comment: str, shell: Shell, *, bare: str = "SAFEPIP=off pip, or command
 
 
 RUNS = r"""__safepip_runs() {
+    [ -z "${PYTHONHOME-}${PYTHONPLATLIBDIR-}" ] || return 1
     [ -f "$__safepip_program" ] && [ -x "$__safepip_program" ] || return 1
     [ -r "$__safepip_program" ] || return 0
     { IFS= read -r __safepip_line; IFS= read -r __safepip_next; } <"$__safepip_program" || :
@@ -78,7 +79,8 @@ RUNS = r"""__safepip_runs() {
 """Whether safepip is there, and the Python too that its first line names; a POSIX function.
 
 Installers write that Python into the second line, for sh to start, where its path is long or has
-blanks (source: distlib, ``scripts.py``). No exclamation mark: it means something to tcsh.
+blanks (source: distlib, ``scripts.py``). A PYTHONHOME is another Python's, and keeps that of
+safepip from starting at all. No exclamation mark: it means something to tcsh.
 """
 
 
