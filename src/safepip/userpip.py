@@ -19,6 +19,9 @@ SUFFIXES = (".exe", ".bat", ".cmd", "") if WINDOWS else ("",)
 # Enough of a file to hold a launcher script, never enough of a binary to matter.
 _HEAD_BYTES = 4096
 
+_ENOEXEC = 8
+"""As everywhere; the module ``errno`` would have to be loaded."""
+
 MARK = "SAFEPIP_TURN"
 """How often a pip that may be no pip has led back here, and which."""
 
@@ -116,7 +119,10 @@ def hand_over(target: "PipTarget", args: "Sequence[str]", env: "Mapping[str, str
     restore_signals()
     try:
         os.execve(argv[0], argv, child_env)
-    except OSError:
+    except OSError as error:
+        if error.errno == _ENOEXEC:
+            # A script without a first line: every shell runs it by sh, and so does execlp.
+            os.execve("/bin/sh", ["/bin/sh", *argv], child_env)
         # A moved environment leaves scripts whose first line names no file; its Python still runs.
         python = os.path.join(os.path.dirname(argv[0]), "python")
         if len(target.argv) > 1 or not is_executable(python):

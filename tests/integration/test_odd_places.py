@@ -319,3 +319,40 @@ def test_ctrl_d_installs_nothing(lab: Lab) -> None:
         screen.send("\x04")
         assert screen.wait() == 77, screen.picture
     assert not lab.user_site.exists()
+
+
+def test_what_would_work_is_only_promised_where_it_would(lab: Lab) -> None:
+    words = ["--user", "labnoscript"]
+    told = install(lab, *words, env={"HOME": str(lab.locked)})
+    assert told.result.returncode == 1, told
+    assert "Leave --user out, and safepip finds a place that works" in told.result.err
+    work = lab.locked / "work"
+    work.mkdir()
+    told = install(lab, *words, env={"HOME": str(lab.locked)}, cwd=work)
+    assert told.result.returncode == 1, told
+    assert "No other place can be written here, either" in told.result.err
+
+
+def test_a_pip_without_a_first_line_runs_as_in_a_shell(lab: Lab) -> None:
+    own = lab.write(lab.home / "bin/pip", f'exec {lab.python.pip} "$@"\n')
+    own.chmod(0o755)
+    lab.env["PATH"] = f"{lab.safepip.folder}:{own.parent}:{lab.env['PATH']}"
+    for command in (["--version"], ["install", "labnoscript"]):
+        done = lab.run(["safepip", *command])
+        assert done.returncode == 0, done
+
+
+def test_no_pip_for_an_old_python_gives_way(field: Field, make_lab: LabMaker) -> None:
+    """Neither safepip's pip runs on it, nor has it one that could be copied, nor ensurepip."""
+    python = field.python("3.8", "20.3.4", ensurepip=False, private="old")
+    lab = make_lab(python)
+    info = next(python.site.glob("pip-*.dist-info"))
+    (info / "INSTALLER").write_text("debian\n")  # in pieces, as far as anybody knows
+    lab.write("pyproject.toml")
+    bare = lab.bare(["install", "labnoscript"])
+    assert bare.returncode == 0, bare
+    lab.reset()
+    lab.write("pyproject.toml")
+    told = install(lab, "labnoscript")
+    assert told.result.returncode == 0, told
+    assert not (lab.cwd / ".venv").exists() or told.where[1] == "project"

@@ -163,6 +163,8 @@ def _reports() -> Iterator[tuple[str, Sequence[str]]]:
     yield "fetching_pipx", report.fetching_pipx(PIPX)
     for option in ("--user", "--target"):
         yield f"explicit_place_denied {option}", report.explicit_place_denied(option, trigger())
+        vain = report.explicit_place_denied(option, trigger(), works=False)
+        yield f"explicit_place_denied {option} no other", vain
     yield "pip_stays", report.pip_stays(debian())
     yield "pip_stays marked", report.pip_stays(marked())
     for complete in (True, False):

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from safepip import runner
+from safepip.destinations import attempt
 from safepip.destinations.job import Carried, neutral_environment, turn
 from safepip.machine import distributions
 from safepip.policy import landing
-from safepip.reading import requests
+from safepip.reading import requests, sentences
+from safepip.reading.gate import DENIED
+from safepip.reading.names import normalized
 
 if TYPE_CHECKING:
+    from safepip.destinations.attempt import Attempt
     from safepip.destinations.job import Job
+    from safepip.machine.distributions import Contents
     from safepip.model.decisions import Divert
 
 
@@ -23,13 +27,20 @@ def commands(job: Job, _decision: Divert) -> tuple[tuple[str, ...], ...]:
 
 
 def carry_out(job: Job, decision: Divert) -> Carried:
-    """Run the user's own pip once more, with ``--user``."""
+    """Run the user's own pip, with ``--user``; denied there, it gives way to the next place."""
     place = Path(decision.path)
     (argv,) = commands(job, decision)
     with turn(place, job.ledger, job.console):
         before = distributions.contents((place,))
-        done = runner.run_inherited(argv, env=neutral_environment(job, user=True))
+        tried = attempt.attempt(argv, neutral_environment(job, user=True), DENIED)
+        done = tried.finished
         after = distributions.contents((place,))
+        denied = _denied(job, tried)
+        if denied is not None:
+            _take_away_halves(before, after, tried)
+            why = f"{denied} is not writable"
+            return Carried(returncode=done.returncode, impossible=why, held=tried.held)
+    attempt.show(tried.held)
     scripts = job.interpreter.user_scripts
     return Carried(
         returncode=done.returncode,
@@ -47,3 +58,25 @@ def _anew(job: Job) -> tuple[str, ...]:
     # Before pip 10 --force-reinstall is heard only together with --upgrade.
     old = (job.interpreter.pip_version or ()) < (10,)
     return ("--ignore-installed",) if old else ("--force-reinstall",)
+
+
+def _denied(job: Job, tried: Attempt) -> str | None:
+    """The place below the user base that pip was denied; None if it was not that."""
+    base = job.interpreter.user_base
+    if tried.finished.returncode <= 0 or tried.finished.broken_off or base is None:
+        return None
+    path = sentences.denied_path(tried.said)
+    return path if path is not None and PurePath(path).is_relative_to(base) else None
+
+
+def _take_away_halves(before: Contents, after: Contents, tried: Attempt) -> None:
+    """Remove what counts as installed and is not, of what this pip said it would install."""
+    names = {
+        normalized(name)
+        for line in tried.said.splitlines()
+        if line.startswith(sentences.INSTALLING)
+        for name in sentences.names_to_install(line)
+    }
+    for metadata, one in after.installed.items():
+        if metadata not in before.installed and not one.complete and one.name in names:
+            distributions.remove_half(one)

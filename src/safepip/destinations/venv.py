@@ -44,7 +44,13 @@ def carry_out(job: Job, decision: Divert) -> Carried:
     if why is not None:
         job.console.say(report.pip_for_uv(why))
     with turn(path, job.ledger, job.console):
-        inner, made = _ready(job, path, installer)
+        try:
+            inner, made = _ready(job, path, installer)
+        except CannotCreateError as error:
+            if not _too_old(error):
+                raise
+            why = f"{path} could not be given a pip ({error.facts.get('why')})"
+            return Carried(impossible=why)
         argv = installer.fill(path)
         places = (inner.purelib.path, inner.platlib.path)
         before = distributions.contents(places)
@@ -71,6 +77,11 @@ def carry_out(job: Job, decision: Divert) -> Carried:
         scripts_dirs=(inner.scripts.path,),
         unfinished=distributions.unfinished(before, after) if done.broken_off else None,
     )
+
+
+def _too_old(error: CannotCreateError) -> bool:
+    """Whether no pip at hand runs on this Python; that of a full disk is another matter."""
+    return error.problem is Problem.NO_PIP_INSIDE and "No space left" not in str(error.facts)
 
 
 def commands(job: Job, decision: Divert) -> tuple[tuple[str, ...], ...]:

@@ -12,6 +12,7 @@ from safepip.model.decisions import DestinationKind, Divert, RunAsGiven
 from safepip.model.outcome import Outcome, OutcomeKind
 from safepip.model.triggers import TriggerName
 from safepip.policy import foresight
+from safepip.reading import requests
 from safepip.reading.sentences import DEFAULTING
 from safepip.wording import report
 
@@ -199,7 +200,16 @@ def _explained(here: Situation, denied: Decided, status: int) -> Outcome:
     outcome = ending.failed(here, status, denied.trigger)
     option = foresight.chosen_place(here.command)
     if option is not None and denied.trigger is not None:
-        return outcome._replace(notes=report.explicit_place_denied(option, denied.trigger))
+        works = _works_without(here, denied, option)
+        notes = report.explicit_place_denied(option, denied.trigger, works=works)
+        return outcome._replace(notes=notes)
     if foresight.is_pip_alone(here.command):
         return outcome._replace(notes=report.pip_stays(here.interpreter))
     return outcome
+
+
+def _works_without(here: Situation, denied: Decided, option: str) -> bool:
+    """Whether the same command without *option* would find a place."""
+    words = requests.without(here.command, option)
+    other = here._replace(command=requests.parse(words, here.env))
+    return isinstance(deciding.settle(other, denied.facts, look_up=False).decision, Divert)

@@ -39,6 +39,12 @@ _ERRORS = (
 )
 """Heads of the stderr lines after which pip only cleans up and ends."""
 
+DENIED = (
+    b"ERROR: Could not install packages due to an ",
+    b"Could not install packages due to an ",
+)
+"""Likewise, of an install that is denied, or fails by its disk."""
+
 LACKING = (
     b"ERROR: Could not find a version that satisfies ",
     b"ERROR: No matching distribution found for ",

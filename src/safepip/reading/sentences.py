@@ -116,6 +116,19 @@ def names_to_install(text: bytes) -> tuple[str, ...]:
     return tuple(name.strip().decode("utf-8", "replace") for name in names.split(b",") if name)
 
 
+_DENIED = re.compile(
+    rb"^(?:\x1b\[[\d;]*m)*(?:ERROR: )?Could not install packages due to an? \w+: "
+    rb"\[Errno (?:1|13|30)\] [^\n]*: '([^'\n]+)'",
+    re.MULTILINE,
+)
+
+
+def denied_path(text: bytes) -> str | None:
+    """The path that pip says it was denied, None if it does not say so."""
+    found = _DENIED.search(text)
+    return None if found is None else found[1].decode("utf-8", "surrogateescape")
+
+
 _NOT_FOUND = re.compile(rb"No matching distribution found for ([A-Za-z0-9][\w.-]*)")
 
 

@@ -157,6 +157,8 @@ _TOOLS = {
 def _could_be_mended(rejected: Sequence[Rejection]) -> list[str]:
     """What kept a better place from being used, where that is the user's own to mend."""
     for one in rejected:
+        if one.rule == "application" and one.why.startswith("pipx could not be fetched"):
+            return [f"It is a program, but {one.why}."]
         mend = mending(one.denied)
         if one.denied is not None and mend is not None:
             what = _TOOLS.get(one.rule, "A better place")
@@ -266,13 +268,20 @@ def _names(scripts: Sequence[LandedScript]) -> str:
     return joined(_some([script.name for script in scripts]))
 
 
-def explicit_place_denied(option: str, trigger: Trigger) -> tuple[str, ...]:
-    """A place that the command line named is not writable: nothing is diverted, but explained."""
+def explicit_place_denied(option: str, trigger: Trigger, *, works: bool = True) -> tuple[str, ...]:
+    """A place that the command line named is not writable: nothing is diverted, but explained.
+
+    *works*: without *option* there is a place.
+    """
     what = describe_trigger(trigger, None)
     if option == "--user" and trigger.name is TriggerName.USER_SITE_UNAVAILABLE:
         what = "--user does not work in a virtual environment"
     if option in {"--user", "--break-system-packages"}:
         do = f"Leave {option} out, and safepip finds a place that works"
+        if not works:
+            do = "No other place can be written here, either"
+    elif not works:
+        do = "Name a directory of yours"
     else:
         do = f"Name a directory of yours, or leave {option} out"
     return (f"pip failed because {what}. You chose that place with {option}. {do}.",)
