@@ -32,6 +32,7 @@ ELSEWHERE = {
     "pipx install .": "in a clone, by test_it_installs_from_a_clone",
     "./scripts/test              # lint, types and all tests": "what runs this test",
     "./scripts/test -k settings  # some of them": "what runs this test",
+    "./scripts/test --long       # also the pips between the oldest and the newest": "the same",
 }
 """Commands of those blocks that are not run here, and why."""
 

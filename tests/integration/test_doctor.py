@@ -159,6 +159,10 @@ def no_home(_lab: Lab) -> str:
     return "export HOME=/"
 
 
+def roots_home(lab: Lab) -> str:
+    return f"export HOME={lab.locked}"
+
+
 def tmp_missing(_lab: Lab) -> str:
     return "export TMPDIR=/nowhere/tmp"
 
@@ -259,6 +263,7 @@ CONDITIONS: dict[str, tuple[str, Callable[[Lab], str]]] = {
     "two versions at once": ("installed-twice", twice),
     "a module of this directory": ("module-shadows", module_in_the_way),
     "HOME is the root directory": ("no-home", no_home),
+    "HOME is root's": ("no-home", roots_home),
     "TMPDIR is missing": ("tmp-unusable", tmp_missing),
     "a cache closed by its mode": ("not-writable", cache_closed),
     "PIP_USER of a profile": ("spoiling-variable", pip_user),

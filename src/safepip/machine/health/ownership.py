@@ -62,7 +62,8 @@ def signs(ground: Ground) -> Iterator[Sign]:
         yield Sign(ailment=Ailment.FOREIGN_FILES, paths=at_home, detail=", ".join(sorted(owners)))
     for place in ground.places:
         elsewhere = not ground.is_in_home(place.path)
-        if place.kind is PlaceKind.ACTIVE and elsewhere and owner_differs(place.path):
+        there = environments.is_environment(Path(place.path))
+        if place.kind is PlaceKind.ACTIVE and there and elsewhere and owner_differs(place.path):
             owner = ownership.owner_of(place.path) or "another user"
             yield Sign(ailment=Ailment.FOREIGN_ENVIRONMENT, paths=(place.path,), detail=owner)
     yield from _locked(ground)
