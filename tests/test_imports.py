@@ -25,9 +25,9 @@ WATCHED = """
     cli flow flow.comparing flow.downloads flow.early flow.watching machine machine.distributions
     machine.home machine.paths model model.environments model.errors model.outcome model.problems
     model.triggers policy policy.landing reading reading.arguments reading.gate reading.names
-    reading.paths reading.sentences reading.sightings reading.text runner runner.answers
-    runner.channel runner.child runner.ends runner.interface runner.relay runner.streams
-    runner.tree runner.watchdog userpip
+    reading.paths reading.sentences reading.sightings reading.text reading.triggers runner
+    runner.answers runner.channel runner.child runner.ends runner.interface runner.relay
+    runner.streams runner.tree runner.watchdog userpip
 """
 
 COSTLY = {

@@ -12,6 +12,7 @@ from safepip.machine import paths as machine_paths
 from safepip.model.triggers import Stream, TriggerName
 from safepip.reading.gate import Gate
 from safepip.reading.sightings import Places, Watcher
+from safepip.reading.triggers import Met, met
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from safepip.flow.situation import Situation
 
 # Known before pip has written anything, and pip can still be stopped then.
-_EARLY = frozenset({TriggerName.DEFAULT_TO_USER, TriggerName.PERMISSION_DENIED})
+_EARLY = met(Met.BEFORE_WRITING)
 
 
 class OnSign(Protocol):

@@ -5,18 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from safepip.model.triggers import TriggerName
+from safepip.reading.triggers import Met, met
 
 if TYPE_CHECKING:
     from safepip.model.interpreter import Interpreter, PipSettings
     from safepip.model.requests import PipCommand
 
-BEFORE_ALL = frozenset(
-    {
-        TriggerName.EXTERNALLY_MANAGED,
-        TriggerName.USER_SITE_UNAVAILABLE,
-        TriggerName.VIRTUALENV_REQUIRED,
-    }
-)
+BEFORE_ALL = met(Met.BEFORE_ALL)
 """Met before pip does anything, whatever it is asked to install."""
 
 

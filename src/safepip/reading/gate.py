@@ -17,6 +17,7 @@ from enum import Enum, auto
 
 from safepip.model.triggers import Stream
 from safepip.reading.sentences import DEFAULTING
+from safepip.reading.triggers import LAST_WORDS
 
 _SIGNS = (
     b"Collecting ",
@@ -26,18 +27,6 @@ _SIGNS = (
     b"Running setup.py install",
 )
 """Heads of the stdout lines that say: something will be installed."""
-
-_ERRORS = (
-    b"ERROR: Could not install packages due to an ",
-    b"ERROR: Could not find an activated virtualenv (required)",
-    b"ERROR: Can not perform a '--user' install",
-    # pip before 19.2 has no prefix
-    b"Could not install packages due to an ",
-    b"Could not find an activated virtualenv (required)",
-    b"Can not perform a '--user' install",
-    b"error: externally-managed-environment",
-)
-"""Heads of the stderr lines after which pip only cleans up and ends."""
 
 DENIED = (
     b"ERROR: Could not install packages due to an ",
@@ -169,7 +158,7 @@ class Gate:
         hold_from_start: bool = False,
         watch_line: bool = True,
         hold_errors: bool = True,
-        last_words: tuple[bytes, ...] = _ERRORS,
+        last_words: tuple[bytes, ...] = LAST_WORDS,
     ) -> None:
         """Args say what is held.
 

@@ -1,0 +1,61 @@
+"""The table of triggers: how pip's last words begin with each, and when it is met.
+
+A new one gets a row here; what reads the table are the gate, the foresight, and the watching. Its
+sentences are ``match`` statements in ``wording``, which the type checker has complete.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import NamedTuple
+
+from safepip.model.triggers import TriggerName
+
+
+class Met(Enum):
+    """When pip meets it."""
+
+    BEFORE_ALL = auto()
+    """Before pip does anything, whatever it is asked to install."""
+    BEFORE_WRITING = auto()
+    """When there is something to install: pip can still be stopped then."""
+
+
+class Traits(NamedTuple):
+    """What is known of one trigger."""
+
+    met: Met
+    heads: tuple[bytes, ...] = ()
+    """Beginnings of the stderr lines after which pip only cleans up and ends, as of pip before
+    19.2; later ones put ``ERROR:`` before them."""
+
+
+_NOT_WRITTEN = (b"Could not install packages due to an ",)
+
+TRIGGERS = {
+    TriggerName.DEFAULT_TO_USER: Traits(met=Met.BEFORE_WRITING),  # says it before, and goes on
+    TriggerName.PERMISSION_DENIED: Traits(met=Met.BEFORE_WRITING, heads=_NOT_WRITTEN),
+    TriggerName.READ_ONLY: Traits(met=Met.BEFORE_WRITING, heads=_NOT_WRITTEN),
+    TriggerName.EXTERNALLY_MANAGED: Traits(
+        met=Met.BEFORE_ALL, heads=(b"error: externally-managed-environment",)
+    ),
+    TriggerName.VIRTUALENV_REQUIRED: Traits(
+        met=Met.BEFORE_ALL, heads=(b"Could not find an activated virtualenv (required)",)
+    ),
+    TriggerName.USER_SITE_UNAVAILABLE: Traits(
+        met=Met.BEFORE_ALL, heads=(b"Can not perform a '--user' install",)
+    ),
+}
+
+
+def met(when: Met) -> frozenset[TriggerName]:
+    """The triggers that pip meets at that time."""
+    return frozenset(name for name, traits in TRIGGERS.items() if traits.met is when)
+
+
+LAST_WORDS = tuple(
+    prefix + head
+    for head in dict.fromkeys(head for traits in TRIGGERS.values() for head in traits.heads)
+    for prefix in (b"ERROR: ", b"")
+)
+"""Every way in which pip's last words can begin when it is denied."""
