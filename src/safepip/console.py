@@ -37,9 +37,12 @@ class Console:
         capable = os.name != "nt" and env.get("TERM", "dumb") != "dumb"
         self._live = not quiet and capable and is_terminal(2)
 
-    def say(self, lines: Sequence[str]) -> None:
-        """Say *lines*; one that begins with a space stands without the prefix."""
-        if not self._quiet:
+    def say(self, lines: Sequence[str], *, always: bool = False) -> None:
+        """Say *lines*; one that begins with a space stands without the prefix.
+
+        *always*: whatever the user asked for.
+        """
+        if always or not self._quiet:
             self._write(lines, "\x1b[36m")
 
     def complain(self, lines: Sequence[str]) -> None:

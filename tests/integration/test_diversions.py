@@ -457,11 +457,14 @@ def test_a_build_that_quotes_a_denial_is_a_broken_build(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize("quiet", ["-q", "-qqq", "PIP_QUIET"])
-def test_quiet_is_diverted_in_silence(quiet: str, lab: Lab) -> None:
+def test_quiet_leaves_one_line_and_more_of_it_none(quiet: str, lab: Lab) -> None:
     _project(lab)
     words = ["labone"] if quiet == "PIP_QUIET" else [quiet, "labone"]
     told = install(lab, *words, env={"PIP_QUIET": "1" if quiet == "PIP_QUIET" else None})
-    assert (told.result.returncode, told.result.stdout, told.result.stderr) == (0, b"", b""), told
+    assert (told.result.returncode, told.result.stdout) == (0, b""), told
+    said = [line.partition(", because ")[0] for line in told.words]
+    one = [] if quiet == "-qqq" else ["Installed labone 2.0 into this project's .venv"]
+    assert (said, len(told.result.err.splitlines())) == (one, len(one)), told
     assert told.where == ("diverted", "project", str(lab.cwd / ".venv"))
     assert told.landed == in_environment(lab, lab.cwd / ".venv") == {"labone": "2.0"}
     assert not lab.user_site.exists()
@@ -469,7 +472,10 @@ def test_quiet_is_diverted_in_silence(quiet: str, lab: Lab) -> None:
 
 def test_quiet_into_the_user_site_says_what_pip_says(lab: Lab) -> None:
     bare, ours = lab.both(["install", "-q", "labone"])
-    assert ours.same == bare.same
+    assert (ours.returncode, ours.stdout) == (bare.returncode, bare.stdout)
+    line = ours.err.removeprefix(bare.err)
+    assert line.startswith("safepip: Installed labone 2.0 into your user site, because "), ours
+    assert line.count("\n") == 1
     assert lab.installed(lab.user_site) == {"labone": "2.0"}
 
 

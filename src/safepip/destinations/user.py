@@ -32,7 +32,9 @@ def carry_out(job: Job, decision: Divert) -> Carried:
     (argv,) = commands(job, decision)
     with turn(place, job.ledger, job.console):
         before = distributions.contents((place,))
-        tried = attempt.attempt(argv, neutral_environment(job, user=True), DENIED)
+        # The report says what is off PATH, and how to change that: pip need not.
+        env = {**neutral_environment(job, user=True), "PIP_NO_WARN_SCRIPT_LOCATION": "1"}
+        tried = attempt.attempt(argv, env, DENIED)
         done = tried.finished
         after = distributions.contents((place,))
         denied = _denied(job, tried)

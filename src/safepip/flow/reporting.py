@@ -90,12 +90,22 @@ def finish(here: Situation, outcome: Outcome) -> int:
         own = machine_shell.own_word(here.env, machine_shell.user_shell(here.env))
     lines = report.report(outcome, cause=here.interpreter, own=own)
     if outcome.kind in {OutcomeKind.REFUSED, OutcomeKind.FAILED}:
-        here.console.complain(lines)
+        if not (here.quiet and _said_by_pip(outcome)):
+            here.console.complain(lines)
     else:
         here.console.say([*lines, *_told_once(here, outcome, own)])
+        if here.quiet == 1 and outcome.kind is OutcomeKind.DIVERTED:
+            # One line stays: what went where. A second -q leaves errors alone.
+            here.console.say(lines[:1], always=True)
     tell_file(here, outcome)
     shell_side.forget_places(outcome, here.env)
     return runner.exit_like(outcome.exit_code)
+
+
+def _said_by_pip(outcome: Outcome) -> bool:
+    """Whether pip's own error is all that there is to say of a failure."""
+    ours = outcome.leftovers or outcome.notes or outcome.landed or outcome.interrupted
+    return outcome.kind is OutcomeKind.FAILED and outcome.exit_code > 0 and not ours
 
 
 def _told_once(here: Situation, outcome: Outcome, own: str) -> tuple[str, ...]:
