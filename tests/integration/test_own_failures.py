@@ -80,7 +80,18 @@ def _pip_conf(lab: Lab) -> None:
     lab.write("../.config/pip/pip.conf", "[install]\n" + "x" * 100_000 + " = \\\n" * 3)
 
 
-ODD = {"digits": _digits, "brackets": _brackets, "pip.conf": _pip_conf}
+def _python(lab: Lab) -> None:
+    """An interpreter that answers with brackets whatever it is asked."""
+    text = (
+        f"#!/bin/sh\nhead -c 200000 /dev/zero | tr '\\0' '['\nexec {lab.python.executable} \"$@\"\n"
+    )
+    lab.write("../odd/python", text).chmod(0o755)
+    script = f"#!{lab.home}/odd/python\n" + (lab.python.bin / "pip").read_text().partition("\n")[2]
+    lab.write("../odd/pip", script).chmod(0o755)
+    lab.env["PATH"] = f"{lab.home}/odd:{lab.env['PATH']}"
+
+
+ODD = {"python": _python, "digits": _digits, "brackets": _brackets, "pip.conf": _pip_conf}
 
 
 @pytest.mark.parametrize("case", ODD)

@@ -387,7 +387,7 @@ def _exposed(place: Path, bin_dir: Path) -> dict[str, tuple[PurePath, ...]]:
         if main["include_dependencies"]:
             for name, paths in main["app_paths_of_dependencies"].items():
                 by_name[name] = [PurePath(path["__Path__"]).name for path in paths]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
     return {
         canonicalize_name(str(name)): tuple(

@@ -229,7 +229,7 @@ def _read_line(line: bytes) -> tuple[int, Answer] | None:
     """Read one answer of the helper; None where it is cut off."""
     try:
         content = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(content, dict) or not isinstance(number := content.get("index"), int):
         return None

@@ -151,7 +151,7 @@ def look_at_interpreter(argv: tuple[str, ...], env: Mapping[str, str]) -> Interp
     )
     try:
         answer = json.loads(done.stdout.decode("utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UnavailableError(Problem.PYTHON_FAILS, python=argv[0], why=done.why) from error
     return _interpreter(argv, answer)
 

@@ -95,7 +95,7 @@ def look(name: str, program: PurePath, env: Mapping[str, str]) -> Python | None:
     try:
         answer = json.loads(done.stdout)
         return _python(name, program, answer)
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return None
 
 
