@@ -20,7 +20,7 @@ import platformdirs
 from safepip.machine import home, ownership, paths, project
 from safepip.model.decisions import Installer, Strategy, SystemSite
 from safepip.model.errors import ConfigError, UsageError
-from safepip.model.problems import Kind, Problem
+from safepip.model.problems import Kind, Overruled, Problem
 from safepip.reading import names
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Settings(NamedTuple):
     """Path of the file for the JSON report, as given; relative to the working directory."""
     origins: Mapping[str, Origin] = {}
     """By key."""
-    notices: tuple[str, ...] = ()
+    notices: tuple[Overruled, ...] = ()
     """What the user must be told: values that a lock kept from counting."""
 
 
@@ -317,7 +317,7 @@ def merge(
         for key, value in layer.items():
             if source is not Source.SYSTEM and key in locked:
                 if value != values.get(key):
-                    notices.append(f"{key} is locked by {system_file()}; {where} does not count")
+                    notices.append(Overruled(key, str(system_file()), where))
                 continue
             values[key] = value
             origins[key] = Origin(source=source, where=where)
@@ -336,7 +336,7 @@ def merge(
 def _settings(
     values: Mapping[str, object],
     origins: Mapping[str, Origin],
-    notices: tuple[str, ...],
+    notices: tuple[Overruled, ...],
     report_json: str | None,
 ) -> Settings:
     def get(key: str, kind: type[_T], default: _T) -> _T:

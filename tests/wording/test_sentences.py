@@ -22,7 +22,7 @@ from safepip.model.outcome import (
     ShellWord,
     Visibility,
 )
-from safepip.model.problems import Kind, Problem
+from safepip.model.problems import Kind, Overruled, Problem
 from safepip.model.triggers import TriggerName
 from safepip.wording import doctor, errors, lines, plan, report, run, settings, shell
 from safepip.wording import help as help_texts
@@ -241,11 +241,15 @@ def _shells() -> Iterator[tuple[str, Sequence[str]]]:
 
 def _others() -> Iterator[tuple[str, Sequence[str]]]:
     yield "no_environment", run.no_environment()
+    notice = Overruled("strategy", "/etc/x.toml", "SAFEPIP_STRATEGY")
     rows = [
         settings.Row(key="strategy", value="venv", source="user", where="x.toml", locked=True),
         settings.Row(key="activate", value=None, source="default", where="default", locked=False),
     ]
-    yield "settings", settings.settings(rows, ["a notice"], ["/etc/x.toml", HOME / "x.toml"])
+    yield (
+        "settings",
+        settings.settings(rows, [notice], {"/etc/x.toml": True, "/home/you/x.toml": False}),
+    )
     for words in (["plna"], ["install", "--strategy", "venv", "x"], ["--stratgy", "venv", "x"]):
         yield f"did_you_mean {words[0]}", help_texts.did_you_mean(words, ["plan"], ["--strategy"])
     for ailment, row in doctor.ROWS.items():

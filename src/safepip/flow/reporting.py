@@ -27,6 +27,7 @@ from safepip.reading import secrets
 from safepip.shells import commands
 from safepip.shells.names import ShellNames
 from safepip.wording import errors, report
+from safepip.wording import settings as wording_settings
 from safepip.wording import shell as wording_shell
 
 if TYPE_CHECKING:
@@ -80,7 +81,9 @@ def write_report(name: str, outcome: Outcome) -> None:
 def finish(here: Situation, outcome: Outcome) -> int:
     """Tell how it went, on the terminal, in the JSON report and to the shell; give the status."""
     if outcome.decision is not None:
-        outcome = outcome._replace(notes=(*outcome.notes, *here.settings.notices))
+        outcome = outcome._replace(
+            notes=(*outcome.notes, *map(wording_settings.overruled, here.settings.notices))
+        )
     told = outcome.notes or outcome.decision or here.settings.report_json is not None
     if told and not outcome.interrupted:  # nobody waits for another shell then
         with here.console.busy(report.busy_asking_shell()):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import NamedTuple
 
 
 class Problem(Enum):
@@ -91,3 +92,13 @@ class Kind(Enum):
     HOME = "home"
     """A path below a home that exists."""
     NAMES = "names"
+
+
+class Overruled(NamedTuple):
+    """A value that does not count, since the administrator has locked its setting."""
+
+    key: str
+    file: str
+    """The administrator's."""
+    where: str
+    """The file, the variable or the option that the value stands in."""

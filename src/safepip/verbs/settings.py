@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safepip import console, settings
+from safepip.machine import paths
 from safepip.model.errors import CannotCreateError, ConfigError, ExitCode, RefusedError, UsageError
 from safepip.model.problems import Problem
 from safepip.state import Ledger, write_atomically
@@ -51,8 +52,8 @@ def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]
     if "--json" in flags:
         _show_json(rows, chosen, problems)
     else:
-        files = (settings.system_file(), settings.user_file())
-        lines = wording_settings.settings(rows, chosen.notices, () if rest else files)
+        files = {str(f): paths.exists(f) for f in (settings.system_file(), settings.user_file())}
+        lines = wording_settings.settings(rows, chosen.notices, {} if rest else files)
         console.show("\n".join(lines))
         for problem in problems:
             console.Console(env).complain(errors.error(problem))
@@ -82,7 +83,7 @@ def _show_json(rows: Sequence[Row], chosen: Settings, problems: Sequence[ConfigE
         for row in rows
     }
     data: dict[str, object] = {"settings": told, "files": files}
-    wrong = [*chosen.notices, *map(errors.sentence, problems)]
+    wrong = [*map(wording_settings.overruled, chosen.notices), *map(errors.sentence, problems)]
     console.show(json.dumps(wording_json.envelope("settings", data, wrong), indent=1))
 
 

@@ -6,7 +6,9 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from safepip.model.problems import Overruled
 
 
 class Row(NamedTuple):
@@ -21,10 +23,19 @@ class Row(NamedTuple):
     locked: bool
 
 
+def overruled(notice: Overruled) -> str:
+    """A value that a lock keeps from counting."""
+    return f'"{notice.key}" is locked by {notice.file}, so {notice.where} does not count.'
+
+
 def settings(
-    rows: Sequence[Row], notices: Sequence[str], files: Sequence[object]
+    rows: Sequence[Row], notices: Sequence[Overruled], files: Mapping[str, bool]
 ) -> tuple[str, ...]:
-    """The settings as TOML; *files*: the system's and the user's, if they are to be named."""
+    """The settings as TOML.
+
+    *files*: the administrator's and the user's, each with whether it is there; empty if they are
+    not to be named.
+    """
     lines = []
     for row in rows:
         origin = f"{row.where}, locked" if row.locked else row.where
@@ -33,7 +44,9 @@ def settings(
         else:
             # Strings, lists and truth values are spelled alike in JSON and in TOML.
             lines.append(f"{row.key} = {json.dumps(row.value)}    # {origin}")
-    lines += [f"# {notice}" for notice in notices]
-    for name, file in zip(("the administrator's file:", "your file:"), files, strict=False):
-        lines.append(f"# {name} {file}")
+    lines += [f"# {overruled(notice)}" for notice in notices]
+    for name, (file, there) in zip(
+        ("the administrator's file:", "your file:"), files.items(), strict=False
+    ):
+        lines.append(f"# {name} {file}{'' if there else ' (not there)'}")
     return tuple(lines)
