@@ -68,7 +68,7 @@ def decide(
     if chosen is not None:
         return RunAsGiven(reason=f"{chosen} names the place")
     if is_pip_alone(command):
-        return RunAsGiven(reason="pip itself is to be upgraded, which belongs where it is")
+        return RunAsGiven(reason="a new pip elsewhere would not help this Python")
     if strategy is Strategy.OFF:
         return RunAsGiven(reason="the strategy is off")
     if strategy is Strategy.REFUSE:
@@ -95,7 +95,7 @@ def decide(
 
 
 def _why_excluded(rule: str, excluded: Collection[str]) -> str:
-    return excluded[rule] if isinstance(excluded, Mapping) else "it was tried and is not possible"
+    return excluded[rule] if isinstance(excluded, Mapping) else "safepip tried, and it did not work"
 
 
 def _no_place(asked: _Asked, rejected: tuple[Rejection, ...]) -> Refuse:
@@ -204,12 +204,12 @@ def _active_environment(asked: _Asked) -> _Answer:
 def _kernel(asked: _Asked) -> _Answer:
     facts = asked.facts
     if not facts.host.kernel:
-        return "no notebook's kernel on this Python started it"
+        return "you are not in a notebook of this Python"
     # conda's Python, too: only what its own import path shows can be imported in its kernel.
     answer = _to_user_site(
         facts,
         rule="kernel",
-        reason="this notebook's kernel can import it from there",
+        reason="this notebook can import it from there",
         conda=True,
     )
     restart = facts.host.new_user_site
@@ -219,7 +219,7 @@ def _kernel(asked: _Asked) -> _Answer:
 def _project(asked: _Asked) -> _Answer:
     project = asked.facts.host.project
     if project is None:
-        return "the working directory lies in no project of yours"
+        return "there is no project of yours in this directory or above it"
     return _environment_for(
         asked,
         project.environment,
@@ -236,7 +236,7 @@ def _where(project: Project, asked: _Asked) -> str:
 def _local_request(asked: _Asked) -> _Answer:
     local = next((r for r in asked.command.requirements if r.kind in _LOCAL_KINDS), None)
     if local is None:
-        return "nothing local (-r, -e, a directory) is asked for"
+        return "you asked for nothing local (-r, -e or a directory)"
     environment = asked.facts.host.local
     return _environment_for(
         asked,
@@ -253,7 +253,7 @@ def _application(asked: _Asked) -> _Answer:
     if why_not is not None:
         return why_not
     if not facts.host.pipx:
-        return "pipx is not to be had"
+        return "there is no pipx, and none can be fetched"
     by_wish = asked.strategy is Strategy.PIPX
     if facts.applications is None and not by_wish:
         return _NOT_LOOKED_UP
@@ -297,7 +297,7 @@ def _user_site(asked: _Asked) -> _Answer:
     return _to_user_site(
         asked.facts,
         rule="user-site",
-        reason="it is a library, or not known to be an application, and your user site is enabled",
+        reason="it looks like a library",
     )
 
 
@@ -371,7 +371,7 @@ def _here(asked: _Asked) -> _Answer:
         asked,
         host.local,
         rule="here",
-        reason="nothing of your home can be written",
+        reason="nothing in your home directory can be written",
         creatable=host.local.writable,
     )
 
