@@ -425,13 +425,25 @@ def test_an_upgrade_of_pip_alone_is_explained_where_pip_refuses_it_too(lab: Lab)
 
 @pytest.mark.parametrize(
     "words",
-    [["lab-no-such-thing"], ["-r", "missing.txt"], ["--no-such-option"], []],
+    [["-r", "missing.txt"], ["--no-such-option"], []],
     ids=" ".join,
 )
 def test_a_failure_that_is_no_denial_is_pips_own(words: list[str], lab: Lab) -> None:
     bare, ours = lab.both(["install", *words], prepare=lambda lab: lab.write("pyproject.toml"))
     assert bare.returncode != 0
     assert ours.same == bare.same
+    assert not (lab.cwd / ".venv").exists()
+
+
+@pytest.mark.parametrize("quiet", [[], ["-q"], ["-qqq"]], ids=["loud", "-q", "-qqq"])
+def test_what_is_nowhere_to_be_had_ends_as_with_pip_and_leaves_nothing(
+    quiet: list[str], lab: Lab
+) -> None:
+    words = ["install", *quiet, "lab-no-such-thing"]
+    bare, ours = lab.both(words, prepare=lambda lab: lab.write("pyproject.toml"))
+    assert ours.returncode == bare.returncode == 1
+    assert bare.stderr in ours.stderr
+    assert ours.stdout == bare.stdout.removeprefix(DEFAULTING)
     assert not (lab.cwd / ".venv").exists()
 
 
@@ -479,11 +491,10 @@ def test_quiet_into_the_user_site_says_what_pip_says(lab: Lab) -> None:
     assert lab.installed(lab.user_site) == {"labone": "2.0"}
 
 
-@pytest.mark.parametrize("words", [["lab-no-such-thing"], ["-r", "missing.txt"]])
 @pytest.mark.parametrize("quiet", ["-q", "-qqq"])
-def test_quiet_failures_are_pips_own(quiet: str, words: list[str], lab: Lab) -> None:
+def test_quiet_failures_are_pips_own(quiet: str, lab: Lab) -> None:
     bare, ours = lab.both(
-        ["install", quiet, *words], prepare=lambda lab: lab.write("pyproject.toml")
+        ["install", quiet, "-r", "missing.txt"], prepare=lambda lab: lab.write("pyproject.toml")
     )
     assert bare.returncode != 0
     assert ours.same == bare.same
