@@ -268,7 +268,7 @@ def test_where_no_pipx_can_be_had_the_next_rule_is_used(make_lab: LabMaker) -> N
     told = install(lab, "httpie")
     assert told.result.returncode == 0, told
     assert told.where == ("diverted", "user-site", str(lab.user_site))
-    assert "tried" in told.rejected["application"]
+    assert "could not be fetched" in told.rejected["application"]
     assert lab.installed(lab.user_site).keys() == {"httpie", "requests", "idna"}
     assert not os.path.lexists(lab.home / ".local/share/safepip/pipx/bin/pipx")
 
