@@ -59,7 +59,7 @@ def test_a_constraint_out_of_a_pipe_is_nothing_for_pipx(make_lab: LabMaker) -> N
 
 def test_a_pipe_for_another_purpose_is_left_alone(lab: Lab) -> None:
     lab.write("pyproject.toml")
-    done = shell(lab, "echo mine | { safepip -q install labone 2>&1; cat; }")
+    done = shell(lab, "echo mine | { safepip -q install labone; cat; }")
     assert done.out == "mine\n", done
 
 
@@ -72,7 +72,10 @@ def test_a_report_that_does_not_fit_on_the_disk(name: str, status: int, lab: Lab
     done = lab.run(["safepip", "--report-json", "/dev/full", "install", name])
     assert done.returncode == status, done
     assert "--report-json: cannot write /dev/full: No space left on device" in done.err
-    assert ("labone" in in_environment(lab, lab.cwd / ".venv")) == (not status)
+    if status:  # an environment of which nothing landed is taken away again
+        assert not (lab.cwd / ".venv").exists()
+    else:
+        assert "labone" in in_environment(lab, lab.cwd / ".venv")
 
 
 def test_a_report_into_a_pipe_that_nobody_reads_is_not_waited_for(lab: Lab) -> None:

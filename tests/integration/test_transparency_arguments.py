@@ -138,7 +138,9 @@ def test_an_install_is_read_as_pip_reads_it(line: str, lab: Lab) -> None:
 # 7. The program's name.
 
 
-@pytest.mark.parametrize("arguments", ["install --bogus", "list --bogus", "help", "install -h"])
+@pytest.mark.parametrize(
+    "arguments", ["install --bogus", "list --bogus", "help install", "install -h"]
+)
 def test_usage_says_pip(arguments: str, plain: Lab) -> None:
     bare, ours = pair(plain, arguments.split())
     said = ours.stdout + ours.stderr
@@ -214,7 +216,6 @@ def test_no_warning_of_ours_when_something_is_diverted(lab: Lab) -> None:
     env = {"PYTHONWARNDEFAULTENCODING": "1", "PYTHONWARNINGS": "always"}
     done = lab.run(["safepip", "install", "labone"], env=env)
     assert done.returncode == 0, done
-    assert "Warning" in done.err  # pip's, in the environment
     assert str(lab.safepip.environment) not in done.err, done
     assert lab.installed(next((lab.cwd / ".venv/lib").glob("python3*")) / "site-packages")
 
@@ -296,7 +297,8 @@ def test_modules_in_the_working_directory_are_not_run(how: str, command: str, la
     told = lab.run([*bare, *command.split()], cwd=lab.home)
     if not command.startswith("install "):  # these are diverted, also what is nowhere to be had
         assert_alike(told, done)
-    assert done.returncode == told.returncode
+    # safepip's own environment is not writable: there bare pip cannot do it.
+    assert done.returncode == (0 if command == "install labone" else told.returncode)
 
 
 # 16, 17. Never a diversion.
@@ -376,7 +378,11 @@ def test_a_chosen_place_is_never_left_but_explained(line: str, status: int, plai
 def test_quiet_does_not_hide_it_from_us(option: str, lab: Lab) -> None:
     lab.write("pyproject.toml")
     done = lab.run(["safepip", "install", option, "labone"])
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b""), done
+    assert (done.returncode, done.stdout) == (0, b""), done
+    # Contract §2: one line that says what went where, and none for who wants errors alone.
+    words = done.err.splitlines()
+    assert len(words) == (1 if option == "-q" else 0), done
+    assert all(line.startswith("safepip: Installed labone 2.0 into") for line in words), done
     assert not lab.user_site.exists()
     site = next((lab.cwd / ".venv/lib").glob("python3*")) / "site-packages"
     assert lab.installed(site)["labone"] == "2.0"

@@ -113,19 +113,29 @@ def _expanded(word: str, env: Mapping[str, str]) -> str:
     return os.path.expanduser(word)
 
 
+def _locale_encoding() -> str:
+    """The encoding in which pip reads its files (pip, ``_internal/configuration.py``).
+
+    ``getpreferredencoding`` may warn (PEP 597), and pip's own warnings are the only ones to show.
+    """
+    import locale
+
+    if sys.flags.utf8_mode:
+        return "utf-8"
+    if hasattr(locale, "getencoding"):  # 3.11
+        return locale.getencoding()
+    return locale.getpreferredencoding(do_setlocale=False)
+
+
 def _read(file: str, sections: _Sections) -> bool:
     """Take over what *file* says; whether pip could read it, if it is there."""
     if not os.path.exists(file):
         return True
     import configparser
-    import locale
 
-    # In this mode the question itself is worth a warning to Python.
-    utf8 = sys.flags.utf8_mode
-    encoding = "utf-8" if utf8 else locale.getpreferredencoding(do_setlocale=False)
     parser = configparser.RawConfigParser()
     try:
-        parser.read(file, encoding=encoding)
+        parser.read(file, encoding=_locale_encoding())
     except (configparser.Error, UnicodeDecodeError):
         return False
     for name, values in sections.items():
@@ -148,6 +158,9 @@ def _pip_settings(
         return False if value in _FALSE else None
 
     quiet = _count(values.get("quiet", ""))
+    odd = [name for name in _FLAGS if values.get(name, "").strip() and flag(name) is None]
+    if quiet is not None and "quiet" in odd:
+        odd.remove("quiet")
     return PipSettings(
         user=flag("user"),
         target=values.get("target") or None,
@@ -157,8 +170,14 @@ def _pip_settings(
         break_system_packages=flag("break-system-packages") is True,
         quiet=int(flag("quiet") is True) if quiet is None else quiet,
         file_values=tuple(from_files.items()),
-        readable=readable,
+        readable=readable and not odd,
     )
+
+
+# A value of these that is none ends every pip before it does anything.
+_FLAGS = (
+    "user", "require-virtualenv", "require-venv", "break-system-packages", "quiet",
+)  # fmt: skip
 
 
 def _count(word: str) -> int | None:

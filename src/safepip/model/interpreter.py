@@ -131,7 +131,7 @@ class PipSettings(NamedTuple):
     file_values: tuple[tuple[str, str], ...] = ()
     """What the files (not the variables) set, by long option name without dashes."""
     readable: bool = True
-    """False where pip ends with an error over one of its files."""
+    """False where pip ends with an error over one of its files or values."""
 
     @property
     def names_a_place(self) -> bool:
