@@ -108,7 +108,7 @@ def test_a_quiet_one_waits_in_silence(lab: Lab, hold: Hold) -> None:
     assert in_user_site(lab) == []
     hold.release()
     assert (one.landed(), other.landed()) == ({"labbig": "1.0"}, {"labone": "2.0"})
-    assert "safepip:" not in other.words
+    assert WAITING not in other.words
 
 
 def test_another_destination_does_not_wait(lab: Lab, hold: Hold) -> None:
