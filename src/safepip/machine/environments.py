@@ -95,7 +95,7 @@ def _state_of(path: Path, *, unfinished: bool) -> tuple[EnvironmentState, str]:
     if unfinished:
         return EnvironmentState.UNFINISHED, ""
     if not paths.is_dir(path):
-        what = "a dangling link" if paths.is_link(path) else "no directory"
+        what = "it is a dangling link" if paths.is_link(path) else "it is no directory"
         named = environment_at(path)
         if named != path:
             what = f"it names {named}, where no virtual environment is"
@@ -105,9 +105,12 @@ def _state_of(path: Path, *, unfinished: bool) -> tuple[EnvironmentState, str]:
             if paths.is_link(path):
                 # One that ends in the middle could not be taken away again, nor be told from
                 # what else is kept at the other end.
-                return EnvironmentState.OCCUPIED, f"a link to the empty {paths.resolved(path)}"
+                return (
+                    EnvironmentState.OCCUPIED,
+                    f"it is a link to the empty {paths.resolved(path)}",
+                )
             return EnvironmentState.MISSING, ""
-        return EnvironmentState.OCCUPIED, "a directory without pyvenv.cfg"
+        return EnvironmentState.OCCUPIED, "it is a directory without pyvenv.cfg"
     if userpip.environment_python(str(path)) is None:
         return EnvironmentState.BROKEN, _why_no_python(path)
     return EnvironmentState.USABLE, ""
