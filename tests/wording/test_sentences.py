@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from safepip.model.copies import CopiedScript, Rank
 from safepip.model.decisions import DestinationKind, Divert, Refuse, RunAsGiven
 from safepip.model.errors import SafepipError
 from safepip.model.outcome import (
@@ -24,9 +25,26 @@ from safepip.model.outcome import (
 )
 from safepip.model.problems import Kind, Overruled, Problem
 from safepip.model.triggers import TriggerName
-from safepip.wording import doctor, errors, lines, plan, report, run, settings, shell
+from safepip.model.undoing import Kept, Left, Undoing
+from safepip.wording import (
+    doctor,
+    errors,
+    explanation,
+    found_again,
+    history,
+    lines,
+    plan,
+    report,
+    run,
+    settings,
+    shell,
+    where,
+)
 from safepip.wording import help as help_texts
+from tests.logs.test_explanation import told as explained
 from tests.support.facts import HOME, PIPX, SITE, USER_SITE, debian, marked, trigger, virtual
+from tests.wording.test_history import ENTRY, ENVIRONMENT, PLAN
+from tests.wording.test_where import COPY, OTHER, PROJECT, PYTHON, SYSTEM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -256,10 +274,84 @@ def _others() -> Iterator[tuple[str, Sequence[str]]]:
         yield f"doctor: {ailment.value}", [part for part in (row.what, row.why, row.lead) if part]
 
 
+def _care() -> Iterator[tuple[str, Sequence[str]]]:
+    both = [(COPY, Rank.IMPORTED), (OTHER, Rank.SHADOWED)]
+    yield "where", where.copies("flask", both, PYTHON, HOME)
+    yield "where: unseen", where.copies("flask", [(COPY, Rank.UNSEEN)], PYTHON, HOME)
+    yield "where: none", where.copies("flask", [], PYTHON, HOME)
+    for label, runs, mine in (
+        ("off path", None, False),
+        ("itself", ENVIRONMENT / "bin/flask", True),
+        ("another", PurePosixPath("/usr/bin/flask"), False),
+        ("a shim", HOME / ".pyenv/shims/flask", False),
+    ):
+        script = CopiedScript("flask", ENVIRONMENT / "bin/flask", runs, mine)
+        copy = COPY._replace(scripts=(script,))
+        yield f"where: {label}", where.copies("flask", [(copy, Rank.IMPORTED)], PYTHON, HOME)[-1:]
+    yield "where: summary", where.summary([(PROJECT, 3), (SYSTEM, 40)], PYTHON, HOME)
+    yield "where: no python", where.summary([], None, HOME)
+    yield "history", history.history([ENTRY._replace(moved=ENTRY.moved[:1])], HOME)
+    yield "history: none", history.history([], HOME)
+    yield "undo: before", history.undoing(PLAN, HOME)
+    yield "undo: after", history.done(PLAN)
+    yield "undo: nothing", history.done(Undoing(diversion=ENTRY))
+    for why in Kept:
+        yield f"undo: {why.value}", history.left([Left("two", why, "the detail")])
+    yield "environment_removed", [history.environment_removed(ENVIRONMENT, HOME)]
+    kept = history.environment_kept(ENVIRONMENT, ENVIRONMENT / "notes.txt", HOME)
+    yield "environment_kept", [kept]
+    again = f"{ENVIRONMENT}/bin/python -m pip uninstall flask"
+    yield "is_elsewhere", [found_again.is_elsewhere("flask", ENTRY, ENVIRONMENT, again, HOME)]
+    yield "removing", [found_again.removing("flask", ENTRY, ENVIRONMENT, HOME)]
+    yield "would_remove", found_again.would_remove("flask", "3.1", ENVIRONMENT, HOME)
+    yield "several", found_again.several("flask", [(ENTRY, ENVIRONMENT, again)] * 2, HOME)
+    for package in (("apt", "python3-flask"), None):
+        told = found_again.not_ours("flask", SITE, "root", package, "sudo apt remove python3-flask")
+        yield f"not_ours {package and package[0]}", told
+    yield "protected", found_again.protected("flask", SITE, "root", "safepip doctor")
+
+
+_LOGS = {
+    "denied": "ERROR: Could not install packages due to an OSError: [Errno 13] Permission denied: "
+    "'/usr/local/lib/python3.11/dist-packages/flask'\nConsider using the `--user` option or "
+    "check the permissions.\n",
+    "read-only": "ERROR: Could not install packages due to an OSError: [Errno 30] Read-only file "
+    "system: '/usr/lib/python3/dist-packages/flask'\n",
+    "defaulting": "Defaulting to user installation because normal site-packages is not writeable\n"
+    "Collecting flask\nSuccessfully installed flask-3.1\n",
+    "managed": "error: externally-managed-environment\n",
+    "required": "ERROR: Could not find an activated virtualenv (required).\n",
+    "user-site": "ERROR: Can not perform a '--user' install. User site-packages are not visible "
+    "in this virtualenv.\n",
+    "no-version": "ERROR: Could not find a version that satisfies the requirement flsk (from "
+    "versions: none)\nERROR: No matching distribution found for flsk\n",
+    "disk-full": "ERROR: Could not install packages due to an OSError: [Errno 28] No space left "
+    "on device\n",
+    "not-found": "Successfully installed flask-3.1\nbash: flask: command not found\n",
+    "no-module": "Successfully installed flask-3.1\nModuleNotFoundError: No module named 'flask'\n",
+    "satisfied": "Requirement already satisfied: flask in ./lib (3.1)\n",
+    "nothing": "Collecting flask\nSuccessfully installed flask-3.1\n",
+}
+
+
+def _explanations() -> Iterator[tuple[str, Sequence[str]]]:
+    for label, log in _LOGS.items():
+        found = explained("$ pip install flask\n" + log)
+        yield f"explain: {label}", explanation.as_lines(found)
+
+
 def rendered() -> str:
     """All of them, as sentences.txt has them."""
     text = ""
-    for found in (_reports(), _plans(), _shells(), _others(), _errors()):
+    for found in (
+        _reports(),
+        _plans(),
+        _shells(),
+        _others(),
+        _errors(),
+        _care(),
+        _explanations(),
+    ):
         for label, said in found:
             near = [lines.nearby(line, home=str(HOME), cwd=str(CWD)) for line in said]
             text += f"[{label}]\n" + "".join(f"{line}\n" for line in near) + "\n"
@@ -270,13 +362,16 @@ def test_the_sentences_are_those_of_the_file() -> None:
     assert rendered() == FILE.read_text(encoding="utf-8"), "see how to renew it in this module"
 
 
-@pytest.mark.parametrize("module", [report, plan, shell, run], ids=lambda one: one.__name__)
+@pytest.mark.parametrize(
+    "module", [report, plan, shell, run, found_again], ids=lambda one: one.__name__
+)
 def test_no_sentence_is_missing_there(module: ModuleType) -> None:
     names = {
         name
         for name, made in inspect.getmembers(module, inspect.isfunction)
         if made.__module__ == module.__name__ and not name.startswith("_")
     }
+    names.discard("command")  # of found_again: no sentence
     source = Path(__file__).read_text(encoding="utf-8")
     short = module.__name__.rpartition(".")[2]
     missing = [name for name in names if f"{short}.{name}(" not in source]
