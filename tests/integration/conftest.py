@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -18,7 +20,7 @@ from tests.support.lab import Lab, LabMaker
 from tests.support.pythons import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -50,3 +52,22 @@ def index(field: Field) -> Iterator[Index]:
     """A package index on the loopback, of the lab's wheels; give it to a lab with `use_index`."""
     with Index(field.links) as served:
         yield served
+
+
+@pytest.fixture
+def mount() -> Iterator[Callable[[Path, str], None]]:
+    """Put a file system with such options on a folder."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a file system")
+    mounted: list[Path] = []
+
+    def do(folder: Path, options: str) -> None:
+        argv = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+        made = subprocess.run(argv, check=False, capture_output=True, text=True)
+        if made.returncode != 0:
+            pytest.skip(f"no file system can be mounted here: {made.stderr.strip()}")
+        mounted.append(folder)
+
+    yield do
+    for folder in mounted:
+        subprocess.run(["umount", "-l", str(folder)], check=True)

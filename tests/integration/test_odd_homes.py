@@ -14,7 +14,7 @@ from tests.support.diversions import in_environment, install
 from tests.support.pythons import MARKED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.support.diversions import Told
@@ -142,35 +142,16 @@ def test_a_home_of_root_s_is_not_given_away(lab: Lab) -> None:
     assert "chown" not in told.result.err
 
 
-def test_a_read_only_home(lab: Lab, mount: object) -> None:
+def test_a_read_only_home(lab: Lab, mount: Callable[[Path, str], None]) -> None:
     home = lab.folder / "read-only"
     home.mkdir()
-    mount(home, "ro")  # type: ignore[operator]
+    mount(home, "ro")
     lab.env["HOME"] = str(home)
     bare = lab.bare(["install", "labone"])
     assert bare.returncode != 0
     told = install(lab, "labone")
     assert told.where == ("diverted", "here", str(lab.cwd / ".venv")), told
     usable(lab, told)
-
-
-@pytest.fixture
-def mount() -> Iterator[object]:
-    """Put a file system with such options on a folder."""
-    if os.geteuid() != 0:
-        pytest.skip("only root can mount a file system")
-    mounted: list[Path] = []
-
-    def do(folder: Path, options: str) -> None:
-        argv = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
-        made = subprocess.run(argv, check=False, capture_output=True, text=True)
-        if made.returncode != 0:
-            pytest.skip(f"no file system can be mounted here: {made.stderr.strip()}")
-        mounted.append(folder)
-
-    yield do
-    for folder in mounted:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 def test_a_home_behind_a_link_is_no_project(lab: Lab) -> None:

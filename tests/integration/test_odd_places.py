@@ -11,30 +11,11 @@ import pytest
 from tests.support.diversions import in_environment, install, site_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.support.lab import Lab, LabMaker
     from tests.support.pythons import Field
-
-
-@pytest.fixture
-def mount() -> Iterator[Callable[[Path, str], None]]:
-    """Put a file system with such options on a folder."""
-    if os.geteuid() != 0:
-        pytest.skip("only root can mount a file system")
-    mounted: list[Path] = []
-
-    def do(folder: Path, options: str) -> None:
-        argv = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
-        made = subprocess.run(argv, check=False, capture_output=True, text=True)
-        if made.returncode != 0:
-            pytest.skip(f"no file system can be mounted here: {made.stderr.strip()}")
-        mounted.append(folder)
-
-    yield do
-    for folder in mounted:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 # Half installs.
