@@ -207,7 +207,8 @@ def write_atomically(
     """
     descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=_unfinished(file))
     temporary = Path(name)
-    try:
+    with contextlib.ExitStack() as undo:
+        undo.callback(temporary.unlink, missing_ok=True)
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(data)
         now = temporary.stat()
@@ -215,9 +216,7 @@ def write_atomically(
             os.chown(temporary, *owner)
         temporary.chmod(mode)
         temporary.replace(file)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+        undo.pop_all()
 
 
 def write_whole(file: Path, data: bytes) -> None:

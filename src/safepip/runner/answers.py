@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -97,16 +97,15 @@ def capture(
 def _guarded(process: subprocess.Popen[bytes]) -> Iterator[None]:
     """Have *process* end with us, and with what goes wrong here."""
     watchdog.guard(process.pid)
-    try:
-        yield
-    except BaseException:
-        if sys.platform == "win32":
-            process.kill()
-        else:
-            tree.kill(process.pid)
-        raise
-    finally:
-        watchdog.release(process.pid)
+    with ExitStack() as undo:
+        undo.callback(watchdog.release, process.pid)
+        with ExitStack() as wrong:
+            if sys.platform == "win32":
+                wrong.callback(process.kill)
+            else:
+                wrong.callback(tree.kill, process.pid)
+            yield
+            wrong.pop_all()
 
 
 class _Talk:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from safepip.model.triggers import Stream
@@ -48,14 +49,17 @@ class Relay:
         """Do it, to pip's end."""
         self._keeper.resized = self._resize
         try:
-            self._loop()
-        except BaseException:
-            self._stop()
-            self._loop()
-            raise
+            with ExitStack() as undo:
+                undo.callback(self._end)
+                self._loop()
+                undo.pop_all()
         finally:
             self._keeper.resized = None
         return self._keeper.finished()
+
+    def _end(self) -> None:
+        self._stop()
+        self._loop()
 
     def _loop(self) -> None:
         keeper = self._keeper
@@ -163,11 +167,9 @@ class Relay:
             finally:
                 keeper.asking = False
         except SignalledError:  # the handler did what there is to do
-            keeper.asking = False
             return
-        except BaseException:
-            keeper.asking = False
-            raise
+        finally:
+            keeper.asking = False  # a signal may have come before the other line
         if not go_on:
             self._stop()
             return

@@ -11,7 +11,7 @@ import queue
 import signal
 import subprocess
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import IO, TYPE_CHECKING
 
 from safepip.model.errors import UnavailableError
@@ -48,11 +48,10 @@ def run_watched(
             stderr=subprocess.STDOUT if both else subprocess.PIPE,
         )
         arrivals = _read(process, both=both)
-        try:
+        with ExitStack() as undo:
+            undo.callback(_end, process)
             stopped = _relay(process, arrivals, gate, on_pause, watch)
-        except BaseException:
-            _end(process)
-            raise
+            undo.pop_all()
         process.wait()
     return Finished(
         returncode=process.returncode,
