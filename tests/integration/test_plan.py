@@ -135,6 +135,12 @@ def test_plan_of_another_command_says_that_pip_gets_it(lab: Lab) -> None:
     assert told["commands"] == [[str(lab.python.bin / "pip"), "list", "--format", "json"]]
 
 
+def test_plan_of_a_name_alone_says_how_to_ask_for_its_install(lab: Lab) -> None:
+    done = lab.run(["safepip", "plan", "-q", "labone"])
+    assert done.out.splitlines()[-1].strip() == "safepip plan -q install labone"
+    assert "Did you mean" not in lab.run(["safepip", "plan", "list"]).out
+
+
 def test_plan_is_readable(lab: Lab) -> None:
     lab.write("pyproject.toml")
     done = lab.run(["safepip", "plan", "install", "labone"])

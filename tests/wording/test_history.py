@@ -36,9 +36,17 @@ PLAN = Undoing(
 def test_each_diversion_is_a_line() -> None:
     heading, first, second, *_ = words.history([ENTRY, ENTRY._replace(undone=True)], HOME)
     assert heading.split()[0] == "ID"
-    row = "7 2026-11-26 21:05 pip install 'flask>=3' ~/site/.venv flask 3.1, idna 3.10 (was 3.9)"
+    row = "7 2026-11-26 21:05 pip install 'flask>=3' ~/site/.venv flask 3.1 and idna 3.10 (was 3.9)"
     assert first.split() == row.split()
     assert second == f"{first} (undone)"
+
+
+def test_what_was_asked_for_comes_first_and_of_the_rest_a_few() -> None:
+    many = [NEW._replace(name=f"dep{n}", requested=False) for n in range(12)]
+    entry = ENTRY._replace(moved=(*many, NEW._replace(requested=True)))
+    row = words.history([entry], HOME)[1]
+    assert f"~/site/.venv  {NEW.name} {NEW.version}, dep0" in row
+    assert row.endswith(" and 6 more")
 
 
 @pytest.mark.parametrize(

@@ -220,6 +220,7 @@ def _plans() -> Iterator[tuple[str, Sequence[str]]]:
     yield "plan: as given", plan.plan(one._replace(decision=as_given, trigger=None))
     refusal = Refuse(rule="refuse", reason="the strategy is refuse")
     yield "plan: refused", plan.plan(one._replace(decision=refusal, commands=()))
+    yield "plan: no command", plan.no_command(["-q", "requests"], 1)
     yield "question", [plan.question(trigger(), debian())]
     yield "choice", [plan.choice(_divert("project")), plan.choice(refusal)]
 

@@ -47,5 +47,9 @@ def run(
         text = json.dumps(wording_json.envelope("plan", wording_json.plan_json(plan)), indent=1)
         console.show(secrets.redact(text))
     else:
-        console.Console(env).show(wording_plan.plan(plan))
+        lines = wording_plan.plan(plan)
+        command = arguments.command_index(words)
+        if command is not None and words[command] not in {"install", *arguments.COMMANDS}:
+            lines += wording_plan.no_command(words, command)
+        console.Console(env).show(lines)
     return 0

@@ -258,7 +258,7 @@ def head(version: str, pip: str, reason: str, python: Python | None, manager: st
     """Which safepip, pip and Python these are, and why those."""
     lines = [f"safepip {version}", f"pip: {pip} ({WHY_THIS_PIP[reason]})"]
     if python is not None:
-        by = f", looked after by {manager}" if manager else ""
+        by = f", managed by {manager}" if manager else ""
         marked = ", externally managed (PEP 668)" if python.marker is not None else ""
         lines.append(f"Python: {python.version_text}, {python.executable}{by}{marked}")
     return lines
@@ -286,8 +286,8 @@ def location(place: Location, home: PurePath | None) -> str:
 
 
 CHOWN_NOT = (
-    "That your system's own directory is not writable is as it should be. Do not chown it: the"
-    " package manager's files would be yours to break."
+    "Your system's own directory is not writable, and that is right. Do not chown it: you could"
+    " then break files that the package manager needs."
 )
 
 

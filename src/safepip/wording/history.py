@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from safepip.model.decisions import DestinationKind
 from safepip.model.undoing import Kept
 from safepip.reading.printable import escape
+from safepip.wording.lines import some
 from safepip.wording.where import shown, table
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ def history(entries: Sequence[Diversion], home: PurePath | None) -> list[str]:
     """All *entries*, the newest last."""
     rows = [("ID", "WHEN (UTC)", "COMMAND", "WENT TO", "WHAT")]
     for entry in entries:
-        what = ", ".join(_changed(one) for one in entry.moved)
+        requested_first = sorted(entry.moved, key=lambda one: not one.requested)
+        what = some([_changed(one) for one in requested_first])
         rows.append(
             (
                 str(entry.number),

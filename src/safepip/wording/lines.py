@@ -49,6 +49,16 @@ def joined(things: Sequence[object]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
+def some(things: Sequence[object]) -> str:
+    """Join *things*, or the first few and how many more there are."""
+    if len(things) <= _MOST_NAMED:
+        return joined(things)
+    return joined([*things[: _MOST_NAMED - 1], f"{len(things) - _MOST_NAMED + 1} more"])
+
+
+_MOST_NAMED = 8
+
+
 def near(word: str, known: Sequence[str]) -> str:
     """Return the one of *known* that *word* is most likely a misspelling of; empty for none."""
     found = difflib.get_close_matches(word, known, n=1, cutoff=0.7)

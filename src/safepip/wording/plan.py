@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from safepip.model.decisions import Divert, Refuse, RunAsGiven
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from safepip.model.applications import Application
     from safepip.model.decisions import Decision
     from safepip.model.interpreter import Interpreter
@@ -66,3 +68,9 @@ def plan(plan: Plan) -> tuple[str, ...]:
         lines.append("It would run:")
         lines += [INDENT + shlex.join(command) for command in plan.commands]
     return tuple(lines)
+
+
+def no_command(words: Sequence[str], command: int) -> tuple[str, ...]:
+    """Say that no pip knows the *command*, an index into *words*, and what may be meant."""
+    meant = ["safepip", "plan", *words[:command], "install", *words[command:]]
+    return (f'pip has no command "{words[command]}". Did you mean:', INDENT + shlex.join(meant))

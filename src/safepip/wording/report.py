@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from safepip.model.decisions import DestinationKind, Divert, Refuse
 from safepip.model.outcome import OutcomeKind, Visibility
 from safepip.model.triggers import TriggerName
-from safepip.wording.lines import INDENT, joined
+from safepip.wording.lines import INDENT, joined, some
 from safepip.wording.permissions import mending, not_writable
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ PLACE_BY_RULE = {
     "here": "this directory's {path}",
 }
 """What the place of each rule is called; ``{path}`` is the environment, or the directory."""
-
-_SHOWN_NAMES = 8
 
 
 def place_of(decision: Divert) -> str:
@@ -208,14 +206,7 @@ def _broken_off(outcome: Outcome, place: str) -> str:
 
 
 def _versions(landed: Sequence[Landing]) -> str:
-    return joined(_some([f"{one.name} {one.version}" for one in landed]))
-
-
-def _some(names: Sequence[str]) -> list[str]:
-    """*names*, or the first few and how many more there are."""
-    if len(names) <= _SHOWN_NAMES:
-        return list(names)
-    return [*names[: _SHOWN_NAMES - 1], f"{len(names) - _SHOWN_NAMES + 1} more"]
+    return some([f"{one.name} {one.version}" for one in landed])
 
 
 def _home(landing: Landing, decision: Divert) -> PurePath:
@@ -265,7 +256,7 @@ def _lead(outcome: Outcome, scripts: Sequence[LandedScript]) -> str:
 
 
 def _names(scripts: Sequence[LandedScript]) -> str:
-    return joined(_some([script.name for script in scripts]))
+    return some([script.name for script in scripts])
 
 
 def explicit_place_denied(option: str, trigger: Trigger, *, works: bool = True) -> tuple[str, ...]:
@@ -328,7 +319,7 @@ def removed_only(what: str, place: object) -> str:
 
 def unfinished(paths: Sequence[object]) -> str:
     """What an interrupted install left that belongs to no distribution."""
-    return f"Unfinished and left behind: {', '.join(_some(list(map(str, paths))))}"
+    return f"Unfinished and left behind: {some(paths)}"
 
 
 def landed_in_user_site(outcome: Outcome) -> tuple[str, ...]:
