@@ -1102,6 +1102,19 @@ def test_capture_ends_what_takes_too_long() -> None:
     pytest.fail("it did not begin")
 
 
+def test_capture_waits_for_the_end_behind_closed_streams() -> None:
+    quiet = "import os, sys, time; print(1, flush=True); os.close(1); os.close(2); "
+    said = runner.capture(
+        [sys.executable, "-c", f"{quiet} time.sleep(0.2); os._exit(3)"], env=ENV, timeout_s=60
+    )
+    assert said == runner.Captured(returncode=3, stdout=b"1\n")
+    late = runner.capture(
+        [sys.executable, "-c", f"{quiet} time.sleep(600)"], env=ENV, timeout_s=0.5
+    )
+    assert late.problem == "no answer within 0.5 seconds"
+    assert late.returncode == -signal.SIGKILL
+
+
 def test_capture_does_not_mind_a_grandchild() -> None:
     code = (
         "import subprocess, sys; print(subprocess.Popen([sys.executable, '-c',"

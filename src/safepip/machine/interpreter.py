@@ -88,6 +88,8 @@ sys.stdout.write(json.dumps({
     "pip_version": pip_version, "has_venv": has("venv"),
     "search": [os.path.abspath(entry) for entry in sys.path],
 }))
+sys.stdout.flush()
+os._exit(0)
 """
 
 

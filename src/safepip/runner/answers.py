@@ -136,8 +136,14 @@ class _Talk:
         """Talk until the program has ended; why it must be ended, if it must."""
         while True:
             ended = self._process.poll() is not None
-            # Only a child of its own keeps the streams open then: take what is there.
-            ready = self._selector.select(0 if ended else min(_LOOK_S, self._left(deadline)))
+            if ended or self._selector.get_map():
+                # Only a child of its own keeps the streams open then: take what is there.
+                ready = self._selector.select(0 if ended else min(_LOOK_S, self._left(deadline)))
+            else:
+                # All is said, and no stream will tell of its end.
+                ready = []
+                with suppress(subprocess.TimeoutExpired):
+                    self._process.wait(self._left(deadline))
             for key, _ in ready:
                 self._serve(key.fileobj)
             if len(self.stdout) + len(self.stderr) > _CAPTURED_BYTES:
