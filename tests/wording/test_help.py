@@ -36,6 +36,13 @@ def test_each_verb_has_its_own(
     assert max(map(len, shown.out.splitlines())) <= 100
 
 
+@every
+def test_it_explains_each_option_that_its_usage_names(verb: str) -> None:
+    usage, _, rest = help_texts.VERBS[verb].partition("\n\n")
+    for option in re.findall(r"--[a-z-]+", usage):
+        assert re.search(rf"^  {option}\b", rest, re.MULTILINE), option
+
+
 @pytest.mark.parametrize(
     ("verb", "options"), [("init", init.FLAGS), ("path", path.OPTIONS)], ids=["init", "path"]
 )

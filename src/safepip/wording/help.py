@@ -120,6 +120,8 @@ usage: safepip history [--json]
 
 Lists the installs that went elsewhere, the newest last: what you typed, where it went, what
 landed there, and what it replaced. With the setting history = false, none is kept.
+
+  --json   as JSON
 """,
     "undo": """\
 usage: safepip undo [ID] [--yes] [--json]
@@ -130,6 +132,7 @@ before. What you changed, and what others put there, stays. An environment that 
 too, once it holds nothing else. You are asked first.
 
   --yes, -y   do not ask
+  --json      as JSON; without a terminal to ask you on, it needs --yes
 
   safepip undo
   safepip undo 3 --yes
