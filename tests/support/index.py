@@ -108,7 +108,7 @@ class Index:
         )
 
     def hold(self, start: str) -> Hold:
-        """Hold back files whose names start so, after their first half."""
+        """Hold back files whose names start so, or the page `simple/NAME`, after the first half."""
         self.holds[start] = Hold()
         return self.holds[start]
 
@@ -176,19 +176,20 @@ class _Handler(BaseHTTPRequestHandler):
     def _project_page(self, name: str) -> None:
         index = self.index
         files = [one for one in sorted(index.folder.iterdir()) if _project(one.name) == name]
+        hold = index.holds.get(f"simple/{name}")
         if not files or name in index.missing:
-            self._answer(HTTPStatus.NOT_FOUND, b"")
+            self._answer(HTTPStatus.NOT_FOUND, b"", hold=hold)
             return
         links = []
         for one in files:
             digest = hashlib.sha256(one.read_bytes()).hexdigest()
             links.append((f"/files/{one.name}#sha256={digest}", one.name))
-        self._page(links)
+        self._page(links, hold)
 
-    def _page(self, links: list[tuple[str, str]]) -> None:
+    def _page(self, links: list[tuple[str, str]], hold: Hold | None = None) -> None:
         body = "".join(f'<a href="{html.escape(url)}">{text}</a><br>\n' for url, text in links)
         page = f"<!DOCTYPE html>\n<html><body>\n{body}</body></html>\n".encode()
-        self._answer(HTTPStatus.OK, page, {"Content-Type": "text/html; charset=utf-8"})
+        self._answer(HTTPStatus.OK, page, {"Content-Type": "text/html; charset=utf-8"}, hold)
 
     def _file(self, name: str) -> None:
         index = self.index

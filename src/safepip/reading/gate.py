@@ -3,8 +3,8 @@
 Everything passes at once and unchanged, but for three things: the sentence by which pip says that
 it defaults to the user site, with what follows it on the same stream until the first sign that pip
 is about to install something; and pip's last words when it cannot write, which are held to the end
-of the run. What is held is given back: on ``resume``, ``idle`` and ``overdue`` without that one
-sentence, on ``held`` with it.
+of the run. What is held is given back in pip's order; only ``resume`` drops that one sentence, if
+it was not shown before: a slow index, or a question, shows it with what follows it.
 
 Nothing here reads a clock: the caller says when nothing came for a while.
 """
@@ -253,18 +253,18 @@ class Gate:
     def idle(self) -> tuple[tuple[Stream, bytes], ...]:
         """Say that nothing came for a moment: an unfinished line may be a prompt.
 
-        Give what is held if its last line is unfinished, but never the sentence; stdout then
-        passes, while the sign is still watched for.
+        Give what is held if its last line is unfinished; stdout then passes, while the sign is
+        still watched for.
         """
         if self._phase is _Phase.HOLDING and self._stdout_is_unfinished():
             return self.overdue()
         return self._release(_Kind.HEAD)
 
     def overdue(self) -> tuple[tuple[Stream, bytes], ...]:
-        """Say that something has been held for long: give it, but never the sentence.
+        """Say that something has been held for long: give it, the sentence first if it is among it.
 
         stdout then passes, while the sign is still watched for. An unfinished sign counts as a
-        sign: it asks for the pause.
+        sign: it asks for the pause. The sentence alone can wait.
         """
         if self._phase is not _Phase.HOLDING:
             return self._release(_Kind.HEAD)
@@ -272,8 +272,10 @@ class Gate:
             if lane.at is _At.SIGN:
                 self._ask(lane, _At.BODY)
                 return ()
+        if all(entry.kind is _Kind.SENTENCE for entry in self._queue):
+            return ()
         self._phase = _Phase.LOOSE
-        return self._release(_Kind.TEXT, _Kind.HEAD)
+        return self._release(_Kind.TEXT, _Kind.HEAD, _Kind.SENTENCE)
 
     def held(self) -> tuple[tuple[Stream, bytes], ...]:
         """Give all that is still held, in order, at the end of the run.
@@ -395,7 +397,7 @@ class Gate:
         self.seen_line = True
         start = _leading_escapes(fresh)
         self._put(stream, fresh[:start], out)
-        if self._phase is _Phase.BEFORE:
+        if self._phase in {_Phase.BEFORE, _Phase.LOOSE}:
             self._phase = _Phase.HOLDING
         if fresh[start:].rstrip(b"\r\n") == DEFAULTING:
             self._hold(stream, _Kind.SENTENCE, fresh[start:])
@@ -459,7 +461,7 @@ class Gate:
                 kept.append(entry)
                 continue
             if entry.kind is _Kind.HEAD:
-                if any(one.stream is entry.stream and one.kind is _Kind.TEXT for one in kept):
+                if any(one.stream is entry.stream for one in kept):
                     kept.append(entry)  # what came before it stays, as a sign does in a pause
                     continue
                 lane.shown = len(lane.head)
@@ -476,7 +478,7 @@ class Gate:
         self._queue = [entry for entry in self._queue if entry.kind is not kind]
 
     def _overflow(self, stream: Stream) -> bytes:
-        """Too much is held: give up on what *stream* held, but for the sentence."""
+        """Too much is held: give up on what *stream* held."""
         lane = self._lanes[stream]
         lane.failing = False
         if self._phase is _Phase.HOLDING:
@@ -484,7 +486,7 @@ class Gate:
         given = bytearray()
         kept: list[_Held] = []
         for entry in self._queue:
-            if entry.stream is not stream or entry.kind is _Kind.SENTENCE:
+            if entry.stream is not stream:
                 kept.append(entry)
             else:
                 given += entry.data
