@@ -54,7 +54,7 @@ def main(argv: "Sequence[str] | None" = None, *, as_module: bool = False) -> int
     try:
         return _run(words, env, as_module=as_module)
     except KeyboardInterrupt:
-        return 130
+        return _die_of_interrupt()
     except BrokenPipeError:
         return 120  # as pip does
     except Exception as error:  # noqa: BLE001 - the one place that turns failures into statuses
@@ -343,6 +343,16 @@ def _forget_pythonpath(env: "Mapping[str, str]") -> None:
         sys.path[:] = [entry for entry in sys.path if entry not in meant]
 
 
+def _die_of_interrupt() -> int:
+    """Die of SIGINT, which a shell shows as 130; a loop in a script of its ends only by that."""
+    import signal
+
+    if sys.platform != "win32":
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.raise_signal(signal.SIGINT)
+    return 130
+
+
 def _failed(error: Exception, env: "Mapping[str, str]") -> int:
     from safepip.model.errors import ExitCode, SafepipError
 
@@ -351,6 +361,8 @@ def _failed(error: Exception, env: "Mapping[str, str]") -> int:
         from safepip.wording import errors
 
         Console(env).complain(errors.error(error))
+        if error.exit_code is ExitCode.INTERRUPTED:
+            return _die_of_interrupt()
         return int(error.exit_code)
     from safepip import bugs
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -130,7 +131,7 @@ def test_before_the_install_has_begun(lab: Lab) -> None:
     environment = lab.cwd / ".venv"
     with start(lab, "labone") as screen:
         lab.wait_for((environment / "bin/python").exists, "a python")
-        words, report = end(lab, screen, status=130)
+        words, report = end(lab, screen, status=-signal.SIGINT)
     assert words[-1] == (
         "Interrupted while making .venv."
         " Nothing was installed; your next install there starts over."
@@ -144,7 +145,7 @@ def test_while_safepip_still_looks_for_a_place(make_lab: LabMaker, index: Index)
     hold = index.hold("labapp")
     with start(lab, "labapp") as screen:
         hold.wait()  # its metadata are asked for, while pip stands still
-        words, report = end(lab, screen, status=130)
+        words, report = end(lab, screen, status=-signal.SIGINT)
     assert words == ["Interrupted before anything was installed."]
     assert (report["outcome"], report["exit_code"]) == ("failed", 130)
     assert report["trigger"]["name"] == "default-to-user"
