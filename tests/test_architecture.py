@@ -137,6 +137,16 @@ def test_every_module_has_a_room() -> None:
     assert not unknown, f"add a row for {sorted(unknown)}"
 
 
+def test_a_room_s_front_holds_no_code() -> None:
+    for module, path in MODULES.items():
+        if path.name == "__init__.py" and module != "destinations":  # its table, and no more
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            code = [
+                one for one in ast.walk(tree) if isinstance(one, (ast.FunctionDef, ast.ClassDef))
+            ]
+            assert not code, f"{module}: {[one.name for one in code]} belong in a module of a name"
+
+
 def test_there_is_no_circle() -> None:
     graph = {module: _own(module, typing=False, late=False) & set(MODULES) for module in MODULES}
     done: set[str] = set()

@@ -26,8 +26,8 @@ WATCHED = """
     machine.home machine.paths model model.environments model.errors model.outcome model.problems
     model.triggers policy policy.landing reading reading.arguments reading.gate reading.names
     reading.paths reading.sentences reading.sightings reading.text reading.triggers runner
-    runner.answers runner.channel runner.child runner.ends runner.interface runner.relay
-    runner.streams runner.tree runner.watchdog userpip
+    runner.answers runner.channel runner.child runner.ends runner.interface runner.programs
+    runner.relay runner.streams runner.tree runner.watchdog userpip
 """
 
 COSTLY = {

@@ -62,7 +62,7 @@ def _without_values(text: str, env: Mapping[str, str]) -> str:
 
 def pip_may_have_run() -> bool:
     """Whether a program that the user sees was started: then it is not run once more."""
-    runner = sys.modules.get("safepip.runner")
+    runner = sys.modules.get("safepip.runner.programs")
     return runner is not None and bool(getattr(runner, "begun", True))
 
 

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from safepip.shells import integration
-from safepip.shells.integration import posix
+from safepip.shells.integration import posix, texts
 from tests.integration.test_profiles import PROFILE_D
 from tests.integration.test_shells import (
     REAL,
@@ -49,7 +48,7 @@ class Session:
         self.talk = Talk(lab, real, (*real.bare, "-i"), **env)
         self.run = self.talk.run
         init = shlex.join(["safepip", "init", name, *flags])
-        self.run(integration.load_command(real.shell, init))
+        self.run(texts.load_command(real.shell, init))
 
     def install(self, name: str) -> tuple[str, dict[str, tuple[str, str | None]]]:
         """What is said, and for each script its visibility and what shadows it."""

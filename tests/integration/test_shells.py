@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from safepip.shells import integration
 from safepip.shells.commands import Shell
+from safepip.shells.integration import texts
 from tests.support.missing import lacking
 from tests.support.terminal import CTRL_Z, PATIENCE_S
 
@@ -141,7 +141,7 @@ def printed(lab: Lab, shell: str, *flags: str) -> Path:
 def script(lab: Lab, real: Real, text: str, *, file: Path | None = None, **env: str) -> Result:
     """Run *text* by the shell, not interactive, after its integration."""
     code = file or printed(lab, real.name)
-    word = "." if real.shell in integration.POSIX else "source"
+    word = "." if real.shell in texts.POSIX else "source"
     if real.shell is Shell.NUSHELL:
         # A command that fails ends a script there, and what a block gives back may fail later.
         text = "\n".join(f"try {{ {line}; null }}" for line in text.splitlines())
@@ -155,7 +155,7 @@ def script(lab: Lab, real: Real, text: str, *, file: Path | None = None, **env: 
 def test_what_was_installed_runs_by_name_after_pasting(lab: Lab, real: Real) -> None:
     project(lab)
     talk = Talk(lab, real, (*real.bare, "-i"))
-    talk.run(integration.load_command(real.shell, f"safepip init {real.name} --no-activate"))
+    talk.run(texts.load_command(real.shell, f"safepip init {real.name} --no-activate"))
     said = talk.run("pip install labone")
     assert "Installed labone 2.0 into " in said
     assert "To run labone in this shell:" in said
@@ -500,7 +500,7 @@ def test_reading_it_starts_no_process(lab: Lab, scripted: Real) -> None:
     empty = lab.write(lab.tmp / "empty", "")
     counts = []
     for file in (empty, code):
-        word = "." if scripted.shell in integration.POSIX else "source"
+        word = "." if scripted.shell in texts.POSIX else "source"
         command = [scripted.program, *scripted.bare, "-c", f"{word} {file}"]
         done = lab.run([strace, "-f", "-qq", "-e", "trace=execve,fork,vfork,clone", *command])
         if done.returncode != 0:

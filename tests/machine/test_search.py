@@ -22,7 +22,6 @@ from safepip.model.decisions import DestinationKind, Divert
 from safepip.model.errors import CannotCreateError
 from safepip.model.outcome import LandedScript, Landing, Outcome, OutcomeKind, Visibility
 from safepip.profiles import login, registry
-from safepip.shells import integration
 from safepip.shells.commands import (
     Shell,
     activate_command,
@@ -30,6 +29,7 @@ from safepip.shells.commands import (
     prepend_path_command,
     run_command,
 )
+from safepip.shells.integration import texts
 from tests.support.missing import lacking
 
 if TYPE_CHECKING:
@@ -435,7 +435,7 @@ def test_the_line_for_a_profile_adds_a_folder_once(shell: Shell, tmp_path: Path)
     # In tcsh's pattern one odd character stands for any: `/a/!` on PATH is taken for `/a/#`.
     together = [names_for(shell)] if shell is not Shell.TCSH else [[name] for name in HARD]
     read = {"sh": ".", "dash": ".", "ksh": "."}.get(shell.value, "source")
-    profile = tmp_path / f"profile.{integration.file_name(shell).rpartition('.')[2]}"
+    profile = tmp_path / f"profile.{texts.file_name(shell).rpartition('.')[2]}"
     for names in together:
         lines = [path_line(shell, tmp_path / name) for name in names]
         profile.write_text("".join(f"{line}\n{line}  # safepip path\n{line}\n" for line in lines))

@@ -16,16 +16,17 @@ import tree_sitter
 import tree_sitter_powershell
 
 from safepip import userpip
-from safepip.shells import commands, integration
+from safepip.shells import commands
 from safepip.shells.commands import Shell
-from safepip.shells.integration import parts, posix
+from safepip.shells.integration import parts, posix, texts
+from safepip.shells.integration.parts import Integration
 from tests.support.missing import lacking
 
 HARD = PurePosixPath('/home/it\'s me/a "b" $c/safepip')
-FULL = integration.Integration(
+FULL = Integration(
     program=HARD, pips=("pip", "pip3", "pip3.12"), pythons=("python", "python3"), activate=True
 )
-every = pytest.mark.parametrize("shell", integration.SHELLS, ids=lambda shell: shell.value)
+every = pytest.mark.parametrize("shell", texts.SHELLS, ids=lambda shell: shell.value)
 
 _PARSE = {
     Shell.BASH: ("bash", "-n"),
@@ -44,7 +45,7 @@ _PARSE = {
 @every
 def test_the_shell_can_read_it(shell: Shell, tmp_path: Path) -> None:
     behind = {"": ("--strategy",), "--strategy": ("auto", "venv"), "plan": ("install",)}
-    text = integration.code(shell, FULL, behind)
+    text = texts.code(shell, FULL, behind)
     if shell is Shell.XONSH:
         compile(text, "safepip.xsh", "exec")  # it is plain Python
         return
@@ -60,10 +61,10 @@ def test_the_shell_can_read_it(shell: Shell, tmp_path: Path) -> None:
 
 @every
 def test_it_names_every_word_and_the_program(shell: Shell) -> None:
-    text = integration.code(shell, FULL)
+    text = texts.code(shell, FULL)
     for word in (*FULL.pips, *FULL.pythons):
         assert word in text
-    plain = integration.code(shell, integration.Integration(program=PurePosixPath("/opt/safepip")))
+    plain = texts.code(shell, Integration(program=PurePosixPath("/opt/safepip")))
     assert "/opt/safepip" in plain
     assert "python3" not in plain
     if posix.FUNCTIONS in text:
@@ -77,13 +78,13 @@ def test_it_names_every_word_and_the_program(shell: Shell) -> None:
 
 @every
 def test_its_way_out_is_there(shell: Shell) -> None:
-    text = integration.code(shell, FULL)
+    text = texts.code(shell, FULL)
     assert "SAFEPIP" in text.replace("SAFEPIP_", "")
     assert "off" in text
 
 
 def test_powershell_is_that_of_windows_too() -> None:
-    text = integration.code(Shell.POWERSHELL, FULL)
+    text = texts.code(Shell.POWERSHELL, FULL)
     for name in FULL.pips:
         assert f"function global:{name} {{ if" in text
         assert f"__safepip '{name}' @args" in text
@@ -127,20 +128,20 @@ AWKWARD = [
 def test_all_text_for_powershell_parses(path: PurePath, activate: bool) -> None:
     """A parse by somebody else's grammar and no run: there is no PowerShell on our machines."""
     shell = Shell.POWERSHELL
-    what = integration.Integration(
+    what = Integration(
         program=path / "safepip", pips=FULL.pips, pythons=FULL.pythons, activate=activate
     )
-    texts = [
-        integration.code(shell, what),
-        integration.source_line(shell, path),
-        integration.load_command(shell, "safepip init pwsh"),
-        integration.activation(shell, path),
+    told = [
+        texts.code(shell, what),
+        texts.source_line(shell, path),
+        texts.load_command(shell, "safepip init pwsh"),
+        texts.activation(shell, path),
         commands.activate_command(shell, path),
         commands.run_command(shell, path / "tool"),
         commands.prepend_path_command(shell, path),
         commands.path_line(shell, path) or "",
     ]
-    for text in texts:
+    for text in told:
         assert _errors(text) == [], text
         # And it would see what is wrong.
         head, quote, tail = text.rpartition("'")
@@ -148,12 +149,12 @@ def test_all_text_for_powershell_parses(path: PurePath, activate: bool) -> None:
             assert _errors(broken) != [], broken
     # A bare word would be run where a value belongs.
     value = commands.quote(shell, str(path))
-    assert f"$program = {commands.quote(shell, str(path / 'safepip'))}\n" in texts[0]
+    assert f"$program = {commands.quote(shell, str(path / 'safepip'))}\n" in told[0]
     assert value[0] == value[-1] == "'"
 
 
 def test_powershell_hands_on_what_is_piped_in() -> None:
-    text = integration.code(Shell.POWERSHELL, FULL)
+    text = texts.code(Shell.POWERSHELL, FULL)
     for call in (
         "& $program @rest",
         "& $real.Path @rest",
@@ -164,7 +165,7 @@ def test_powershell_hands_on_what_is_piped_in() -> None:
 
 
 def test_powershell_keeps_pips_status_over_the_activation() -> None:
-    text = integration.code(Shell.POWERSHELL, FULL)
+    text = texts.code(Shell.POWERSHELL, FULL)
     before, _, after = text.partition(". ([scriptblock]::Create($todo))")
     assert before.rstrip().endswith("$status = $global:LASTEXITCODE")
     assert after.lstrip().startswith("$global:LASTEXITCODE = $status")
@@ -172,41 +173,41 @@ def test_powershell_keeps_pips_status_over_the_activation() -> None:
 
 def test_nushell_looks_at_prompts_alone_for_what_to_activate() -> None:
     # A private file in a script would be nobody's to remove.
-    text = integration.code(Shell.NUSHELL, FULL)
+    text = texts.code(Shell.NUSHELL, FULL)
     assert "let __safepip_file = if $nu.is-interactive {" in text
     assert '"/home/it\'s me/a \\"b\\" $c/safepip"' in text
 
 
 def test_tcsh_gets_one_line_for_each_statement() -> None:
     # Its eval joins the lines, so none may be a comment or lack its end.
-    for line in integration.code(Shell.TCSH, FULL).splitlines():
+    for line in texts.code(Shell.TCSH, FULL).splitlines():
         assert line.endswith(";")
         assert not line.startswith("#")
 
 
 def test_the_posix_shells_share_a_file() -> None:
-    assert {integration.file_name(one) for one in integration.POSIX} == {"safepip.sh"}
-    names = [integration.file_name(one) for one in integration.SHELLS]
-    assert len(set(names)) == len(integration.SHELLS) - 3  # sh, dash and ksh; tcsh and csh
+    assert {texts.file_name(one) for one in texts.POSIX} == {"safepip.sh"}
+    names = [texts.file_name(one) for one in texts.SHELLS]
+    assert len(set(names)) == len(texts.SHELLS) - 3  # sh, dash and ksh; tcsh and csh
 
 
 @every
 def test_the_line_is_one_line(shell: Shell) -> None:
-    line = integration.source_line(shell, PurePosixPath("/home/it's me/safepip.x"))
+    line = texts.source_line(shell, PurePosixPath("/home/it's me/safepip.x"))
     assert "\n" not in line
     assert "#" not in line
 
 
 def test_nushell_is_told_the_environment_and_others_the_command() -> None:
     environment = PurePosixPath("/home/you/.venv")
-    assert integration.activation(Shell.NUSHELL, environment) == "/home/you/.venv\n"
-    told = integration.activation(Shell.BASH, environment)
+    assert texts.activation(Shell.NUSHELL, environment) == "/home/you/.venv\n"
+    told = texts.activation(Shell.BASH, environment)
     command = "source /home/you/.venv/bin/activate"
     assert told == f"case $- in *u*) set +u; {command}; set -u ;; *) {command} ;; esac\n"
 
 
 def test_cmd_has_none() -> None:
-    assert set(Shell) - set(integration.SHELLS) == {Shell.CMD}
+    assert set(Shell) - set(texts.SHELLS) == {Shell.CMD}
 
 
 def test_pip_gets_none_of_the_variables() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from safepip import cli
 from safepip.model.decisions import Strategy
-from safepip.shells import integration
+from safepip.shells.integration import texts
 from safepip.verbs import init, path
 from safepip.wording import help as help_texts
 
@@ -54,7 +54,7 @@ def test_it_names_what_the_verb_takes(verb: str, options: Sequence[str]) -> None
 
 def test_init_names_every_shell() -> None:
     words = re.findall(r"\w+", help_texts.VERBS["init"])
-    assert {shell.value for shell in integration.SHELLS} <= set(words)
+    assert {shell.value for shell in texts.SHELLS} <= set(words)
 
 
 @pytest.mark.parametrize("line", ["init --nonsense", "path --nonsense", "settings --nonsense"])

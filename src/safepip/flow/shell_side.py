@@ -13,7 +13,8 @@ from safepip.machine import shell as machine_shell
 from safepip.model.decisions import DestinationKind, Divert
 from safepip.model.outcome import OutcomeKind
 from safepip.settings import Source
-from safepip.shells import commands, integration
+from safepip.shells import commands
+from safepip.shells.integration import texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +40,7 @@ def activate(decision: Decision | None, env: Mapping[str, str], settings: Settin
     # conda's environments hold no such script.
     if not shell_waits(env) or not paths.is_file(decision.path / userpip.SCRIPTS / "activate"):
         return False
-    text = integration.activation(machine_shell.user_shell(env), decision.path)
+    text = texts.activation(machine_shell.user_shell(env), decision.path)
     return _fill(file, os.fsencode(text))
 
 

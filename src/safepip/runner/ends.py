@@ -5,10 +5,14 @@ Python's own answer to SIGTERM is to be gone at once: a temporary folder stays, 
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
+
+if sys.platform != "win32":
+    import resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,3 +65,22 @@ def _end(signum: int, _: FrameType | None) -> None:
         if signal.getsignal(one) is _end:
             signal.signal(one, signal.SIG_DFL)
     raise EndedError(signum)
+
+
+def exit_like(returncode: int) -> int:
+    """Give the status to exit with; for a negative *returncode* die of that signal instead.
+
+    Whoever called us sees what bare pip would have shown. Buffers must be flushed before.
+    """
+    if returncode >= 0 or sys.platform == "win32":
+        return returncode
+    signum = -returncode
+    # The program has left its core dump; ours would only replace it.
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    with suppress(OSError, ValueError):  # SIGKILL has no action to restore
+        signal.signal(signum, signal.SIG_DFL)
+    with suppress(OSError, ValueError):
+        os.kill(os.getpid(), signum)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signum})
+    return 128 + signum  # only for a signal that does not end a process

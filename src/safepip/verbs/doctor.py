@@ -29,7 +29,7 @@ from safepip.model.problems import Problem
 from safepip.profiles import files as profiles_files
 from safepip.profiles import line as profiles_line
 from safepip.reading import secrets
-from safepip.shells import integration
+from safepip.shells.integration import texts
 from safepip.wording import doctor as wording
 from safepip.wording import json as wording_json
 
@@ -125,7 +125,7 @@ def _signs(ground: Ground) -> Iterator[Sign]:
 
 def _functions_file(ground: Ground) -> Path:
     try:
-        name = integration.file_name(ground.shell)
+        name = texts.file_name(ground.shell)
     except ValueError:  # cmd has no functions
         name = "safepip.none"
     return settings.data_dir() / "shell" / name

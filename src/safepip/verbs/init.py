@@ -16,8 +16,9 @@ from safepip.model.errors import CannotCreateError, UnavailableError, UsageError
 from safepip.model.problems import Problem
 from safepip.profiles import files
 from safepip.profiles import line as profiles_line
-from safepip.shells import integration
 from safepip.shells.commands import Shell, shell_named
+from safepip.shells.integration import texts
+from safepip.shells.integration.parts import Integration
 from safepip.state import Ledger, sweep, write_atomically
 from safepip.wording import guide as wording_guide
 from safepip.wording import help as help_texts
@@ -65,7 +66,7 @@ def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]
         return _profile(request, options, env)
     console.show(_code(request, options, env).rstrip("\n"), exact=True)
     if console.is_terminal(1):
-        load = integration.load_command(request.shell, request.command(env))
+        load = texts.load_command(request.shell, request.command(env))
         console.Console(env).say(wording_shell.how_to_load(load))
     return 0
 
@@ -83,8 +84,8 @@ def _read(words: Sequence[str], env: Mapping[str, str]) -> _Request:
         both = {"one": "--install", "other": "--uninstall"}
         raise UsageError(Problem.EXCLUSIVE_OPTIONS, verb="init", **both)
     shell = shell_named(names[0]) if names else machine_shell.user_shell(env)
-    if shell is None or shell not in integration.SHELLS:
-        allowed = tuple(shell.value for shell in integration.SHELLS)
+    if shell is None or shell not in texts.SHELLS:
+        allowed = tuple(shell.value for shell in texts.SHELLS)
         name = names[0] if names else "cmd"
         raise UsageError(Problem.UNKNOWN_SHELL, name=name, allowed=allowed)
     return _Request(shell=shell, flags=flags)
@@ -93,11 +94,11 @@ def _read(words: Sequence[str], env: Mapping[str, str]) -> _Request:
 def _code(request: _Request, options: Mapping[str, str], env: Mapping[str, str]) -> str:
     always, wanted = "--activate" in request.flags, "--no-activate" not in request.flags
     # The settings count when pip is called; only tcsh must know beforehand.
-    if request.shell in integration.CSHELLS and wanted and not always:
+    if request.shell in texts.CSHELLS and wanted and not always:
         wanted = settings.merge(options, env).activate
-    return integration.code(
+    return texts.code(
         request.shell,
-        integration.Integration(
+        Integration(
             program=_program(env),
             pips=("pip", "pip3", *_versioned_pips(env)),
             pythons=("python", "python3") if "--python-m-pip" in request.flags else (),
@@ -114,7 +115,7 @@ def _completed() -> dict[str, tuple[str, ...]]:
         verb: tuple(re.findall(r"^  (--[a-z-]+)", text, re.MULTILINE))
         for verb, text in help_texts.VERBS.items()
     }
-    found["init"] += tuple(shell.value for shell in integration.SHELLS)
+    found["init"] += tuple(shell.value for shell in texts.SHELLS)
     found["settings"] += tuple(settings.KEYS)
     found["guide"] += wording_guide.ORDER
     found["plan"] += ("install",)
@@ -155,7 +156,7 @@ class _Edit(NamedTuple):
 def _profile(request: _Request, options: Mapping[str, str], env: Mapping[str, str]) -> int:
     shell, say = request.shell, console.Console(env).say
     chosen = files.for_functions(shell, env)
-    file = settings.data_dir() / "shell" / integration.file_name(shell)
+    file = settings.data_dir() / "shell" / texts.file_name(shell)
     if "--uninstall" in request.flags:
         edits = [_taking_out(profile) for profile in files.with_functions(shell, env)]
     else:
@@ -178,14 +179,14 @@ def _profile(request: _Request, options: Mapping[str, str], env: Mapping[str, st
         return 0
     _write_own(file, _code(request, options, env), ledger, request, env)
     changed, unchanged = _carry_out(edits, ledger, wording_shell.line_is_in)
-    load = integration.load_command(shell, request.command(env))
+    load = texts.load_command(shell, request.command(env))
     at_login = files.only_at_login(shell, env)
     say(wording_shell.profiles_edited(changed, unchanged, load, at_login=at_login))
     return 0
 
 
 def _putting_in(profile: Profile, shell: Shell, file: Path) -> _Edit:
-    line = integration.source_line(shell, file)
+    line = texts.source_line(shell, file)
     if profile.at_login:
         # Other shells read ~/.profile, too, and would stumble over bash's functions.
         line = f'if [ -n "${{BASH_VERSION-}}" ]; then {line}; fi'
@@ -273,7 +274,7 @@ def _write_own(
                 sweep(file)
             write_atomically(file, os.fsencode(text), mode=_FILE_MODE)
     except OSError as error:
-        load = integration.load_command(request.shell, request.command(env))
+        load = texts.load_command(request.shell, request.command(env))
         why = error.strerror or str(error)
         raise CannotCreateError(
             Problem.LINE_NOT_ADDED, files=(file,), why=why, line=load
