@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import sys
 from pathlib import Path, PurePath
@@ -23,12 +22,11 @@ from safepip.machine.health import (
 )
 from safepip.machine.health import ownership as health_ownership
 from safepip.machine.health.ground import Ground
-from safepip.model.errors import SafepipError, UnavailableError, UsageError
+from safepip.model.errors import SafepipError, UnavailableError
 from safepip.model.health import Location
-from safepip.model.problems import Problem
 from safepip.profiles import files as profiles_files
 from safepip.profiles import line as profiles_line
-from safepip.reading import secrets
+from safepip.reading import flags, secrets
 from safepip.shells.integration import texts
 from safepip.wording import doctor as wording
 from safepip.wording import json as wording_json
@@ -66,10 +64,7 @@ def run(
         UsageError: *words* are more than ``--json``.
         ConfigError: a settings file or variable is wrong.
     """
-    wrong = next((word for word in words if word != "--json"), None)
-    if wrong is not None:
-        allowed = ("--json",)
-        raise UsageError(Problem.UNKNOWN_WORD, verb="doctor", word=wrong, allowed=allowed)
+    flags.check("doctor", words, "--json")
     chosen = settings.merge(options, env)
     ground = _look(chosen, env, target)
     examined = _Examined(
@@ -79,10 +74,9 @@ def run(
         findings=mending.findings(tuple(_signs(ground)), _means(ground, target)),
     )
     if words:
-        text = json.dumps(wording_json.envelope("doctor", _json(examined)), indent=1)
+        console.show(wording_json.answer("doctor", _json(examined)))
     else:
-        text = "\n".join(_lines(examined))
-    console.show(secrets.redact(text))
+        console.show(secrets.redact("\n".join(_lines(examined))))
     return int(any(finding.needs_action for finding in examined.findings))
 
 

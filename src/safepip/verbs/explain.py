@@ -12,7 +12,6 @@ in ``errors``.
 
 from __future__ import annotations
 
-import json
 import os
 from contextlib import contextmanager
 from pathlib import Path
@@ -62,14 +61,15 @@ def run(words: Sequence[str], env: Mapping[str, str] | None = None) -> int:
         explained = _read(options)
     except UsageError as error:
         if options.json:
-            _show_json(wording.NO_LOG, (wording_errors.sentence(error),))
+            why = (wording_errors.sentence(error),)
+            console.show(wording_json.answer("explain", wording.NO_LOG, why))
         raise
     if not options.json:
         console.show("\n".join(map(secrets.redact, wording.as_lines(explained))))
         return 0
     is_empty = explained.happened is explanation.Happened.EMPTY
     errors = (f"{_name(options.file)} is empty",) if is_empty else ()
-    _show_json(wording.as_json(explained), errors)
+    console.show(wording_json.answer("explain", wording.as_json(explained), errors))
     return 0
 
 
@@ -136,24 +136,3 @@ def _opened(file: str | None) -> Iterator[BufferedReader]:
         raise UsageError(Problem.NOT_READABLE, file=_name(file), why=why) from error
     with log:
         yield log
-
-
-def _show_json(data: dict[str, object], errors: Sequence[str]) -> None:
-    told_errors = [secrets.redact(error) for error in errors]
-    shown = wording_json.envelope("explain", _redacted(data), told_errors)
-    console.show(json.dumps(shown, indent=1))
-
-
-def _redacted(data: dict[str, object]) -> dict[str, object]:
-    """*data* without credentials: masked before quotes and backslashes are escaped."""
-    return {key: _masked(value) for key, value in data.items()}
-
-
-def _masked(value: object) -> object:
-    if isinstance(value, str):
-        return secrets.redact(value)
-    if isinstance(value, list):
-        return [_masked(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _masked(item) for key, item in value.items()}
-    return value

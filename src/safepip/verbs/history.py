@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from safepip import console, history, settings
 from safepip.machine import home
-from safepip.model.errors import UsageError
-from safepip.model.problems import Problem
-from safepip.reading import secrets
+from safepip.reading import flags, secrets
 from safepip.wording import history as wording
 from safepip.wording import json as wording_json
 
@@ -24,10 +21,7 @@ def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]
         UsageError: *words* are more than ``--json``.
         ConfigError: a settings file or variable is wrong.
     """
-    wrong = next((word for word in words if word != "--json"), None)
-    if wrong is not None:
-        allowed = ("--json",)
-        raise UsageError(Problem.UNKNOWN_WORD, verb="history", word=wrong, allowed=allowed)
+    flags.check("history", words, "--json")
     chosen = settings.merge(options, env)
     entries = history.read(chosen.state_dir)
     if words:
@@ -35,8 +29,7 @@ def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]
             "diversions": [wording.diversion_json(entry) for entry in entries],
             "file": str(chosen.state_dir / history.FILE),
         }
-        text = json.dumps(wording_json.envelope("history", data), indent=1)
-        console.show(secrets.redact(text))
+        console.show(wording_json.answer("history", data))
         return 0
     lines = wording.history(entries, home.home_of(env)) if entries else [wording.EMPTY]
     if not chosen.history:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from functools import partial
 from pathlib import Path, PurePath
@@ -16,6 +15,7 @@ from safepip.model.problems import Problem
 from safepip.profiles import files as profiles_files
 from safepip.profiles import line as profiles_line
 from safepip.profiles import login, registry
+from safepip.reading import flags
 from safepip.shells import commands
 from safepip.shells.commands import Shell
 from safepip.wording import errors
@@ -52,10 +52,8 @@ def run(
         ConfigError: a settings file or variable is wrong.
         CannotCreateError: a profile cannot be written, or writing it did not help.
     """
-    wrong = [word for word in words if word not in OPTIONS]
-    if wrong or {"--install", "--uninstall"} <= set(words):
-        if wrong:
-            raise UsageError(Problem.UNKNOWN_WORD, verb="path", word=wrong[0], allowed=OPTIONS)
+    flags.check("path", words, *OPTIONS)
+    if {"--install", "--uninstall"} <= set(words):
         both = {"one": "--install", "other": "--uninstall"}
         raise UsageError(Problem.EXCLUSIVE_OPTIONS, verb="path", **both)
     verb = _Path(settings.merge(options, env), env, target)
@@ -68,7 +66,7 @@ def run(
         verb.console.show(wording_shell.paths(verb.dirs(), verb.problem))
     if "--json" in words:
         data = {**verb.json(), "changed": [str(file) for file in changed]}
-        console.show(json.dumps(wording_json.envelope("path", data, verb.errors), indent=1))
+        console.show(wording_json.answer("path", data, verb.errors))
     return 0
 
 

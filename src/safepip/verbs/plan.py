@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from safepip import console, settings
@@ -10,7 +9,7 @@ from safepip.flow import foretelling, situation
 from safepip.model.decisions import RunAsGiven
 from safepip.model.errors import UnavailableError
 from safepip.model.problems import Problem
-from safepip.reading import arguments, secrets
+from safepip.reading import arguments
 from safepip.wording import json as wording_json
 from safepip.wording import plan as wording_plan
 
@@ -44,8 +43,7 @@ def run(
             raise UnavailableError(Problem.NO_CWD, why=why) from error
         plan = foretelling.foretell(here)
     if as_json:
-        text = json.dumps(wording_json.envelope("plan", wording_json.plan_json(plan)), indent=1)
-        console.show(secrets.redact(text))
+        console.show(wording_json.answer("plan", wording_json.plan_json(plan)))
     else:
         lines = wording_plan.plan(plan)
         command = arguments.command_index(words)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,7 +83,7 @@ def _show_json(rows: Sequence[Row], chosen: Settings, problems: Sequence[ConfigE
     }
     data: dict[str, object] = {"settings": told, "files": files}
     wrong = [*map(wording_settings.overruled, chosen.notices), *map(errors.sentence, problems)]
-    console.show(json.dumps(wording_json.envelope("settings", data, wrong), indent=1))
+    console.show(wording_json.answer("settings", data, wrong))
 
 
 def _change(key: str, words: Sequence[str] | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import console, history, runner, settings, state
@@ -134,5 +133,4 @@ def _refuse(asked: _Asked, plan: Undoing | None, error: RefusedError) -> int:
 
 
 def _show_json(data: dict[str, object], errors: Sequence[str] = ()) -> None:
-    text = json.dumps(wording_json.envelope("undo", data, errors), indent=1)
-    console.show(secrets.redact(text))
+    console.show(wording_json.answer("undo", data, errors))

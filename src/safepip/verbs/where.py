@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from safepip import console, history, settings
 from safepip.machine import copies, home, paths, places, pythons
 from safepip.machine import shell as machine_shell
-from safepip.model.errors import UsageError
-from safepip.model.problems import Problem
 from safepip.policy import copies as policy_copies
-from safepip.reading import secrets
+from safepip.reading import flags, secrets
 from safepip.wording import json as wording_json
 from safepip.wording import where as wording
 
@@ -31,9 +28,7 @@ def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]
         ConfigError: a settings file or variable is wrong.
     """
     names = [word for word in words if word != "--json"]
-    wrong = next((name for name in names if name.startswith("-")), None)
-    if wrong is not None:
-        raise UsageError(Problem.UNKNOWN_WORD, verb="where", word=wrong, allowed=("--json",))
+    flags.check("where", (name for name in names if name.startswith("-")), "--json")
     chosen = settings.merge(options, env)
     remembered = history.read(chosen.state_dir)
     asked = pythons.look_all(pythons.named(env), env)
@@ -89,7 +84,7 @@ def _summary(
             "python": _python_json(python),
             "places": [wording.place_json(place, number) for place, number in counted],
         }
-        console.show(json.dumps(wording_json.envelope("where", data), indent=1))
+        console.show(wording_json.answer("where", data))
         return 0
     filled = [one for one in counted if one[1]]
     console.show("\n".join(wording.summary(filled, python, home.home_of(env))))
@@ -105,4 +100,4 @@ def _show_json(ranked: Mapping[str, Sequence[tuple[Copy, Rank]]], python: Python
         ],
     }
     errors = [f"{name} is in no known place" for name, some in ranked.items() if not some]
-    console.show(secrets.redact(json.dumps(wording_json.envelope("where", data, errors), indent=1)))
+    console.show(wording_json.answer("where", data, errors))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from safepip import __version__
 from safepip.model.decisions import Divert, Refuse
 from safepip.model.outcome import ShellWord
+from safepip.reading import secrets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,17 +33,29 @@ def _shadow_json(script: LandedScript) -> str | None:
     return f"{by.value} {script.name}" if isinstance(by, ShellWord) else str(by)
 
 
-def envelope(
-    command: str, data: dict[str, object], errors: Sequence[str] = ()
-) -> dict[str, object]:
-    """What ``--json`` of every verb prints."""
-    return {
+def answer(command: str, data: dict[str, object], errors: Sequence[str] = ()) -> str:
+    """What ``--json`` of every verb prints.
+
+    Credentials are masked before quotes and backslashes are escaped.
+    """
+    told = {
         "schema": SCHEMA,
         "safepip": __version__,
         "command": command,
-        "data": data,
-        "errors": list(errors),
+        "data": _masked(data),
+        "errors": [secrets.redact(error) for error in errors],
     }
+    return json.dumps(told, indent=1)
+
+
+def _masked(value: object) -> object:
+    if isinstance(value, str):
+        return secrets.redact(value)
+    if isinstance(value, (list, tuple)):
+        return [_masked(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _masked(item) for key, item in value.items()}
+    return value
 
 
 def plan_json(plan: Plan) -> dict[str, object]:
