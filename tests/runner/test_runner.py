@@ -6,6 +6,7 @@ like the child. Where job control matters, a *job* runs it in the foreground of 
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -30,6 +31,7 @@ from safepip.model.errors import UnavailableError
 from safepip.model.triggers import Stream
 from safepip.reading.gate import Gate
 from safepip.runner import windows
+from safepip.runner.channel import Channel, poll
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -426,6 +428,36 @@ def test_a_socket_serves_as_stdout(tmp_path: Path) -> None:
         theirs.close()
         assert file.read() == b"x" * 1_000_000 + b"\n"
         started.communicate()
+
+
+@pytest.mark.parametrize("no_wait", [True, False])
+def test_a_pipe_that_cannot_be_opened_once_more_is_never_waited_for(
+    monkeypatch: pytest.MonkeyPatch, *, no_wait: bool
+) -> None:
+    # As of a shell of root's, whose pipe a command run as somebody else may not open.
+    def refused(*_: object) -> int:
+        raise PermissionError(errno.EACCES, "not yours")
+
+    source, sink = os.pipe()
+    with monkeypatch.context() as refusing:
+        refusing.setattr(os, "open", refused)
+        channel = Channel(Stream.OUT, sink, terminal=False)
+    if not no_wait:  # as on a Linux before 6.4
+        monkeypatch.setattr(channel, "_no_wait", False)
+    data = os.urandom(300_000)
+    channel.put(data)
+    got = b""
+    while channel.pending:
+        if channel.sink in poll(source, [channel], None, reading=False):
+            channel.flush()
+        else:
+            got += os.read(source, 50_000)
+    channel.close()
+    os.close(sink)
+    while more := os.read(source, 1 << 20):
+        got += more
+    os.close(source)
+    assert got == data
 
 
 def test_order_is_kept_where_both_go_into_one_pipe(tmp_path: Path) -> None:

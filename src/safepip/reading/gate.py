@@ -16,7 +16,7 @@ import re
 from enum import Enum, auto
 
 from safepip.model.triggers import Stream
-from safepip.reading.sentences import DEFAULTING
+from safepip.reading.sentences import DEFAULTING, FIRST_BYTES, begins_nothing
 from safepip.reading.triggers import LAST_WORDS
 
 _SIGNS = (
@@ -232,7 +232,9 @@ class Gate:
             return lane.at is _At.BODY
         if lane.at is _At.HEAD and data[0] in heads.first:
             return False
-        if heads.inside.search(data) is not None:
+        if heads.usual and begins_nothing(data):
+            pass
+        elif heads.inside.search(data) is not None:
             return False
         lane.at = _At.HEAD if data.endswith(b"\n") else _At.BODY
         return True
@@ -516,15 +518,17 @@ class _Heads:
 
     Attributes:
         first: Their first bytes.
+        usual: ``begins_nothing`` looks for these, too.
         inside: The line's end before one.
         before: That, or the end of all, where one may follow.
     """
 
-    __slots__ = ("before", "first", "inside")
+    __slots__ = ("before", "first", "inside", "usual")
 
     def __init__(self, texts: tuple[bytes, ...]) -> None:
         self.first = b"".join(sorted({text[:1] for text in texts} | {b"\x1b"}))
         one = rb"\n(?=[" + re.escape(self.first) + rb"]"
+        self.usual = set(self.first) <= set(FIRST_BYTES)
         self.inside = re.compile(one + rb")")
         self.before = re.compile(one + rb"|\Z)")
 

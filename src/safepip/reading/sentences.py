@@ -18,23 +18,39 @@ WORDS = re.compile(
 )
 """One of these is in every line that matters: the others are skipped in one search."""
 
-# The same of a whole block, and twenty times as fast: patterns that begin with one certain byte are
+# The same of a whole piece, and twenty times as fast: patterns that begin with one certain byte are
 # searched for at the speed of the memory, alternatives are not. A live pip's own words stand at
-# column 0, but for errors and setup.py's.
+# column 0, but for errors and setup.py's; and each of these has a colon or a bracket in it.
 _INNER = re.compile(rb"rr(?:no|or)[ :\].\x1b]")
-_AFTER_NEWLINE = re.compile(rb"\n(?=[ACDEILOPRSWx?\x1b\xc3\xd7-])")
-_AFTER_RETURN = re.compile(rb"\r(?=[ACDEILOPRSWx?\x1b\xc3\xd7-])")
-_HEAD = re.compile(rb"[ACDEILOPRSWx?\x1b\xc3\xd7-]")
+FIRST_BYTES = b"ACDEFILNOPRSTWex?\x1b\xc3\xd7-"
+"""What pip's own lines may begin with, and those of pipx."""
+
+_AFTER_NEWLINE = re.compile(rb"\n(?=[" + FIRST_BYTES + rb"])")
+_AFTER_RETURN = re.compile(rb"\r(?=[" + FIRST_BYTES + rb"])")
+
+_looked_at: tuple[bytes, bool] = (b"", True)
 
 
-def is_dull(block: bytes) -> bool:
-    """Whether no line of *block*, whole lines of a live pip, can matter; in doubt it can."""
+def begins_nothing(data: bytes) -> bool:
+    """Whether none of the lines that begin within *data* begins as one of a live pip's own.
+
+    Everybody who looks at what pip writes asks it of the same piece, so the last answer is kept.
+    """
+    global _looked_at  # noqa: PLW0603 - see above
+    if _looked_at[0] is not data:
+        _looked_at = (data, _AFTER_NEWLINE.search(data) is None)
+    return _looked_at[1]
+
+
+def is_dull(data: bytes) -> bool:
+    """Whether no line that ends or begins within *data* can matter to a verdict; in doubt it can.
+
+    The line that goes on from before is another matter.
+    """
     return (
-        _INNER.search(block) is None
-        and _HEAD.match(block) is None
-        and _AFTER_NEWLINE.search(block) is None
-        and b"Running setup" not in block
-        and (b"\r" not in block or _AFTER_RETURN.search(block) is None)
+        begins_nothing(data)
+        and ((b":" not in data and b"[" not in data) or _INNER.search(data) is None)
+        and (b"\r" not in data or _AFTER_RETURN.search(data) is None)
     )
 
 

@@ -103,7 +103,6 @@ class _Seen:
         "names",
         "plain",
         "sentence",
-        "setup_py",
         "succeeded",
         "verbose_head",
     )
@@ -115,7 +114,6 @@ class _Seen:
         self.collecting = False
         self.installing = False
         self.names: tuple[str, ...] = ()
-        self.setup_py = False
         self.verbose_head = False
         self.succeeded = False
         self.failed = False
@@ -171,10 +169,10 @@ class Watcher:
         self._take(stream, lane.tail + data[: first.start()][:LINE_LIMIT])
         last = max(data.rfind(b"\n"), data.rfind(b"\r"))
         lane.tail = data[last + 1 :][:LINE_LIMIT]
+        if not lane.logging_error and sentences.is_dull(data):
+            return
         block = data[first.end() : last]
-        if not lane.logging_error and (
-            sentences.is_dull(block) or not sentences.WORDS.search(block)
-        ):
+        if not lane.logging_error and not sentences.WORDS.search(block):
             return
         for line in BREAK.split(block):
             self._take(stream, line)
@@ -255,8 +253,6 @@ class Watcher:
             and not seen.collecting  # pip says it before
         ):
             seen.sentence = sentences.DEFAULTING.decode()
-        if text.startswith(b"Running setup.py "):
-            seen.setup_py = True
 
     def _judge_error(self, text: bytes) -> None:
         """pip's own words on stderr."""
@@ -278,9 +274,7 @@ class Watcher:
 
     def _judge_inner(self, text: bytes) -> None:
         """Indented words: a build's, or of a setup.py that installs by itself."""
-        if text.startswith(b"Running setup.py "):
-            self._seen.setup_py = True
-        elif (found := sentences.EXCEPTION.match(text)) is not None:
+        if (found := sentences.EXCEPTION.match(text)) is not None:
             self._add(_Form.SETUP_EXCEPTION, text, found[1])
         else:
             self._judge_setup(text)

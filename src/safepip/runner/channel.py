@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from safepip.model.triggers import Stream
 
 _READ_SIZE = 65536
+_PIPE_SIZE = 4 * _READ_SIZE
+"""So that a build that prints much need not wait for each look at it."""
+
 _DRAIN_LIMIT = 1 << 20
 """What is read at most after pip's end; more than any pipe or terminal holds by itself."""
 
@@ -34,9 +37,13 @@ class Channel:
         if terminal:
             _make_alike(self.end, fd)
             self.resize()
+        elif sys.platform == "linux":
+            with suppress(OSError):  # a user may have only so many
+                fcntl.fcntl(self.source, fcntl.F_SETPIPE_SZ, _PIPE_SIZE)
         os.set_blocking(self.source, False)
         self.sink, self._may_block = _open_sink(fd)
         """Where we write; -1 when nobody reads it."""
+        self._no_wait = self._may_block and sys.platform == "linux"
         self.pending = memoryview(b"")
         """Read and not written yet: then nothing more is read."""
         self._drained = 0
@@ -92,34 +99,43 @@ class Channel:
         """Show *data* to the user, now or when there is room for it."""
         if self.sink < 0 or not data:
             return
-        if not self.pending and not self._may_block:
-            # Straight on, without a copy, as long as there is room.
-            try:
-                written = os.write(self.sink, data)
-            except BlockingIOError:
-                written = 0
-            except OSError:
-                self.break_off()
-                return
-            if written == len(data):
-                return
-            data = data[written:]
         self.pending = memoryview(bytes(self.pending) + data if self.pending else data)
-        if not self._may_block:
+        if not self._may_block or self._no_wait:
             self.flush()
 
     def flush(self) -> None:
         """Write as much as there is room for; a small piece only where writing may block."""
         try:
-            if self._may_block:
-                self.pending = self.pending[os.write(self.sink, self.pending[: select.PIPE_BUF]) :]
-                return
             while self.pending:
-                self.pending = self.pending[os.write(self.sink, self.pending) :]
+                if self._no_wait:
+                    written = self._write_no_wait()
+                elif self._may_block:
+                    self.pending = self.pending[
+                        os.write(self.sink, self.pending[: select.PIPE_BUF]) :
+                    ]
+                    return
+                else:
+                    written = os.write(self.sink, self.pending)
+                self.pending = self.pending[written:]
         except BlockingIOError:
             pass
         except OSError:
             self.break_off()
+
+    def _write_no_wait(self) -> int:
+        """Write what there is room for, also to a pipe that cannot be opened once more.
+
+        Source: Linux, pwritev2(2); it knows that of pipes since 6.4.
+        """
+        try:
+            return os.pwritev(self.sink, (self.pending,), -1, os.RWF_NOWAIT)
+        except BlockingIOError:
+            raise
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise
+        self._no_wait = False
+        raise BlockingIOError  # it is tried again when there is room
 
     def discard(self) -> None:
         """Throw away what was not shown yet."""
