@@ -9,7 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.model.health import Ailment, Finding, Mend, Sign
-from safepip.shells.commands import Shell, prepend_path_command, quote, run_command
+from safepip.shells.commands import (
+    Shell,
+    prepend_path_command,
+    quote,
+    run_command,
+    set_command,
+    unset_command,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -76,45 +83,6 @@ NOTES = frozenset(
 """They may be as somebody wants them; the status of ``doctor`` does not count them."""
 
 
-def unset(shell: Shell, name: str) -> str:
-    """The command that takes the variable *name* out of the running *shell*."""
-    match shell:
-        case Shell.FISH:
-            return f"set -e {name}"
-        case Shell.TCSH | Shell.CSH:
-            return f"unsetenv {name}"
-        case Shell.POWERSHELL:
-            return f"Remove-Item Env:{name}"
-        case Shell.CMD:
-            return f"set {name}="
-        case Shell.NUSHELL:
-            return f"hide-env {name}"
-        case Shell.XONSH:
-            return f"del ${name}"
-        case Shell.SH | Shell.DASH | Shell.KSH | Shell.BASH | Shell.ZSH:
-            return f"unset {name}"
-
-
-def set_variable(shell: Shell, name: str, value: str) -> str:
-    """The command that sets the variable *name* in the running *shell*."""
-    word = quote(shell, value)
-    match shell:
-        case Shell.FISH:
-            return f"set -gx {name} {word}"
-        case Shell.TCSH | Shell.CSH:
-            return f"setenv {name} {word}"
-        case Shell.POWERSHELL:
-            return f"$env:{name} = {word}"
-        case Shell.CMD:
-            return f"set {name}={value}"
-        case Shell.NUSHELL:
-            return f"$env.{name} = {word}"
-        case Shell.XONSH:
-            return f"${name} = {value!r}"
-        case Shell.SH | Shell.DASH | Shell.KSH | Shell.BASH | Shell.ZSH:
-            return f"export {name}={word}"
-
-
 def _give(sign: Sign, means: Means) -> Mend:
     user = '"$USER"' if means.user_variable else quote(means.shell, means.user)
     if means.shell in {Shell.POWERSHELL, Shell.NUSHELL, Shell.XONSH}:
@@ -124,7 +92,7 @@ def _give(sign: Sign, means: Means) -> Mend:
 
 
 def _leave(_sign: Sign, means: Means) -> Mend:
-    return Mend(commands=(unset(means.shell, "VIRTUAL_ENV"),), permanent=False)
+    return Mend(commands=(unset_command(means.shell, "VIRTUAL_ENV"),), permanent=False)
 
 
 def _open(sign: Sign, means: Means) -> Mend:
@@ -172,7 +140,7 @@ def _rename(sign: Sign, means: Means) -> Mend:
 def _set_home(sign: Sign, means: Means) -> Mend:
     if sign.paths:
         return Mend(
-            commands=(set_variable(means.shell, "HOME", str(sign.paths[0])),), permanent=False
+            commands=(set_command(means.shell, "HOME", str(sign.paths[0])),), permanent=False
         )
     if means.temporary is None:
         return Mend(permanent=False)
@@ -180,7 +148,7 @@ def _set_home(sign: Sign, means: Means) -> Mend:
     return Mend(
         commands=(
             means.words("mkdir", "-p", "-m", "700", home),
-            set_variable(means.shell, "HOME", str(home)),
+            set_command(means.shell, "HOME", str(home)),
         ),
         permanent=False,
     )
@@ -193,7 +161,7 @@ def _own_temporary(_sign: Sign, means: Means) -> Mend:
     return Mend(
         commands=(
             means.words("mkdir", "-p", folder),
-            set_variable(means.shell, "TMPDIR", str(folder)),
+            set_command(means.shell, "TMPDIR", str(folder)),
         ),
         permanent=False,
     )
@@ -201,7 +169,8 @@ def _own_temporary(_sign: Sign, means: Means) -> Mend:
 
 def _unset(sign: Sign, means: Means) -> Mend:
     return Mend(
-        commands=(unset(means.shell, sign.name), *_cut(sign, means)), permanent=bool(sign.line)
+        commands=(unset_command(means.shell, sign.name), *_cut(sign, means)),
+        permanent=bool(sign.line),
     )
 
 
@@ -220,7 +189,7 @@ def _edit(sign: Sign, means: Means) -> Mend:
 
 def _open_cache(sign: Sign, means: Means) -> Mend:
     if sign.name:
-        return Mend(commands=(unset(means.shell, sign.name),), permanent=False)
+        return Mend(commands=(unset_command(means.shell, sign.name),), permanent=False)
     return _open(sign, means)
 
 
@@ -241,7 +210,7 @@ def _other_python(sign: Sign, means: Means) -> Mend:
 
 
 def _spell_path_out(sign: Sign, means: Means) -> Mend:
-    return Mend(commands=(set_variable(means.shell, "PATH", sign.detail),), permanent=False)
+    return Mend(commands=(set_command(means.shell, "PATH", sign.detail),), permanent=False)
 
 
 def _renew_functions(_sign: Sign, means: Means) -> Mend:
@@ -312,7 +281,7 @@ def _reinstall_by_pipx(sign: Sign, means: Means) -> Mend:
 
 
 def _forget_environment(sign: Sign, means: Means) -> Mend:
-    return Mend(commands=(unset(means.shell, sign.name),), permanent=False)
+    return Mend(commands=(unset_command(means.shell, sign.name),), permanent=False)
 
 
 _MENDS: Mapping[Ailment, Callable[[Sign, Means], Mend]] = {

@@ -17,7 +17,8 @@ from safepip.machine import paths, search, shell
 from safepip.model.errors import CannotCreateError
 from safepip.model.problems import Problem
 from safepip.profiles import registry
-from safepip.shells.commands import Shell, shell_named
+from safepip.shells.commands import Shell, family, shell_named
+from safepip.shells.integration.texts import POSIX
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -73,7 +74,7 @@ def only_at_login(shell: Shell, env: Mapping[str, str]) -> bool:
     Raises:
         CannotCreateError: the user has no home.
     """
-    plain = shell in {Shell.SH, Shell.DASH, Shell.KSH} and _absolute(env.get("ENV")) is None
+    plain = shell in POSIX and _absolute(env.get("ENV")) is None
     return plain and _always_read(shell, _home(env), env).name == ".profile"
 
 
@@ -108,7 +109,7 @@ def for_path(shell: Shell, env: Mapping[str, str], *, old: bool = False) -> tupl
     if shell is Shell.BASH:
         login = [home / name for name in _BASH_LOGIN] if old else [_bash_login_file(home)]
         return (home / ".bashrc", *login)
-    if shell in {Shell.SH, Shell.DASH, Shell.KSH}:
+    if shell in POSIX:
         return (home / ".profile",)
     if shell in {Shell.TCSH, Shell.CSH} and old:
         return (home / ".tcshrc", home / ".cshrc")
@@ -139,21 +140,21 @@ def _always_read(shell: Shell, home: Path, env: Mapping[str, str]) -> Path:
         return home / ".bashrc"
     if shell is Shell.ZSH:
         return (_absolute(env.get("ZDOTDIR")) or home) / ".zshrc"
-    if shell is Shell.FISH:
-        return _config(home, env) / "fish" / "conf.d" / "safepip.fish"
     if shell is Shell.NUSHELL:
         return _nushell_config(home, env) / "nushell" / "config.nu"
-    if shell is Shell.POWERSHELL:
-        if userpip.WINDOWS:
-            return of_powershell(_documents(home, env), ())[0]
-        return _config(home, env) / "powershell" / _POWERSHELL_PROFILE
+    if shell is Shell.POWERSHELL and userpip.WINDOWS:
+        return of_powershell(_documents(home, env), ())[0]
     if shell in {Shell.TCSH, Shell.CSH, Shell.XONSH}:
         # With a .tcshrc, tcsh does not read .cshrc: a new one would hide what the user has.
         choice = _one_of(shell, home, env)
         return next((file for file in choice if paths.exists(file)), choice[-1])
+    if shell in POSIX and (told := _absolute(env.get("ENV"))):
+        return told
     # Without ENV some ksh have a file of their own; the others then read one at a login only.
     own = _KSHRC.get(_ksh(env)) if shell is Shell.KSH else None
-    return _absolute(env.get("ENV")) or home / (own or ".profile")
+    name = own or family(shell).PROFILE
+    below = name.removeprefix(".config/")
+    return home / name if below == name else _config(home, env) / below
 
 
 def _ksh(env: Mapping[str, str]) -> str:
@@ -174,7 +175,7 @@ def _one_of(shell: Shell, home: Path, env: Mapping[str, str]) -> tuple[Path, ...
         return (home / ".cshrc",)
     if shell is Shell.XONSH:
         return (home / ".xonshrc", _config(home, env) / "xonsh" / "rc.xsh")
-    if shell in {Shell.SH, Shell.DASH, Shell.KSH}:
+    if shell in POSIX:
         # They share the file that the lines read, too.
         return tuple(home / name for name in (".profile", *dict.fromkeys(_KSHRC.values())))
     return ()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from safepip.shells.integration.parts import Text
 
 TEXT: Text | None = None
+PROFILE = ""
 
 
 def quote(_shell: Shell, word: str) -> str:
@@ -41,6 +42,16 @@ def prepend_path(_shell: Shell, directory: PurePath) -> str:
 
 def path_line(_shell: Shell, _directory: PurePath) -> None:
     """See ``Family.path_line``."""
+
+
+def set_variable(_shell: Shell, name: str, value: str) -> str:
+    """See ``Family.set_variable``."""
+    return f"set {name}={value}"
+
+
+def unset(_shell: Shell, name: str) -> str:
+    """See ``Family.unset``."""
+    return f"set {name}="
 
 
 def forget(_shell: Shell) -> None:

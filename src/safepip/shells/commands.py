@@ -41,6 +41,9 @@ class Family(Protocol):
 
     TEXT: Text | None
     """The integration; None where the shell has no functions that a profile could define."""
+    PROFILE: str
+    """The file below the home that each start reads which talks to the user, unless
+    ``profiles.files`` knows better. What is below ``.config`` follows ``XDG_CONFIG_HOME``."""
 
     def quote(self, shell: Shell, word: str, /) -> str:
         """Write *word* so that *shell* reads it as one word, unchanged.
@@ -59,6 +62,12 @@ class Family(Protocol):
 
     def path_line(self, shell: Shell, directory: PurePath, /) -> str | None:
         """Write the line of a profile that puts *directory* first on PATH unless it is there."""
+
+    def set_variable(self, shell: Shell, name: str, value: str, /) -> str:
+        """Write the command that sets the variable *name* in the running shell."""
+
+    def unset(self, shell: Shell, name: str, /) -> str:
+        """Write the command that takes the variable *name* out of the running shell."""
 
     def forget(self, shell: Shell, /) -> str | None:
         """Write what makes *shell* forget where commands were; None if it remembers none."""
@@ -133,6 +142,16 @@ def run_command(shell: Shell, program: PurePath) -> str:
 def prepend_path_command(shell: Shell, directory: PurePath) -> str:
     """The command that puts *directory* (absolute) first on PATH in the running shell."""
     return family(shell).prepend_path(shell, directory)
+
+
+def set_command(shell: Shell, name: str, value: str) -> str:
+    """The command that sets the variable *name* in the running *shell*."""
+    return family(shell).set_variable(shell, name, value)
+
+
+def unset_command(shell: Shell, name: str) -> str:
+    """The command that takes the variable *name* out of the running *shell*."""
+    return family(shell).unset(shell, name)
 
 
 def forget_command(shell: Shell) -> str | None:

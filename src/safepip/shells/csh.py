@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from safepip.shells.integration.parts import Text
 
 TEXT: Text | None = text
+PROFILE = ".cshrc"
 
 
 def quote(_shell: Shell, word: str) -> str:
@@ -49,6 +50,16 @@ def path_line(shell: Shell, directory: PurePath) -> str:
     # A pattern is a pattern there even inside quotes.
     pattern = quote(shell, ":" + re.sub(r"[^\w ./+@%=:,-]", "?", str(directory)) + ":")
     return f'if ( ":${{PATH}}:" !~ *{pattern}* ) {prepend_path(shell, directory)}'
+
+
+def set_variable(shell: Shell, name: str, value: str) -> str:
+    """See ``Family.set_variable``."""
+    return f"setenv {name} {quote(shell, value)}"
+
+
+def unset(_shell: Shell, name: str) -> str:
+    """See ``Family.unset``."""
+    return f"unsetenv {name}"
 
 
 def forget(_shell: Shell) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from safepip.shells.integration.parts import Text
 
 TEXT: Text | None = text
+PROFILE = ".config/fish/conf.d/safepip.fish"
 
 
 def quote(_shell: Shell, word: str) -> str:
@@ -46,6 +47,16 @@ def path_line(shell: Shell, directory: PurePath) -> str:
     """See ``Family.path_line``."""
     word = quote(shell, str(directory))
     return f"contains -- {word} $PATH; or {prepend_path(shell, directory)}"
+
+
+def set_variable(shell: Shell, name: str, value: str) -> str:
+    """See ``Family.set_variable``."""
+    return f"set -gx {name} {quote(shell, value)}"
+
+
+def unset(_shell: Shell, name: str) -> str:
+    """See ``Family.unset``."""
+    return f"set -e {name}"
 
 
 def forget(_shell: Shell) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from safepip.shells.integration.parts import Text
 
 TEXT: Text | None = text
+PROFILE = ".config/nushell/config.nu"
 
 
 def quote(_shell: Shell, word: str) -> str:
@@ -47,6 +48,16 @@ def prepend_path(shell: Shell, directory: PurePath) -> str:
 def path_line(shell: Shell, directory: PurePath) -> str:
     """See ``Family.path_line``."""
     return f"$env.PATH = ($env.PATH | prepend {quote(shell, str(directory))} | uniq)"
+
+
+def set_variable(shell: Shell, name: str, value: str) -> str:
+    """See ``Family.set_variable``."""
+    return f"$env.{name} = {quote(shell, value)}"
+
+
+def unset(_shell: Shell, name: str) -> str:
+    """See ``Family.unset``."""
+    return f"hide-env {name}"
 
 
 def forget(_shell: Shell) -> None:

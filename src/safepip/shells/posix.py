@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from safepip.shells.integration.parts import Text
 
 TEXT: Text | None = text
+PROFILE = ".profile"
 
 
 def quote(shell: Shell, word: str) -> str:
@@ -49,6 +50,16 @@ def path_line(shell: Shell, directory: PurePath) -> str:
     """See ``Family.path_line``."""
     word = quote(shell, str(directory))
     return f'case ":$PATH:" in *:{word}:*) ;; *) {prepend_path(shell, directory)} ;; esac'
+
+
+def set_variable(shell: Shell, name: str, value: str) -> str:
+    """See ``Family.set_variable``."""
+    return f"export {name}={quote(shell, value)}"
+
+
+def unset(_shell: Shell, name: str) -> str:
+    """See ``Family.unset``."""
+    return f"unset {name}"
 
 
 def forget(_shell: Shell) -> str:

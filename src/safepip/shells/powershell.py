@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from safepip.shells.integration.parts import Text
 
 TEXT: Text | None = text
+PROFILE = ".config/powershell/Microsoft.PowerShell_profile.ps1"
 
 
 def quote(shell: Shell, word: str) -> str:
@@ -59,6 +60,16 @@ def path_line(shell: Shell, directory: PurePath) -> str:
 
 def _separator(directory: PurePath) -> str:
     return ";" if is_windows(directory) else ":"
+
+
+def set_variable(shell: Shell, name: str, value: str) -> str:
+    """See ``Family.set_variable``."""
+    return f"$env:{name} = {quote(shell, value)}"
+
+
+def unset(_shell: Shell, name: str) -> str:
+    """See ``Family.unset``."""
+    return f"Remove-Item Env:{name}"
 
 
 def forget(_shell: Shell) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from safepip.shells.integration.parts import Text
 
 TEXT: Text | None = text
+PROFILE = ".config/xonsh/rc.xsh"
 
 
 def quote(_shell: Shell, word: str) -> str:
@@ -45,6 +46,16 @@ def path_line(_shell: Shell, directory: PurePath) -> str:
     """See ``Family.path_line``."""
     text = str(directory)
     return f"{text!a} in $PATH or $PATH.insert(0, {text!a})"
+
+
+def set_variable(_shell: Shell, name: str, value: str) -> str:
+    """See ``Family.set_variable``."""
+    return f"${name} = {value!r}"
+
+
+def unset(_shell: Shell, name: str) -> str:
+    """See ``Family.unset``."""
+    return f"del ${name}"
 
 
 def forget(_shell: Shell) -> None:
