@@ -13,7 +13,7 @@ from safepip.model.errors import CannotCreateError, UsageError
 from safepip.model.outcome import LandedScript, Landing, Outcome, OutcomeKind, Visibility
 from safepip.model.problems import Problem
 from safepip.model.triggers import TriggerName
-from safepip.wording import errors, report
+from safepip.wording import errors, report, triggers
 from safepip.wording import json as wording_json
 from tests.support.facts import PIPX, SITE, USER_SITE, debian, marked, trigger, virtual
 
@@ -213,7 +213,7 @@ def test_an_error_says_what_why_and_what_helps(
 def test_every_trigger_has_its_words(name: TriggerName) -> None:
     for one in (trigger(name), trigger(name, path=None, owner=None)):
         for interpreter in (debian(), None):
-            text = report.describe_trigger(one, interpreter)
+            text = triggers.because(one, interpreter)
             assert text
             assert "None" not in text
 

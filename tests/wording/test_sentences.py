@@ -38,6 +38,7 @@ from safepip.wording import (
     run,
     settings,
     shell,
+    triggers,
     where,
 )
 from safepip.wording import help as help_texts
@@ -150,7 +151,7 @@ def _reports() -> Iterator[tuple[str, Sequence[str]]]:
 
     yield "report: into a project", told(DONE)
     for name in TriggerName:
-        yield f"because: {name.value}", [f"… {report.describe_trigger(trigger(name), debian())}"]
+        yield f"because: {name.value}", [f"… {triggers.because(trigger(name), debian())}"]
     for rule in report.PLACE_BY_RULE:
         yield f"into: {rule}", [f"… {report.place_of(_divert(rule))}"]
     library = (_landed("rich", modules=("rich",)),)

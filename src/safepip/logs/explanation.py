@@ -181,18 +181,10 @@ def _place(path: str | None) -> Place:
 
 
 def _verdict(sighting: Sighting) -> Verdict:
-    match sighting.trigger:
-        case TriggerName.DEFAULT_TO_USER:
-            return Verdict.DIVERTS_BEFORE
-        case TriggerName.USER_SITE_UNAVAILABLE:
-            return Verdict.DIVERTS_UNLESS_TYPED
-        case (
-            TriggerName.PERMISSION_DENIED
-            | TriggerName.READ_ONLY
-            | TriggerName.EXTERNALLY_MANAGED
-            | TriggerName.VIRTUALENV_REQUIRED
-        ):
-            pass
+    if sighting.trigger is TriggerName.DEFAULT_TO_USER:
+        return Verdict.DIVERTS_BEFORE
+    if sighting.trigger is TriggerName.USER_SITE_UNAVAILABLE:
+        return Verdict.DIVERTS_UNLESS_TYPED
     return Verdict.DIVERTS_IF_CLOSED if "[WinError 5]" in sighting.line else Verdict.DIVERTS
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from safepip.model.triggers import TriggerName
+from safepip.reading.triggers import PLAIN
 
 DEFAULTING = b"Defaulting to user installation because normal site-packages is not writeable"
 """pip's sentence, the same from 20.0 to 26.3: a whole line of stdout at column 0, never wrapped."""
@@ -109,21 +110,9 @@ def trigger_of_words(words: bytes) -> TriggerName | None:
     return TriggerName.PERMISSION_DENIED
 
 
-_NO_VIRTUALENV = re.compile(rb"(?:ERROR: )?Could not find an activated virtualenv \(required\)\.$")
-_NO_USER_SITE = re.compile(
-    rb"(?:ERROR: )?Can ?not perform a '--user' install\. User site-packages are "
-    rb"(?:not visible in this virtualenv|disabled for this Python)"
-)
-
-
 def plain_trigger(text: bytes) -> TriggerName | None:
     """The trigger of a line that needs no path."""
-    if _NO_USER_SITE.match(text):
-        return TriggerName.USER_SITE_UNAVAILABLE
-    if _NO_VIRTUALENV.match(text):
-        return TriggerName.VIRTUALENV_REQUIRED
-    managed = text == b"error: externally-managed-environment"
-    return TriggerName.EXTERNALLY_MANAGED if managed else None
+    return next((name for name, pattern in PLAIN if pattern.match(text)), None)
 
 
 def names_to_install(text: bytes) -> tuple[str, ...]:

@@ -1,11 +1,13 @@
 """The table of triggers: how pip's last words begin with each, and when it is met.
 
 A new one gets a row here; what reads the table are the gate, the foresight, and the watching. Its
-sentences are ``match`` statements in ``wording``, which the type checker has complete.
+sentences are the ``match`` statements of ``wording/triggers.py``, which the type checker has
+complete. How a log spells it, in whatever tool's clothes, is in ``logs/signs.py``.
 """
 
 from __future__ import annotations
 
+import re
 from enum import Enum, auto
 from typing import NamedTuple
 
@@ -28,6 +30,8 @@ class Traits(NamedTuple):
     heads: tuple[bytes, ...] = ()
     """Beginnings of the stderr lines after which pip only cleans up and ends, as of pip before
     19.2; later ones put ``ERROR:`` before them."""
+    line: re.Pattern[bytes] | None = None
+    """A line of pip's that says it without a path; None where only a path tells."""
 
 
 _NOT_WRITTEN = (b"Could not install packages due to an ",)
@@ -37,13 +41,22 @@ TRIGGERS = {
     TriggerName.PERMISSION_DENIED: Traits(met=Met.BEFORE_WRITING, heads=_NOT_WRITTEN),
     TriggerName.READ_ONLY: Traits(met=Met.BEFORE_WRITING, heads=_NOT_WRITTEN),
     TriggerName.EXTERNALLY_MANAGED: Traits(
-        met=Met.BEFORE_ALL, heads=(b"error: externally-managed-environment",)
+        met=Met.BEFORE_ALL,
+        heads=(b"error: externally-managed-environment",),
+        line=re.compile(rb"error: externally-managed-environment\Z"),
     ),
     TriggerName.VIRTUALENV_REQUIRED: Traits(
-        met=Met.BEFORE_ALL, heads=(b"Could not find an activated virtualenv (required)",)
+        met=Met.BEFORE_ALL,
+        heads=(b"Could not find an activated virtualenv (required)",),
+        line=re.compile(rb"(?:ERROR: )?Could not find an activated virtualenv \(required\)\.$"),
     ),
     TriggerName.USER_SITE_UNAVAILABLE: Traits(
-        met=Met.BEFORE_ALL, heads=(b"Can not perform a '--user' install",)
+        met=Met.BEFORE_ALL,
+        heads=(b"Can not perform a '--user' install",),
+        line=re.compile(
+            rb"(?:ERROR: )?Can ?not perform a '--user' install\. User site-packages are "
+            rb"(?:not visible in this virtualenv|disabled for this Python)"
+        ),
     ),
 }
 
@@ -52,6 +65,9 @@ def met(when: Met) -> frozenset[TriggerName]:
     """The triggers that pip meets at that time."""
     return frozenset(name for name, traits in TRIGGERS.items() if traits.met is when)
 
+
+PLAIN = tuple((name, traits.line) for name, traits in TRIGGERS.items() if traits.line is not None)
+"""The triggers that a line tells without a path."""
 
 LAST_WORDS = tuple(
     prefix + head

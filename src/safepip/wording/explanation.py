@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from safepip.logs.evidence import WhyNot
 from safepip.logs.explanation import Happened, Place, Verdict
 from safepip.logs.remedies import Remedy
-from safepip.model.triggers import TriggerName
-from safepip.wording import failures
+from safepip.wording import failures, triggers
 from safepip.wording.lines import INDENT
 
 if TYPE_CHECKING:
@@ -104,39 +103,15 @@ def _by_tool(tool: str | None) -> str:
 
 
 def _of_trigger(explained: Explanation) -> str:
-    match explained.trigger:
-        case TriggerName.DEFAULT_TO_USER if explained.dry_run:
-            return (
-                "pip may not write to this Python's packages and would install into your user site "
-                "instead; this was a dry run, so nothing was written."
-            )
-        case TriggerName.DEFAULT_TO_USER:
-            return (
-                "pip may not write to this Python's packages, so it installed into your user site "
-                "(below your home) instead."
-            )
-        case TriggerName.EXTERNALLY_MANAGED:
-            return (
-                "pip refused to change this Python, because the operating system's package manager "
-                "looks after it (PEP 668, externally managed)."
-            )
-        case TriggerName.VIRTUALENV_REQUIRED:
-            return (
-                "Your pip settings require a virtual environment (require-virtualenv, "
-                "PIP_REQUIRE_VIRTUALENV), and none was active."
-            )
-        case TriggerName.USER_SITE_UNAVAILABLE:
-            return (
-                "pip was told to use --user (by its settings or PIP_USER), which this Python "
-                "does not allow."
-            )
-        case TriggerName.READ_ONLY:
-            return f"pip could not {_verb(explained)}: it is on a read-only file system."
-        case TriggerName.PERMISSION_DENIED | None:
-            return f"pip was not allowed to {_verb(explained)}{_kind(explained)}."
+    return triggers.happened(
+        explained.trigger,
+        doing=_doing(explained),
+        kind=_kind(explained),
+        dry_run=explained.dry_run,
+    )
 
 
-def _verb(explained: Explanation) -> str:
+def _doing(explained: Explanation) -> str:
     place = explained.path or "the place that it installs to"
     return f"remove {place}" if explained.removing else f"write to {place}"
 

@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from safepip.model.interpreter import Interpreter
     from safepip.model.triggers import Trigger
 
+from safepip.wording import triggers
 from safepip.wording.lines import INDENT
-from safepip.wording.report import describe_trigger, place_of
+from safepip.wording.report import place_of
 
 
 def question(trigger: Trigger | None, interpreter: Interpreter) -> str:
     """What the strategy ``ask`` asks."""
-    because = describe_trigger(trigger, interpreter) if trigger is not None else "pip was denied"
+    because = triggers.because(trigger, interpreter) if trigger is not None else "pip was denied"
     return f"pip cannot install here, because {because}. Where to install instead?"
 
 
@@ -51,7 +52,7 @@ def plan(plan: Plan) -> tuple[str, ...]:
         python = plan.interpreter
         lines.append(f"Your pip belongs to {python.executable} (Python {python.version_text}).")
     if plan.trigger is not None:
-        because = describe_trigger(plan.trigger, plan.interpreter)
+        because = triggers.because(plan.trigger, plan.interpreter)
         lines.append(f"pip cannot install here, because {because}.")
     if isinstance(decision, RunAsGiven):
         lines.append(f"safepip would not change this command: {decision.reason}.")

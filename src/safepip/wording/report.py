@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from safepip.model.decisions import DestinationKind, Divert, Refuse
 from safepip.model.outcome import OutcomeKind, Visibility
 from safepip.model.triggers import TriggerName
+from safepip.wording import triggers
 from safepip.wording.lines import INDENT, joined, some
 from safepip.wording.permissions import mending, not_writable
 
@@ -90,27 +91,6 @@ def fetching_pipx(path: object) -> tuple[str, ...]:
     return (f"Installing pipx into {path}",)
 
 
-def describe_trigger(trigger: Trigger, interpreter: Interpreter | None) -> str:
-    """Why pip could not do it: the part of a sentence behind "because"."""
-    owner = f" (owner: {trigger.owner})" if trigger.owner else ""
-    if trigger.unreadable and trigger.name is not TriggerName.EXTERNALLY_MANAGED:
-        return f"{trigger.path} cannot be read{owner}"
-    match trigger.name:
-        case TriggerName.EXTERNALLY_MANAGED:
-            python = interpreter.executable if interpreter is not None else "this Python"
-            return f"your OS manages {python}"
-        case TriggerName.VIRTUALENV_REQUIRED:
-            return "your pip settings require a virtual environment"
-        case TriggerName.USER_SITE_UNAVAILABLE:
-            return "your pip settings ask for --user, which does not work here"
-        case TriggerName.READ_ONLY:
-            return f"{trigger.path or 'the install location'} is read-only"
-        case TriggerName.DEFAULT_TO_USER | TriggerName.PERMISSION_DENIED:
-            if trigger.denied is not None:
-                return not_writable(trigger.denied)
-            return f"{trigger.path or 'the install location'} is not writable{owner}"
-
-
 def report(outcome: Outcome, *, cause: Interpreter | None, own: str = "safepip") -> tuple[str, ...]:
     """The lines after a diverted, refused or failed install.
 
@@ -118,7 +98,7 @@ def report(outcome: Outcome, *, cause: Interpreter | None, own: str = "safepip")
     """
     lines: list[str] = []
     decision, trigger = outcome.decision, outcome.trigger
-    because = describe_trigger(trigger, cause) if trigger is not None else ""
+    because = triggers.because(trigger, cause) if trigger is not None else ""
     if isinstance(decision, Divert):
         lines += _diverted(outcome, decision, because, own)
     elif isinstance(decision, Refuse):
@@ -264,7 +244,7 @@ def explicit_place_denied(option: str, trigger: Trigger, *, works: bool = True) 
 
     *works*: without *option* there is a place.
     """
-    what = describe_trigger(trigger, None)
+    what = triggers.because(trigger, None)
     if option == "--user" and trigger.name is TriggerName.USER_SITE_UNAVAILABLE:
         what = "--user does not work in a virtual environment"
     if option in {"--user", "--break-system-packages"}:
