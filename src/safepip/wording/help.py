@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from safepip.shells.integration.texts import SHELLS
 from safepip.wording.lines import INDENT, near
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ Exit status: pip's own. Otherwise 64 usage, 69 no pip to run, 70 bug, 73 cannot 
 """
 """What stands below pip's own help."""
 
+_SHELLS = " or ".join(", ".join(shell.value for shell in SHELLS).rsplit(", ", 1))
+
 VERBS = {
     "plan": """\
 usage: safepip plan <anything pip takes> [--json]
@@ -76,13 +79,13 @@ What a logger, a CI job, JSON or a mail has put around pip's words does not matt
 
 Exit status: 0 once the log is read; 64 if there is no text to read.
 """,
-    "init": """\
+    "init": f"""\
 usage: safepip init [SHELL] [--activate | --no-activate] [--python-m-pip]
                     [--install | --uninstall] [--dry-run]
 
-Makes plain pip, pip3 and pip3.N use safepip in your shell: bash, zsh, fish, sh, dash, ksh, tcsh,
-csh, pwsh, xonsh or nu. Without SHELL it is the one you type into. Without --install it prints
-the functions.
+Makes plain pip, pip3 and pip3.N use safepip in your shell:
+{_SHELLS}.
+Without SHELL it is the one you type into. Without --install it prints the functions.
 
   --install        add one line to your shell's profile; run it again to refresh
   --uninstall      restore your profile exactly
