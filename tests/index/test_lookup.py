@@ -39,17 +39,24 @@ def wheel(
     version: str = "1.0",
     *,
     commands: Sequence[str] = (),
+    programs: Sequence[str] = (),
     metadata: str = "",
     size: int = 0,
     many_files: int = 0,
 ) -> bytes:
-    """A wheel with *size* bytes of noise in it, and *many_files* empty files."""
+    """A wheel with *size* bytes of noise in it, and *many_files* empty files.
+
+    One with *programs*, files in its scripts, holds no module.
+    """
     stem = name.replace("-", "_")
     info = f"{stem}-{version}.dist-info"
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(f"{stem}/__init__.py", "")
-        archive.writestr(f"{stem}/noise", random.Random(size).randbytes(size))
+        for program in programs:
+            archive.writestr(f"{stem}-{version}.data/scripts/{program}", "")
+        if not programs:
+            archive.writestr(f"{stem}/__init__.py", "")
+            archive.writestr(f"{stem}/noise", random.Random(size).randbytes(size))
         archive.writestr(
             f"{info}/METADATA",
             f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{metadata}",
@@ -251,6 +258,18 @@ CONSOLE = "Classifier: Environment :: Console\n\nThe *README*.\n"
 
 
 class TestOverHttp:
+    def test_what_holds_only_programs_is_told_from_a_module(
+        self, site: Site, env: dict[str, str]
+    ) -> None:
+        site.files["lab-1.0-py3-none-any.whl"] = wheel("lab", programs=["lab"])
+        site.files["lob-1.0-py3-none-any.whl"] = wheel("lob", commands=["lob"])
+        first, second = ask("lab", "lob", url=site.url, env=env)
+        assert (of(first), of(second)) == (("lab", "1.0", ("lab",)), ("lob", "1.0", ("lob",)))
+        assert first.facts is not None
+        assert first.facts.holds_only_programs
+        assert second.facts is not None
+        assert not second.facts.holds_only_programs
+
     def test_a_small_wheel_takes_two_requests(self, site: Site, env: dict[str, str]) -> None:
         content = wheel("lab-tool", commands=["lab", "lab-tool"], metadata=CONSOLE)
         site.files["lab_tool-1.0-py3-none-any.whl"] = content

@@ -41,6 +41,7 @@ def wheel(
     *commands: str,
     classifiers: tuple[str, ...] = (),
     description: str = "",
+    summary: str = "",
 ) -> WheelFacts:
     return WheelFacts(
         name=name,
@@ -48,6 +49,7 @@ def wheel(
         commands=commands,
         classifiers=classifiers,
         description=description,
+        summary=summary,
     )
 
 
@@ -127,6 +129,7 @@ def verdict(entry: dict[str, Any], known: KnownNames | None = None) -> Applicati
         *commands,
         classifiers=tuple(entry.get("classifiers", ())),
         description=f"# Install\n\n    pipx install {entry['name']}\n" if says else "",
+        summary=entry.get("summary", ""),
     )
     return judge(asked(entry["name"]), known=known or known_names(), wheel=facts)
 
@@ -154,18 +157,19 @@ class TestLabelledSet:
             for e in entries
             if e["label"] == "application" and verdict(e).kind is APPLICATION
         ]
-        assert len(found) >= 17
+        assert len(found) == 18
 
     def test_both_go_by_the_maintainers_word_only(self, entries: list[dict[str, Any]]) -> None:
         for entry in entries:
             if entry["label"] == "both" and verdict(entry).kind is APPLICATION:
                 assert entry["readme_says_tool_install"]
 
-    def test_without_the_list_the_rules_alone_find_eleven(
+    def test_without_the_list_the_rules_alone_find_most(
         self, entries: list[dict[str, Any]]
     ) -> None:
-        found = [e["label"] for e in entries if verdict(e, KnownNames()).kind is APPLICATION]
-        assert found == ["application"] * 11
+        known = known_names()._replace(applications={})
+        found = [e["label"] for e in entries if verdict(e, known).kind is APPLICATION]
+        assert found == ["application"] * 15
 
     def test_the_list_holds_no_library_and_no_both(self, entries: list[dict[str, Any]]) -> None:
         listed = known_names().applications
@@ -272,6 +276,76 @@ def test_what_is_offered_to_import_is_no_application(
     assert (answer.kind is APPLICATION) is is_application
 
 
+SHOWN = "# labtool\n\n    $ labtool --all\n"
+MODULES = ("Topic :: Software Development :: Libraries :: Python Modules",)
+
+
+@pytest.mark.parametrize(
+    ("summary", "description", "classifiers"),
+    [
+        ("A command-line tool for labs", "", MODULES),
+        ("Command line interface for labs", "", ()),
+        ("The CLI for labs", "", ()),
+        ("A linter for labs, used with the Lab Framework", "", ("Framework :: Lab",)),
+        ("Static type checker", "", MODULES),
+        ("A language server", "", ()),
+        ("Labs in your terminal", "", ()),
+        ("A tool for labs", "", ()),
+        ("A tool for labs", SHOWN, MODULES),
+        ("Labs, easily", SHOWN, ()),
+    ],
+)
+def test_what_calls_itself_a_program_is_an_application(
+    summary: str, description: str, classifiers: tuple[str, ...]
+) -> None:
+    told = wheel(
+        "labtool", "labtool", summary=summary, description=description, classifiers=classifiers
+    )
+    assert judge(asked("labtool"), wheel=told).kind is APPLICATION
+
+
+@pytest.mark.parametrize(
+    ("summary", "description", "classifiers"),
+    [
+        ("", "", ()),
+        ("Labs, easily", "", ()),
+        ("Labs, easily", SHOWN, MODULES),
+        ("A tool for labs", "", MODULES),
+        ("A tool for labs", README_WITH_IMPORT, ()),
+        ("A toolkit for command line interfaces", "", ()),
+        ("Command line interface framework", "", ()),
+        ("Build CLI apps", "", ()),
+        ("API and command line interface for labs", SHOWN, ()),
+        ("Python SDK and CLI for labs", SHOWN, ()),
+        ("Command-line tool and Python library", SHOWN, ()),
+        ("Library/CLI for labs", SHOWN, CONSOLE),
+        ("Parser, Formatter, Validator of labs", "", ()),
+        ("A plugin with a command-line interface", SHOWN, ()),
+    ],
+)
+def test_what_calls_itself_something_else_as_well_is_none(
+    summary: str, description: str, classifiers: tuple[str, ...]
+) -> None:
+    told = wheel(
+        "labtool", "labtool", summary=summary, description=description, classifiers=classifiers
+    )
+    assert judge(asked("labtool"), wheel=told).kind is LIBRARY
+
+
+def test_what_holds_nothing_to_import_is_an_application() -> None:
+    def read(*files: str, entry_points: str = "") -> Application:
+        facts = read_wheel(metadata="Name: lab\n", entry_points=entry_points, files=files)
+        return judge(asked("lab"), wheel=facts)
+
+    script = "lab-1.data/scripts/lab"
+    assert read(script, "lab-1.dist-info/RECORD").kind is APPLICATION
+    assert read(script, "lab/__init__.py").kind is LIBRARY
+    assert read(script, "lab.abi3.so").kind is LIBRARY
+    assert read(script, "lab-1.data/purelib/lab.py").kind is LIBRARY
+    # A command of a dependency's module: that one may be a library.
+    assert read(entry_points="[console_scripts]\nlab = other:main\n").kind is LIBRARY
+
+
 @pytest.mark.parametrize(
     ("url", "same"),
     [
@@ -302,7 +376,8 @@ def test_what_others_in_debian_need_as_a_module_is_no_application() -> None:
     needed = KnownNames(is_module=lambda name: name == "labtool")
     assert judge(asked("labtool"), wheel=told).kind is APPLICATION
     assert judge(asked("labtool"), known=needed, wheel=told).kind is LIBRARY
-    assert known_names().is_module("nibabel")
+    assert known_names().is_module("nibabel")  # of Debian's
+    assert known_names().is_module("alembic")  # required by others on the index
     assert not known_names().is_module("mypy")
 
 

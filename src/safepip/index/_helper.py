@@ -346,8 +346,18 @@ def _texts(archive: zipfile.ZipFile) -> dict[str, object]:
     return {
         "metadata": _text(archive, info),
         "entry_points": _text(archive, points) if points in names else "",
-        "files": [name for name in names if ".data/scripts/" in name],
+        "files": _telling(names),
     }
+
+
+def _telling(names: Sequence[str]) -> list[str]:
+    """Of a wheel's files the scripts, and one of each directory or module at its top."""
+    tops = {
+        name.partition("/")[0] if ".data/" not in name else name.rpartition("/")[0]: name
+        for name in names
+        if ".dist-info/" not in name and ".data/scripts/" not in name
+    }
+    return [*(name for name in names if ".data/scripts/" in name), *tops.values()]
 
 
 _TEXTS = re.compile(r"[^/]+\.dist-info/(?:METADATA|entry_points\.txt)")

@@ -127,8 +127,8 @@ def program_home(name: str) -> str | None:
 
 
 def is_module(name: str) -> bool:
-    """Whether Debian packages *name* as a module that others need; read only when it is asked."""
-    text = files("safepip.policy").joinpath("debian_modules.txt").read_text("utf-8")
+    """Whether others need *name*, in Debian or on the index; read only when it is asked."""
+    text = files("safepip.policy").joinpath("modules.txt").read_text("utf-8")
     return f"\n{name}\n" in text
 
 

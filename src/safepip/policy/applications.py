@@ -43,6 +43,8 @@ class WheelFacts(NamedTuple):
     summary: str = ""
     urls: tuple[str, ...] = ()
     """Homepage, repository and whatever else METADATA names."""
+    holds_only_programs: bool = False
+    """Nothing of it lands where Python looks for modules, nor is a command of it Python's."""
 
 
 class KnownName(NamedTuple):
@@ -66,7 +68,7 @@ class KnownNames(NamedTuple):
     """Gives the homepage that Debian names of a program it ships, by the name; asked late, since
     that list is long."""
     is_module: Callable[[str], bool] = lambda _: False
-    """Tells whether Debian packages it as a module that others need; asked late, likewise."""
+    """Tells whether others need it, in Debian or on the index; asked late, likewise."""
 
 
 # ---------------------------------------------------------------------------------------------
@@ -86,8 +88,9 @@ def judge(
 
     *wheel* is None where nothing could be read; *problem* says then why, as part of a sentence.
     The first rule that answers decides: the user's own lists, a wheel without a command, the
-    bundled list, the maintainers' word in the README (m1), the classifiers (m2), Debian's list.
-    Neither README nor classifiers speak for what is also offered to import, or what others need.
+    bundled list, a wheel with nothing to import, the maintainers' word in the README (m1), the
+    classifiers (m2), the summary (m4), Debian's list. Neither README, classifiers nor summary
+    speak for what is also offered to import, or what others need.
     """
     if requirement.name is None or requirement.kind is not RequirementKind.NAMED:
         return Application(
@@ -116,9 +119,13 @@ def judge(
         return described.as_application("it is a well-known application")
     if wheel is None:
         return described.as_unknown(f"it could not be looked up ({problem or 'nothing was asked'})")
-    sign = readme_sign(wheel, extras=_extras(requirement.text)) or classifier_sign(wheel)
-    if sign is not None and (is_offered_for_import(wheel) or known.is_module(name)):
-        sign = None
+    sign = native_sign(wheel)
+    if sign is None and not (is_offered_for_import(wheel) or known.is_module(name)):
+        sign = (
+            readme_sign(wheel, extras=_extras(requirement.text))
+            or classifier_sign(wheel)
+            or summary_sign(wheel)
+        )
     if sign is None and known.program_home is not None:
         sign = program_sign(wheel, known.program_home(name))
     if sign is not None:
@@ -166,10 +173,53 @@ def classifier_sign(wheel: WheelFacts) -> str | None:
         return None
     if any(classifier.startswith(_LIBRARY_SIGNS) for classifier in wheel.classifiers):
         return None
+    if _TWO_THINGS.search(wheel.summary):
+        return None
     for classifier in wheel.classifiers:
         if any(classifier == s or classifier.startswith(f"{s} ::") for s in _APPLICATION_SIGNS):
             return f'it provides the command {_listed(wheel.commands)} and says "{classifier}"'
     return None
+
+
+def native_sign(wheel: WheelFacts) -> str | None:
+    """Give the sign that the wheel holds programs and nothing that could be imported."""
+    if not (wheel.holds_only_programs and wheel.commands):
+        return None
+    return f"it holds the program {_listed(wheel.commands)} and nothing to import"
+
+
+def summary_sign(wheel: WheelFacts) -> str | None:
+    """Give the project's own word that it is a program (rule m4).
+
+    A summary such as "a command-line tool for …", "linter", "language server" says so by itself.
+    Of three weaker signs two are needed: a word such as "tool", a README that shows how the
+    command of the project's own name is run, and no classifier that speaks of libraries. Whoever
+    says "API and command line" is both.
+    """
+    if not wheel.commands or _TWO_THINGS.search(wheel.summary):
+        return None
+    command = f"it provides the command {_listed(wheel.commands)}"
+    said = _PROGRAM.search(wheel.summary)
+    if said is None:
+        said = _TOOL.search(wheel.summary)
+        runs, plain = _shows_own_run(wheel), not _is_classified_as_library(wheel)
+        if runs + plain + (said is not None) < _WEAK_SIGNS:
+            return None
+    return f'{command} and calls itself "{said[0]}"' if said else f"{command}, and shows its use"
+
+
+_WEAK_SIGNS = 2
+
+
+def _shows_own_run(wheel: WheelFacts) -> bool:
+    """Whether a line of the README runs the command that is named as the project."""
+    own = [c for c in wheel.commands if canonicalize_name(c) == wheel.name]
+    line = rf"^[ \t>]*(?:[$%#] ?|`)?(?:{'|'.join(map(re.escape, own))})(?:[ \t]+\S|`?[ \t]*$)"
+    return bool(own and re.search(line, wheel.description, re.MULTILINE))
+
+
+def _is_classified_as_library(wheel: WheelFacts) -> bool:
+    return any("Libraries" in c or c.startswith("Framework ::") for c in wheel.classifiers)
 
 
 def program_sign(wheel: WheelFacts, home: str | None) -> str | None:
@@ -192,9 +242,7 @@ def calls_itself_library(wheel: WheelFacts) -> bool:
     Applications show an import, too, now and then; but whoever imports what pipx keeps apart finds
     nothing, and whoever has an application in an environment can still run it.
     """
-    if any("Libraries" in c or c.startswith("Framework ::") for c in wheel.classifiers):
-        return True
-    return is_offered_for_import(wheel)
+    return _is_classified_as_library(wheel) or is_offered_for_import(wheel)
 
 
 def is_offered_for_import(wheel: WheelFacts) -> bool:
@@ -228,10 +276,38 @@ def bare_url(url: str) -> str:
 
 
 _LIBRARY_WORDS = re.compile(
-    r"\b(?:librar(?:y|ies) (?:for|to|that|which|and|with|written|of)|[\w-]+ library\Z|bindings?"
-    r"|SDK|framework|module (?:to|for|that)|API (?:client|wrapper)"
+    # What is for a framework, or uses an SDK, is none itself.
+    r"\A(?:(?!\b(?:for|using|with|in|from)\b).)*\b(?:bindings?|SDK|framework)(?!\w)"
+    r"|\b(?:librar(?:y|ies) (?:for|to|that|which|and|with|written|of)|[\w-]+ library\Z"
+    r"|module (?:to|for|that)|API (?:client|wrapper)"
     r"|(?:Python|pure[- ]Python) (?:librar(?:y|ies)|module|API|implementation|wrapper|interface"
     r"|package(?! (?:and|manag|ind|inst))))(?!\w)",
+    re.IGNORECASE,
+)
+
+_PROGRAM = re.compile(
+    r"""
+    \bcommand[- ]?line\ (?:[\w/-]+\ ){0,2}?
+        (?: interface | tools? | utilit(?:y|ies) | client | programs? | app(?:lication)? | wrapper
+        | environment | downloader )
+        \b (?!\ (?:toolkit|framework|librar|formulation|pars|argument|option))
+    | \bCLI\b (?!\ (?:framework|librar|apps|applications|tools\b|toolkit|builder|argument|and\b))
+    | \b(?:linter|TUI|language\ server|package\ manager|downloader|MCP\ server)\b
+    | \b(?:code|type|style)\ (?:\w+\ )? (?:checker|formatter|analy[sz]er)\b
+    | \bstatic\ (?:\w+\ )? (?:checker|analy[sz]er|analysis)\b
+    | \bterminal\b (?=.*\b(?:interface|app(?:lication)?|client|recorder|viewer|browser|UI)\b)
+    | \bin\ (?:your|the)\ terminal\b
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_TOOL = re.compile(
+    r"\b(?:tool|utility|program|application|viewer|generator|monitor|builder|converter|checker)\b",
+    re.IGNORECASE,
+)
+_IMPORTED = r"(?:API|librar(?:y|ies)|lib|module|SDK|package)"
+_TWO_THINGS = re.compile(
+    rf"\b{_IMPORTED}\s*(?:and\b|/|&|\+)|(?:\band|/|&|\+)\s*(?:\w+ )?{_IMPORTED}\b"
+    r"|\b(?:plugin|extension)\b|\b(?:for building|to build)\b",
     re.IGNORECASE,
 )
 
@@ -325,8 +401,10 @@ def read_wheel(
     *name* is used where METADATA has none.
     """
     raw, _ = parse_email(metadata)
+    files = tuple(files)
     own_name = canonicalize_name(raw.get("name") or name)
-    commands = {*parse_commands(entry_points), *script_files(files)}
+    entries = parse_commands(entry_points)
+    commands = {*entries, *script_files(files)}
     return WheelFacts(
         name=own_name,
         version=raw.get("version", ""),
@@ -339,6 +417,7 @@ def read_wheel(
             for url in (raw.get("home_page"), raw.get("download_url"), *_project_urls(raw))
             if url
         ),
+        holds_only_programs=not (entries or any(map(_is_importable, files))),
     )
 
 
@@ -375,6 +454,16 @@ def script_files(files: Iterable[str]) -> tuple[str, ...]:
         if len(parts) == 3 and parts[0].endswith(".data") and parts[1] == "scripts":
             found.append(parts[2])
     return tuple(found)
+
+
+def _is_importable(path: str) -> bool:
+    """Whether the wheel installs *path* where Python looks for modules (PEP 427)."""
+    parts = PurePosixPath(path).parts
+    if not parts or parts[0].endswith((".dist-info", ".libs")):
+        return False
+    if parts[0].endswith(".data"):
+        return len(parts) > 2 and parts[1] in {"purelib", "platlib"}
+    return True
 
 
 def parse_known(text: str) -> KnownNames:
