@@ -192,23 +192,22 @@ def summary_sign(wheel: WheelFacts) -> str | None:
     """Give the project's own word that it is a program (rule m4).
 
     A summary such as "a command-line tool for …", "linter", "language server" says so by itself.
-    Of three weaker signs two are needed: a word such as "tool", a README that shows how the
-    command of the project's own name is run, and no classifier that speaks of libraries. Whoever
-    says "API and command line" is both.
+    Where no classifier speaks of libraries, "tool" does as well, and so does a README that shows
+    how the command of the project's own name is run; where one does, it takes both. Whoever says
+    "API and command line" is both.
     """
     if not wheel.commands or _TWO_THINGS.search(wheel.summary):
         return None
     command = f"it provides the command {_listed(wheel.commands)}"
     said = _PROGRAM.search(wheel.summary)
-    if said is None:
+    plain = not _is_classified_as_library(wheel)
+    if said is None and plain:
         said = _TOOL.search(wheel.summary)
-        runs, plain = _shows_own_run(wheel), not _is_classified_as_library(wheel)
-        if runs + plain + (said is not None) < _WEAK_SIGNS:
-            return None
-    return f'{command} and calls itself "{said[0]}"' if said else f"{command}, and shows its use"
-
-
-_WEAK_SIGNS = 2
+    if said is None and _shows_own_run(wheel):
+        said = _TOOL_OR_LIKE.search(wheel.summary)
+        if said is None and plain:
+            return f"{command}, and shows its use"
+    return f'{command} and calls itself "{said[0]}"' if said else None
 
 
 def _shows_own_run(wheel: WheelFacts) -> bool:
@@ -292,6 +291,7 @@ _PROGRAM = re.compile(
         | environment | downloader )
         \b (?!\ (?:toolkit|framework|librar|formulation|pars|argument|option))
     | \bCLI\b (?!\ (?:framework|librar|apps|applications|tools\b|toolkit|builder|argument|and\b))
+    | \b(?:web|desktop)\ (?:application|GUI)\b | \bis\ a\ program\b
     | \b(?:linter|TUI|language\ server|package\ manager|downloader|MCP\ server)\b
     | \b(?:code|type|style)\ (?:\w+\ )? (?:checker|formatter|analy[sz]er)\b
     | \bstatic\ (?:\w+\ )? (?:checker|analy[sz]er|analysis)\b
@@ -300,7 +300,8 @@ _PROGRAM = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_TOOL = re.compile(
+_TOOL = re.compile(r"\btool\b", re.IGNORECASE)
+_TOOL_OR_LIKE = re.compile(
     r"\b(?:tool|utility|program|application|viewer|generator|monitor|builder|converter|checker)\b",
     re.IGNORECASE,
 )
