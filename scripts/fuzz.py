@@ -25,7 +25,8 @@ from safepip.profiles import line
 from safepip.reading import printable, requests, secrets
 from safepip.reading.gate import Gate
 from safepip.reading.sightings import Places, Watcher
-from safepip.shells.commands import Shell, quote
+from safepip.shells.commands import quote
+from safepip.shells.kinds import Shell
 from safepip.state import MARKER, Ledger
 
 if TYPE_CHECKING:

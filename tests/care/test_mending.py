@@ -9,7 +9,7 @@ import pytest
 
 from safepip.care import mending, ways
 from safepip.model.health import Ailment, Sign
-from safepip.shells.commands import Shell
+from safepip.shells.kinds import Shell
 from safepip.wording import doctor as wording
 
 HOME = P("/home/you")

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from safepip.shells.commands import Shell
 from safepip.shells.integration import texts
+from safepip.shells.kinds import Shell
 from tests.support.missing import lacking
 from tests.support.terminal import CTRL_Z, PATIENCE_S
 

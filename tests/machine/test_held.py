@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from safepip.machine import held
-from safepip.shells.commands import Shell
+from safepip.shells.kinds import Shell
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ from safepip import userpip
 from safepip.profiles import files as profiles_files
 from safepip.profiles import registry
 from safepip.profiles.files import Profile
-from safepip.shells.commands import Shell
+from safepip.shells.kinds import Shell
 from tests.support.missing import lacking
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="profiles of POSIX systems")

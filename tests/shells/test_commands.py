@@ -11,12 +11,11 @@ import pytest
 
 from safepip.reading import printable
 from safepip.shells.commands import (
-    Shell,
     activate_command,
     prepend_path_command,
     quote,
-    shell_named,
 )
+from safepip.shells.kinds import Shell, shell_named
 from tests.support.missing import lacking
 
 HARD = ["/plain/path", "/two words", "/it's", '/a"b', "/a$HOME", "/a`b`", "/ünï", "/a;b", "/a!b"]

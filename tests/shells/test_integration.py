@@ -17,9 +17,8 @@ import tree_sitter_powershell
 
 from safepip import userpip
 from safepip.shells import commands
-from safepip.shells.commands import Shell
 from safepip.shells.integration import parts, posix, texts
-from safepip.shells.integration.parts import Integration
+from safepip.shells.kinds import Integration, Shell
 from tests.support.missing import lacking
 
 HARD = PurePosixPath('/home/it\'s me/a "b" $c/safepip')

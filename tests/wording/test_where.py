@@ -8,7 +8,7 @@ import pytest
 
 from safepip.model.copies import CopiedScript, Copy, KnownPlace, PlaceKind, Python, Rank
 from safepip.model.decisions import DestinationKind
-from safepip.shells.commands import Shell
+from safepip.shells.kinds import Shell
 from safepip.wording import found_again, where
 from tests.wording.test_history import ENTRY, ENVIRONMENT, HOME, SITE
 

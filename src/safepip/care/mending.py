@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.model.health import Ailment, Finding, Mend, Sign
 from safepip.shells.commands import (
-    Shell,
     prepend_path_command,
     quote,
     run_command,
     set_command,
     unset_command,
 )
+from safepip.shells.kinds import Shell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -181,7 +181,7 @@ def _advice(here: Situation, refused: Refuse) -> str:
     """What to type instead, in the user's shell, so that the same pip is meant."""
     from safepip.machine import shell as machine_shell
     from safepip.shells import commands
-    from safepip.shells.commands import Shell
+    from safepip.shells.kinds import Shell
 
     shell = machine_shell.user_shell(here.env)
     if refused.activate is not None:

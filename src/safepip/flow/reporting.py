@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from safepip.model.decisions import Decision
     from safepip.model.interpreter import Interpreter
     from safepip.model.outcome import Distribution
-    from safepip.shells.commands import Shell
+    from safepip.shells.kinds import Shell
 
 
 def check_report_file(name: str) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from safepip.model.copies import KnownPlace
     from safepip.model.history import Diversion
     from safepip.model.outcome import Distribution
-    from safepip.shells.commands import Shell
+    from safepip.shells.kinds import Shell
 
 _ENDS = (".dist-info", ".egg-info", ".egg-link")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from safepip import runner, userpip
 from safepip.machine import ownership
 from safepip.shells import names as shells_names
-from safepip.shells.commands import Shell, shell_named
+from safepip.shells.kinds import Shell, shell_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from safepip import userpip
-from safepip.shells.commands import Shell
+from safepip.shells.kinds import Shell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,7 +29,7 @@ def found_on_path(
 ) -> PurePath | None:
     """The file that typing *name* into *shell* runs, symlinks not resolved; None if none.
 
-    Unlike ``locate.on_path`` this follows relative entries, as the shell does; *anywhere* leaves
+    Unlike ``userpip.on_path`` this follows relative entries, as the shell does; *anywhere* leaves
     them out: what is found then is found from every directory. What the shell holds itself
     (aliases, functions, a hash of earlier finds) does not show from outside it.
     """

@@ -9,7 +9,8 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from safepip import userpip
-from safepip.shells.commands import Shell, run_command, shell_named
+from safepip.shells.commands import run_command
+from safepip.shells.kinds import Shell, shell_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

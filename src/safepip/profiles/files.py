@@ -17,8 +17,9 @@ from safepip.machine import paths, search, shell
 from safepip.model.errors import CannotCreateError
 from safepip.model.problems import Problem
 from safepip.profiles import registry
-from safepip.shells.commands import Shell, family, shell_named
+from safepip.shells.commands import family
 from safepip.shells.integration.texts import POSIX
+from safepip.shells.kinds import Shell, shell_named
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -14,7 +14,8 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import runner, userpip
-from safepip.shells.commands import Shell, family, shell_named
+from safepip.shells.commands import family
+from safepip.shells.kinds import Shell, shell_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

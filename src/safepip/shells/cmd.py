@@ -10,8 +10,7 @@ from safepip.shells.quoting import activates_badly, is_windows
 if TYPE_CHECKING:
     from pathlib import PurePath
 
-    from safepip.shells.commands import Shell
-    from safepip.shells.integration.parts import Text
+    from safepip.shells.kinds import Shell, Text
 
 TEXT: Text | None = None
 PROFILE = ""

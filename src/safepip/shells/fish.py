@@ -11,8 +11,7 @@ from safepip.shells.quoting import activates_badly, by_byte, is_plain
 if TYPE_CHECKING:
     from pathlib import PurePath
 
-    from safepip.shells.commands import Shell
-    from safepip.shells.integration.parts import Text
+    from safepip.shells.kinds import Shell, Text
 
 TEXT: Text | None = text
 PROFILE = ".config/fish/conf.d/safepip.fish"

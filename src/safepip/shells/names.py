@@ -1,6 +1,6 @@
 """What a shell holds itself under a name, before it looks at PATH, as its integration tells.
 
-Pure. The text is ``SAFEPIP_SHELL_WORDS``, which the functions of ``shellcode`` fill on an install:
+Pure. The text is ``SAFEPIP_SHELL_WORDS``, filled on an install:
 names below the lines ``functions:`` and ``builtins:``, then below ``aliases:`` what the shell's
 ``alias`` prints. What makes no sense there is passed over: it must never stop an install.
 """

@@ -6,14 +6,14 @@ import shlex
 from typing import TYPE_CHECKING
 
 from safepip.reading import printable
-from safepip.shells.commands import Shell
 from safepip.shells.integration import posix as text
+from safepip.shells.kinds import Shell
 from safepip.shells.quoting import activates_badly, by_byte, is_plain
 
 if TYPE_CHECKING:
     from pathlib import PurePath
 
-    from safepip.shells.integration.parts import Text
+    from safepip.shells.kinds import Text
 
 TEXT: Text | None = text
 PROFILE = ".profile"

@@ -16,9 +16,8 @@ from safepip.model.errors import CannotCreateError, UnavailableError, UsageError
 from safepip.model.problems import Problem
 from safepip.profiles import files
 from safepip.profiles import line as profiles_line
-from safepip.shells.commands import Shell, shell_named
 from safepip.shells.integration import texts
-from safepip.shells.integration.parts import Integration
+from safepip.shells.kinds import Integration, Shell, shell_named
 from safepip.state import Ledger, sweep, write_atomically
 from safepip.wording import guide as wording_guide
 from safepip.wording import help as help_texts

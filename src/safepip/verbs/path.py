@@ -17,7 +17,7 @@ from safepip.profiles import line as profiles_line
 from safepip.profiles import login, registry
 from safepip.reading import flags
 from safepip.shells import commands
-from safepip.shells.commands import Shell
+from safepip.shells.kinds import Shell, shell_named
 from safepip.wording import errors
 from safepip.wording import json as wording_json
 from safepip.wording import shell as wording_shell
@@ -223,7 +223,7 @@ class _Path:
         """Ask the shell whether it helped: a profile may end before our line, or undo it."""
         answers = [login.look(self.env, self.shell, timeout_s=_TIMEOUT_S)]
         program = login.login_program(self.env)
-        if self.shell is Shell.BASH and program and commands.shell_named(program) is Shell.BASH:
+        if self.shell is Shell.BASH and program and shell_named(program) is Shell.BASH:
             answers.append(login.start(program, self.env, login=False, timeout_s=_TIMEOUT_S))
         for answer in answers:
             self.path_after, self.problem = answer.path, answer.problem

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import PurePath
 
     from safepip.model.history import Diversion
-    from safepip.shells.commands import Shell
+    from safepip.shells.kinds import Shell
 
 
 def command(shell: Shell, program: PurePath, words: Sequence[str]) -> str:

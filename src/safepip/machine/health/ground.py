@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import PurePath
 
     from safepip.model.copies import KnownPlace, Python
-    from safepip.shells.commands import Shell
+    from safepip.shells.kinds import Shell
 
 
 class Ground(NamedTuple):

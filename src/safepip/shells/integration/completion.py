@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from safepip.shells.commands import Shell
+from safepip.shells.kinds import Shell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,17 +5,17 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from safepip.shells.commands import Shell, activate_command, quote
 from safepip.shells.integration.parts import OPEN_FILE, SMALL_SH, SMALL_SH_PYTHON
+from safepip.shells.kinds import Shell
 
 if TYPE_CHECKING:
     from pathlib import PurePath
 
-    from safepip.shells.integration.parts import Integration
+    from safepip.shells.kinds import Family, Integration
 
 
-def integration(_shell: Shell, what: Integration) -> str:
-    """See ``shellcode.code``."""
+def integration(_shell: Shell, what: Integration, own: Family) -> str:
+    """See ``Text.integration``."""
     # eval takes the lines as words of one line: no comments, a semicolon behind each.
     lines = []
     extra, small_sh = "", SMALL_SH
@@ -25,7 +25,7 @@ def integration(_shell: Shell, what: Integration) -> str:
             ' SAFEPIP_SHELL_ACTIVATE=1 SAFEPIP_SHELL_PID=$$ "SAFEPIP_SHELL_FILE=$__safepip_file"'
         )
         small_sh = OPEN_FILE + SMALL_SH
-    program = quote(Shell.TCSH, str(what.program))
+    program = own.quote(Shell.TCSH, str(what.program))
     # What runs in backquotes comes out as one word for each line.
     words = r'"SAFEPIP_SHELL_WORDS=`(echo aliases: ; alias) | tr \\012 \\013`"'
     for name in what.pips:
@@ -63,17 +63,17 @@ def ending(_shell: Shell) -> str:
     return "csh"
 
 
-def source_line(shell: Shell, file: PurePath) -> str:
-    """See ``shellcode.source_line``."""
-    word = quote(shell, str(file))
+def source_line(shell: Shell, file: PurePath, own: Family) -> str:
+    """See ``Text.source_line``."""
+    word = own.quote(shell, str(file))
     return f"if ( -r {word} ) source {word}"
 
 
 def load_command(command: str) -> str:
-    """See ``shellcode.load_command``."""
+    """See ``Text.load_command``."""
     return f'eval "`{command}`"'
 
 
-def activation(shell: Shell, environment: PurePath) -> str:
-    """See ``shellcode.activation``."""
-    return activate_command(shell, environment) + "\n"
+def activation(shell: Shell, environment: PurePath, own: Family) -> str:
+    """See ``Text.activation``."""
+    return own.activate(shell, environment) + "\n"

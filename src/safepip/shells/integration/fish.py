@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from safepip.shells.commands import Shell, activate_command, quote
 from safepip.shells.integration.parts import head
 
 if TYPE_CHECKING:
     from pathlib import PurePath
 
-    from safepip.shells.integration.parts import Integration
+    from safepip.shells.kinds import Family, Integration, Shell
 
 _FISH = r"""function __safepip
     if test "$SAFEPIP" = off; or not __safepip_runs
@@ -70,11 +69,11 @@ end
 """
 
 
-def integration(shell: Shell, what: Integration) -> str:
-    """See ``shellcode.code``."""
+def integration(shell: Shell, what: Integration, own: Family) -> str:
+    """See ``Text.integration``."""
     text = head("# ", shell)
     text += _FISH.format(
-        program=quote(shell, str(what.program)),
+        program=own.quote(shell, str(what.program)),
         activate=_activate(what),
     )
     for name in what.pips:
@@ -106,17 +105,17 @@ def ending(_shell: Shell) -> str:
     return "fish"
 
 
-def source_line(shell: Shell, file: PurePath) -> str:
-    """See ``shellcode.source_line``."""
-    word = quote(shell, str(file))
+def source_line(shell: Shell, file: PurePath, own: Family) -> str:
+    """See ``Text.source_line``."""
+    word = own.quote(shell, str(file))
     return f"if test -r {word}; source {word}; end"
 
 
 def load_command(command: str) -> str:
-    """See ``shellcode.load_command``."""
+    """See ``Text.load_command``."""
     return f"{command} | source"
 
 
-def activation(shell: Shell, environment: PurePath) -> str:
-    """See ``shellcode.activation``."""
-    return activate_command(shell, environment) + "\n"
+def activation(shell: Shell, environment: PurePath, own: Family) -> str:
+    """See ``Text.activation``."""
+    return own.activate(shell, environment) + "\n"

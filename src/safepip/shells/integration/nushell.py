@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from safepip.shells.commands import quote
 from safepip.shells.integration.parts import OPEN_FILE, SMALL_SH, SMALL_SH_PYTHON, head
 
 if TYPE_CHECKING:
     from pathlib import PurePath
 
-    from safepip.shells.commands import Shell
-    from safepip.shells.integration.parts import Integration
+    from safepip.shells.kinds import Family, Integration, Shell
 
 # The file's name is nobody's to guess; there is one only where prompts come, which look at it.
 _NUSHELL = """\
@@ -25,7 +23,7 @@ let __safepip_file = if $nu.is-interactive {
 } else { "" }
 """
 
-# Of an alias the first word is enough; its own commands nushell tells anybody (``heldnames``).
+# Of an alias the first word is enough; its own commands nushell tells anybody (``machine.held``).
 _WORDS = """\
 def __safepip_words [] {
     scope aliases | each {|one| $"($one.name)=($one.expansion | split row ' ' | first)" }
@@ -78,9 +76,9 @@ $env.config.hooks.pre_prompt = [] | append $env.config.hooks.pre_prompt?
 """
 
 
-def integration(shell: Shell, what: Integration) -> str:
-    """See ``shellcode.code``."""
-    program = quote(shell, str(what.program))
+def integration(shell: Shell, what: Integration, own: Family) -> str:
+    """See ``Text.integration``."""
+    program = own.quote(shell, str(what.program))
     told = (
         '$"SAFEPIP_SHELL_FILE=($__safepip_file)" $"SAFEPIP_SHELL_PID=($nu.pid)"'
         ' $"SAFEPIP_SHELL_WORDS=(__safepip_words)"'
@@ -91,12 +89,12 @@ def integration(shell: Shell, what: Integration) -> str:
     for name in what.pips:
         text += (
             f'alias "{name}" = ^env SAFEPIP_AS={name} SAFEPIP_SHELL=nu {told}'
-            f" sh -c {quote(shell, OPEN_FILE + SMALL_SH)} {program}\n"
+            f" sh -c {own.quote(shell, OPEN_FILE + SMALL_SH)} {program}\n"
         )
     for name in what.pythons:
         text += (
             f'alias "{name}" = ^env SAFEPIP_AS={name} SAFEPIP_SHELL=nu'
-            f" sh -c {quote(shell, SMALL_SH_PYTHON)} {program}\n"
+            f" sh -c {own.quote(shell, SMALL_SH_PYTHON)} {program}\n"
         )
     return text
 
@@ -106,16 +104,16 @@ def ending(_shell: Shell) -> str:
     return "nu"
 
 
-def source_line(shell: Shell, file: PurePath) -> str:
-    """See ``shellcode.source_line``."""
+def source_line(shell: Shell, file: PurePath, own: Family) -> str:
+    """See ``Text.source_line``."""
     # A bare word would be a command there.
-    word = quote(shell, str(file))
+    word = own.quote(shell, str(file))
     name = f"'{word}'" if word == str(file) else word
     return f"source (if ({name} | path exists) {{ {name} }} else {{ null }})"
 
 
 def load_command(command: str) -> str:
-    """See ``shellcode.load_command``.
+    """See ``Text.load_command``.
 
     A file must be there before the line that reads it, a hook's text need not; and our text leaves
     none of our hooks but its own.
@@ -123,8 +121,8 @@ def load_command(command: str) -> str:
     return f"$env.config.hooks.pre_prompt ++= [{{safepip: true, code: ({command})}}]"
 
 
-def activation(_shell: Shell, environment: PurePath) -> str:
-    """See ``shellcode.activation``.
+def activation(_shell: Shell, environment: PurePath, own: Family) -> str:
+    """See ``Text.activation``.
 
     nushell cannot run a file whose name it learns late; our commands do it by themselves.
     """

@@ -1,48 +1,13 @@
-"""What the shells' texts have in common: what they are made of, their head, a small sh."""
+"""What the shells' texts have in common: their head, a small sh."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import PurePath
 
-    from safepip.shells.commands import Shell
-
-
-class Integration(NamedTuple):
-    """What the text is made of."""
-
-    program: PurePath
-    """safepip itself, absolute."""
-    pips: tuple[str, ...] = ("pip", "pip3")
-    """The words that shall run it."""
-    pythons: tuple[str, ...] = ()
-    """The words whose ``-m pip`` shall run it; plain, they are the Python."""
-    activate: bool = False
-    """Ask for activation where the shell is interactive, unless the settings say no."""
-    always: bool = False
-    """Ask for it also where it is not."""
-
-
-class Text(Protocol):
-    """What a module of this package writes for its shells."""
-
-    def ending(self, shell: Shell, /) -> str:
-        """Give the ending of the name of safepip's own file, without the dot."""
-
-    def integration(self, shell: Shell, what: Integration, /) -> str:
-        """Write the functions or aliases."""
-
-    def source_line(self, shell: Shell, file: PurePath, /) -> str:
-        """Write the line of a profile that reads *file* if it is there, and is silent if not."""
-
-    def load_command(self, command: str, /) -> str:
-        """Write how the running shell loads what *command* (``safepip init …``) prints."""
-
-    def activation(self, shell: Shell, environment: PurePath, /) -> str:
-        """Write what the function is told, by its private file, to activate *environment*."""
+    from safepip.shells.kinds import Shell
 
 
 def head(comment: str, shell: Shell, *, bare: str = "SAFEPIP=off pip, or command pip") -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from safepip.shells.commands import Shell, activate_command, quote
 from safepip.shells.integration.parts import RUNS, head
+from safepip.shells.kinds import Shell
 
 if TYPE_CHECKING:
     from pathlib import PurePath
 
-    from safepip.shells.integration.parts import Integration
+    from safepip.shells.kinds import Family, Integration
 
 FUNCTIONS = (
     """\
@@ -91,10 +91,10 @@ __safepip_words() {
 """The functions for all of them, which read ``__safepip_program`` and ``__safepip_activate``."""
 
 
-def integration(shell: Shell, what: Integration) -> str:
-    """See ``shellcode.code``."""
+def integration(shell: Shell, what: Integration, own: Family) -> str:
+    """See ``Text.integration``."""
     text = head("# ", shell)
-    text += f"__safepip_program={quote(shell, str(what.program))}\n"
+    text += f"__safepip_program={own.quote(shell, str(what.program))}\n"
     text += _activate(what)
     text += FUNCTIONS
     # Where `function` is no word, an alias of that name would be read in its place: it goes first.
@@ -150,19 +150,19 @@ def ending(shell: Shell) -> str:
     return shell.value if shell in {Shell.BASH, Shell.ZSH} else "sh"
 
 
-def source_line(shell: Shell, file: PurePath) -> str:
-    """See ``shellcode.source_line``."""
-    word = quote(shell, str(file))
+def source_line(shell: Shell, file: PurePath, own: Family) -> str:
+    """See ``Text.source_line``."""
+    word = own.quote(shell, str(file))
     return f"if [ -r {word} ]; then . {word}; fi"
 
 
 def load_command(command: str) -> str:
-    """See ``shellcode.load_command``."""
+    """See ``Text.load_command``."""
     return f'eval "$({command})"'
 
 
-def activation(shell: Shell, environment: PurePath) -> str:
-    """See ``shellcode.activation``."""
-    command = activate_command(shell, environment)
+def activation(shell: Shell, environment: PurePath, own: Family) -> str:
+    """See ``Text.activation``."""
+    command = own.activate(shell, environment)
     # venv's script asks for variables that not every shell has; that must not end the user's.
     return f"case $- in *u*) set +u; {command}; set -u ;; *) {command} ;; esac\n"

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from safepip.shells.commands import Shell, activate_command, quote
 from safepip.shells.integration.parts import head
 
 if TYPE_CHECKING:
     from pathlib import PurePath
 
-    from safepip.shells.integration.parts import Integration
+    from safepip.shells.kinds import Family, Integration, Shell
 
 _POWERSHELL = """\
 function global:__safepip {{
@@ -57,11 +56,11 @@ function global:__safepip {{
 """
 
 
-def integration(shell: Shell, what: Integration) -> str:
-    """See ``shellcode.code``."""
+def integration(shell: Shell, what: Integration, own: Family) -> str:
+    """See ``Text.integration``."""
     text = head("# ", shell, bare="& (Get-Command pip -CommandType Application)[0]")
     text += _POWERSHELL.format(
-        program=quote(shell, str(what.program)),
+        program=own.quote(shell, str(what.program)),
         real=_with_input("& $real.Path @rest"),
         run=_with_input("& $program @rest"),
         activate="\n            $env:SAFEPIP_SHELL_ACTIVATE = '1'" if what.activate else "",
@@ -100,17 +99,17 @@ def ending(_shell: Shell) -> str:
     return "ps1"
 
 
-def source_line(shell: Shell, file: PurePath) -> str:
-    """See ``shellcode.source_line``."""
-    word = quote(shell, str(file))
+def source_line(shell: Shell, file: PurePath, own: Family) -> str:
+    """See ``Text.source_line``."""
+    word = own.quote(shell, str(file))
     return f"if (Test-Path -LiteralPath {word}) {{ . {word} }}"
 
 
 def load_command(command: str) -> str:
-    """See ``shellcode.load_command``."""
+    """See ``Text.load_command``."""
     return f"{command} | Out-String | Invoke-Expression"
 
 
-def activation(shell: Shell, environment: PurePath) -> str:
-    """See ``shellcode.activation``."""
-    return activate_command(shell, environment) + "\n"
+def activation(shell: Shell, environment: PurePath, own: Family) -> str:
+    """See ``Text.activation``."""
+    return own.activate(shell, environment) + "\n"

@@ -3,12 +3,12 @@
 The texts start no process when a shell reads them. On a call they run safepip where it is
 still there, else the real pip; ``SAFEPIP=off`` asks for the latter.
 
-What they tell the program, by variables that pip never sees (``locate.child_environment``):
+What they tell the program, by variables that pip never sees (``userpip.child_environment``):
 ``SAFEPIP_AS``, the word that was typed; ``SAFEPIP_SHELL``, the shell; ``SAFEPIP_SHELL_FILE``, a
 private file for what the shell is to run afterwards (perhaps a name alone, that nobody can guess,
 for us to make it), and ``SAFEPIP_SHELL_PID``, the process that
 will do so: in a subshell or a pipeline that is not our parent, and nothing would come of it;
-``SAFEPIP_SHELL_WORDS``, the names that the shell holds itself (``shellnames``);
+``SAFEPIP_SHELL_WORDS``, the names that the shell holds itself (``shells.names``);
 ``SAFEPIP_SHELL_ACTIVATE``, if activation is asked for, as it is where the shell is interactive.
 """
 
@@ -16,14 +16,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from safepip.shells.commands import Shell, family
+from safepip.shells.commands import family
 from safepip.shells.integration.completion import completion
+from safepip.shells.kinds import Shell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import PurePath
 
-    from safepip.shells.integration.parts import Integration, Text
+    from safepip.shells.kinds import Integration, Text
 
 POSIX = frozenset({Shell.SH, Shell.DASH, Shell.KSH})
 CSHELLS = frozenset({Shell.TCSH, Shell.CSH})
@@ -47,7 +48,7 @@ def code(
 
     *words*: see ``completion``; without them ``safepip`` itself is not completed.
     """
-    text = _text(shell).integration(shell, what)
+    text = _text(shell).integration(shell, what, family(shell))
     return text if words is None else text + completion(shell, words)
 
 
@@ -58,7 +59,7 @@ def file_name(shell: Shell) -> str:
 
 def source_line(shell: Shell, file: PurePath) -> str:
     """The line of a profile that reads *file* if it is there, and is silent if not."""
-    return _text(shell).source_line(shell, file)
+    return _text(shell).source_line(shell, file, family(shell))
 
 
 def load_command(shell: Shell, command: str) -> str:
@@ -68,4 +69,4 @@ def load_command(shell: Shell, command: str) -> str:
 
 def activation(shell: Shell, environment: PurePath) -> str:
     """What the function is told, by its private file, to have *environment* (absolute) active."""
-    return _text(shell).activation(shell, environment)
+    return _text(shell).activation(shell, environment, family(shell))

@@ -9,8 +9,7 @@ from safepip.shells.integration.parts import OPEN_FILE, SMALL_SH, SMALL_SH_PYTHO
 if TYPE_CHECKING:
     from pathlib import PurePath
 
-    from safepip.shells.commands import Shell
-    from safepip.shells.integration.parts import Integration
+    from safepip.shells.kinds import Family, Integration, Shell
 
 _XONSH = """\
 def __safepip_load():
@@ -109,8 +108,8 @@ del __safepip_activate
 """
 
 
-def integration(shell: Shell, what: Integration) -> str:
-    """See ``shellcode.code``."""
+def integration(shell: Shell, what: Integration, own: Family) -> str:
+    """See ``Text.integration``."""
     return head("# ", shell, bare="env pip") + _XONSH.format(
         open=repr(OPEN_FILE),
         small_sh=repr(SMALL_SH),
@@ -127,19 +126,19 @@ def ending(_shell: Shell) -> str:
     return "xsh"
 
 
-def source_line(_shell: Shell, file: PurePath) -> str:
-    """See ``shellcode.source_line``."""
+def source_line(_shell: Shell, file: PurePath, own: Family) -> str:
+    """See ``Text.source_line``."""
     name = repr(str(file))
     return f"if __import__('os').path.isfile({name}): exec(open({name}).read())"
 
 
 def load_command(command: str) -> str:
-    """See ``shellcode.load_command``."""
+    """See ``Text.load_command``."""
     return f"exec($({command}))"
 
 
-def activation(_shell: Shell, environment: PurePath) -> str:
-    """See ``shellcode.activation``."""
+def activation(_shell: Shell, environment: PurePath, own: Family) -> str:
+    """See ``Text.activation``."""
     return _ACTIVATION.format(
         environment=repr(str(environment)), scripts=repr(str(environment / "bin"))
     )
