@@ -33,6 +33,7 @@ LIMIT = 1000
 """How many diversions are kept; the oldest go first."""
 
 _LIMIT_BYTES = 4 << 20
+_NEITHER_LINK_NOR_WAIT = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _REJECTED_BYTES = 1 << 20
 
 
@@ -92,9 +93,8 @@ def _turn(state_dir: Path) -> Iterator[None]:
 
 def _content(file: Path) -> bytes:
     """What *file* holds; nothing if it is missing, or no plain file."""
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
-        descriptor = os.open(file, flags)
+        descriptor = os.open(file, os.O_RDONLY | _NEITHER_LINK_NOR_WAIT)
     except OSError:
         return b""
     with os.fdopen(descriptor, "rb") as stream:
@@ -107,10 +107,11 @@ def _content(file: Path) -> bytes:
 
 
 def _write_line(file: Path, line: bytes) -> None:
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
-    descriptor = os.open(file, flags, 0o600)
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+    descriptor = os.open(file, flags | _NEITHER_LINK_NOR_WAIT, 0o600)
     try:
-        if os.write(descriptor, line) != len(line):  # a full disk; the next writer sets it aside
+        # A full disk is the other case: the next writer sets the half of a line aside.
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode) or os.write(descriptor, line) < len(line):
             raise OSError
     finally:
         os.close(descriptor)

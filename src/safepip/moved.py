@@ -20,9 +20,14 @@ def is_moved(names: "Sequence[str]", env: "Mapping[str, str]") -> bool:
     wanted = ["\n" + normalized(name) + "\n" for name in names if name[:1] != "-"]
     if not wanted:
         return False
+    file = os.path.join(state_dir(env), "moved")  # noqa: PTH118
     try:
-        with open(os.path.join(state_dir(env), "moved"), encoding="ascii") as file:  # noqa: PTH118, PTH123
-            text = file.read(_LIMIT_BYTES)
+        # A pipe in its place is not waited for.
+        descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        try:
+            text = os.read(descriptor, _LIMIT_BYTES).decode("ascii")
+        finally:
+            os.close(descriptor)
     except (OSError, ValueError):
         return False
     return any(name in text for name in wanted)

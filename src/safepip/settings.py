@@ -419,7 +419,7 @@ def _project_layer(file: Path, wrong: _Problems) -> Mapping[str, object]:
 
 def _project_table(file: Path) -> dict[str, object]:
     try:
-        text = file.read_text(encoding="utf-8")
+        text = paths.text(file)
         tool = _loads(text).get("tool") if "safepip" in text else None
     except (OSError, UnicodeDecodeError):
         return {}
@@ -450,7 +450,7 @@ def _table(file: Path) -> dict[str, object]:
     if not paths.is_file(file) or not ownership.is_ours(file):
         return {}
     try:
-        return _loads(file.read_text(encoding="utf-8"))
+        return _loads(paths.text(file))
     except OSError as error:
         why = error.strerror or str(error)
         raise ConfigError(Problem.NOT_READABLE, file=file, why=why) from error
@@ -460,7 +460,7 @@ def _table(file: Path) -> dict[str, object]:
 
 
 def _not_toml(file: Path, error: Exception) -> ConfigError:
-    text = file.read_text(encoding="utf-8", errors="replace")
+    text = paths.text(file, errors="replace")
     number = re.search(r"at line (\d+)", str(error))
     line = text.splitlines()[int(number[1]) - 1] if number else ""
     return ConfigError(Problem.NOT_TOML, file=file, detail=str(error), line=line.strip())
@@ -582,7 +582,7 @@ def user_text() -> str:
     if not paths.exists(file):
         return ""
     try:
-        text = file.read_bytes().decode("utf-8")
+        text = paths.content(file).decode("utf-8")
         _loads(text)
     except OSError as error:
         why = error.strerror or str(error)

@@ -139,7 +139,7 @@ class Ledger:
         if record.get("state") != _MAKING or not isinstance(token, str):
             return False
         try:
-            found = _content(path / MARKER).decode("utf-8")
+            found = paths.head(path / MARKER, _RECORD_BYTES).decode("utf-8")
             alone = os.listdir(path) == [MARKER]  # noqa: PTH208
         except (OSError, UnicodeDecodeError):
             return False
@@ -155,7 +155,7 @@ class Ledger:
     def _read(self, path: Path) -> dict[str, object]:
         file = self._dir / "environments" / (_key(path) + ".json")
         try:
-            record = json.loads(_content(file))
+            record = json.loads(paths.head(file, _RECORD_BYTES))
         except (OSError, ValueError, RecursionError):
             return {}
         return record if isinstance(record, dict) else {}
@@ -176,19 +176,6 @@ class Ledger:
         except OSError:
             return None
         return directory / (_key(path) + suffix) if os.access(directory, os.W_OK) else None
-
-
-def _content(file: Path) -> bytes:
-    """What is in the plain *file*, up to a bound.
-
-    Raises:
-        OSError: it cannot be read, or it is a pipe or a device, on which a reader would hang.
-    """
-    descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    with os.fdopen(descriptor, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(file))
-        return stream.read(_RECORD_BYTES)
 
 
 def _nothing() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 from tests.support.diversions import in_environment, install, site_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.support.lab import Lab
@@ -105,3 +107,83 @@ def test_a_name_does_not_act_on_the_terminal(tty: bool, lab: Lab) -> None:
     assert command.isprintable()
     used = lab.run(["bash", "-c", f"{command}; python -c 'import labone, sys; print(sys.prefix)'"])
     assert used.out == f"{hostile}/.venv\n", used
+    # From elsewhere the folder is called by its name, of which each character is seen.
+    for verb in (["history"], ["where", "labone"], ["doctor"]):
+        done = lab.run(["safepip", *verb], tty=tty, size=(40, 400))
+        told = done.out + done.err
+        assert r"a\x1b]0;pwned\x07\u009b2J\u202eb" in told or verb == ["doctor"], done
+        assert not any(raw in told for raw in ("\x1b]0", "\x07", "\x9b", "\u202e")), done
+
+
+# Files that are no files, or beyond reason
+
+HUGE = 3 << 30
+
+
+def _pipe(lab: Lab, path: Path) -> None:
+    lab.write(path).unlink()
+    os.mkfifo(path)
+    lab.give(path)
+
+
+def _huge(lab: Lab, path: Path) -> None:
+    os.truncate(lab.write(path), HUGE)
+
+
+def _device(lab: Lab, path: Path) -> None:
+    lab.write(path).unlink()
+    path.symlink_to("/dev/zero")
+
+
+def _link(lab: Lab, path: Path) -> None:
+    """A link to a file that must not be written by way of it."""
+    lab.write(path).unlink()
+    path.symlink_to(lab.write(lab.home / "precious", "# mine\n"))
+
+
+KINDS: dict[str, Callable[[Lab, Path], None]] = {
+    "a pipe": _pipe,
+    "huge": _huge,
+    "a device": _device,
+    "a link": _link,
+}
+FILES = {
+    "settings of the project": "work/pyproject.toml",
+    "settings of the user": ".config/safepip/config.toml",
+    "the history": ".local/state/safepip/history.jsonl",
+    "the names in the history": ".local/state/safepip/moved",
+    "the locks": ".local/state/safepip/locks",
+    "the login profile": ".bash_profile",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_no_file_is_not_read_whole_waited_for_or_written_through(
+    kind: str, lab: Lab
+) -> None:
+    lab.write("setup.cfg")
+    for file in FILES.values():
+        KINDS[kind](lab, lab.home / file)
+    # An unbounded read would need more memory than this leaves.
+    script = 'ulimit -v 2000000; exec safepip "$@"'
+    done = lab.run(["bash", "-c", script, "x", "install", "labone"])
+    assert "bug in safepip" not in done.err, done
+    if kind == "huge":  # of one's own settings that is an error, told by the file's name
+        assert (done.returncode, done.err.count("config.toml")) == (78, 1), done
+        (lab.home / FILES["settings of the user"]).unlink()
+        done = lab.run(["bash", "-c", script, "x", "install", "labone"])
+    assert done.returncode == 0, done
+    assert in_environment(lab, lab.cwd / ".venv") == {"labone": "2.0"}
+    for verb in (["history"], ["doctor"], ["path"], ["undo"], ["show", "labone"]):
+        done = lab.run(["bash", "-c", script, "x", *verb])
+        assert "bug in safepip" not in done.err, done
+    if kind == "a link":
+        assert (lab.home / "precious").read_text() == "# mine\n"
+
+
+def test_a_configuration_out_of_a_pipe_is_there_for_every_run(lab: Lab) -> None:
+    lab.write("pyproject.toml")
+    asked = """PIP_CONFIG_FILE=<(printf '[install]\\nno-deps = true\\n') safepip install labdeps"""
+    done = lab.run(["bash", "-c", asked])
+    assert done.returncode == 0, done
+    assert in_environment(lab, lab.cwd / ".venv").keys() == {"labdeps"}

@@ -70,3 +70,24 @@ def test_a_tilde_is_followed_where_it_leads(monkeypatch: pytest.MonkeyPatch) -> 
     assert str(paths.expanded("~/x")) == "/home/me/x"
     assert str(paths.expanded("~there-is-no-such-user/x")) == "~there-is-no-such-user/x"
     assert str(paths.expanded("a/~")) == "a/~"
+
+
+def test_reads_plain_files_up_to_a_bound(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"one\r\ntwo\n")
+    assert paths.head(file, 2) == b"on"
+    assert paths.content(file) == b"one\r\ntwo\n"
+    assert paths.text(file) == "one\ntwo\n"
+    os.truncate(file, paths.LARGEST_BYTES + 1)
+    assert paths.head(file, 3) == b"one"
+    with pytest.raises(OSError, match="File too large"):
+        paths.content(file)
+
+
+def test_waits_for_no_pipe_and_no_device(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    (tmp_path / "zero").symlink_to("/dev/zero")
+    for path in (pipe, tmp_path / "zero"):
+        with pytest.raises(OSError, match="Invalid argument"):
+            paths.head(path, 1)

@@ -114,7 +114,7 @@ def pip_of(path: Path, python: str) -> tuple[str, ...]:
 def _sees_base(path: Path) -> bool:
     """Whether what its base Python has can be imported in the environment at *path*."""
     try:
-        text = (path / "pyvenv.cfg").read_text(encoding="utf-8", errors="replace")
+        text = paths.text(path / "pyvenv.cfg", errors="replace")
     except OSError:
         return False
     found = re.search(

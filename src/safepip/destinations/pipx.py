@@ -381,7 +381,7 @@ def _found(pipx: Sequence[str], done: _Try, env: Mapping[str, str]) -> _Try:
 def _exposed(place: Path, bin_dir: Path) -> dict[str, tuple[PurePath, ...]]:
     """The commands that pipx put into *bin_dir* for the environment at *place*, by distribution."""
     try:
-        metadata = json.loads((place / "pipx_metadata.json").read_text(encoding="utf-8"))
+        metadata = json.loads(machine_paths.text(place / "pipx_metadata.json"))
         main = metadata["main_package"]
         by_name = {main["package"]: main["apps"]}
         if main["include_dependencies"]:

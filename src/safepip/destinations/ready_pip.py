@@ -102,7 +102,7 @@ def _origin(interpreter: Interpreter) -> Distribution | None:
     for found in map(_pip_in, sites):
         if found is not None and found.complete and _fits(found, interpreter.version_text):
             with suppress(OSError):
-                who = Path(found.metadata, "INSTALLER").read_text(encoding="utf-8").strip()
+                who = paths.text(found.metadata / "INSTALLER").strip()
                 if who in _ORDINARY:
                     return found
     return None
@@ -321,7 +321,7 @@ def _finish(site: Path, info: Path, scripts: Path, python: str) -> None:
 
 def _entry_point(info: Path) -> str:
     """What pip's command calls: ``pip._internal.cli.main:main``."""
-    text = (info / "entry_points.txt").read_text(encoding="utf-8")
+    text = paths.text(info / "entry_points.txt")
     found = re.search(r"^pip *= *([\w.]+:\w+)\s*$", text, re.MULTILINE)
     return found[1] if found else "pip._internal.cli.main:main"
 

@@ -56,6 +56,8 @@ _VARIABLES_LEFT_TO_A_LOOK = frozenset(
     }
 )
 
+_LARGEST_BYTES = 1 << 20
+
 
 def place(words: Sequence[str], env: Mapping[str, str], target: PipTarget) -> str | None:
     """The site directory that pip is going to write to, where nothing more has to be known."""
@@ -93,10 +95,11 @@ def _project_has_settings() -> bool:
         folder = os.getcwd()
         while True:
             file = os.path.join(folder, "pyproject.toml")
-            if os.path.exists(file):
+            if os.path.isfile(file):
                 with open(file, "rb") as stream:
-                    if b"safepip" in stream.read():
-                        return True
+                    text = stream.read(_LARGEST_BYTES)
+                if b"safepip" in text or len(text) == _LARGEST_BYTES:
+                    return True
             if folder == os.path.dirname(folder):
                 return False
             folder = os.path.dirname(folder)

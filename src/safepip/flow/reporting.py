@@ -380,7 +380,7 @@ def _by_python(shell: Shell, python: PurePath, script: PurePath) -> str:
 def _python_of(script: PurePath) -> PurePath:
     """The Python that the first line of *script* names."""
     try:
-        line = Path(script).read_bytes()[:512].partition(b"\n")[0]
+        line = paths.head(script, 512).partition(b"\n")[0]
     except OSError:
         line = b""
     return PurePath(os.fsdecode(line[2:].strip()) if line.startswith(b"#!") else "python3")

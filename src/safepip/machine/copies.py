@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from safepip import userpip
@@ -93,7 +93,7 @@ def _copy(
 
 def _installer(distribution: Distribution) -> str | None:
     try:
-        text = Path(distribution.metadata, "INSTALLER").read_text(encoding="utf-8")
+        text = paths.text(distribution.metadata / "INSTALLER")
     except (OSError, UnicodeDecodeError):
         return None
     return text.strip().partition("\n")[0] or None
@@ -103,12 +103,11 @@ def _editable(distribution: Distribution) -> str | None:
     """The project's directory of an editable install (PEP 610; setuptools' ``.egg-link``)."""
     if distribution.metadata.suffix == ".egg-link":
         try:
-            return Path(distribution.metadata).read_text(encoding="utf-8").partition("\n")[0]
+            return paths.text(distribution.metadata).partition("\n")[0]
         except (OSError, UnicodeDecodeError):
             return None
     try:
-        text = Path(distribution.metadata, "direct_url.json").read_text(encoding="utf-8")
-        told = json.loads(text)
+        told = json.loads(paths.text(distribution.metadata / "direct_url.json"))
         if told["dir_info"]["editable"]:
             return str(told["url"]).removeprefix("file://")
     except (OSError, ValueError, KeyError, TypeError, RecursionError):

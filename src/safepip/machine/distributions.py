@@ -276,7 +276,7 @@ def header(distribution: Distribution, name: str) -> str:
     """
     for file in ("METADATA", "PKG-INFO"):
         try:
-            text = Path(distribution.metadata, file).read_text(encoding="utf-8", errors="replace")
+            text = paths.text(distribution.metadata / file, errors="replace")
         except OSError:
             continue
         headers = text.partition("\n\n")[0]

@@ -69,7 +69,7 @@ def look_at_environment(
 def made_of(path: Path) -> Path | None:
     """The directory of the Python that the environment at *path* was made of, by its own word."""
     try:
-        text = (path / "pyvenv.cfg").read_text(encoding="utf-8", errors="replace")
+        text = paths.text(path / "pyvenv.cfg", errors="replace")
     except OSError:
         return None
     for line in text.splitlines():

@@ -134,7 +134,7 @@ def _is_pip(script: str) -> bool:
     Source: distlib, ``scripts.py``; setuptools, ``command/easy_install.py``.
     """
     try:
-        text = Path(script).read_bytes()[:4096]
+        text = paths.head(Path(script), 4096)
     except OSError:
         return False
     return re.search(_ENTRY, text, re.MULTILINE) is not None

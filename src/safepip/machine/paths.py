@@ -1,16 +1,23 @@
 """Looks at paths that have an answer for every path; pathlib's raise where something is in the way.
 
-What may not be looked into, or lies in a circle of links, counts as not there.
+What may not be looked into, or lies in a circle of links, counts as not there. What is read is read
+up to a bound, and never from a pipe or a device: a reader would hang there, or hold all of it.
 """
 
 from __future__ import annotations
 
+import errno
+import io
 import os
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import PurePath
+
+LARGEST_BYTES = 8 << 20
+"""No text that is read whole has a tenth of it, settings, metadata and profiles alike."""
 
 
 def is_dir(path: PurePath) -> bool:
@@ -50,3 +57,38 @@ def resolved(path: PurePath) -> Path:
 def expanded(word: str) -> Path:
     """*word* with its ``~`` followed; one that means nobody's home stays as it is."""
     return Path(os.path.expanduser(word))  # noqa: PTH111 - Path.expanduser raises RuntimeError
+
+
+def head(path: PurePath, size: int) -> bytes:
+    """The first *size* bytes of the plain file *path*, or all of it.
+
+    Raises:
+        OSError: it cannot be read, or is a pipe or a device.
+    """
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(descriptor, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
+        return stream.read(size)
+
+
+def content(path: PurePath, limit: int = LARGEST_BYTES) -> bytes:
+    """All that is in the plain file *path*.
+
+    Raises:
+        OSError: it cannot be read, is a pipe or a device, or holds more than *limit*.
+    """
+    data = head(path, limit + 1)
+    if len(data) > limit:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+    return data
+
+
+def text(path: PurePath, *, encoding: str = "utf-8", errors: str = "strict") -> str:
+    """The same as text, with plain line ends.
+
+    Raises:
+        OSError: as of ``content``.
+        UnicodeDecodeError: it is no such text.
+    """
+    return io.TextIOWrapper(io.BytesIO(content(path)), encoding, errors).read()

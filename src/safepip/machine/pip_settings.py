@@ -6,10 +6,13 @@ Source: pip, ``_internal/configuration.py`` and ``_internal/utils/appdirs.py``; 
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from safepip.machine import paths
 from safepip.model.interpreter import PipSettings
 
 if TYPE_CHECKING:
@@ -128,16 +131,21 @@ def _locale_encoding() -> str:
 
 
 def _read(file: str, sections: _Sections) -> bool:
-    """Take over what *file* says; whether pip could read it, if it is there."""
+    """Take over what *file* says; whether pip could read it, if it is there.
+
+    A pipe (``PIP_CONFIG_FILE=<(…)``) is pip's to read, since that can be done only once.
+    """
     if not os.path.exists(file):
         return True
     import configparser
 
     parser = configparser.RawConfigParser()
     try:
-        parser.read(file, encoding=_locale_encoding())
+        parser.read_string(paths.text(PurePath(file), encoding=_locale_encoding()), file)
     except (configparser.Error, UnicodeDecodeError):
         return False
+    except OSError as error:  # pip passes over what it may not read
+        return error.errno not in {errno.EINVAL, errno.EFBIG}
     for name, values in sections.items():
         if parser.has_section(name):
             values.update((_long_name(key), value) for key, value in parser.items(name))

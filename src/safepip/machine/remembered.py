@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from safepip.machine import distributions, ownership
+from safepip.machine import distributions, ownership, paths
 from safepip.model.undoing import There
 from safepip.reading.names import normalized
 from safepip.userpip import SCRIPTS
@@ -54,7 +54,7 @@ def required(distribution: Distribution) -> frozenset[str]:
     names = set()
     for name in ("METADATA", "PKG-INFO"):
         try:
-            text = Path(distribution.metadata, name).read_text(encoding="utf-8", errors="replace")
+            text = paths.text(distribution.metadata / name, errors="replace")
         except OSError:
             continue
         for line in HeaderParser().parsestr(text).get_all("Requires-Dist") or ():

@@ -215,6 +215,6 @@ def _reads_bashrc(file: Path) -> bool:
     A wrong no costs a line that reads the same functions again.
     """
     try:
-        return _READS_BASHRC.search(file.read_bytes()) is not None
+        return _READS_BASHRC.search(paths.content(file)) is not None
     except OSError:
         return False

@@ -13,6 +13,7 @@ import re
 import stat
 from typing import TYPE_CHECKING
 
+from safepip.machine import paths
 from safepip.model.errors import CannotCreateError
 from safepip.model.problems import Problem
 from safepip.state import sweep, write_atomically
@@ -161,7 +162,7 @@ def read(profile: Path) -> bytes | None:
         OSError: it is there and cannot be read.
     """
     try:
-        return profile.read_bytes()
+        return paths.content(profile)
     except FileNotFoundError:
         return None
 

@@ -14,6 +14,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import runner, userpip
+from safepip.machine import paths
 from safepip.shells.commands import family
 from safepip.shells.kinds import Shell, shell_named
 
@@ -139,7 +140,7 @@ def _environment(env: Mapping[str, str], program: str) -> dict[str, str]:
 
 def _mentions(file: Path, word: bytes) -> bool:
     try:
-        return word in file.read_bytes()
+        return word in paths.content(file)
     except OSError:
         return False
 
@@ -147,7 +148,7 @@ def _mentions(file: Path, word: bytes) -> bool:
 def _start_path() -> str:
     """The PATH before the profiles: that of /etc/environment (pam_env), else a plain one."""
     try:
-        lines = Path("/etc/environment").read_text(encoding="utf-8").splitlines()
+        lines = paths.text(Path("/etc/environment")).splitlines()
     except (OSError, UnicodeDecodeError):
         lines = []
     for line in lines:

@@ -33,6 +33,7 @@ def keep(command: PipCommand, env: Mapping[str, str]) -> tuple[int, ...]:
     if userpip.WINDOWS:
         return ()
     named = {value for option in _NAMING for value in _values(option, command, env)}
+    named.add(env.get("PIP_CONFIG_FILE", ""))
     numbers = sorted({n for n in map(descriptor_of, named) if n is not None})
     kept = tuple(number for number in numbers if _replace(number))
     rewind(kept)
