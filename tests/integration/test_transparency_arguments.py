@@ -218,6 +218,15 @@ def test_no_warning_of_ours_when_something_is_diverted(lab: Lab) -> None:
     assert done.returncode == 0, done
     assert str(lab.safepip.environment) not in done.err, done
     assert lab.installed(next((lab.cwd / ".venv/lib").glob("python3*")) / "site-packages")
+    # Only what the pip in there warns of by itself; and warnings are on.
+    own = lab.run([".venv/bin/pip", "install", "--force-reinstall", "labone"], env=env)
+    seen, theirs = ({n for n in one.err.splitlines() if "Warning" in n} for one in (done, own))
+    assert seen <= theirs, (done, own)
+    warned = lab.run(
+        [lab.python.executable, "-c", "import sys; sys.exit(open('x', 'w').close())"],
+        env={"PYTHONWARNINGS": "always", "PYTHONDEVMODE": "1", **env},
+    )
+    assert ("EncodingWarning" in warned.err) == (lab.python.version >= "3.10"), warned
 
 
 DUMP = """\
