@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tests.support.sources import Source
+    from tests.support.users import User
 
 NOT_NEEDED = shutil.ignore_patterns(
     "test", "tests", "idlelib", "idle_test", "tkinter", "turtledemo", "turtle.py", "pydoc_data",
@@ -168,6 +169,42 @@ def walk(path: Path) -> Iterator[Path]:
 def number(version: str) -> tuple[int, ...]:
     """A version to be compared."""
     return tuple(int(part) for part in version.split("."))
+
+
+def link_pip(source: Path, site: Path, user: User | None) -> None:
+    """Put the pip in *source* into *site*: the same files, in directories of *user*'s or root's."""
+    for top in (source / "pip", *source.glob("pip-*.dist-info")):
+        for one in walk(top):
+            target = site / one.relative_to(source)
+            if not one.is_dir():
+                _link(one, target)
+                continue
+            target.mkdir()
+            target.chmod(0o755)
+            if user is not None:
+                os.chown(target, user.uid, user.gid)
+
+
+def _link(file: Path, target: Path) -> None:
+    try:
+        target.hardlink_to(file)
+    except OSError:  # on another file system
+        shutil.copy2(file, target)
+        found = file.stat()
+        if not os.geteuid():
+            os.chown(target, found.st_uid, found.st_gid)
+
+
+def write_pip_scripts(source: Path, environment: Path, version: str) -> list[Path]:
+    """Write the commands of the pip of *environment* as those in the folder *source* are."""
+    commands = []
+    for name in ("pip", "pip3", f"pip{version}"):
+        text = (source / name).read_text().split("\n", 1)[1]
+        target = environment / "bin" / name
+        target.write_text(f"#!{environment}/bin/python\n{text}")
+        target.chmod(0o755)
+        commands.append(target)
+    return commands
 
 
 def copy_built(source: Path, prefix: Path, *, link: bool) -> None:

@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from safepip.wording import lines
-from tests.support import machine
-from tests.support.pythons import give_pip
+from tests.support import building, machine
 from tests.support.terminal import PATIENCE_S, Shell, Terminal
 
 if TYPE_CHECKING:
@@ -100,13 +99,30 @@ class Lab:
     """
 
     def __init__(
-        self, field: Field, python: LabPython, folder: Path, *, pipx: bool = False
+        self,
+        field: Field,
+        python: LabPython,
+        folder: Path,
+        *,
+        pipx: bool = False,
+        cold: bool = False,
     ) -> None:
+        """Make the folders.
+
+        Args:
+            field: Where the rest comes from.
+            python: The user's Python.
+            folder: Where it all is to lie; not there yet.
+            pipx: Whether safepip was installed as `safepip[pipx]`.
+            cold: Whether safepip and pipx are used for the first time. Else they find the pips
+                that they unpacked then, which takes as long as the rest of an install.
+        """
         self.field = field
         self.user = field.user
         self.python = python
         self.folder = folder
         self.pipx = pipx
+        self.cold = cold
         self.home = folder / "home"
         self.cwd = self.home / "work"
         self.tmp = folder / "tmp"
@@ -296,13 +312,24 @@ class Lab:
             **maker,
         )
         if pip:
-            commands = give_pip(self.python, target, maker)
-            if not locked:
-                for one in commands if self.user.dropped else [target]:
-                    self.user.give(one)
+            self._give_pip(target, locked=locked)
         if locked and not self.user.dropped:
             self.user.lock(self.locked)
         return target
+
+    def _give_pip(self, environment: Path, *, locked: bool) -> None:
+        """Put the lab's pip into an environment made without one."""
+        site = next((environment / "lib").glob("python3*")) / "site-packages"
+        if locked and self.user.dropped:
+            building.link_pip(self.python.site, site, None)
+        else:
+            building.link_pip(
+                self.field.users_pip(self.python), site, self.user if self.user.dropped else None
+            )
+        commands = building.write_pip_scripts(self.python.bin, environment, self.python.version)
+        if not locked:
+            for one in commands:
+                self.user.give(one)
 
     def activate(self, environment: Path) -> None:
         """Set `self.env` as its activate script would."""
@@ -398,10 +425,23 @@ class Lab:
         taken_back = machine.taken_back()
         if taken_back:
             self.write(self.home / ".pip/pip.conf", taken_back)
+        if not self.cold:
+            self._warm()
         self.user.give(self.home)
         self.user.give(self.tmp)
         if not self.user.dropped:
             self.user.lock(self.locked)
+
+    def _warm(self) -> None:
+        cache = self.home / ".cache/safepip/pip"
+        for folder in (cache.parent.parent, cache.parent, cache):
+            folder.mkdir(mode=0o700)
+        for entry in self.field.ready_pips(self.python).iterdir():
+            (cache / entry.name).symlink_to(entry)
+        if self.pipx and not (self.folder / "pipx").exists():
+            (self.folder / "pipx").mkdir()  # where pipx puts a lock beside its pip
+            (self.folder / "pipx/shared").symlink_to(self.field.pipx_pip())
+            self.user.give(self.folder / "pipx")
 
     def close(self) -> None:
         """End what still runs, and remove all."""
@@ -410,6 +450,7 @@ class Lab:
 
     def _environment(self) -> dict[str, str]:
         path = (self.safepip.folder, self.python.bin, "/usr/bin", "/bin")
+        warm_pipx = self.pipx and not self.cold
         return {
             "HOME": str(self.home),
             "USER": self.user.name,
@@ -422,6 +463,7 @@ class Lab:
             "PIP_NO_INDEX": "1",
             "PIP_FIND_LINKS": str(self.field.links),
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            **({"PIPX_SHARED_LIBS": str(self.folder / "pipx/shared")} if warm_pipx else {}),
         }
 
     def _merged(self, env: Mapping[str, str | None] | None, cwd: Path) -> dict[str, str]:
@@ -469,13 +511,14 @@ class LabMaker:
 
     field: Field
     name: str
+    cold: bool = False
     labs: list[Lab] = dataclasses.field(default_factory=list)
 
     def __call__(self, python: LabPython | None = None, *, pipx: bool = False) -> Lab:
         """A lab whose user has this Python; any modern one of the machine, if none is given."""
         folder = self.field.base / "labs" / f"{self.name}-{len(self.labs)}"
         python = python or self.field.modern()
-        lab = Lab(self.field, python, folder, pipx=pipx)
+        lab = Lab(self.field, python, folder, pipx=pipx, cold=self.cold)
         self.labs.append(lab)
         return lab
 

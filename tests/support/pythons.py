@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tests.support import building, wheels
 from tests.support.missing import lacking
-from tests.support.program import install_program
+from tests.support.program import REPOSITORY, install_program
 from tests.support.sources import find_pythons, natural
 from tests.support.store import Store, UnavailableError
 from tests.support.users import lab_user, name_of
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from tests.support.sources import Source
 
 T = TypeVar("T")
+
+READY_PIP = REPOSITORY / "src/safepip/destinations/ready_pip.py"
 
 
 @dataclass(frozen=True)
@@ -200,6 +202,8 @@ class Field:
             if building.number(version) < (3, 12):
                 building.unpack_setuptools(self.found[version], site)
             building.compile_all(executable, site)
+            if not self.user.dropped:
+                self.user.lock(prefix)
             return {"pip": wheel.name.split("-")[1]}
 
         key = f"plain{version}-pip{pip}"
@@ -207,6 +211,60 @@ class Field:
 
     def _pip(self, version: str) -> Path:
         return self._wheel("pip" if version == "newest" else f"pip=={version}")
+
+    def users_pip(self, source: LabPython) -> Path:
+        """The pip of *source* as the lab user's own files, to be linked into environments."""
+
+        def build(folder: Path) -> dict[str, str]:
+            # As bytes are valid with their times only. cp is ten times as fast as shutil.
+            parts = [source.site / "pip", *source.site.glob("pip-*.dist-info")]
+            subprocess.run(["cp", "-Rp", *parts, folder], check=True)
+            for part in folder.iterdir():
+                self.user.give(part)
+            return {}
+
+        return Path(self.store.once("users-pip", [source.site], build)["folder"])
+
+    def ready_pips(self, python: LabPython) -> Path:
+        """What safepip's cache holds once it has made an environment of *python*."""
+        from tests.support.lab import Lab
+
+        def build(folder: Path) -> dict[str, str]:
+            if (python.stdlib / "ensurepip").exists():
+                lab = Lab(self, python, folder / "lab", cold=True)
+                lab.write("pyproject.toml")
+                lab.run(["safepip", "install", "labone"])
+                for entry in (lab.home / ".cache/safepip/pip").iterdir():
+                    entry.rename(folder / entry.name)
+                lab.close()
+            return {}
+
+        made_of = (python.full_version, python.pip_version, self._own_pip(), _digest(READY_PIP))
+        key = f"ready{python.version}-pip{python.pip_version}"
+        return Path(self.store.once(key, made_of, build)["folder"])
+
+    def pipx_pip(self) -> Path:
+        """The environment with a pip that pipx makes before it is first used."""
+        from tests.support.lab import Lab
+
+        def build(folder: Path) -> dict[str, str]:
+            lab = Lab(self, self.modern(), folder / "lab", pipx=True, cold=True)
+            pipx = lab.safepip.environment / "bin/pipx"
+            (folder / "own").mkdir()
+            self.user.give(folder / "own")
+            shared = folder / "own/shared"
+            done = lab.run([pipx, "upgrade-shared"], env={"PIPX_SHARED_LIBS": str(shared)})
+            assert done.returncode == 0, done
+            lab.close()
+            return {"path": str(shared)}
+
+        made_of = (self.python(self.own_version()).prefix, self.links)
+        return Path(self.store.once("pipx-pip", made_of, build)["path"])
+
+    def _own_pip(self) -> str:
+        """The name and version of the pip that safepip brings along."""
+        library = self.safepip().environment / "lib"
+        return next(library.glob("python3*/site-packages/pip-*.dist-info")).name
 
     def debian(self) -> LabPython:
         """The system's own /usr/bin/python3 and its pip, where they are Debian's."""
@@ -256,8 +314,8 @@ class Field:
                 shutil.copy(tool, folder)
             return {}
 
-        recipe = hashlib.sha256(Path(wheels.__file__).read_bytes()).hexdigest()
-        return Path(self.store.once("links", (recipe, *tools), build)["folder"])
+        made_of = (_digest(Path(wheels.__file__)), *tools)
+        return Path(self.store.once("links", made_of, build)["folder"])
 
     def safepip(self, *, pipx: bool = False) -> Program:
         """The program under test, built as a wheel and installed for the lab user.
@@ -325,28 +383,13 @@ class Field:
         building.run([executable, "-m", "pip", "install", *options, *links, *requirements])
 
 
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
 def or_skip(get: Callable[[], T]) -> T:
     """What `get` gives; where the machine lacks it, the test is skipped by name."""
     try:
         return get()
     except UnavailableError as error:
         lacking(str(error))
-
-
-def give_pip(source: LabPython, environment: Path, spawn: Mapping[str, Any]) -> list[Path]:
-    """Put the pip of `source` into a virtual environment made without one, as its owner.
-
-    Its commands, which are given back, still belong to the one who runs the tests.
-    """
-    site = next((environment / "lib").glob("python3*")) / "site-packages"
-    # As bytes are valid with their times only. cp is ten times as fast as shutil.
-    parts = [source.site / "pip", *source.site.glob("pip-*.dist-info")]
-    subprocess.run(["cp", "-Rp", *parts, site], check=True, cwd="/", **spawn)
-    commands = []
-    for name in ("pip", "pip3", f"pip{source.version}"):
-        text = (source.bin / name).read_text().split("\n", 1)[1]
-        target = environment / "bin" / name
-        target.write_text(f"#!{environment}/bin/python\n{text}")
-        target.chmod(0o755)
-        commands.append(target)
-    return commands

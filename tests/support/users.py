@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import pwd
+import shutil
+import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -32,20 +34,42 @@ class User:
     def give(self, path: Path) -> Path:
         """Make `path` and all below it this user's own, writable."""
         for one in walk(path):
-            if self.dropped:
-                os.chown(one, self.uid, self.gid, follow_symlinks=False)
-            if not one.is_symlink():
-                one.chmod(one.stat().st_mode | 0o200)
+            _alter(one, (self.uid, self.gid) if self.dropped else None, add=0o200)
         return path
 
     def lock(self, path: Path) -> Path:
         """Take `path` and all below it from this user: readable, not writable."""
         for one in walk(path):
             if self.dropped:
-                os.chown(one, 0, 0, follow_symlinks=False)
-            elif not one.is_symlink():
-                one.chmod(one.stat().st_mode & ~0o222)
+                _alter(one, (0, 0))
+            else:
+                _alter(one, None, take=0o222)
         return path
+
+
+def _alter(path: Path, owner: tuple[int, int] | None, *, add: int = 0, take: int = 0) -> None:
+    """Change owner and mode of *path* alone: other links to the same file stay as they are."""
+    found = path.lstat()
+    mode = stat.S_IMODE(found.st_mode)
+    wanted = mode if stat.S_ISLNK(found.st_mode) else (mode | add) & ~take
+    if owner in {None, (found.st_uid, found.st_gid)} and wanted == mode:
+        return
+    part(path)
+    if owner is not None:
+        os.chown(path, *owner, follow_symlinks=False)
+    if not stat.S_ISLNK(found.st_mode):
+        path.chmod(wanted)
+
+
+def part(path: Path) -> None:
+    """Make a regular file with several names one of its own."""
+    found = path.lstat()
+    if stat.S_ISREG(found.st_mode) and found.st_nlink > 1:
+        copy = path.with_name(f".{path.name}.part")
+        shutil.copy2(path, copy)
+        if not os.geteuid():
+            os.chown(copy, found.st_uid, found.st_gid)
+        copy.replace(path)
 
 
 def lab_user() -> User:
