@@ -34,7 +34,6 @@ Sets up .venv (or $SAFEPIP_DEV_ENV), then runs ruff, mypy and pytest, all even i
   --bench      measure what safepip adds to pip afterwards
   -k WORD …    and all else goes to pytest: ./scripts/test -k gate
 """
-AGAIN = "what failed, once more and alone"
 OWN = ("--bench", "--coverage")
 
 
@@ -130,25 +129,9 @@ def main(arguments: Sequence[str]) -> int:
         print(f"scripts/test: {error}.", file=sys.stderr)
         return 1
     results = run_steps(plan_steps(python, arguments))
-    if "--coverage" in arguments and results["tests"] != "ok":
-        # What fails for want of a processor's time passes alone, and is named all the same.
-        words = [*coverage.LEFT_OUT, *(word for word in arguments if word not in OWN)]
-        again: list[str | Path] = [
-            python,
-            "-m",
-            "pytest",
-            "-n",
-            "0",
-            "--last-failed",
-            "--lfnf=none",
-            *words,
-        ]
-        results |= run_steps({AGAIN: again})
-        if results[AGAIN] == "ok":
-            results["tests"] = "ok at the second try"
     told = ", ".join(f"{name} {result}" for name, result in results.items())
     _say(f"scripts/test: {told} ({time.monotonic() - started:.0f} s)")
-    return 0 if all(result.startswith("ok") for result in results.values()) else 1
+    return 0 if all(result == "ok" for result in results.values()) else 1
 
 
 if __name__ == "__main__":

@@ -21,8 +21,8 @@ MISSING_ENSUREPIP = (
 )
 
 
-WORKERS = min(4, max(2, os.cpu_count() or 2))
-"""How many tests are run at a time."""
+WORKERS = min(4, (os.cpu_count() or 2) + 1)
+"""How many tests are run at a time: one more than processors, since one of them often waits."""
 
 PATIENCE_S = 10
 """How long a program may take to end by itself."""
