@@ -36,7 +36,8 @@ def make_lab(field: Field, request: pytest.FixtureRequest) -> Iterator[LabMaker]
     # Short: a path in a first line `#!/…` may have 127 characters.
     words = re.sub(r"\W+", "-", request.node.name.removeprefix("test_"))[:20].strip("-")
     unique = hashlib.sha1(request.node.nodeid.encode(), usedforsecurity=False).hexdigest()[:6]
-    maker = LabMaker(field, f"{words}-{unique}")
+    cold = request.node.get_closest_marker("cold") is not None
+    maker = LabMaker(field, f"{words}-{unique}", cold=cold)
     yield maker
     maker.close()
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 INTERNAL = "this is a bug in safepip"
 
+pytestmark = pytest.mark.cold
+
 
 def cells(rows: Iterable[str], columns: Iterable[str], short: frozenset[str]) -> list[Any]:
     """A cell for each, those outside of *short* only with ``--long``."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.diversions import install, site_of
+from tests.support.lab import LabMaker
 from tests.support.pythons import MARKED
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.support.lab import Lab, LabMaker
+    from tests.support.lab import Lab
     from tests.support.pythons import Field
 
 
@@ -63,13 +66,13 @@ def test_the_shell_function_does_the_same(marked: Lab) -> None:
     assert not (marked.home / ".local/bin/http").exists()
 
 
-@pytest.mark.parametrize(("answer", "stays"), [("n\n", True), ("", True), ("y\n", False)])
-def test_the_question_of_pip_is_asked(answer: str, stays: bool, marked: Lab) -> None:
+def test_the_question_of_pip_is_asked(marked: Lab) -> None:
     install(marked, "httpie")
-    done = marked.run(["safepip", "uninstall", "httpie"], input=answer)
-    assert "Proceed (Y/n)? " in done.err
-    assert done.returncode == 0
-    assert (marked.home / ".local/bin/http").exists() is stays
+    for answer, stays in (("n\n", True), ("", True), ("y\n", False)):
+        done = marked.run(["safepip", "uninstall", "httpie"], input=answer)
+        assert "Proceed (Y/n)? " in done.err
+        assert done.returncode == 0
+        assert (marked.home / ".local/bin/http").exists() is stays, answer
 
 
 def test_from_a_project_it_is_removed_from_its_environment(project: Lab) -> None:
@@ -149,6 +152,17 @@ def test_nobody_is_told_to_break_a_managed_python(marked: Lab) -> None:
 # Everything else stays pip's
 
 
+@pytest.fixture(scope="module")
+def settled(field: Field) -> Iterator[Lab]:
+    """A project in which something was put, for commands that leave all as it is."""
+    maker = LabMaker(field, f"settled-{os.getpid()}")
+    lab = maker()
+    lab.write("pyproject.toml")
+    install(lab, "labone")
+    yield lab
+    maker.close()
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -166,10 +180,9 @@ def test_nobody_is_told_to_break_a_managed_python(marked: Lab) -> None:
     ],
     ids=" ".join,
 )
-def test_stdout_and_status_are_pips(words: list[str], project: Lab) -> None:
-    install(project, "labone")
-    bare = project.bare(words)
-    done = project.run(["safepip", *words])
+def test_stdout_and_status_are_pips(words: list[str], settled: Lab) -> None:
+    bare = settled.bare(words)
+    done = settled.run(["safepip", *words])
     assert (done.returncode, done.stdout) == (bare.returncode, bare.stdout)
     assert done.err.startswith(bare.err)
 

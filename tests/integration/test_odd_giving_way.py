@@ -45,6 +45,7 @@ def no_trace(lab: Lab) -> None:
     assert not left, left
 
 
+@pytest.mark.cold
 def test_a_wheelhouse_without_pip_is_no_place_for_pipx(make_lab: LabMaker) -> None:
     lab = make_lab(pipx=True)
     only(lab, "labapp-*")
@@ -60,6 +61,7 @@ def test_a_wheelhouse_without_pip_is_no_place_for_pipx(make_lab: LabMaker) -> No
     agreed(lab, told, "labapp")
 
 
+@pytest.mark.cold
 def test_a_pipx_that_fails_for_its_own_sake_gives_way(make_lab: LabMaker) -> None:
     """As above, but by an index, which nobody can see through beforehand."""
     lab = make_lab(pipx=True)

@@ -82,9 +82,17 @@ def test_what_is_near_none_of_ours_is_left_to_pip(line: str, plain: Lab) -> None
     assert ours.same == bare.same
 
 
-@pytest.mark.parametrize("name", ["pip", "pip3"])
 @pytest.mark.parametrize(
-    "line", ["", "--help", "help", "plan", "plna", "--safepip-version", "--strategy venv list"]
+    ("name", "line"),
+    [
+        ("pip", ""),
+        ("pip", "--help"),
+        ("pip3", "help"),
+        ("pip", "plan"),
+        ("pip3", "plna"),
+        ("pip", "--safepip-version"),
+        ("pip3", "--strategy venv list"),
+    ],
 )
 def test_by_pips_name_all_words_are_pips(name: str, line: str, plain: Lab) -> None:
     link = linked(plain, name)

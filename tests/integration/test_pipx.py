@@ -35,6 +35,12 @@ def lab(make_lab: LabMaker) -> Lab:
     return make_lab(pipx=True)
 
 
+def _pipx_of_the_users(lab: Lab) -> Path:
+    """A pipx to be put on the lab's PATH, which was used before."""
+    lab.env["PIPX_SHARED_LIBS"] = str(lab.field.pipx_pip())
+    return lab.field.safepip(pipx=True).environment / "bin/pipx"
+
+
 def _is_application(told: Told, lab: Lab, name: str) -> None:
     assert told.result.returncode == 0, told
     assert told.where == ("diverted", "application", str(_home(lab)))
@@ -48,6 +54,7 @@ def _is_application(told: Told, lab: Lab, name: str) -> None:
     assert not list(lab.cwd.iterdir())
 
 
+@pytest.mark.cold
 def test_an_application_in_an_empty_folder_goes_to_pipx(lab: Lab) -> None:
     told = install(lab, "httpie")
     _is_application(told, lab, "httpie")
@@ -73,7 +80,7 @@ def test_an_application_in_an_empty_folder_goes_to_pipx(lab: Lab) -> None:
 
 def test_a_pipx_on_path_is_the_users_and_comes_first(make_lab: LabMaker) -> None:
     lab = make_lab(pipx=False)
-    pipx = lab.field.safepip(pipx=True).environment / "bin/pipx"
+    pipx = _pipx_of_the_users(lab)
     own = lab.write(
         lab.home / "bin/pipx", f'#!/bin/sh\necho "$@" >>"$HOME/calls"\nexec {pipx} "$@"\n'
     )
@@ -92,7 +99,7 @@ def test_a_pipx_on_path_is_the_users_and_comes_first(make_lab: LabMaker) -> None
 
 def test_pipx_is_started_once(make_lab: LabMaker) -> None:
     lab = make_lab(pipx=False)
-    pipx = lab.field.safepip(pipx=True).environment / "bin/pipx"
+    pipx = _pipx_of_the_users(lab)
     own = lab.write(
         lab.home / "bin/pipx", f'#!/bin/sh\necho "$@" >>"$HOME/calls"\nexec {pipx} "$@"\n'
     )
@@ -104,7 +111,7 @@ def test_pipx_is_started_once(make_lab: LabMaker) -> None:
 
 def test_a_pipx_that_keeps_its_things_elsewhere_is_asked(make_lab: LabMaker) -> None:
     lab = make_lab(pipx=False)
-    pipx = lab.field.safepip(pipx=True).environment / "bin/pipx"
+    pipx = _pipx_of_the_users(lab)
     own = lab.write(
         lab.home / "bin/pipx",
         f'#!/bin/sh\nPIPX_HOME="$HOME/.local/pipx" exec {pipx} "$@"\n',  # as before 1.2
@@ -224,6 +231,7 @@ def fetched(field: Field, make_lab: LabMaker) -> Lab:
         lacking("system without a pipx")
     folder = lab.folder / "pipx-wheels"
     folder.mkdir()
+    lab.env["PIPX_SHARED_LIBS"] = str(lab.field.pipx_pip())
     wanted, had = ["pipx"], set()
     while wanted:
         name = wanted.pop()

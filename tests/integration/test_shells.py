@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import stat
@@ -13,13 +14,15 @@ import pytest
 
 from safepip.shells.integration import texts
 from safepip.shells.kinds import Shell
+from tests.support.lab import LabMaker
 from tests.support.missing import lacking
 from tests.support.terminal import CTRL_Z, PATIENCE_S
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from tests.support.lab import Lab, Result
+    from tests.support.pythons import Field
     from tests.support.terminal import Terminal
 
 WHERE = "/usr/bin:/bin:/usr/local/bin"
@@ -131,11 +134,17 @@ def project(lab: Lab) -> Path:
     return lab.venv(pip=False)
 
 
+_PRINTED: dict[tuple[str, ...], bytes] = {}
+
+
 def printed(lab: Lab, shell: str, *flags: str) -> Path:
-    """A file with what `safepip init` prints."""
-    done = lab.run(["safepip", "init", shell, *flags])
-    assert (done.returncode, done.err) == (0, ""), done
-    return lab.write(lab.tmp / f"code.{shell}", done.stdout)
+    """A file with what `safepip init` prints: it is asked once for the same words and PATH."""
+    asked = (shell, *flags, lab.env["PATH"])
+    if asked not in _PRINTED:
+        done = lab.run(["safepip", "init", shell, *flags])
+        assert (done.returncode, done.err) == (0, ""), done
+        _PRINTED[asked] = done.stdout
+    return lab.write(lab.tmp / f"code.{shell}", _PRINTED[asked])
 
 
 def script(lab: Lab, real: Real, text: str, *, file: Path | None = None, **env: str) -> Result:
@@ -225,14 +234,26 @@ def test_without_safepip_every_shell_is_quiet_and_pip_works(lab: Lab, real: Real
 # Scripts.
 
 
-def test_freeze_into_a_file_holds_only_pips_bytes(lab: Lab, scripted: Real) -> None:
+@pytest.fixture(scope="module")
+def frozen(field: Field) -> Iterator[tuple[Lab, bytes]]:
+    """A lab with something installed, and what bare pip says of it."""
+    maker = LabMaker(field, f"frozen-{os.getpid()}")
+    lab = maker()
     lab.run(["pip", "install", "--user", "labone"])
-    bare = lab.bare(["freeze"])
+    yield lab, lab.bare(["freeze"]).stdout
+    maker.close()
+
+
+def test_freeze_into_a_file_holds_only_pips_bytes(
+    frozen: tuple[Lab, bytes], scripted: Real
+) -> None:
+    lab, bare = frozen
+    file = lab.tmp / f"frozen.{scripted.name}"
     into = "o>" if scripted.shell is Shell.NUSHELL else ">"
-    done = script(lab, scripted, f"pip freeze {into} {lab.tmp}/frozen")
+    done = script(lab, scripted, f"pip freeze {into} {file}")
     assert done.same == (0, b"", b""), done
-    assert (lab.tmp / "frozen").read_bytes() == bare.stdout
-    assert b"labone==2.0" in bare.stdout
+    assert file.read_bytes() == bare
+    assert b"labone==2.0" in bare
 
 
 def test_it_is_read_twice_under_strict_options(lab: Lab, scripted: Real) -> None:
@@ -255,7 +276,8 @@ def test_it_is_read_twice_under_strict_options(lab: Lab, scripted: Real) -> None
     assert done.err == ""
     *versions, five = done.out.splitlines()
     assert five == "5"
-    assert versions == [lab.bare(["--version"]).out.strip()] * 4
+    told = f"pip {lab.python.pip_version} from {lab.python.site}/pip (python {lab.python.version})"
+    assert versions == [told] * 4
 
 
 def test_where_pythonhome_is_the_users_pythons_pip_runs_bare(lab: Lab, scripted: Real) -> None:
@@ -339,31 +361,36 @@ def test_completion_is_pips_own(lab: Lab, name: str) -> None:
     assert (done.out, done.err) == (expected, "")
 
 
+COMPLETED = {
+    "safepip pl": "plan",
+    "safepip inst": "install",
+    "safepip --strategy ve": "venv",
+    "safepip settings crea": "create-venv",
+    "safepip guide sh": "shells",
+    "safepip install --up": "--upgrade",
+}
+"""What is typed, and one of the words that are offered."""
+
+
 @pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        ("safepip pl", "plan"),
-        ("safepip inst", "install"),
-        ("safepip --strategy ve", "venv"),
-        ("safepip settings crea", "create-venv"),
-        ("safepip guide sh", "shells"),
-        ("safepip install --up", "--upgrade"),
-    ],
-)
-def test_safepip_itself_is_completed(lab: Lab, name: str, line: str, expected: str) -> None:
-    real = REAL[name]
-    count = len(line.split())
-    ask = {
-        "bash": f"COMP_WORDS=({line}); COMP_CWORD={count - 1}; __safepip_complete safepip;"
-        " printf '%s\\n' \"${COMPREPLY[@]}\"",
-        # What compadd would offer, without a terminal.
-        "zsh": f"words=({line}); CURRENT={count}; _files() {{ :; }}; compadd() {{ shift;"
-        ' print -rl -- "${@:#^${words[CURRENT]}*}"; }; __safepip_complete',
-        "fish": f"complete -C'{line}'",
-    }[name]
-    done = script(lab, real, ask)
-    assert expected in [word.split("\t")[0] for word in done.out.split("\n")], done
+def test_safepip_itself_is_completed(lab: Lab, name: str) -> None:
+    asked = []
+    for line in COMPLETED:
+        count = len(line.split())
+        ask = {
+            "bash": f"COMP_WORDS=({line}); COMP_CWORD={count - 1}; __safepip_complete safepip;"
+            " printf '%s\\n' \"${COMPREPLY[@]}\"",
+            # What compadd would offer, without a terminal.
+            "zsh": f"words=({line}); CURRENT={count}; _files() {{ :; }}; compadd() {{ shift;"
+            ' print -rl -- "${@:#^${words[CURRENT]}*}"; }; __safepip_complete',
+            "fish": f"complete -C'{line}'",
+        }[name]
+        asked.append(f"{ask}\necho next")
+    done = script(lab, REAL[name], "\n".join(asked))
+    offered = done.out.split("next\n")[:-1]
+    assert len(offered) == len(COMPLETED), done
+    for words, (line, expected) in zip(offered, COMPLETED.items(), strict=True):
+        assert expected in [word.split("\t")[0] for word in words.split("\n")], (line, done)
 
 
 def test_command_pip_reaches_pip(lab: Lab, scripted: Real) -> None:
