@@ -84,7 +84,17 @@ def pytest_configure_node(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say in one table what was missing, instead of a line for each place."""
+    """Show the matrix of faults; say in one table what was missing, not in a line a place."""
+    from tests.support import matrix
+
+    stats = terminalreporter.stats
+    made = matrix.lines(
+        [one for kind in ("passed", "failed", "error") for one in stats.get(kind, [])]
+    )
+    if made:
+        terminalreporter.section("matrix of faults")
+        for line in made:
+            terminalreporter.line(line)
     skipped = terminalreporter.stats.get("skipped", [])
     if skipped:
         terminalreporter.section(f"skipped: {len(skipped)} tests")

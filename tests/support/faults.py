@@ -1,6 +1,6 @@
 """The matrix of faults: at which stage of an install what goes wrong, and what must hold after.
 
-``tests/integration/test_faults.py`` makes each cell, ``scripts/matrix.py`` shows and counts them.
+``tests/integration/test_faults.py`` makes each cell, ``matrix.py`` shows and counts them.
 Stages are found by what they leave on the disk or ask of the index, never by time.
 """
 
