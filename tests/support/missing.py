@@ -16,6 +16,7 @@ HOW = {
     **{name: APT.format(name) for name in ("zsh", "fish", "tcsh", "ksh", "mksh", "yash", "dash")},
     **{name: APT.format(name) for name in ("xonsh", "tmux", "strace", "busybox")},
     "nu": "npm install nushell@0.108.0, as .ci/run does",
+    "nu that is no script": "copy the program out of npm's folder, as .ci/run does",
     "pwsh": "https://learn.microsoft.com/powershell/scripting/install",
     "sshd": APT.format("openssh-server"),
     "sftp-server": APT.format("openssh-sftp-server"),
