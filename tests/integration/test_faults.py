@@ -18,6 +18,7 @@ from tests.support.faults import (
     SHORT_ENDS,
     STAGES,
 )
+from tests.support.terminal import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,7 +60,7 @@ def test_an_install_that_is_ended(stage: str, end: str, lab: Lab, index: Index) 
         process.stderr.close()
         for hold in index.holds.values():
             hold.release()
-        process.wait(100)
+        process.wait(PATIENCE_S)
     else:
         if who == "safepip":
             process.send_signal(signum)
@@ -67,7 +68,7 @@ def test_an_install_that_is_ended(stage: str, end: str, lab: Lab, index: Index) 
             import os
 
             os.killpg(process.pid, signum)
-        process.communicate(timeout=100)
+        process.communicate(timeout=PATIENCE_S)
         allowed = {1, -signum} if signum == signal.SIGINT else {-signum}
         assert process.returncode in allowed
     lab.wait_for(lambda: not lab.processes(watchdogs=True), "the end of all processes")
@@ -93,7 +94,7 @@ def test_an_install_in_odd_conditions_is_no_worse_than_bare_pip(
     for program in ("pip", "safepip"):
         lab.reset()
         script = f'{prepare}\n{CONDITIONS[condition]}\nexec {program} install labnoscript "$@"'
-        ends[program] = lab.run(["sh", "-c", script], timeout=150)
+        ends[program] = lab.run(["sh", "-c", script], timeout=PATIENCE_S)
     bare, ours = ends["pip"], ends["safepip"]
     assert INTERNAL not in ours.err, ours
     assert b"Traceback" not in ours.stderr or b"Traceback" in bare.stderr, ours

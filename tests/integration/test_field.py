@@ -373,7 +373,7 @@ def test_an_index_can_lack_a_file(index: Index) -> None:
 # The distributions.
 
 
-@pytest.mark.parametrize("pair", [OLD[0], MODERN[0], MODERN[-1]], ids=str)
+@pytest.mark.parametrize("pair", first_and_last([OLD[0], MODERN[0], MODERN[-1]]), ids=str)
 def test_a_source_distribution_is_built_without_a_network(
     pair: Pair, field: Field, make_lab: LabMaker
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.diversions import in_environment
 from tests.support.lab import LabMaker
+from tests.support.terminal import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -200,7 +201,7 @@ def test_ended_while_an_environment_is_made_it_leaves_no_temporary_folder(
     process = lab.start(["safepip", "install", "labone"])
     lab.wait_for((lab.cwd / ".venv/bin/python").exists, "a python")
     process.send_signal(signum)
-    assert process.wait(60) == -signum
+    assert process.wait(PATIENCE_S) == -signum
     ended(lab, process, signum)
     done = lab.run(["safepip", "install", "labone"])
     assert done.returncode == 0, done
@@ -218,7 +219,7 @@ def test_ended_under_pipx_it_dies_of_the_signal(
     process = lab.start(["safepip", "install", "labbig"])
     hold.wait()
     process.send_signal(signum)
-    assert process.wait(60) == -signum
+    assert process.wait(PATIENCE_S) == -signum
     lab.wait_for(lambda: not lab.processes(), "the end of all processes")
 
 
@@ -229,6 +230,6 @@ def test_ended_while_it_waits_for_its_turn(signum: signal.Signals, lab: Lab) -> 
     first = lab.start(["safepip", "install", "labone"])
     process = lab.start(["safepip", "install", "labtwo"])
     process.send_signal(signum)
-    assert process.wait(60) == -signum
-    assert first.wait(120) == 0
+    assert process.wait(PATIENCE_S) == -signum
+    assert first.wait(PATIENCE_S) == 0
     lab.wait_for(lambda: not lab.processes(), "the end of all processes")

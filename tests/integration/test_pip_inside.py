@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.diversions import in_environment, install, site_of
+from tests.support.terminal import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -217,7 +218,7 @@ def test_two_at_once_fill_the_cache(lab: Lab) -> None:
     for name in ("one", "two", "three"):
         lab.write(lab.cwd / name / "pyproject.toml")
         running.append(lab.start(["safepip", "install", "labone"], cwd=lab.cwd / name))
-    ended = [one.communicate(timeout=120) for one in running]
+    ended = [one.communicate(timeout=PATIENCE_S) for one in running]
     assert [one.returncode for one in running] == [0, 0, 0], ended
     for name in ("one", "two", "three"):
         assert _wrong_rows(lab.cwd / name / ".venv") == []

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.terminal import PATIENCE_S
+
 if TYPE_CHECKING:
     from tests.support.index import Hold, Index
     from tests.support.lab import Lab
@@ -23,7 +25,7 @@ def test_a_look_up_shows_how_long_it_takes(lab: Lab, index: Index) -> None:
     with lab.terminal(["safepip", "--strategy", "auto", "install", "labapp"]) as screen:
         lab.wait_for(hold.reached.is_set, "the look-up")
         screen.expect("looking up labapp …")
-        screen.expect(r"looking up labapp \(2 s\)", timeout=60)
+        screen.expect(r"looking up labapp \(2 s\)", timeout=PATIENCE_S)
         hold.release()
         assert screen.wait() == 0, screen.picture
         assert "looking up" not in screen.picture
@@ -33,7 +35,7 @@ def _long_enough(lab: Lab, hold: Hold) -> None:
     """Wait until one on a terminal, begun later, shows its line; then let both go on."""
     lab.wait_for(hold.reached.is_set, "the look-up")
     with lab.terminal(["safepip", "install", "labapp"], cwd=lab.home) as screen:
-        screen.expect(r"looking up labapp \(1 s\)", timeout=60)
+        screen.expect(r"looking up labapp \(1 s\)", timeout=PATIENCE_S)
         hold.release()
         assert screen.wait() == 0, screen.picture
 
@@ -57,6 +59,6 @@ def test_none_without_a_terminal(lab: Lab, index: Index) -> None:
     hold = index.hold("labapp")
     running = lab.start(["safepip", "install", "labapp"])
     _long_enough(lab, hold)
-    stdout, stderr = running.communicate(timeout=120)
+    stdout, stderr = running.communicate(timeout=PATIENCE_S)
     assert running.returncode == 0, (stdout, stderr)
     assert b"looking up" not in stdout + stderr

@@ -24,6 +24,7 @@ from tests.support.comparison import (
     without_speed,
 )
 from tests.support.lab import LabMaker
+from tests.support.long import first_and_last
 from tests.support.pythons import OLD, Pair
 from tests.support.terminal import CTRL_BACKSLASH, CTRL_C, CTRL_Z, Terminal, picture
 
@@ -71,7 +72,7 @@ def test_the_same_bytes_are_painted(arguments: str, steady: Lab) -> None:
     assert ours == bare
 
 
-@pytest.mark.parametrize("version", [OLD[1], None, NEWEST], ids=str)
+@pytest.mark.parametrize("version", first_and_last([OLD[1], None, NEWEST]), ids=str)
 def test_the_same_picture_is_painted(
     version: Pair | None, field: Field, make_lab: LabMaker, index: Index
 ) -> None:
