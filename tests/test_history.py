@@ -36,6 +36,7 @@ def _diversion(name: str = "httpie", **more: object) -> Diversion:
                 location=PurePath("/home/you/site/.venv/lib/python3.12/site-packages"),
                 scripts=(PurePath("/home/you/site/.venv/bin/http"),),
                 before="3.0",
+                before_requested=True,
                 requested=True,
             ),
         ),

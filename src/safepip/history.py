@@ -187,6 +187,7 @@ def _line(entry: Diversion) -> bytes:
                 "location": str(one.location),
                 "scripts": [str(path) for path in one.scripts],
                 "before": one.before,
+                "before_requested": one.before_requested,
                 "requested": one.requested,
             }
             for one in entry.moved
@@ -227,6 +228,8 @@ def _moved(told: object) -> Moved:
         location=PurePath(_text(table["location"])),
         scripts=tuple(PurePath(path) for path in _texts(table["scripts"])),
         before=None if before is None else _text(before),
+        # Not in the lines of earlier versions, which leave what they restore as asked for.
+        before_requested=table.get("before_requested", True) is True,
         requested=table["requested"] is True,
     )
 

@@ -74,8 +74,11 @@ def test_it_goes_with_the_last_that_is_undone(project: Lab) -> None:
     assert not (project.cwd / ".venv").exists()
 
 
-def test_an_upgrade_is_taken_back(project: Lab) -> None:
-    install(project, "labone==1.0")
+@pytest.mark.parametrize("words", [["labone==1.0"], ["labdeps", "-c", "old.txt"]])
+def test_an_upgrade_is_taken_back(words: list[str], project: Lab) -> None:
+    """Also of what had come along with something else, and was not asked for (REQUESTED)."""
+    project.write("old.txt", "labone==1.0\n")
+    install(project, *words)
     before = files(project.cwd / ".venv")
     install(project, "-U", "labone")
     assert project.installed(site_of(project.cwd / ".venv"))["labone"] == "2.0"
@@ -97,8 +100,12 @@ def test_the_user_site_is_as_it_was(lab: Lab) -> None:
 
 def test_the_personal_environment_goes(field: Field, make_lab: LabMaker) -> None:
     lab = make_lab(field.pair(MARKED))
-    told = install(lab, "labone")
+    told = install(lab, "labone==1.0")
     assert told.report["decision"]["rule"] == "personal"
+    before = files(told.destination)
+    install(lab, "-U", "labone", "labnoscript")
+    assert not undo(lab, "--yes")["environment_removed"]
+    assert files(told.destination) == before
     assert undo(lab, "--yes")["environment_removed"]
     assert not told.destination.exists()
 
@@ -117,12 +124,16 @@ def test_pipx_puts_an_older_version_back(make_lab: LabMaker) -> None:
     lab = make_lab(pipx=True)
     pipx = ["--strategy", "pipx"]
     install(lab, "labone==1.0", own=pipx)
+    # What the user put beside it is no hindrance, and stays.
+    argv = [str(lab.safepip.environment / "bin/pipx"), "inject", "labone", "labnoscript"]
+    assert lab.run(argv).returncode == 0
     site = site_of(lab.home / ".local/share/pipx/venvs/labone")
-    before = lab.installed(site)
+    before = files(site)
     install(lab, "-U", "labone", own=pipx)
     assert lab.installed(site)["labone"] == "2.0"
     undo(lab, "--yes")
-    assert lab.installed(site) == before
+    assert lab.installed(site)["labnoscript"] == "1.0"
+    assert files(site) == before
     assert lab.run([lab.home / ".local/bin/labone"]).out == "labone 1.0\n"
 
 

@@ -38,9 +38,9 @@ NEWER = distribution("a", "2.0")
         pytest.param([], [B, A], (A, B), id="what is new landed, by name"),
         pytest.param([A], [A, B], (B,), id="what was there did not land"),
         pytest.param(
-            [A], [AGAIN], (AGAIN._replace(before="1.0"),), id="the same version written anew landed"
+            [A], [AGAIN], (AGAIN._replace(before=A),), id="the same version written anew landed"
         ),
-        pytest.param([A], [NEWER], (NEWER._replace(before="1.0"),), id="another version landed"),
+        pytest.param([A], [NEWER], (NEWER._replace(before=A),), id="another version landed"),
         pytest.param([A, B], [A], (), id="what went did not land"),
         pytest.param([], [], (), id="nothing is nothing"),
     ],

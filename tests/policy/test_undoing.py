@@ -90,6 +90,13 @@ def test_of_pipx_all_goes_or_nothing() -> None:
     assert [(one.why, one.detail) for one in undoing.left] == [(Kept.BESIDE, "mine")] * 2
 
 
+def test_of_an_environment_of_pipx_that_was_there_before_the_rest_stays() -> None:
+    pipx = diversion(NEWER, TWO, kind=DestinationKind.PIPX)
+    needs = {SITE: {name: frozenset[str]() for name in ("three", "two", "mine")}}
+    undoing = plan(pipx, there(NEWER, TWO), needs)
+    assert (undoing.remove, undoing.restore, undoing.left) == ((TWO,), (NEWER,), ())
+
+
 def test_an_environment_of_seeds_is_bare() -> None:
     assert is_bare(["pip", "setuptools", "wheel"])
     assert is_bare([])

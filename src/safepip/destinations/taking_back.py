@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from safepip import runner, userpip
+from safepip import runner, state, userpip
 from safepip.destinations import installers, pipx
 from safepip.destinations.job import neutral_variables, turn
 from safepip.machine import distributions, ownership, paths, places, remembered
@@ -97,7 +98,28 @@ def _by_pip(undoing: Undoing, hands: Hands) -> int:
         user = {"PIP_USER": "1"} if diversion.kind is DestinationKind.USER else {}
         words = ["install", "--no-deps", *_index_words(diversion), *_pins(undoing.restore)]
         status = hands.run([*pip, *words], diversion, **user)
+        _not_asked_for(undoing.restore)
     return status
+
+
+def _not_asked_for(moved: Sequence[Moved]) -> None:
+    """Take back that *moved*, which came with others, were asked for by name (PEP 376).
+
+    pip marks all that its command line names; there is no option against it.
+    """
+    for one in moved:
+        if one.before_requested:
+            continue
+        for distribution in distributions.installed((one.location,)).values():
+            marker = Path(distribution.metadata, "REQUESTED")
+            if distribution.name != one.name or not paths.exists(marker):
+                continue
+            record = marker.with_name("RECORD")
+            rows = record.read_bytes().splitlines(keepends=True)
+            mine = os.fsencode(f"{distribution.metadata.name}/REQUESTED,")
+            kept = b"".join(row for row in rows if not row.startswith(mine))
+            state.write_atomically(record, kept, mode=record.stat().st_mode & 0o777)
+            marker.unlink()
 
 
 def _pins(moved: Sequence[Moved]) -> list[str]:
@@ -217,6 +239,7 @@ def _restore_by_pipx(
     if status == 0 and rest:
         words = ["runpip", name, "install", "--no-deps", *index, *_pins(rest)]
         status = hands.run([*pipx_argv, *words], diversion)
+        _not_asked_for(rest)
     return status
 
 

@@ -44,7 +44,8 @@ def remember(here: Situation, outcome: Outcome) -> None:
                     version=landing.version,
                     location=landing.location,
                     scripts=tuple(script.path for script in landing.scripts),
-                    before=landing.before,
+                    before=None if landing.before is None else landing.before.version,
+                    before_requested=landing.before is not None and landing.before.requested,
                     requested=landing.name in asked,
                 )
                 for landing in outcome.landed

@@ -146,6 +146,7 @@ def distribution_at(place: PurePath, entry: str) -> Distribution | None:
         metadata=path,
         stamp=(info.st_ino, info.st_mtime_ns),
         complete=complete,
+        requested=os.access(path / "REQUESTED", os.F_OK),
     )
 
 

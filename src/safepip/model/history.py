@@ -21,6 +21,8 @@ class Moved(NamedTuple):
     scripts: tuple[PurePath, ...] = ()
     before: str | None = None
     """The version that it replaced there; None for none."""
+    before_requested: bool = False
+    """And that one was asked for by name."""
     requested: bool = False
     """It was asked for by name; the others came with it."""
 

@@ -41,8 +41,10 @@ class Distribution(NamedTuple):
     """Its RECORD and INSTALLER are there; False for what a failed install left behind."""
     scripts: tuple[PurePath, ...] = ()
     """Absolute paths of the commands it installed, by RECORD and entry points."""
-    before: str | None = None
-    """The version that it replaced there, where two moments are compared."""
+    requested: bool = False
+    """It was asked for by name (PEP 376, REQUESTED)."""
+    before: Distribution | None = None
+    """What it replaced there, where two moments are compared."""
 
 
 class ShellWord(Enum):
@@ -74,8 +76,8 @@ class Landing(NamedTuple):
     scripts: tuple[LandedScript, ...]
     modules: tuple[str, ...] = ()
     """What ``import`` finds of it, one or two names; looked up for the first one alone."""
-    before: str | None = None
-    """The version that it replaced there."""
+    before: Distribution | None = None
+    """What it replaced there."""
 
 
 class OutcomeKind(Enum):

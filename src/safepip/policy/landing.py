@@ -21,10 +21,10 @@ def compare(
 ) -> tuple[Distribution, ...]:
     """The distributions that were put in place between the two, sorted by name.
 
-    Each with the version that it replaced there. One installed anew in the same version counts,
+    Each with what it replaced there. One installed anew in the same version counts,
     since its RECORD was written again.
     """
-    replaced = {(one.location, one.name): one.version for one in before.values()}
+    replaced = {(one.location, one.name): one for one in before.values()}
     changed = [
         distribution._replace(before=replaced.get((distribution.location, distribution.name)))
         for path, distribution in after.items()

@@ -26,10 +26,13 @@ def plan(
     left = [reason for one in there if (reason := _untouched(one)) is not None]
     names = {one.name for one in left}
     rest = [one for one in there if one.moved.name not in names]
+    new = [one for one in rest if one.moved.before is None]
     if diversion.kind is DestinationKind.PIPX:
-        left += _beside(rest, left, needs)
-    else:
-        left += _needed([one for one in rest if one.moved.before is None], needs)
+        # An environment that was there before stays, whatever else is in it.
+        older = {one.location for one in diversion.moved if one.before is not None}
+        left += _beside([one for one in rest if one.moved.location not in older], left, needs)
+        new = [one for one in new if one.moved.location in older]
+    left += _needed(new, needs)
     names = {one.name for one in left}
     free = [one.moved for one in rest if one.moved.name not in names]
     return Undoing(
