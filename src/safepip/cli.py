@@ -110,7 +110,10 @@ def _run_pip(
     hint: "Sequence[str]" = (),
 ) -> int:
     """Run pip with *words*; say the *hint* if it fails."""
-    if arguments.is_install_to_watch(words, env) and env.get("SAFEPIP") != "off":
+    off = env.get("SAFEPIP") == "off"
+    if not off and (
+        arguments.is_install_to_watch(words, env) or _is_to_be_reported(words, options, env)
+    ):
         status = _by_verb("install", words, options, env, as_module=as_module)
     elif _may_be_elsewhere(words, env, as_module=as_module):
         status = _by_verb("found_again", words, options, env, as_module=as_module)
@@ -161,6 +164,16 @@ def _by_verb(
             raise
         bugs.tell(error, env, pip_goes_on=True)
         return _become(target, words, env)
+
+
+def _is_to_be_reported(
+    words: list[str], options: "Mapping[str, str]", env: "Mapping[str, str]"
+) -> bool:
+    """Answer whether a report is asked for of an ``install`` that is pip's alone."""
+    if not ("--report-json" in options or env.get("SAFEPIP_REPORT_JSON")):
+        return False
+    index = arguments.command_index(words)
+    return index is not None and words[index] == "install"
 
 
 def _may_be_elsewhere(

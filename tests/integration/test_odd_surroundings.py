@@ -96,6 +96,28 @@ def test_a_report_into_a_pipe_that_is_read_arrives(lab: Lab) -> None:
     assert '"labone"' in done.out, done
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["install", "--dry-run", "labnoscript"],
+        ["--python", ".venv", "install", "labnoscript"],
+        ["install", "--no-such-option", "labnoscript"],
+    ],
+    ids=lambda words: words[-2],
+)
+def test_an_install_that_is_pips_alone_is_reported_too(words: list[str], lab: Lab) -> None:
+    lab.venv()
+    report = lab.tmp / "report.json"
+    bare = lab.bare(words)
+    done = lab.run(["safepip", "--report-json", report, *words])
+    assert done.returncode == bare.returncode, (bare, done)
+    told = json.loads(report.read_text())
+    outcome = "as-given" if bare.returncode == 0 else "failed"
+    assert (told["outcome"], told["exit_code"]) == (outcome, bare.returncode)
+    done = lab.run(["safepip", "--report-json", "no/such/folder/x", *words])
+    assert done.returncode == 73, done
+
+
 def test_one_that_cannot_be_written_at_all_is_told_before(lab: Lab) -> None:
     lab.write("pyproject.toml")
     done = lab.run(["safepip", "--report-json", "no/such/folder/x", "install", "labone"])

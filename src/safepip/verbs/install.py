@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from safepip import runner, userpip
 from safepip.flow import early
+from safepip.reading import arguments
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ def run(
         from safepip.flow import reporting
 
         reporting.check_report_file(chosen.report_json)
+        if not arguments.is_install_to_watch(words, env):
+            return _reported(target, words, env, chosen.report_json)
     try:
         if not runner.can_watch():
             userpip.hand_over(target, words, env)
@@ -41,6 +44,16 @@ def run(
         # What we cannot look at, pip may still work with, and has the better words if not.
         _hand_over(target, words, env)
     return install.install(here)
+
+
+def _reported(target: PipTarget, words: Sequence[str], env: Mapping[str, str], file: str) -> int:
+    """Let pip do what is its own business (``--dry-run``, ``--python``), and report its status."""
+    from safepip.flow import ending, reporting
+
+    argv = [*target.argv, *words]
+    status = runner.run_inherited(argv, env=userpip.child_environment(env)).returncode
+    reporting.write_report(file, ending.as_given(status))
+    return runner.exit_like(status)
 
 
 def _hand_over(target: PipTarget, words: Sequence[str], env: Mapping[str, str]) -> NoReturn:
