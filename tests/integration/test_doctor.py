@@ -9,6 +9,8 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,7 +20,6 @@ from tests.support.missing import lacking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from tests.support.lab import Lab, LabMaker
     from tests.support.pythons import Field
@@ -91,6 +92,26 @@ def test_of_a_system_python_it_names_ways_and_warns_of_chown(lab: Lab) -> None:
     assert "    python3 -m venv ~/.venvs/main" in words
     lab.activate(lab.venv())
     assert "Do not chown it" not in lab.run(["safepip", "doctor"]).out
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "ksh", "dash", "fish"])
+def test_where_our_functions_are_active_the_shell_tells_what_it_holds(shell: str, lab: Lab) -> None:
+    if shutil.which(shell) is None:
+        lacking(shell)
+    code = lab.run(["safepip", "init", shell]).out
+    rc = lab.write("rc", code + "alias python='python3.9 -q'\n")
+    if shell == "bash":
+        rc.write_text("shopt -s expand_aliases\n" + rc.read_text())
+    script = f". {rc}\nsafepip doctor\nsafepip doctor --json"
+    done = lab.run([shell, "-c", script])
+    words, _, told = done.out.partition('{\n "schema"')
+    data = json.loads('{\n "schema"' + told)["data"]
+    assert data["shell"]["active"] is True, done
+    assert [one["id"] for one in data["findings"]] == ["name-held-by-shell"], done
+    assert "In this shell `python` is an alias for `python3.9 -q`." in words
+    assert "active in this shell" in words
+    bare = lab.run([shell, "-c", "safepip doctor"]).out
+    assert "only visible where safepip's functions are active" in bare
 
 
 def test_an_unknown_option_is_refused(lab: Lab) -> None:
@@ -246,6 +267,23 @@ def stale(lab: Lab) -> str:
     return f"export VIRTUAL_ENV={lab.home}/gone"
 
 
+def functions_of_another_version(lab: Lab) -> str:
+    lab.run(["safepip", "init", "bash", "--install"])
+    file = lab.home / ".local/share/safepip/shell/safepip.bash"
+    lab.write(file, file.read_text().replace("SAFEPIP_SHELL_WORDS", "SAFEPIP_WORDS"))
+    return ""
+
+
+def alias_of_the_shell(lab: Lab) -> str:
+    lab.run(["safepip", "init", "bash", "--install"])
+    return "shopt -s expand_aliases; . ~/.bashrc; alias python3='python3.9 -q'"
+
+
+def function_of_the_shell(lab: Lab) -> str:
+    lab.run(["safepip", "init", "bash", "--install"])
+    return ". ~/.bashrc; pip() { echo mine; }"
+
+
 def old_functions(lab: Lab) -> str:
     lab.run(["safepip", "init", "bash", "--install"])
     file = lab.home / ".local/share/safepip/shell/safepip.bash"
@@ -278,9 +316,20 @@ CONDITIONS: dict[str, tuple[str, Callable[[Lab], str]]] = {
     "an environment of another machine": ("environment-of-another-machine", of_another_machine),
     "an environment in git": ("environment-tracked", tracked),
     "an active environment that is gone": ("environment-stale", stale),
+    "functions of another safepip": (
+        "functions-of-another-version",
+        functions_of_another_version,
+    ),
+    "an alias of this shell": ("name-held-by-shell", alias_of_the_shell),
+    "a function of this shell": ("name-held-by-shell", function_of_the_shell),
     "functions of a safepip that is gone": ("functions-out-of-date", old_functions),
 }
-NOTES = {"environment-tracked", "command-shadowed"}
+NOTES = {
+    "environment-tracked",
+    "command-shadowed",
+    "functions-of-another-version",
+    "name-held-by-shell",
+}
 
 
 @pytest.mark.parametrize("condition", CONDITIONS)
@@ -320,12 +369,17 @@ def test_a_home_that_is_all_of_roots_is_one_place(lab: Lab) -> None:
     assert found["files-of-another-user"]["paths"] == [str(lab.home / ".local")]
 
 
-def test_user_copies_that_shadow_conda(field: Field, make_lab: LabMaker) -> None:
-    lab = make_lab(field.modern(installed=["labone==1.0"], private="conda"))
-    if lab.user.dropped:
+@pytest.mark.parametrize("whose", ["conda", "own"])
+def test_user_copies_that_shadow_those_of_a_python(
+    whose: str, field: Field, make_lab: LabMaker
+) -> None:
+    lab = make_lab(field.modern(installed=["labone==1.0"], private=f"shadow-{whose}"))
+    if not lab.user.dropped:
+        lacking("root")
+    if whose == "conda":
         (lab.python.prefix / "conda-meta").mkdir(exist_ok=True)
     else:
-        lacking("root")
+        lab.give(lab.python.site)
     lab.bare(["install", "-q", "--user", "--ignore-installed", "labnoscript", "labone==2.0"])
     _, found = doctor(lab)
     assert found["user-site-shadows"]["name"] == "labone"
@@ -365,6 +419,30 @@ def test_an_application_of_pipx_whose_python_is_gone(make_lab: LabMaker) -> None
     _, found = doctor(lab)
     assert "pipx-broken" in found
     assert "pipx-broken" not in mended(lab, found["pipx-broken"])
+
+
+def test_a_tool_of_uv_whose_python_is_gone(lab: Lab) -> None:
+    uv = shutil.which("uv", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    if uv is None:
+        lacking("uv")
+    lab.write("bin/uv", Path(uv).read_bytes()).chmod(0o755)
+    lab.env["PATH"] += f":{lab.cwd}/bin:{lab.home}/.local/bin"
+    lab.env |= {"UV_PYTHON_DOWNLOADS": "never", "UV_OFFLINE": "1"}
+    text = f'no-index = true\nfind-links = ["{lab.field.links}"]\n'
+    lab.write(lab.system / "uv/uv.toml", text)
+    made = lab.run(["uv", "tool", "install", "labone", "--with", "labnoscript"])
+    assert made.returncode == 0, made
+    assert doctor(lab) == (0, {})
+    environment = lab.home / ".local/share/uv/tools/labone"
+    for link in (environment / "bin").glob("python*"):
+        link.unlink()
+        link.symlink_to("/nowhere/python3")
+    lab.give(environment)
+    _, found = doctor(lab)
+    assert set(found) == {"uv-tool-broken"}
+    assert mended(lab, found["uv-tool-broken"]) == {}
+    assert lab.installed(site_of(environment)).keys() == {"labone", "labnoscript"}
+    assert lab.run(["labone"]).out == "labone 2.0\n"
 
 
 @contextlib.contextmanager

@@ -65,8 +65,12 @@ def test_doctor_tells_of_places_tools_and_ways() -> None:
         assert doctor.WHY_NOT[why] in doctor.location(place, HOME)
     assert doctor.tool("uv", HOME / "bin/uv", HOME) == "uv: ~/bin/uv"
     assert "not on your PATH" in doctor.tool("uv", None, HOME)
-    assert "~/.bashrc" in doctor.functions(HOME / ".bashrc", "bash", "safepip", HOME)
-    assert "safepip init --install" in doctor.functions(None, "bash", "safepip", HOME)
+    profile = HOME / ".bashrc"
+    (told,) = doctor.functions(profile, "bash", "safepip", HOME, active=True)
+    assert told == "functions for bash: installed in ~/.bashrc, active in this shell"
+    told, unseen = doctor.functions(None, "bash", "safepip", HOME, active=False)
+    assert "safepip init --install" in told
+    assert "only visible where safepip's functions are active" in unseen
     assert doctor.way(Way("pyenv", ("curl",), "your home"))[1].strip() == "curl"
 
 

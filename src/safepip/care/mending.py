@@ -77,6 +77,8 @@ NOTES = frozenset(
         Ailment.NO_USER,
         Ailment.TMP_LIMITED,
         Ailment.PIP_ALIAS,
+        Ailment.HELD_NAME,
+        Ailment.OTHER_FUNCTIONS,
         Ailment.TRACKED_ENVIRONMENT,
     }
 )
@@ -280,6 +282,21 @@ def _reinstall_by_pipx(sign: Sign, means: Means) -> Mend:
     return Mend(commands=tuple(means.run(pipx, "reinstall", *python, name) for name in names))
 
 
+def _reinstall_by_uv(sign: Sign, means: Means) -> Mend:
+    if sign.python is None:
+        return Mend(commands=(means.words("rm", "-rf", *sign.paths),))
+    more = [word for name in sign.detail.split() for word in ("--with", name)]
+    words = ("tool", "install", "--reinstall", sign.name, *more)
+    return Mend(commands=(means.run(sign.python, *words),))
+
+
+def _let_go_of_name(sign: Sign, means: Means) -> Mend:
+    if means.shell is Shell.FISH:
+        return Mend(commands=(f"functions --erase {sign.name}",), permanent=False)
+    word = "unalias" if sign.version == "alias" else "unset -f"
+    return Mend(commands=(f"{word} {sign.name}",), permanent=False)
+
+
 def _forget_environment(sign: Sign, means: Means) -> Mend:
     return Mend(commands=(unset_command(means.shell, sign.name),), permanent=False)
 
@@ -311,12 +328,15 @@ _MENDS: Mapping[Ailment, Callable[[Sign, Means], Mend]] = {
     Ailment.SHADOWED_COMMAND: _first_on_path,
     Ailment.TILDE_IN_PATH: _spell_path_out,
     Ailment.OLD_FUNCTIONS: _renew_functions,
+    Ailment.OTHER_FUNCTIONS: _renew_functions,
+    Ailment.HELD_NAME: _let_go_of_name,
     Ailment.BROKEN_ENVIRONMENT: _make_anew,
     Ailment.MOVED_ENVIRONMENT: _move_in,
     Ailment.NO_EXEC: _elsewhere,
     Ailment.OTHER_MACHINE: _make_anew,
     Ailment.TRACKED_ENVIRONMENT: _untrack,
     Ailment.BROKEN_PIPX: _reinstall_by_pipx,
+    Ailment.BROKEN_UV_TOOL: _reinstall_by_uv,
     Ailment.STALE_ENVIRONMENT: _forget_environment,
 }
 """One row an ailment; a test holds that none is missing."""

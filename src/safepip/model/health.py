@@ -38,12 +38,15 @@ class Ailment(Enum):
     SHADOWED_COMMAND = "command-shadowed"
     TILDE_IN_PATH = "tilde-in-path"
     OLD_FUNCTIONS = "functions-out-of-date"
+    OTHER_FUNCTIONS = "functions-of-another-version"
+    HELD_NAME = "name-held-by-shell"
     BROKEN_ENVIRONMENT = "environment-broken"
     MOVED_ENVIRONMENT = "environment-moved"
     NO_EXEC = "environment-no-exec"
     OTHER_MACHINE = "environment-of-another-machine"
     TRACKED_ENVIRONMENT = "environment-tracked"
     BROKEN_PIPX = "pipx-broken"
+    BROKEN_UV_TOOL = "uv-tool-broken"
     STALE_ENVIRONMENT = "environment-stale"
 
 

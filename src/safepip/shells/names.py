@@ -29,6 +29,37 @@ _ALIAS = re.compile(
 _BEFORE_THE_COMMAND = frozenset({"builtin", "command", "exec", "nocorrect", "noglob"})
 
 
+class Held(NamedTuple):
+    """What a shell runs for a name that it does not look for on PATH."""
+
+    word: ShellWord
+    what: str
+    """The command of an alias; empty for a function."""
+    is_ours: bool
+
+
+def read_held(text: str) -> Mapping[str, Held]:
+    """What the shell holds under the names of pip and Python, by ``SAFEPIP_SHELL_HOLDS``.
+
+    Below each name and a colon stands what the shell says that the name is (``command -V`` and the
+    function's text, fish's ``type``).
+    """
+    found = {}
+    for name, said in re.findall(r"^(\w+):\n((?:(?!\w+:\n).*\n?)*)", text, re.MULTILINE):
+        first, _, body = said.partition("\n")
+        alias = re.search(
+            r"(?<!tracked )alias(?:ed to|\s+for|\s+[\w.]+=)\s*(.*)", first + "\n" + body
+        )
+        if alias is not None:
+            what = alias[1].strip().strip("`'\"")
+            found[name] = Held(ShellWord.ALIAS, what, "safepip" in what)
+        elif "function" in first:
+            # dash shows no function's text; ours are there, where this was asked.
+            ours = "__safepip" in body or not body.strip()
+            found[name] = Held(ShellWord.FUNCTION, "", ours)
+    return found
+
+
 class ShellNames(NamedTuple):
     """The names that a shell knows without PATH."""
 

@@ -27,6 +27,7 @@ from safepip.model.health import Location
 from safepip.profiles import files as profiles_files
 from safepip.profiles import line as profiles_line
 from safepip.reading import flags, secrets
+from safepip.shells import names as shells_names
 from safepip.shells.integration import texts
 from safepip.wording import doctor as wording
 from safepip.wording import json as wording_json
@@ -95,6 +96,7 @@ def _look(chosen: Settings, env: Mapping[str, str], target: PipTarget | None) ->
     asked = pythons.look_all(programs, env)
     by_setting = [] if chosen.personal_venv is None else [chosen.personal_venv]
     remembered = history.read(chosen.state_dir)
+    held = env.get("SAFEPIP_SHELL_HOLDS", "")
     return Ground(
         env=env,
         shell=machine_shell.user_shell(env),
@@ -107,7 +109,7 @@ def _look(chosen: Settings, env: Mapping[str, str], target: PipTarget | None) ->
             personal=(*by_setting, *paths.matching(chosen.data_dir / "envs", "*")),
             remembered=[entry.destination for entry in remembered],
         ),
-        pipx_venvs=places.pipx_venvs(env),
+        held=shells_names.read_held(held) if held else None,
     )
 
 
@@ -226,7 +228,8 @@ def _lines(examined: _Examined) -> list[str]:
         found = next(userpip.on_path(name, ground.env), None)
         lines.append(wording.tool(name, None if found is None else PurePath(found), ground.home))
     own = machine_shell.own_word(ground.env, ground.shell)
-    lines.append(wording.functions(_profile(ground), ground.shell.value, own, ground.home))
+    active, profile = ground.held is not None, _profile(ground)
+    lines += wording.functions(profile, ground.shell.value, own, ground.home, active=active)
     for finding in examined.findings:
         lines += ["", *wording.finding(finding, ground.home)]
     problems = sum(finding.needs_action for finding in examined.findings)
@@ -277,6 +280,7 @@ def _json(examined: _Examined) -> dict[str, object]:
         "shell": {
             "name": ground.shell.value,
             "functions": None if profile is None else str(profile),
+            "active": ground.held is not None,
         },
         "findings": [wording.finding_json(finding) for finding in examined.findings],
         "ways": [wording.way_json(one) for one in _ways(ground)],

@@ -87,8 +87,8 @@ ROWS: Mapping[Ailment, Row] = {
         "Keep version {version}",
     ),
     Ailment.USER_SITE_SHADOWS: Row(
-        "Your user site {path} holds {name}, which the conda environment {other} also has.",
-        "The copy in your user site is imported, and the environment's own is not.",
+        "Your user site {path} holds {name}, which {other} also has.",
+        "The copy in your user site is imported, and the other one is not.",
         "Remove the copies in your user site",
     ),
     Ailment.MODULE_SHADOWS: Row(
@@ -154,6 +154,16 @@ ROWS: Mapping[Ailment, Row] = {
         "Your shell runs plain pip.",
         "Renew them",
     ),
+    Ailment.OTHER_FUNCTIONS: Row(
+        "The functions in {path} are those of another version of safepip.",
+        "They may lack what this version can do.",
+        "Renew them",
+    ),
+    Ailment.HELD_NAME: Row(
+        "In this shell `{name}` is {held}.",
+        "It runs that, whatever your PATH says.",
+        "Take it out of this shell",
+    ),
     Ailment.BROKEN_ENVIRONMENT: Row(
         "The Python of the environment {path} is gone.",
         "Nothing in it runs. It cannot be repaired, only made again.",
@@ -183,6 +193,11 @@ ROWS: Mapping[Ailment, Row] = {
         "The Python of these applications of pipx is gone: {name}.",
         "They do not start any more.",
         "Install them again",
+    ),
+    Ailment.BROKEN_UV_TOOL: Row(
+        "The Python of {name}, which uv installed as a tool, is gone.",
+        "It does not start any more.",
+        "Install it again",
     ),
     Ailment.STALE_ENVIRONMENT: Row(
         "{name} names {path}, which is gone.",
@@ -219,6 +234,7 @@ def _facts(sign: Sign, home: PurePath | None) -> dict[str, str]:
         "detail": escape(redact(sign.detail)),
         "line": str(sign.line),
         "where": where,
+        "held": f"an alias for `{escape(sign.detail)}`" if sign.detail else "a function",
         "effect": _EFFECTS.get(sign.name) or _EFFECTS.get(key, ""),
     }
 
@@ -299,11 +315,20 @@ def tool(name: str, path: PurePath | None, home: PurePath | None) -> str:
     return f"{name}: not on your PATH{instead}"
 
 
-def functions(profile: PurePath | None, shell: str, own: str, home: PurePath | None) -> str:
-    """Whether the shell has safepip's functions."""
-    if profile is None:
-        return f"functions for {shell}: not installed (`{own} init --install` does)"
-    return f"functions for {shell}: installed in {shown(profile, home)}"
+def functions(
+    profile: PurePath | None, shell: str, own: str, home: PurePath | None, *, active: bool
+) -> list[str]:
+    """Whether the shell has safepip's functions; without them it does not say what it holds."""
+    if profile is not None:
+        told = f"installed in {shown(profile, home)}"
+    else:
+        told = "not installed" if active else f"not installed (`{own} init --install` does)"
+    if active:
+        return [f"functions for {shell}: {told}, active in this shell"]
+    return [
+        f"functions for {shell}: {told}",
+        f"aliases and functions of this {shell}: only visible where safepip's functions are active",
+    ]
 
 
 def way(one: Way) -> list[str]:

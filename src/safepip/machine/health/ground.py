@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from safepip.model.copies import KnownPlace, Python
     from safepip.shells.kinds import Shell
+    from safepip.shells.names import Held
 
 
 class Ground(NamedTuple):
@@ -26,7 +27,8 @@ class Ground(NamedTuple):
     pythons: Mapping[str, Python]
     """By name; ``pip`` is the one that the user's pip belongs to."""
     places: tuple[KnownPlace, ...]
-    pipx_venvs: Path
+    held: Mapping[str, Held] | None
+    """What this shell runs for the names of pip and Python; None if it did not say."""
 
     @property
     def pip_python(self) -> Python | None:

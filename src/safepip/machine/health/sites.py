@@ -119,12 +119,15 @@ def _incomplete(site: PurePath, name: str, entry: str, python: PurePath | None) 
 
 
 def _user_site_shadows(ground: Ground) -> Iterator[Sign]:
-    """Copies in the user site that an environment of conda's imports instead of its own.
+    """Copies in the user site that a Python of the user's own imports instead of its own.
 
-    Source: conda/conda#7173. A virtual environment has no user site.
+    There ``pip install`` puts a newer one where it is not imported. Of the system's Python that is
+    what ``--user`` is for. Source: conda/conda#7173. In a virtual environment its own come first.
     """
     for python in dict.fromkeys(ground.pythons.values()):
-        if not (python.is_conda and python.user_site_enabled and python.user_site):
+        if python.is_virtual or not (python.user_site_enabled and python.user_site):
+            continue
+        if not python.is_conda and not os.access(python.purelib, os.W_OK):
             continue
         mine = _names(python.purelib)
         shadowing = sorted(mine & _names(python.user_site))

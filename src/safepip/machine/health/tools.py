@@ -7,15 +7,19 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from safepip import userpip
-from safepip.machine import places, search
+from safepip.machine import search
 from safepip.machine.health import variables
 from safepip.machine.health.ground import text_of
+from safepip.model.copies import PlaceKind
 from safepip.model.health import Ailment, Sign
+from safepip.shells.integration import texts
+from safepip.shells.kinds import Integration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from safepip.machine.health.ground import Ground
+    from safepip.shells.kinds import Shell
 
 
 def signs(ground: Ground) -> Iterator[Sign]:
@@ -24,19 +28,53 @@ def signs(ground: Ground) -> Iterator[Sign]:
     file, line = variables.alias_of_pip(ground)
     if file is not None:
         yield Sign(ailment=Ailment.PIP_ALIAS, paths=(file,), line=line, name="pip")
-    broken = [
-        path
-        for path in places.folders_in(ground.pipx_venvs)
-        if (path / "pyvenv.cfg").is_file() and userpip.environment_python(str(path)) is None
-    ]
+    yield from _held(ground)
+    broken = _broken(ground, PlaceKind.PIPX)
     if broken:
-        pipx = next(userpip.on_path("pipx", ground.env), None)
         yield Sign(
             ailment=Ailment.BROKEN_PIPX,
             name=" ".join(path.name for path in broken),
             paths=tuple(broken),
-            python=None if pipx is None else PurePath(pipx),
+            python=_on_path("pipx", ground),
         )
+    for path in _broken(ground, PlaceKind.UV_TOOL):
+        yield Sign(
+            ailment=Ailment.BROKEN_UV_TOOL,
+            name=path.name,
+            paths=(path,),
+            python=_on_path("uv", ground),
+            detail=" ".join(_installed_with(path)),
+        )
+
+
+def _broken(ground: Ground, kind: PlaceKind) -> list[PurePath]:
+    """The environments of *kind* whose Python is gone."""
+    return [
+        place.path
+        for place in ground.places
+        if place.kind is kind and userpip.environment_python(str(place.path)) is None
+    ]
+
+
+def _on_path(name: str, ground: Ground) -> PurePath | None:
+    found = next(userpip.on_path(name, ground.env), None)
+    return None if found is None else PurePath(found)
+
+
+def _installed_with(tool: PurePath) -> list[str]:
+    """What else was asked for with the *tool* of uv's (``--with``). Source: uv, ``uv-tool``."""
+    receipt = text_of(tool / "uv-receipt.toml")
+    wanted = re.search(r"^requirements\s*=\s*\[(.*?)\]\s*$", receipt, re.DOTALL | re.MULTILINE)
+    names = re.findall(r'\bname = "([\w.-]+)"', wanted[1] if wanted else "")
+    return [name for name in names if name != tool.name]
+
+
+def _held(ground: Ground) -> Iterator[Sign]:
+    """What this shell runs in the stead of the programs on PATH, but for safepip's functions."""
+    for name, held in (ground.held or {}).items():
+        if not held.is_ours:
+            kind = held.word.value
+            yield Sign(ailment=Ailment.HELD_NAME, name=name, version=kind, detail=held.what)
 
 
 def _other_python(ground: Ground) -> Iterator[Sign]:
@@ -64,9 +102,22 @@ def _with_python(folder: PurePath, name: str) -> PurePath | None:
 
 
 def functions(file: PurePath, ground: Ground) -> Iterator[Sign]:
-    """safepip's own functions in *file*, where they name a safepip that is gone."""
-    named = re.search(r"__safepip_program[= ]+(['\"]?)(/[^'\"\n;]*)\1", text_of(file))
+    """Ours in *file*, where they are another safepip's, or start one that is gone."""
+    text = text_of(file)
+    named = re.search(r"__safepip_program[= ]+(['\"]?)(/[^'\"\n;]*)\1", text)
     if named is not None and not userpip.is_executable(named[2]):
         yield Sign(
             ailment=Ailment.OLD_FUNCTIONS, paths=(file, PurePath(named[2])), name=ground.shell.value
         )
+    elif text and ground.shell in texts.SHELLS and not _is_current(text, ground.shell):
+        yield Sign(ailment=Ailment.OTHER_FUNCTIONS, paths=(file,))
+
+
+def _is_current(text: str, shell: Shell) -> bool:
+    """Whether *text* has all that this safepip would write, whatever its options."""
+    nowhere = PurePath("/nowhere")
+    wanted = texts.code(shell, Integration(program=nowhere, pips=()))
+    lines = set(text.splitlines())
+    return all(
+        line in lines or "activate" in line or str(nowhere) in line for line in wanted.splitlines()
+    )

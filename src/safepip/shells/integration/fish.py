@@ -46,6 +46,18 @@ _FISH = r"""function __safepip
     end
     return $__safepip_status
 end
+function safepip --wraps safepip --description 'safepip, with what doctor asks of this shell'
+    if test "$argv[1]" = doctor
+        set -lx SAFEPIP_SHELL_HOLDS
+        for name in pip pip3 python python3
+            set -l said (type $name 2>/dev/null | string collect)
+            set SAFEPIP_SHELL_HOLDS "$SAFEPIP_SHELL_HOLDS"$name:\n$said\n
+        end
+        command safepip $argv
+    else
+        command safepip $argv
+    end
+end
 function __safepip_runs
     test -z "$PYTHONHOME$PYTHONPLATLIBDIR"; or return 1
     test -f {program}; and test -x {program}; or return 1

@@ -86,6 +86,21 @@ __safepip_words() {
     echo aliases:
     alias
 }
+__safepip_own() {
+    case ${1-} in
+    doctor) SAFEPIP_SHELL_HOLDS="$(__safepip_holds 2>/dev/null)" command safepip "$@" ;;
+    *) command safepip "$@" ;;
+    esac
+}
+__safepip_holds() {
+    for __safepip_as in pip pip3 python python3; do
+        echo "$__safepip_as:"
+        command -V "$__safepip_as"
+        typeset -f "$__safepip_as" || :
+        echo
+    done
+}
+alias safepip >/dev/null 2>&1 || eval 'safepip() { __safepip_own "$@"; }'
 """
 )
 """The functions for all of them, which read ``__safepip_program`` and ``__safepip_activate``."""
