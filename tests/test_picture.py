@@ -15,6 +15,7 @@ import pytest
 
 from safepip.model.decisions import DestinationKind, Divert
 from safepip.model.outcome import LandedScript, Landing, Outcome, OutcomeKind, Visibility
+from safepip.model.reasons import Reason, because
 from safepip.wording import lines, report
 from tests.support.facts import trigger, virtual
 
@@ -61,7 +62,10 @@ def test_its_words_are_those_of_today() -> None:
         exit_code=0,
         trigger=trigger(path=None),
         decision=Divert(
-            destination=DestinationKind.VENV, rule="project", reason="", path=SITE / ".venv"
+            destination=DestinationKind.VENV,
+            rule="project",
+            reason=because(Reason.NO_OTHER),
+            path=SITE / ".venv",
         ),
         interpreter=virtual(),
         landed=landed,

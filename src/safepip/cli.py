@@ -331,8 +331,7 @@ def _become(target: "PipTarget", words: "Sequence[str]", env: "Mapping[str, str]
         from safepip.model.errors import UnavailableError
         from safepip.model.problems import Problem
 
-        why = error.strerror or str(error)
-        raise UnavailableError(Problem.CANNOT_START, program=target.argv[0], why=why) from error
+        raise UnavailableError(Problem.CANNOT_START, program=target.argv[0], why=error) from error
 
 
 def _help(words: "Sequence[str]", env: "MutableMapping[str, str]", *, as_module: bool) -> int:

@@ -452,8 +452,7 @@ def _table(file: Path) -> dict[str, object]:
     try:
         return _loads(paths.text(file))
     except OSError as error:
-        why = error.strerror or str(error)
-        raise ConfigError(Problem.NOT_READABLE, file=file, why=why) from error
+        raise ConfigError(Problem.NOT_READABLE, file=file, why=error) from error
     # Also of a number with too many digits, and of brackets without end.
     except (ValueError, RecursionError) as error:
         raise _not_toml(file, error) from error
@@ -585,8 +584,7 @@ def user_text() -> str:
         text = paths.content(file).decode("utf-8")
         _loads(text)
     except OSError as error:
-        why = error.strerror or str(error)
-        raise ConfigError(Problem.NOT_READABLE, file=file, why=why) from error
+        raise ConfigError(Problem.NOT_READABLE, file=file, why=error) from error
     except (ValueError, RecursionError) as error:
         raise _not_toml(file, error) from error
     return text

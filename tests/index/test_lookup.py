@@ -25,8 +25,10 @@ import pytest
 from safepip.index.lookup import Answer, Index, find_applications, index_options, look_up
 from safepip.model.applications import ApplicationKind
 from safepip.model.interpreter import Interpreter, Place
+from safepip.model.reasons import Reason, because
 from safepip.model.requests import PipCommand, PipOption, RequestedRequirement, RequirementKind
 from safepip.runner import Captured, capture
+from safepip.wording.reasons import shown
 from tests.support.long import first_and_last
 from tests.support.missing import lacking
 
@@ -235,7 +237,6 @@ def ask(
     url: str | None = None,
     options: Sequence[str] = (),
     python: Interpreter | None = None,
-    keep_dir: Path | None = None,
     pip_dir: Path | None = None,
     timeout_s: float = 150,
 ) -> tuple[Answer, ...]:
@@ -243,7 +244,6 @@ def ask(
         interpreter=python or interpreter(),
         options=(*((f"--index-url={url}",) if url else ()), *options),
         env=env,
-        keep_dir=keep_dir,
         pip_dir=pip_dir,
     )
     return look_up(requirements, index, run=capture, timeout_s=timeout_s)
@@ -282,7 +282,6 @@ class TestOverHttp:
             "GET /simple/lab-tool/",
             "GET /files/lab_tool-1.0-py3-none-any.whl",
         ]
-        assert answer.kept is None
 
     def test_a_big_wheel_is_not_fetched_whole(self, site: Site, env: dict[str, str]) -> None:
         site.files["lab-1.0-py3-none-any.whl"] = wheel("lab", commands=["lab"], size=8_000_000)
@@ -308,7 +307,7 @@ class TestOverHttp:
     def test_an_endless_list_of_files_is_too_much(self, site: Site, env: dict[str, str]) -> None:
         site.files["lab-1.0-py3-none-any.whl"] = wheel("lab", commands=["lab"], many_files=15_000)
         (answer,) = ask("lab", url=site.url, env=env)
-        assert answer.problem == "reading its wheel takes too much"
+        assert shown(answer.problem) == "reading its wheel takes too much"
         assert site.sent < 2_000_000
 
     def test_without_ranges_a_small_wheel_is_fetched(self, site: Site, env: dict[str, str]) -> None:
@@ -324,7 +323,7 @@ class TestOverHttp:
         site.ranges = "none"
         site.files["lab-1.0-py3-none-any.whl"] = wheel("lab", commands=["lab"], size=30_000_000)
         (answer,) = ask("lab", url=site.url, env=env)
-        assert "the server gives no parts" in answer.problem
+        assert "the server gives no parts" in shown(answer.problem)
         assert site.sent < 20_000_000
 
     def test_what_pip_would_choose_is_looked_at(self, site: Site, env: dict[str, str]) -> None:
@@ -340,7 +339,7 @@ class TestOverHttp:
         first, second, third = ask(*asked, url=site.url, env=env)
         assert of(first)[1] == "1.0"
         assert of(second)[1] == "3.0rc1"
-        assert third.problem == "no index offers such a version"
+        assert shown(third.problem) == "no index offers such a version"
         (pre,) = ask("lab", url=site.url, env=env, options=["--pre"])
         assert of(pre)[1] == "3.0rc1"
 
@@ -366,27 +365,6 @@ class TestOverHttp:
         (answer,) = ask("lab[x]>=1; python_version > '3'", url=site.url, env=env)
         assert of(answer)[0] == "lab"
 
-    def test_a_small_wheel_can_be_kept(
-        self, site: Site, env: dict[str, str], tmp_path: Path
-    ) -> None:
-        content = wheel("lab", commands=["lab"], size=120_000)
-        site.files["lab-1.0-py3-none-any.whl"] = content
-        site.files["big-1.0-py3-none-any.whl"] = wheel("big", commands=["big"], size=900_000)
-        small, big = ask("lab", "big", url=site.url, env=env, keep_dir=tmp_path)
-        assert small.kept == tmp_path / "lab-1.0-py3-none-any.whl"
-        assert small.kept.read_bytes() == content
-        assert big.kept is None
-        assert [path.name for path in tmp_path.glob("*.whl")] == ["lab-1.0-py3-none-any.whl"]
-
-    def test_a_wheel_with_another_hash_is_not_kept(
-        self, site: Site, env: dict[str, str], tmp_path: Path
-    ) -> None:
-        site.files["lab-1.0-py3-none-any.whl"] = wheel("lab", commands=["lab"])
-        site.hashes["lab-1.0-py3-none-any.whl"] = "0" * 64
-        (answer,) = ask("lab", url=site.url, env=env, keep_dir=tmp_path)
-        assert "not the one that the index promised" in answer.problem
-        assert not list(tmp_path.glob("*.whl"))
-
     def test_nothing_is_written_into_the_home(self, site: Site, env: dict[str, str]) -> None:
         site.files["lab-1.0-py3-none-any.whl"] = wheel("lab", commands=["lab"])
         ask("lab", url=site.url, env=env)
@@ -397,7 +375,7 @@ class TestProblems:
     def test_source_only(self, site: Site, env: dict[str, str]) -> None:
         site.files["lab-1.0.tar.gz"] = b"never looked at"
         (answer,) = ask("lab", url=site.url, env=env)
-        assert answer.problem == "version 1.0 comes as source only"
+        assert shown(answer.problem) == "version 1.0 comes as source only"
         assert len(site.requests) == 1
 
     def test_newest_version_as_source_only(self, site: Site, env: dict[str, str]) -> None:
@@ -405,33 +383,33 @@ class TestProblems:
         site.files["lab-2.0.tar.gz"] = b"never looked at"
         (plain,) = ask("lab", url=site.url, env=env)
         (binary,) = ask("lab", url=site.url, env=env, options=["--only-binary=:all:"])
-        assert plain.problem == "version 2.0 comes as source only"
+        assert shown(plain.problem) == "version 2.0 comes as source only"
         assert of(binary)[1] == "1.0"
 
     def test_unknown_name(self, site: Site, env: dict[str, str]) -> None:
         (answer,) = ask("lab", url=site.url, env=env)
-        assert answer == Answer(problem="no index offers such a version")
+        assert answer == Answer(problem=because(Reason.NO_VERSION))
 
     def test_index_that_is_down(self, env: dict[str, str]) -> None:
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
             url = f"http://127.0.0.1:{taken.getsockname()[1]}/simple/"
             (answer,) = ask("lab", url=url, env=env)
-        assert answer.problem == "the index did not answer"
+        assert shown(answer.problem) == "the index did not answer"
 
     def test_index_that_hangs_takes_no_longer_than_allowed(
         self, site: Site, env: dict[str, str]
     ) -> None:
         site.hangs = "/"
         first, second = ask("lab", "lob", url=site.url, env=env, timeout_s=1.5)
-        assert first.problem == second.problem == "no answer within 1.5 seconds"
+        assert shown(first.problem) == shown(second.problem) == "no answer within 1.5 seconds"
 
     def test_what_was_found_in_time_is_not_lost(self, site: Site, env: dict[str, str]) -> None:
         site.files["lab-1.0-py3-none-any.whl"] = wheel("lab", commands=["lab"])
         site.hangs = "/lob/"
         for timeout_s in (3, 15, 75):  # the last for a busy machine
             first, second = ask("lab", "lob", url=site.url, env=env, timeout_s=timeout_s)
-            assert second.problem == f"no answer within {timeout_s} seconds"
+            assert shown(second.problem) == f"no answer within {timeout_s} seconds"
             if first.facts is not None:
                 return
         pytest.fail("it was not found in time")
@@ -443,12 +421,12 @@ class TestProblems:
         site.status = status
         (answer,) = ask("lab", url=site.url, env=env)
         refused = status in {401, 403}
-        assert answer.problem == f"the index {'refused' if refused else 'did not answer'}"
+        assert shown(answer.problem) == f"the index {'refused' if refused else 'did not answer'}"
 
     def test_wheel_that_is_no_wheel(self, site: Site, env: dict[str, str]) -> None:
         site.files["lab-1.0-py3-none-any.whl"] = b"x" * 1000
         (answer,) = ask("lab", url=site.url, env=env)
-        assert answer.problem == "its wheel is damaged"
+        assert shown(answer.problem) == "its wheel is damaged"
 
     @pytest.mark.parametrize(
         "text", ["lab @ http://127.0.0.1:9/lab-1.0-py3-none-any.whl", "==", ""]
@@ -460,11 +438,11 @@ class TestProblems:
 
     def test_options_that_our_pip_does_not_know(self, site: Site, env: dict[str, str]) -> None:
         (answer,) = ask("lab", url=site.url, env=env, options=["--there-is-no-such-option"])
-        assert answer.problem == "pip did not understand its options or settings"
+        assert shown(answer.problem) == "pip did not understand its options or settings"
 
     def test_helper_that_does_not_start(self, env: dict[str, str]) -> None:
         def run(argv: object, **_: object) -> Captured:
-            return Captured(returncode=127, problem="no such file")
+            return Captured(returncode=127, problem=because(Reason.SAID, words="no such file"))
 
         index = Index(interpreter=interpreter(), options=(), env=env)
         (answer,) = look_up(["lab"], index, run=run)
@@ -473,7 +451,7 @@ class TestProblems:
 
     def test_pip_that_is_none(self, env: dict[str, str], tmp_path: Path) -> None:
         (answer,) = ask("lab", env=env, pip_dir=tmp_path)
-        assert answer.problem == "pip could not say (ModuleNotFoundError)"
+        assert shown(answer.problem) == "pip could not say (ModuleNotFoundError)"
 
     @pytest.mark.parametrize("status", [0, 401, 500])
     def test_credentials_stay_out_of_all_that_is_said(
@@ -492,7 +470,7 @@ class TestProblems:
         url = site.url.replace("http://", "http://me:s3cret@")
         index = Index(interpreter=interpreter(), options=(f"--index-url={url}",), env=env)
         (answer,) = look_up(["lab"], index, run=run)
-        assert "s3cret" not in answer.problem
+        assert "s3cret" not in shown(answer.problem)
         assert b"s3cret" not in b"".join(said)
         assert "s3cret" not in " ".join(argvs)
 
@@ -603,7 +581,7 @@ def test_a_hostile_index_gets_no_further_than_its_bounds(
     index = Index(interpreter=interpreter(), options=(f"--index-url={url}",), env=env)
     (answer,) = look_up([project], index, run=capture, timeout_s=60)
     assert answer.facts is None
-    assert answer.problem == (problem or answer.problem)
+    assert shown(answer.problem) == (problem or shown(answer.problem))
     assert hostile.sent < 64 << 20
 
 
@@ -613,7 +591,7 @@ class TestWithoutAnIndex:
         options = ["--no-index", f"--find-links={tmp_path}"]
         found, missing = ask("lab", "lob", env=env, options=options)
         assert of(found) == ("lab", "1.0", ("lab",))
-        assert missing.problem == "no index offers such a version"
+        assert shown(missing.problem) == "no index offers such a version"
 
     def test_index_on_the_disk(self, tmp_path: Path, env: dict[str, str]) -> None:
         project = tmp_path / "simple" / "lab"
@@ -753,11 +731,11 @@ def test_other_pips_serve_as_well(
         pip_dir=tmp_path / "pip",
     )
     assert of(found) == ("lab", "1.0", ("lab",))
-    assert source.problem == "version 1.0 comes as source only"
-    assert missing.problem == "no index offers such a version"
+    assert shown(source.problem) == "version 1.0 comes as source only"
+    assert shown(missing.problem) == "no index offers such a version"
     assert site.sent < 200_000
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/simple/"
         (down,) = ask("lab", url=url, env=env, pip_dir=tmp_path / "pip")
-    assert down.problem == "the index did not answer"
+    assert shown(down.problem) == "the index did not answer"

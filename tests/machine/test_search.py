@@ -21,6 +21,7 @@ from safepip.machine import search
 from safepip.model.decisions import DestinationKind, Divert
 from safepip.model.errors import CannotCreateError
 from safepip.model.outcome import LandedScript, Landing, Outcome, OutcomeKind, Visibility
+from safepip.model.reasons import Reason, because
 from safepip.profiles import login, registry
 from safepip.shells.commands import (
     activate_command,
@@ -30,6 +31,7 @@ from safepip.shells.commands import (
 )
 from safepip.shells.integration import texts
 from safepip.shells.kinds import Shell
+from safepip.wording.reasons import shown
 from tests.support.missing import lacking
 
 if TYPE_CHECKING:
@@ -291,7 +293,7 @@ def test_no_answer_is_told_in_time_and_nothing_is_left(silence: str, tmp_path: P
     for timeout_s in (0.5, 2.5, 12.5, 62.5):  # the last for a busy machine
         answer = login.look(env, Shell.BASH, timeout_s=timeout_s)
         assert answer.path is None
-        assert "bash gave no answer" in answer.problem
+        assert "bash gave no answer" in shown(answer.problem)
         if pids.exists() and len(pids.read_text().split()) == 2:
             break
     for pid in pids.read_text().split():
@@ -319,7 +321,7 @@ def test_a_shell_that_is_not_there_is_no_failure(tmp_path: Path) -> None:
         assert login.login_program(env) != shell
         login.look(env, Shell.BASH)
     odd = tool(tmp_path, "xonsh")
-    assert login.start(str(odd), {"HOME": str(tmp_path)}, login=True).problem == (
+    assert shown(login.start(str(odd), {"HOME": str(tmp_path)}, login=True).problem) == (
         "xonsh cannot be asked"
     )
 
@@ -329,7 +331,10 @@ def test_a_shell_that_is_not_there_is_no_failure(tmp_path: Path) -> None:
 
 def landed(*scripts: LandedScript) -> Outcome:
     decision = Divert(
-        destination=DestinationKind.USER, rule="user-site", reason="", path=PurePath("/site")
+        destination=DestinationKind.USER,
+        rule="user-site",
+        reason=because(Reason.NO_OTHER),
+        path=PurePath("/site"),
     )
     one = Landing(name="x", version="1", location=PurePath("/site"), scripts=scripts)
     return Outcome(
@@ -355,7 +360,10 @@ def test_the_shell_is_asked_only_where_a_command_is_off_path(tmp_path: Path) -> 
     off = script._replace(visibility=Visibility.OFF_PATH)
     assert ahead(landed(script), env) == [None]
     in_venv = Divert(
-        destination=DestinationKind.VENV, rule="project", reason="", path=PurePath("/v")
+        destination=DestinationKind.VENV,
+        rule="project",
+        reason=because(Reason.NO_OTHER),
+        path=PurePath("/v"),
     )
     assert ahead(landed(off)._replace(decision=in_venv), env) == [None]
     assert ahead(landed(), env) == []

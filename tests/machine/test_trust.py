@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from safepip.machine import trust
 from safepip.machine.environments import look_at_environment
 from safepip.model.environments import EnvironmentState
+from safepip.wording.reasons import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -171,7 +172,7 @@ def test_somebody_elses_code_is_not_run(case: str, project: Path) -> None:
     path = prepare(project)
     problem = trust.problem_of(path, inside=project)
     assert problem is not None
-    assert why in problem
+    assert why in shown(problem)
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="no git on this machine")
@@ -195,7 +196,7 @@ def test_one_that_came_with_a_clone_is_not_run(how: str, project: Path, tmp_path
         subprocess.run(["git", *words], cwd=project, check=True)
     problem = trust.problem_of(path, inside=project, named_by=named_by)
     assert problem is not None
-    assert "git tracks" in problem
+    assert "git tracks" in shown(problem)
 
 
 @as_root
@@ -218,7 +219,7 @@ def test_what_belongs_to_another_user_is_not_run(whose: str, project: Path, tmp_
     os.chown(one, 4242, 4242)
     problem = trust.problem_of(path, inside=project)
     assert problem is not None
-    assert "belongs to 4242" in problem
+    assert "belongs to 4242" in shown(problem)
 
 
 # Windows, where an environment's python.exe is always a copy
@@ -236,7 +237,7 @@ def test_a_venv_of_windows_is_used(copied: str, project: Path, tmp_path: Path) -
     program(path / "Scripts/python.exe", "something else")
     problem = trust.problem_of(path, inside=project, windows=True)
     assert problem is not None
-    assert "is no copy of one in" in problem
+    assert "is no copy of one in" in shown(problem)
 
 
 # What else stands in an environment's place
@@ -249,7 +250,7 @@ def test_a_link_to_an_empty_folder_is_not_filled(project: Path, tmp_path: Path) 
         project / ".venv", inside=project, made_by_us=False, unfinished=False
     )
     assert seen.state is EnvironmentState.OCCUPIED
-    assert str(tmp_path / "empty") in seen.detail
+    assert str(tmp_path / "empty") in shown(seen.detail)
     (project / "venv").mkdir()
     seen = look_at_environment(project / "venv", inside=project, made_by_us=False, unfinished=False)
     assert seen.state is EnvironmentState.MISSING

@@ -10,6 +10,7 @@ import pytest
 
 from safepip.index.lookup import known_names
 from safepip.model.applications import Application, ApplicationKind
+from safepip.model.reasons import Reason, because
 from safepip.model.requests import RequestedRequirement, RequirementKind
 from safepip.policy.applications import (
     KnownName,
@@ -24,6 +25,7 @@ from safepip.policy.applications import (
     readme_sign,
     script_files,
 )
+from safepip.wording.reasons import shown
 
 SHARED = Path(__file__).parents[3] / "shared" / "app-or-library.jsonl"
 APPLICATION, LIBRARY = ApplicationKind.APPLICATION, ApplicationKind.LIBRARY
@@ -437,7 +439,7 @@ class TestOrderOfTheRules:
             wheel=wheel("labknown", "labknown", classifiers=CONSOLE),
         )
         assert answer.kind is LIBRARY
-        assert "settings" in answer.why
+        assert "your settings" in shown(answer.why)
 
     def test_the_users_applications_win_over_the_wheel(self) -> None:
         answer = judge(
@@ -452,12 +454,14 @@ class TestOrderOfTheRules:
         assert (answer.kind, answer.include_deps) == (APPLICATION, True)
 
     def test_the_users_application_needs_no_look_up(self) -> None:
-        answer = judge(asked("lab"), overrides_applications={"lab"}, problem="offline")
+        answer = judge(
+            asked("lab"), overrides_applications={"lab"}, problem=because(Reason.INDEX_SILENT)
+        )
         assert (answer.kind, answer.include_deps) == (APPLICATION, False)
 
     def test_a_wheel_without_a_command_is_a_library_though_it_is_listed(self) -> None:
         answer = judge(asked("labknown"), known=self.KNOWN, wheel=wheel("labknown"))
-        assert (answer.kind, answer.why) == (LIBRARY, "it provides no command")
+        assert (answer.kind, shown(answer.why)) == (LIBRARY, "it provides no command")
 
     def test_a_wheel_without_a_command_is_a_library_whatever_it_says(self) -> None:
         facts = wheel("lab", classifiers=CONSOLE, description="pipx install lab")
@@ -480,19 +484,19 @@ class TestOrderOfTheRules:
         assert (by_wish.kind, by_wish.include_deps) == (APPLICATION, True)
 
     def test_the_list_answers_when_nothing_could_be_read(self) -> None:
-        answer = judge(asked("labknown"), known=self.KNOWN, problem="offline")
+        answer = judge(asked("labknown"), known=self.KNOWN, problem=because(Reason.INDEX_SILENT))
         assert (answer.kind, answer.commands) == (APPLICATION, ("labknown",))
 
     def test_what_could_not_be_read_is_unknown_and_says_why(self) -> None:
-        answer = judge(asked("lab"), known=self.KNOWN, problem="the index did not answer")
+        answer = judge(asked("lab"), known=self.KNOWN, problem=because(Reason.INDEX_SILENT))
         assert answer.kind is UNKNOWN
-        assert "the index did not answer" in answer.why
+        assert "the index did not answer" in shown(answer.why)
 
     def test_a_library_with_a_command_says_how_to_have_it_as_an_application(self) -> None:
         answer = judge(asked("labtab[x]==1.0"), wheel=wheel("labtab", "labtab"))
         assert answer.kind is LIBRARY
-        assert "the command labtab;" in answer.why
-        assert answer.why.endswith("pipx install labtab")
+        assert "the command labtab;" in shown(answer.why)
+        assert shown(answer.why).endswith("pipx install labtab")
 
     @pytest.mark.parametrize(
         "kind",
@@ -542,7 +546,7 @@ README_SAYS_NOT = [
 def test_readme_that_says_so_makes_it_an_application(text: str) -> None:
     sign = readme_sign(wheel("lab-tool", "lab", description=f"# Lab\n{text}\nmore words\n"))
     assert sign is not None
-    assert "lab-tool" in sign
+    assert "lab-tool" in shown(sign)
 
 
 @pytest.mark.parametrize("text", README_SAYS_NOT)

@@ -19,8 +19,10 @@ from safepip.model.decisions import (
 )
 from safepip.model.environments import EnvironmentState, HomeTrouble, Stale
 from safepip.model.interpreter import Barrier, Denied, PipSettings
+from safepip.model.reasons import Reason, because
 from safepip.model.triggers import TriggerName
 from safepip.policy import foresight, rules
+from safepip.wording.reasons import shown
 from tests.support.facts import (
     PERSONAL,
     PIPX,
@@ -148,7 +150,7 @@ def test_the_first_rule_that_holds_decides(case: Case) -> None:
     names = [rule.name for rule in rules.RULES]
     assert [one.rule for one in decision.rejected] == names[: names.index(case.rule)]
     assert all(one.why for one in decision.rejected)
-    assert case.rejects in " ".join(one.why for one in decision.rejected)
+    assert case.rejects in " ".join(shown(one.why) for one in decision.rejected)
     assert decision.reason
     kind = {
         "application": DestinationKind.PIPX,
@@ -272,7 +274,8 @@ def test_a_strategy_narrows_the_table(case: Case) -> None:
                host=host(personal=missing(PERSONAL, writable=False), own_cwd=False)), "none"),
     Case("an untrusted environment of the project stops all",
          facts(host=host(project=project(
-             environment(VENV, EnvironmentState.UNTRUSTED, detail="it belongs to eve")))),
+             environment(VENV, EnvironmentState.UNTRUSTED,
+                         detail=because(Reason.BELONGS, owner="eve"))))),
          "project"),
 )  # fmt: skip
 def test_refused(case: Case) -> None:
@@ -288,14 +291,14 @@ def test_a_refusal_has_one_cause_and_what_mends_it() -> None:
     decision = rules.decide(command(), facts(NO_HOME, host=nowhere), Strategy.AUTO)
     assert isinstance(decision, Refuse)
     assert decision.denied == ROOTS
-    assert "/home/you/.local/state is not writable" in decision.reason
+    assert "/home/you/.local/state is not writable" in shown(decision.reason)
     assert [one.rule for one in decision.rejected][-2:] == ["personal", "here"]
     # What is wrong with HOME itself is told instead of a directory that nobody knows.
     root = nowhere._replace(home_trouble=HomeTrouble.ROOT)
     decision = rules.decide(command(), facts(NO_HOME, host=root), Strategy.AUTO)
     assert isinstance(decision, Refuse)
     assert decision.denied is None
-    assert decision.reason == "HOME is /, which is not yours to write"
+    assert shown(decision.reason) == "HOME is /, which is not yours to write"
     assert "HOME=" in decision.do
 
 
@@ -378,7 +381,7 @@ def test_a_chosen_place_and_pip_itself_are_never_diverted(words: str, strategy: 
 
 def test_off_leaves_all_to_pip() -> None:
     decision = rules.decide(command(), facts(host=host(project=project())), Strategy.OFF)
-    assert decision == RunAsGiven(reason="the strategy is off")
+    assert decision == RunAsGiven(because(Reason.STRATEGY, strategy=Strategy.OFF))
 
 
 def test_pip_beside_others_is_a_requirement_like_others() -> None:
@@ -391,19 +394,11 @@ def test_a_rule_that_was_tried_is_not_tried_again() -> None:
         command("install httpie"),
         facts(applications=HTTPIE),
         Strategy.AUTO,
-        excluded=frozenset({"application"}),
+        excluded={"application": because(Reason.PIPX_OWN)},
     )
     assert isinstance(decision, Divert)
     assert decision.rule == "user-site"
-    assert "tried" in decision.rejected[-1].why
-    decision = rules.decide(
-        command("install httpie"),
-        facts(applications=HTTPIE),
-        Strategy.AUTO,
-        excluded={"application": "pipx failed"},
-    )
-    assert isinstance(decision, Divert)
-    assert decision.rejected[-1].why == "pipx failed"
+    assert decision.rejected[-1].why == because(Reason.PIPX_OWN)
 
 
 def test_what_a_refusal_advises_can_be_pasted() -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from safepip.model.errors import CannotCreateError
 from safepip.model.problems import Problem
+from safepip.model.reasons import Reason, because
 from safepip.profiles import line as profiles_line
 from safepip.state import Ledger
 
@@ -226,7 +227,7 @@ def test_utf16_is_left_as_it_is(tmp_path: Path) -> None:
         profile.write_bytes(content)
         with pytest.raises(CannotCreateError) as caught:
             edit(profile, tmp_path)
-        assert caught.value.facts["why"] == "its text is UTF-16"
+        assert caught.value.facts["why"] == because(Reason.UTF16)
         assert caught.value.problem is Problem.LINE_NOT_ADDED
         assert profile.read_bytes() == content
 

@@ -32,6 +32,7 @@ from safepip.model.triggers import Stream
 from safepip.reading.gate import Gate
 from safepip.runner import windows
 from safepip.runner.channel import Channel, poll
+from safepip.wording.reasons import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -1126,7 +1127,7 @@ def test_capture_has_an_empty_stdin() -> None:
 def test_capture_ends_what_takes_too_long() -> None:
     for timeout_s in (0.5, 2.5, 12.5, 62.5):  # the last for a busy machine
         said = runner.capture([sys.executable, "-c", SLEEPS], env=ENV, timeout_s=timeout_s)
-        assert said.problem == f"no answer within {timeout_s} seconds"
+        assert shown(said.problem) == f"no answer within {timeout_s} seconds"
         assert said.returncode == -signal.SIGKILL
         if said.stdout.endswith(b"\n"):
             assert not is_alive(int(said.stdout.split()[1]))
@@ -1143,7 +1144,7 @@ def test_capture_waits_for_the_end_behind_closed_streams() -> None:
     late = runner.capture(
         [sys.executable, "-c", f"{quiet} time.sleep(600)"], env=ENV, timeout_s=0.5
     )
-    assert late.problem == "no answer within 0.5 seconds"
+    assert shown(late.problem) == "no answer within 0.5 seconds"
     assert late.returncode == -signal.SIGKILL
 
 

@@ -9,6 +9,7 @@ from safepip.model.applications import Application, ApplicationKind
 from safepip.model.decisions import Facts
 from safepip.model.environments import Environment, EnvironmentState, Host, Project
 from safepip.model.interpreter import Interpreter, Place
+from safepip.model.reasons import Reason, Why, because
 from safepip.model.triggers import Trigger, TriggerName
 from safepip.reading import requests
 
@@ -89,7 +90,7 @@ def environment(
     state: EnvironmentState = EnvironmentState.USABLE,
     *,
     writable: bool = True,
-    detail: str = "",
+    detail: Why | None = None,
 ) -> Environment:
     """An environment; of the user's, unless told otherwise."""
     return Environment(path=PurePosixPath(path), state=state, writable=writable, detail=detail)
@@ -149,18 +150,22 @@ def facts(interpreter: Interpreter | None = None, **more: Any) -> Facts:
 def application(name: str = "httpie", **more: Any) -> Application:
     """Something to run."""
     return Application(
-        name=name, kind=ApplicationKind.APPLICATION, why="it is a well-known application", **more
+        name=name, kind=ApplicationKind.APPLICATION, why=because(Reason.WELL_KNOWN), **more
     )
 
 
 def library(name: str = "requests") -> Application:
     """Something to import."""
-    return Application(name=name, kind=ApplicationKind.LIBRARY, why="it provides no command")
+    return Application(name=name, kind=ApplicationKind.LIBRARY, why=because(Reason.NO_COMMAND))
 
 
 def unknown(name: str = "thing") -> Application:
     """Something that could not be looked up."""
-    return Application(name=name, kind=ApplicationKind.UNKNOWN, why="it could not be looked up")
+    return Application(
+        name=name,
+        kind=ApplicationKind.UNKNOWN,
+        why=because(Reason.UNKNOWN, problem=because(Reason.NEVER_ASKED)),
+    )
 
 
 def command(words: str = "install requests") -> PipCommand:

@@ -7,6 +7,7 @@ import pytest
 from safepip.model.decisions import Refuse
 from safepip.model.outcome import Outcome, OutcomeKind
 from safepip.model.problems import Problem
+from safepip.model.reasons import Reason, because
 from safepip.wording import report
 from safepip.wording.errors import ROWS
 
@@ -32,7 +33,7 @@ def test_a_refusal_without_a_better_one_names_the_doctor() -> None:
         kind=OutcomeKind.REFUSED,
         exit_code=77,
         trigger=None,
-        decision=Refuse(rule="none", reason="there is no place for it"),
+        decision=Refuse(rule="none", reason=because(Reason.NO_PLACE)),
         interpreter=None,
     )
     assert report.report(outcome, cause=None)[-1] == "    safepip doctor"

@@ -8,10 +8,11 @@ from pathlib import PurePath, PurePosixPath
 import pytest
 
 from safepip import __version__
-from safepip.model.decisions import DestinationKind, Divert, Refuse, Rejection
+from safepip.model.decisions import DestinationKind, Divert, Refuse, Rejection, Strategy
 from safepip.model.errors import CannotCreateError, UsageError
 from safepip.model.outcome import LandedScript, Landing, Outcome, OutcomeKind, Visibility
 from safepip.model.problems import Problem
+from safepip.model.reasons import Reason, because
 from safepip.model.triggers import TriggerName
 from safepip.wording import errors, report, triggers
 from safepip.wording import json as wording_json
@@ -39,12 +40,13 @@ def landed(
     return Landing(name=name, version=version, location=site, scripts=scripts)
 
 
+REFUSED = because(Reason.STRATEGY, strategy=Strategy.REFUSE)
 PROJECT = Divert(
     destination=DestinationKind.VENV,
     rule="project",
-    reason="pyproject.toml is here",
+    reason=because(Reason.SIGN_HERE, sign="pyproject.toml"),
     path=VENV,
-    rejected=(Rejection(rule="active-environment", why="no environment is active"),),
+    rejected=(Rejection(rule="active-environment", why=because(Reason.NONE_ACTIVE)),),
 )
 DJANGO = Outcome(
     kind=OutcomeKind.DIVERTED,
@@ -77,7 +79,10 @@ def test_the_report_of_the_contract() -> None:
 
 def test_a_library_in_the_user_site() -> None:
     decision = Divert(
-        destination=DestinationKind.USER, rule="user-site", reason="a library", path=USER_SITE
+        destination=DestinationKind.USER,
+        rule="user-site",
+        reason=because(Reason.LOOKS_LIBRARY),
+        path=USER_SITE,
     )
     outcome = Outcome(
         kind=OutcomeKind.DIVERTED,
@@ -95,7 +100,10 @@ def test_a_library_in_the_user_site() -> None:
 
 def test_an_application_whose_command_is_shadowed() -> None:
     decision = Divert(
-        destination=DestinationKind.PIPX, rule="application", reason="well known", path=PIPX
+        destination=DestinationKind.PIPX,
+        rule="application",
+        reason=because(Reason.WELL_KNOWN),
+        path=PIPX,
     )
     commands = (
         script("http", "/home/you/.local/bin", shadowed_by="/usr/bin/http"),
@@ -170,7 +178,7 @@ def test_a_failure_is_never_called_done() -> None:
 
 
 def test_a_refusal_says_why_and_what_goes_on() -> None:
-    decision = Refuse(rule="refuse", reason="the strategy is refuse", do="safepip install x")
+    decision = Refuse(rule="refuse", reason=REFUSED, do="safepip install x")
     outcome = Outcome(
         kind=OutcomeKind.REFUSED, exit_code=77, trigger=trigger(), decision=decision,
         interpreter=debian(),
@@ -276,7 +284,7 @@ def test_the_json_of_an_end_without_a_decision(kind: OutcomeKind) -> None:
 
 
 def test_the_json_of_a_refusal_names_no_destination() -> None:
-    decision = Refuse(rule="refuse", reason="the strategy is refuse")
+    decision = Refuse(rule="refuse", reason=REFUSED)
     outcome = Outcome(
         kind=OutcomeKind.REFUSED, exit_code=77, trigger=trigger(), decision=decision,
         interpreter=debian(),

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from safepip.model.copies import CopiedScript, Rank
-from safepip.model.decisions import DestinationKind, Divert, Refuse, RunAsGiven
+from safepip.model.decisions import DestinationKind, Divert, Refuse, RunAsGiven, Strategy
+from safepip.model.environments import HomeTrouble
 from safepip.model.errors import SafepipError
 from safepip.model.outcome import (
     LandedScript,
@@ -24,6 +25,7 @@ from safepip.model.outcome import (
     Visibility,
 )
 from safepip.model.problems import Kind, Overruled, Problem
+from safepip.model.reasons import Reason, because
 from safepip.model.triggers import TriggerName
 from safepip.model.undoing import Kept, Left, Undoing
 from safepip.wording import (
@@ -34,6 +36,7 @@ from safepip.wording import (
     history,
     lines,
     plan,
+    reasons,
     report,
     run,
     settings,
@@ -51,6 +54,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import ModuleType
 
+HERE = because(Reason.SIGN_HERE, sign="pyproject.toml")
+REFUSED = because(Reason.STRATEGY, strategy=Strategy.REFUSE)
 FILE = Path(__file__).with_name("sentences.txt")
 CWD = HOME / "site"
 VENV = CWD / ".venv"
@@ -126,7 +131,7 @@ def _landed(name: str, *scripts: LandedScript, location: Any = SITE, **more: Any
 
 
 def _divert(rule: str, path: Any = VENV, kind: DestinationKind = DestinationKind.VENV) -> Divert:
-    return Divert(destination=kind, rule=rule, reason="pyproject.toml is here", path=path)
+    return Divert(destination=kind, rule=rule, reason=HERE, path=path)
 
 
 DONE = Outcome(
@@ -173,9 +178,9 @@ def _reports() -> Iterator[tuple[str, Sequence[str]]]:
     yield "report: interrupted", told(failed._replace(interrupted=True))
     part = failed._replace(interrupted=True, landed=(_landed("black"),))
     yield "report: interrupted halfway", told(part)
-    refusal = Refuse(rule="refuse", reason="the strategy is refuse", do="safepip install x")
+    refusal = Refuse(rule="refuse", reason=REFUSED, do="safepip install x")
     yield "report: refused", told(DONE._replace(decision=refusal, kind=OutcomeKind.REFUSED))
-    yield "pip_for_uv", report.pip_for_uv("uv knows no --src")
+    yield "pip_for_uv", report.pip_for_uv(because(Reason.UV_NO_WORD, where="--src"))
     yield "waiting", report.waiting(VENV)
     yield "making", report.making(VENV)
     yield from _busy()
@@ -217,9 +222,9 @@ def _plans() -> Iterator[tuple[str, Sequence[str]]]:
         interpreter=debian(),
     )
     yield "plan: elsewhere", plan.plan(one)
-    as_given = RunAsGiven(reason="pip can write where it wants to")
+    as_given = RunAsGiven(reason=because(Reason.CAN_WRITE))
     yield "plan: as given", plan.plan(one._replace(decision=as_given, trigger=None))
-    refusal = Refuse(rule="refuse", reason="the strategy is refuse")
+    refusal = Refuse(rule="refuse", reason=REFUSED)
     yield "plan: refused", plan.plan(one._replace(decision=refusal, commands=()))
     yield "plan: no command", plan.no_command(["-q", "requests"], 1)
     yield "question", [plan.question(trigger(), debian())]
@@ -252,10 +257,10 @@ def _shells() -> Iterator[tuple[str, Sequence[str]]]:
             (True, True, None), (True, False, None),
         )
     ]  # fmt: skip
-    yield "paths", shell.paths(states, "fish gave no answer within 2 seconds")
+    yield "paths", shell.paths(states, because(Reason.SHELL_SILENT, name="fish", seconds="2"))
     yield "path_not_added", shell.path_not_added()
     yield "path_added", shell.path_added([HOME / ".local/bin"], [profile], "export PATH=x")
-    yield "path_unchecked", shell.path_unchecked("fish cannot be asked")
+    yield "path_unchecked", shell.path_unchecked(because(Reason.CANNOT_BE_ASKED, name="fish"))
     yield "path_removed", [*shell.path_removed([profile]), *shell.path_removed([])]
 
 
@@ -342,6 +347,16 @@ def _explanations() -> Iterator[tuple[str, Sequence[str]]]:
         yield f"explain: {label}", explanation.as_lines(found)
 
 
+def _reasons() -> Iterator[tuple[str, Sequence[str]]]:
+    facts = _Facts(FACTS, commands=("flask", "a", "b", "c", "d"), what=None, names=("numpy", "x"))
+    for reason in Reason:
+        told = {name: facts[name] for name in _fields(reasons.WORDS[reason])}
+        yield f"reason: {reason.name}", [f"… {reasons.words(because(reason, **told))}"]
+    for trouble in HomeTrouble:
+        why = because(Reason.HOME, trouble=trouble)
+        yield f"reason: HOME {trouble.value}", [f"… {reasons.words(why)}"]
+
+
 def rendered() -> str:
     """All of them, as sentences.txt has them."""
     text = ""
@@ -353,6 +368,7 @@ def rendered() -> str:
         _errors(),
         _care(),
         _explanations(),
+        _reasons(),
     ):
         for label, said in found:
             near = [lines.nearby(line, home=str(HOME), cwd=str(CWD)) for line in said]

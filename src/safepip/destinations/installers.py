@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from safepip.destinations.job import Job
     from safepip.model.decisions import Sees
+    from safepip.model.reasons import Why
 
 
 class Installer(Protocol):
@@ -45,7 +46,7 @@ class Installer(Protocol):
         """
 
 
-def choose(job: Job, path: Path) -> tuple[Installer, str | None]:
+def choose(job: Job, path: Path) -> tuple[Installer, Why | None]:
     """What makes and fills the environment at *path*; and why that is not uv, if uv was wanted."""
     wanted = uv.find(job, path)
     if wanted is None:

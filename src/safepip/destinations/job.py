@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from safepip.model.decisions import Sees
     from safepip.model.interpreter import Interpreter, PipSettings
     from safepip.model.outcome import Distribution
+    from safepip.model.reasons import Why
     from safepip.model.requests import PipCommand
     from safepip.model.triggers import Stream
     from safepip.settings import Settings
@@ -62,7 +63,7 @@ class Carried(NamedTuple):
     """For pipx: the exposed commands of each distribution, which lie elsewhere than its own."""
     unfinished: Unfinished | None = None
     """It failed after an interrupt: what that left undone, by the disk."""
-    impossible: str | None = None
+    impossible: Why | None = None
     lacking: tuple[str, ...] = ()
     """What the isolated environment had not, and the base Python has: with ``impossible``."""
     held: tuple[tuple[Stream, bytes], ...] = ()

@@ -14,6 +14,7 @@ from safepip.destinations import ready_pip
 from safepip.machine import distributions, paths
 from safepip.model.errors import BrokenOffError, CannotCreateError
 from safepip.model.problems import Problem
+from safepip.model.reasons import Reason, because
 from safepip.state import MARKER
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from safepip.model.decisions import Sees
     from safepip.model.interpreter import Interpreter
+    from safepip.model.reasons import Why
     from safepip.state import Ledger
 
 _MAKE_TIMEOUT_S = 600.0
@@ -57,8 +59,7 @@ def create(path: Path, making: Making) -> None:
     except OSError as error:
         if ours:
             _clear(path)
-        why = error.strerror or str(error)
-        raise CannotCreateError(Problem.CANNOT_MAKE, path=path, why=why) from error
+        raise CannotCreateError(Problem.CANNOT_MAKE, path=path, why=error) from error
     try:
         _fill(path, making)
         ledger.finish_making(path)
@@ -119,7 +120,7 @@ def _fill(path: Path, making: Making) -> None:
         raise CannotCreateError(Problem.NO_PIP_INSIDE, path=path, why=problem)
 
 
-def _give_pip(path: Path, inner: str, making: Making) -> str | None:
+def _give_pip(path: Path, inner: str, making: Making) -> Why | None:
     """Put a pip into the environment at *path*; why that is impossible, None if it was done."""
     problem = ready_pip.give(path, inner, making.python, cache_dir=making.cache_dir, env=making.env)
     if problem is None:
@@ -131,14 +132,15 @@ def _give_pip(path: Path, inner: str, making: Making) -> str | None:
     # On a full disk half of the first may be there, and ensurepip be content with that.
     if bundled is None and _holds_pip(path):
         return None
-    return "; ".join(filter(None, (problem, other, bundled and f"ensurepip: {bundled}")))
+    last = None if bundled is None else because(Reason.ENSUREPIP, why=bundled)
+    return because(Reason.ALL, all=tuple(filter(None, (problem, other, last))))
 
 
 _BASE_FILE = "_safepip_base.pth"
 """Names the sites of another environment, in one that is to see them."""
 
 
-def _show_base(path: Path, sees: Sees | None) -> str | None:
+def _show_base(path: Path, sees: Sees | None) -> Why | None:
     """Let the new environment at *path* see the sites of the environment that it is made of.
 
     ``--system-site-packages`` would show those of the Python below both. Returns why that is
@@ -152,7 +154,7 @@ def _show_base(path: Path, sees: Sees | None) -> str | None:
         for site in distributions.site_dirs(path)[:1]:
             (site / _BASE_FILE).write_text("".join(lines), encoding="utf-8")
     except OSError as error:
-        return error.strerror or str(error)
+        return because(Reason.SAID, words=error)
     return None
 
 
@@ -162,7 +164,7 @@ def _holds_pip(path: Path) -> bool:
     return any(one.name == "pip" and one.complete for one in found)
 
 
-def _give_own_pip(inner: str, env: Mapping[str, str]) -> str | None:
+def _give_own_pip(inner: str, env: Mapping[str, str]) -> Why | None:
     """Install the pip that safepip depends on into the environment of *inner*, without network.
 
     Returns why that did not work; None if it did.
@@ -171,14 +173,14 @@ def _give_own_pip(inner: str, env: Mapping[str, str]) -> str | None:
         try:
             directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="safepip-"))
         except OSError as error:
-            return error.strerror or str(error)
+            return because(Reason.SAID, words=error)
         wheel = _own_pip_wheel(Path(directory))
         if wheel is None:
-            return "safepip's own pip cannot be copied"
+            return because(Reason.OWN_PIP_IN_PIECES)
         # Not from the wheel itself, as ensurepip does it: nothing in there is compiled.
         served = userpip.served_by_own_pip([inner, "-I"])
         if served is None:
-            return "safepip's own pip is gone"
+            return because(Reason.OWN_PIP_GONE)
         words = ["--isolated", "--disable-pip-version-check", "install", "--no-index", "--no-deps"]
         # By its name: of a wheel that is named itself pip would remember where it was (PEP 610).
         words += ["--no-cache-dir", "--no-compile", "--find-links", directory, "pip"]
@@ -190,7 +192,7 @@ def _give_own_pip(inner: str, env: Mapping[str, str]) -> str | None:
     return None if done.returncode == 0 else done.why
 
 
-def _give_bundled_pip(inner: str, env: Mapping[str, str]) -> str | None:
+def _give_bundled_pip(inner: str, env: Mapping[str, str]) -> Why | None:
     """For Pythons that today's pip no longer serves: the pip that came with them."""
     done = runner.capture(
         [inner, "-I", "-m", "ensurepip", "--upgrade", "--default-pip"],

@@ -23,6 +23,7 @@ from safepip.machine import paths as machine_paths
 from safepip.machine import pipx as machine_pipx
 from safepip.model.errors import CannotCreateError
 from safepip.model.problems import Problem
+from safepip.model.reasons import Reason, because
 from safepip.policy import landing
 from safepip.policy.rules import PIPX_CANNOT_CARRY
 from safepip.reading.gate import PIPX_FAILS
@@ -63,7 +64,8 @@ def carry_out(job: Job, decision: Divert) -> Carried:
     try:
         pipx = find_pipx(env) or _fetch(job)
     except CannotCreateError as error:
-        return Carried(impossible=f"pipx could not be fetched ({error.facts.get('why', '')})")
+        why = because(Reason.PIPX_NOT_FETCHED, why=error.facts.get("why"))
+        return Carried(impossible=why)
     fresh = _missing(env)
     venvs, bin_dir = _where(env) if sys.platform == "linux" else _asked(pipx, env)
     tries: list[_Try] = []
@@ -132,14 +134,14 @@ def _fault(job: Job, failed: _Try, name: str) -> Carried:
     if failed.unfinished is not None or failed.status < 0:
         return Carried()
     if _NO_APPS in said and not failed.existed:
-        return Carried(impossible=f"{name} has no commands, pipx says")
+        return Carried(impossible=because(Reason.NO_APPS, name=name))
     status, held = failed.status, failed.done.held
     if _is_pipx_own(failed.done.said):
-        why = "pipx failed for a reason of its own"
+        why = because(Reason.PIPX_OWN)
         return Carried(returncode=status, impossible=why, held=held)
     lacking = attempt.lacking(job, failed.done)
     if lacking:
-        why = f"an environment of its own lacks {', '.join(lacking)}, which your Python has"
+        why = because(Reason.ISOLATED_LACKS, names=lacking)
         return Carried(returncode=status, impossible=why, lacking=lacking, held=held)
     return Carried()
 

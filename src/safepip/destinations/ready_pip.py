@@ -23,12 +23,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import runner, userpip
 from safepip.machine import distributions, paths
+from safepip.model.reasons import Reason, because
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from safepip.model.interpreter import Interpreter
     from safepip.model.outcome import Distribution
+    from safepip.model.reasons import Why
 
 _COMPILE_TIMEOUT_S = 300.0
 _STALE_S = 24 * 3600.0
@@ -59,20 +61,20 @@ def give(
     *,
     cache_dir: Path,
     env: Mapping[str, str],
-) -> str | None:
+) -> Why | None:
     """Put a pip into *environment*, whose interpreter is *python* and was made by *interpreter*.
 
     The newest at hand that its Python can run: safepip's own, else the one of *interpreter*.
     Returns why that did not work, and then nothing of it is there; None if it did.
     """
     if userpip.WINDOWS:
-        return "its commands are programs there, which only pip can write"
+        return because(Reason.PROGRAMS_THERE)
     origin = _origin(interpreter)
     if origin is None:
-        return "no pip here can run on that Python"
+        return because(Reason.NO_PIP_RUNS)
     site = next(iter(distributions.site_dirs(environment)), None)
     if site is None:
-        return "it has no site-packages"
+        return because(Reason.NO_SITE)
     key = f"{origin.name}-{origin.version}-{interpreter.implementation}-{interpreter.version_text}"
     try:
         _by_cache(origin, interpreter, site, cache_dir / "pip" / key, env)
@@ -81,7 +83,7 @@ def give(
         # Half of one would count as installed.
         for name in ("pip", origin.metadata.name):
             shutil.rmtree(site / name, ignore_errors=True)
-        return error.strerror or str(error)
+        return because(Reason.SAID, words=error)
     return None
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from safepip.destinations import attempt
 from safepip.destinations.job import Carried, neutral_environment, turn
 from safepip.machine import distributions
+from safepip.model.reasons import Reason, because
 from safepip.policy import landing
 from safepip.reading import requests, sentences
 from safepip.reading.gate import DENIED
@@ -40,7 +41,7 @@ def carry_out(job: Job, decision: Divert) -> Carried:
         denied = _denied(job, tried)
         if denied is not None:
             _take_away_halves(before, after, tried)
-            why = f"{denied} is not writable"
+            why = because(Reason.NOT_WRITABLE, path=denied)
             return Carried(returncode=done.returncode, impossible=why, held=tried.held)
     attempt.show(tried.held)
     scripts = job.interpreter.user_scripts

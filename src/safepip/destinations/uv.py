@@ -13,6 +13,7 @@ from safepip import userpip
 from safepip.destinations.job import neutral_environment
 from safepip.machine import paths
 from safepip.model.decisions import Installer
+from safepip.model.reasons import Reason, because
 from safepip.model.requests import RequirementKind
 from safepip.reading.secrets import redact
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from safepip.destinations.job import Job
+    from safepip.model.reasons import Why
 
 # pip's options, by the name that files and variables have for them, with uv's word for each. All
 # that is in none of these tables is pip's alone.
@@ -130,7 +132,7 @@ class ByUv(NamedTuple):
         return (self.uv, "pip", "install", *words, "--python", python, *self.words)
 
 
-def find(job: Job, environment: Path) -> ByUv | str | None:
+def find(job: Job, environment: Path) -> ByUv | Why | None:
     """uv, if settings want it for *environment*; why it is not used then; None if they do not."""
     wanted = job.settings.installer
     if wanted is Installer.PIP:
@@ -139,11 +141,11 @@ def find(job: Job, environment: Path) -> ByUv | str | None:
         return None
     found = next(userpip.on_path("uv", job.env), None)
     if found is None:
-        return "uv is not on PATH"
+        return because(Reason.NO_UV)
     said = _Said(env=_environment(job))
     for name, value, where in _wishes(job):
         if not said.take(name, value):
-            return f"uv has no word for {where}"
+            return because(Reason.UV_NO_WORD, where=where)
     if job.downloads is not None:
         said.take("find-links", str(job.downloads))
     said.close()
@@ -156,13 +158,14 @@ def _environment(job: Job) -> dict[str, str]:
     return {name: value for name, value in neutral_environment(job).items() if name not in _PLACES}
 
 
-def _wishes(job: Job) -> Iterable[tuple[str, str | None, str]]:
+def _wishes(job: Job) -> Iterable[tuple[str, str | None, str | Why]]:
     """What settings and options say, weakest first: name, value, and how to call it.
 
     A value of a setting may be several, with blanks between them, as pip has it.
     """
-    settings = {
-        name: (value, f"{name} in pip's settings") for name, value in job.pip_settings.file_values
+    settings: dict[str, tuple[str, str | Why]] = {
+        name: (value, because(Reason.PIP_SETTING, name=name))
+        for name, value in job.pip_settings.file_values
     }
     if not job.command.has("--isolated"):
         for variable, value in job.env.items():

@@ -19,6 +19,7 @@ from safepip.machine.environments import look_at_environment
 from safepip.model.environments import EnvironmentState
 from safepip.model.errors import CannotCreateError, UnavailableError
 from safepip.model.problems import Problem
+from safepip.model.reasons import Reason, because
 from safepip.policy import landing
 from safepip.wording import report
 
@@ -40,16 +41,16 @@ def carry_out(job: Job, decision: Divert) -> Carried:
         CannotCreateError: it cannot be made, or is there and broken.
     """
     path = Path(decision.path)
-    installer, why = installers.choose(job, path)
-    if why is not None:
-        job.console.say(report.pip_for_uv(why))
+    installer, no_uv = installers.choose(job, path)
+    if no_uv is not None:
+        job.console.say(report.pip_for_uv(no_uv))
     with turn(path, job.ledger, job.console):
         try:
             inner, made = _ready(job, path, installer)
         except CannotCreateError as error:
             if not _too_old(error):
                 raise
-            why = f"{path} could not be given a pip ({error.facts.get('why')})"
+            why = because(Reason.NO_PIP_GIVEN, path=path, why=error.facts.get("why"))
             return Carried(impossible=why)
         argv = installer.fill(path)
         places = (inner.purelib.path, inner.platlib.path)
@@ -65,7 +66,7 @@ def carry_out(job: Job, decision: Divert) -> Carried:
         return Carried(
             returncode=done.returncode,
             interpreter=inner,
-            impossible=f"{path} lacks {', '.join(lacking)}, which your Python has",
+            impossible=because(Reason.LACKS, path=path, names=lacking),
             lacking=lacking,
             held=tried.held,
         )
@@ -123,11 +124,11 @@ def _ready(job: Job, path: Path, installer: Installer) -> tuple[Interpreter, boo
         raise _broken(environment)
     python = userpip.environment_python(str(path))
     if python is None:
-        raise _broken(environment, why="it does not start")
+        raise _broken(environment, why=because(Reason.DOES_NOT_START))
     try:
         return interpreter.look_at_interpreter((python,), neutral_environment(job)), missing
     except UnavailableError as error:
-        raise _broken(environment, why=str(error.facts.get("why", ""))) from error
+        raise _broken(environment, why=error.facts.get("why")) from error
 
 
 def look(path: Path, ledger: Ledger) -> Environment:
@@ -137,7 +138,7 @@ def look(path: Path, ledger: Ledger) -> Environment:
     )
 
 
-def _broken(environment: Environment, *, why: str = "") -> CannotCreateError:
+def _broken(environment: Environment, *, why: object = None) -> CannotCreateError:
     path, detail = environment.path, why or environment.detail
     if environment.state is EnvironmentState.OCCUPIED:
         move = _moved(path, "old")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from safepip import console
 from safepip.model.decisions import Divert, Refuse, Strategy
+from safepip.model.reasons import Reason, because
 from safepip.policy import rules
 from safepip.wording import plan
 
@@ -21,7 +22,7 @@ def choose(command: PipCommand, facts: Facts, automatic: Divert) -> Decision:
         decision = rules.decide(command, facts, strategy)
         if isinstance(decision, Divert):
             offered.setdefault(strategy.value, decision)
-    offered["refuse"] = Refuse(rule="ask", reason="you said so")
+    offered["refuse"] = Refuse(rule="ask", reason=because(Reason.YOU_SAID_SO))
     question = plan.question(facts.trigger, facts.interpreter)
     choices = {word: plan.choice(decision) for word, decision in offered.items()}
     return offered[console.ask(question, choices, automatic.destination.value)]

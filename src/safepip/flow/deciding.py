@@ -14,6 +14,7 @@ from safepip.model.applications import Application, ApplicationKind
 from safepip.model.decisions import Divert, Facts, Refuse, Strategy
 from safepip.model.errors import BrokenOffError
 from safepip.model.problems import Problem
+from safepip.model.reasons import Reason, because
 from safepip.model.triggers import Trigger, TriggerName
 from safepip.policy import rules
 from safepip.reading import secrets
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from safepip.destinations.job import Carried
     from safepip.flow.situation import Situation
     from safepip.model.decisions import Decision
+    from safepip.model.reasons import Why
     from safepip.model.requests import RequestedRequirement
 
 
@@ -34,7 +36,7 @@ class Decided(NamedTuple):
 
     facts: Facts
     decision: Decision
-    excluded: Mapping[str, str] = MappingProxyType({})
+    excluded: Mapping[str, Why] = MappingProxyType({})
     """Rules that were tried and turned out impossible, and why."""
 
     @property
@@ -101,7 +103,7 @@ def facts(here: Situation, met: Trigger) -> Facts:
     )
 
 
-def _pipx_unfit(here: Situation) -> str | None:
+def _pipx_unfit(here: Situation) -> Why | None:
     said = dict(here.pip_settings.file_values)
     index = here.env.get("PIP_NO_INDEX") or said.get("no-index", "")
     links = here.env.get("PIP_FIND_LINKS") or said.get("find-links", "")
@@ -123,7 +125,7 @@ def decide_again(here: Situation, tried: Decided, carried: Carried) -> Decided:
 
     The same place by another rule is as impossible.
     """
-    why = carried.impossible or ""
+    why = carried.impossible or because(Reason.TRIED)
     known = tried.facts._replace(lacking=carried.lacking or tried.facts.lacking)
     decided = tried
     while (
@@ -158,7 +160,7 @@ def broken_off() -> Iterator[None]:
 def settle(
     here: Situation,
     known: Facts,
-    excluded: Mapping[str, str] = MappingProxyType({}),
+    excluded: Mapping[str, Why] = MappingProxyType({}),
     *,
     look_up: bool = True,
 ) -> Decided:
@@ -168,7 +170,7 @@ def settle(
     """
     strategy = here.settings.strategy
     if not look_up:
-        excluded = {**excluded, "application": "nobody has looked up what is asked for"}
+        excluded = {**excluded, "application": because(Reason.NOT_LOOKED_UP)}
     if rules.needs_applications(here.command, known, strategy, excluded=excluded):
         known = known._replace(applications=applications(here))
     decision = rules.decide(here.command, known, strategy, excluded=excluded)
@@ -221,15 +223,13 @@ def not_looked_up(here: Situation) -> tuple[Application, ...]:
     """What each requirement is by the settings, where the decision does not hang on more."""
 
     def told(one: RequestedRequirement) -> Application:
-        for names, kind in (
-            (here.settings.libraries, ApplicationKind.LIBRARY),
-            (here.settings.applications, ApplicationKind.APPLICATION),
+        for names, kind, reason in (
+            (here.settings.libraries, ApplicationKind.LIBRARY, Reason.CALLED_LIBRARY),
+            (here.settings.applications, ApplicationKind.APPLICATION, Reason.CALLED_APPLICATION),
         ):
             if one.name is not None and one.name in names:
-                article = "a" if kind is ApplicationKind.LIBRARY else "an"
-                why = f"your settings call it {article} {kind.value}"
-                return Application(name=one.name, kind=kind, why=why)
-        why = "not looked up, since where it goes does not depend on that"
+                return Application(name=one.name, kind=kind, why=because(reason))
+        why = because(Reason.DOES_NOT_MATTER)
         return Application(name=one.name or one.text, kind=ApplicationKind.UNKNOWN, why=why)
 
     return tuple(map(told, here.command.requirements))

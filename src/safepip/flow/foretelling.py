@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from safepip.flow import carrying, deciding, foreseeing
 from safepip.model.decisions import Divert, Refuse, RunAsGiven
+from safepip.model.reasons import Reason, because
 from safepip.policy import foresight
 from safepip.wording import report
 from safepip.wording.plan import Plan
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from safepip.flow.deciding import Decided
     from safepip.flow.situation import Situation
     from safepip.model.decisions import Decision
+    from safepip.model.reasons import Why
     from safepip.model.triggers import Trigger
 
 
@@ -24,7 +26,7 @@ def foretell(here: Situation) -> Plan:
     if decided is None:
         trigger, reason = _meet(here)
         if trigger is None:
-            decision = RunAsGiven(reason=reason)
+            decision = RunAsGiven(reason=reason or because(Reason.CAN_WRITE))
             return Plan(decision=decision, interpreter=here.interpreter, commands=as_given)
         decided = deciding.settle(here, deciding.facts(here, trigger))
         from safepip.flow import judging
@@ -58,17 +60,17 @@ def _commands(
             return ()
 
 
-def _meet(here: Situation) -> tuple[Trigger | None, str]:
-    """What pip will meet, and else why nothing.
+def _meet(here: Situation) -> tuple[Trigger | None, Why | None]:
+    """What pip will meet; else why nothing, None where it can write.
 
     Whether there is anything to install at all only pip can tell: it is run, unseen, up to the
     first sign of an install and no further.
     """
     name = here.foreseen
     if name is None:
-        return None, "pip can write where it wants to"
+        return None, None
     if name in foresight.BEFORE_ALL:
-        return deciding.trigger(here, name, None, None), ""
+        return deciding.trigger(here, name, None, None), None
     from safepip.flow import watching
     from safepip.reading.sentences import DEFAULTING
 
@@ -84,12 +86,12 @@ def _meet(here: Situation) -> tuple[Trigger | None, str]:
     with here.console.busy(report.busy_asking_pip()):
         watched = watching.run_hidden(here._replace(env=silent), on_sign)
     if watched.finished.stopped:
-        return deciding.trigger(here, name, line, None), ""
+        return deciding.trigger(here, name, line, None), None
     if watched.finished.returncode == 0:
-        return None, "all of it is installed already"
+        return None, because(Reason.ALL_INSTALLED)
     from safepip.flow import judging
 
     late = judging.late_trigger(here, watched)
     if late is not None:
-        return late, ""
-    return None, "pip ends with an error before it would install anything"
+        return late, None
+    return None, because(Reason.PIP_FAILS_FIRST)

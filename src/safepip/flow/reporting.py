@@ -22,6 +22,7 @@ from safepip.model.outcome import (
     Visibility,
 )
 from safepip.model.problems import Problem
+from safepip.model.reasons import Reason, because
 from safepip.policy import landing
 from safepip.reading import secrets
 from safepip.shells import commands
@@ -47,17 +48,17 @@ def check_report_file(name: str) -> None:
         CannotCreateError: it cannot.
     """
     file = Path(name)
-    problem = ""
+    why = None
     if paths.is_dir(file):
-        problem = "it is a directory"
+        why = because(Reason.IS_DIRECTORY)
     elif paths.exists(file):
-        problem = "" if os.access(file, os.W_OK) else "it is not writable"
+        why = None if os.access(file, os.W_OK) else because(Reason.READ_ONLY_REPORT)
     elif not paths.is_dir(file.parent):
-        problem = f"there is no directory {file.parent}"
+        why = because(Reason.NO_FOLDER, path=file.parent)
     elif not os.access(file.parent, os.W_OK):
-        problem = f"{file.parent} is not writable"
-    if problem:
-        raise CannotCreateError(Problem.REPORT_FILE, file=name, why=problem)
+        why = because(Reason.NOT_WRITABLE, path=file.parent)
+    if why is not None:
+        raise CannotCreateError(Problem.REPORT_FILE, file=name, why=why)
 
 
 def write_report(name: str, outcome: Outcome) -> None:
@@ -74,8 +75,7 @@ def write_report(name: str, outcome: Outcome) -> None:
     try:
         state.write_whole(Path(name), (secrets.redact(text) + "\n").encode())
     except OSError as error:
-        why = error.strerror or str(error)
-        raise CannotCreateError(Problem.REPORT_FILE, file=name, why=why) from error
+        raise CannotCreateError(Problem.REPORT_FILE, file=name, why=error) from error
 
 
 def finish(here: Situation, outcome: Outcome) -> int:

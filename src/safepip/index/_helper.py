@@ -3,7 +3,7 @@
 Started by ``lookup.py`` with ``-I``, so that neither PYTHONPATH nor the working directory can
 bring in another pip. The question comes as JSON on stdin, since index addresses hold passwords and
 argument lists can be seen by all. Each answer is one line of JSON on stdout: the texts of a wheel,
-or a ``problem`` in words that hold no address.
+or a ``problem``: a name of ``model.reasons``, which holds no address.
 
 This is the one place that imports pip: to find what pip would choose takes its finder, session,
 credentials, proxies, certificates and settings, and no command of pip shows entry points. All of
@@ -13,7 +13,6 @@ that is private to pip, so whatever goes wrong here is an answer, too. Tried wit
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import logging
 import os
@@ -21,7 +20,6 @@ import re
 import sys
 import threading
 import zipfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,8 +28,6 @@ if TYPE_CHECKING:
 TAIL_BYTES = 64 * 1024
 """What is asked for first: the list of files, entry points and METADATA of most wheels."""
 PIECE_BYTES = 16 * 1024
-SMALL_BYTES = 256 * 1024
-"""A wheel up to this size is taken whole where it can be kept for the install."""
 WHOLE_BYTES = 1024 * 1024
 """Up to this size it is taken whole where the server gives no parts of a file."""
 BUDGET_BYTES = 1024 * 1024
@@ -47,7 +43,11 @@ MEMORY_BYTES = 1024 * 1024 * 1024
 
 
 class UnreadableError(Exception):
-    """There are no facts to be had; the argument says why, without any address."""
+    """There are no facts to be had; *problem* says why, without any address."""
+
+    def __init__(self, *, problem: str, **facts: str) -> None:
+        super().__init__(problem)
+        self.told = {"problem": problem, **facts}
 
 
 def main() -> int:
@@ -79,7 +79,7 @@ def main() -> int:
                 answer(index, _answered(ask, requirement))
     except (Exception, SystemExit) as error:  # noqa: BLE001 - pip's internals may raise anything
         for index in range(len(requirements)):
-            answer(index, {"problem": _in_words(error)})
+            answer(index, _told(error))
     return 0
 
 
@@ -96,21 +96,21 @@ def _answered(ask: Callable[[str], dict[str, object]], requirement: str) -> dict
     try:
         return ask(requirement)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - pip's internals may raise anything
-        return {"problem": _in_words(error)}
+        return _told(error)
 
 
-def _in_words(error: BaseException) -> str:
+def _told(error: BaseException) -> dict[str, object]:
     """Give the reason without pip's words: they name addresses, and those hold passwords."""
     if isinstance(error, UnreadableError):
-        return str(error)
+        return {**error.told}
     if isinstance(error, SystemExit):
-        return "pip did not understand its options or settings"
+        return {"problem": "PIP_OPTIONS"}
     if isinstance(error, (zipfile.BadZipFile, UnicodeDecodeError)):
-        return "its wheel is damaged"
+        return {"problem": "DAMAGED"}
     names = {kind.__name__ for kind in type(error).__mro__}
     if names & {"RequestException", "OSError", "NetworkConnectionError", "HTTPError"}:
-        return "the index did not answer"
-    return f"pip could not say ({type(error).__name__})"
+        return {"problem": "INDEX_SILENT"}
+    return {"problem": "PIP_LOST", "error": type(error).__name__}
 
 
 # ---------------------------------------------------------------------------------------------
@@ -161,14 +161,12 @@ def _asking(question: dict[str, Any]) -> Iterator[Callable[[str], dict[str, obje
             name, specifier = _wanted(command.get_requirements([text], options, finder, session))
             candidate = finder.find_best_candidate(name, specifier).best_candidate
             if candidate is None:
-                raise UnreadableError(trouble.seen or "no index offers such a version")
+                raise UnreadableError(problem=trouble.seen or "NO_VERSION")
             if not candidate.link.is_wheel:
-                msg = f"version {candidate.version} comes as source only"
-                raise UnreadableError(msg)
+                raise UnreadableError(problem="ONLY_SOURCE", version=str(candidate.version))
             if candidate.link.is_file and _is_remote(str(candidate.link.comes_from)):
-                msg = "the index names a file of this machine"
-                raise UnreadableError(msg)
-            return _read(candidate.link, session, question["keep"])
+                raise UnreadableError(problem="LOCAL_FILE")
+            return _read(candidate.link, session)
 
         yield ask
 
@@ -240,23 +238,20 @@ class Pages:
         target: str | None = self._target(response)
         if target is not None:
             if ":" in target.partition("/")[0] and not _is_remote(target):
-                msg = "the index leads to something that is no index"
-                raise UnreadableError(msg)
+                raise UnreadableError(problem="NO_INDEX")
             self._filled(response)
         return target
 
     def _filled(self, response: Any) -> Any:
         """*response* with its body, as if requests had read it."""
         if "," in response.headers.get("Content-Encoding", ""):
-            msg = "the index packs its pages more than once"
-            raise UnreadableError(msg)
+            raise UnreadableError(problem="PACKED_TWICE")
         pieces = []
         for piece in response.iter_content(PACKED_BYTES):
             self._left -= len(piece)
             if self._left < 0:
                 response.close()
-                msg = "the index's page is too big"
-                raise UnreadableError(msg)
+                raise UnreadableError(problem="PAGE_TOO_BIG")
             pieces.append(piece)
         response._content = b"".join(pieces)  # noqa: SLF001 - requests has no public way
         response._content_consumed = True  # noqa: SLF001 - likewise
@@ -267,16 +262,14 @@ def _wanted(requirements: Sequence[Any]) -> tuple[str, Any]:
     """Give name and specifier of the requirement, with the constraints on it."""
     asked = next(r for r in requirements if not r.constraint)
     if asked.req is None or asked.link is not None:
-        msg = "it is not asked for by name"
-        raise UnreadableError(msg)
+        raise UnreadableError(problem="NOT_BY_NAME")
     specifier = asked.req.specifier
     for other in requirements:
         if not other.constraint or other.req is None:
             continue
         if _normalized(other.req.name) == _normalized(asked.req.name):
             if other.link is not None:
-                msg = "a constraint says where it comes from"
-                raise UnreadableError(msg)
+                raise UnreadableError(problem="CONSTRAINED")
             specifier = specifier & other.req.specifier
     return asked.req.name, specifier
 
@@ -304,44 +297,28 @@ class _Trouble(logging.Handler):
         if "404 Client Error" in reason:
             return
         refused = re.search(r"\b(401|403|407) Client Error", reason)
-        self.seen = "the index refused" if refused else "the index did not answer"
+        self.seen = "INDEX_REFUSED" if refused else "INDEX_SILENT"
 
 
 # ---------------------------------------------------------------------------------------------
 # Reading a wheel, here or far away
 
 
-def _read(link: Any, session: Any, keep: str | None) -> dict[str, object]:
+def _read(link: Any, session: Any) -> dict[str, object]:
     if link.is_file:
         with zipfile.ZipFile(link.file_path) as archive:
             return _texts(archive)
-    remote = RemoteFile(session, link.url_without_fragment, whole_below=SMALL_BYTES if keep else 0)
+    remote = RemoteFile(session, link.url_without_fragment)
     with zipfile.ZipFile(remote) as archive:
         remote.expect([i for i in archive.infolist() if _TEXTS.fullmatch(i.filename)])
-        answer = _texts(archive)
-    if keep and remote.whole is not None:
-        _check(link, remote.whole)
-        kept = Path(keep) / Path(link.filename).name
-        kept.write_bytes(remote.whole)
-        answer["kept"] = str(kept)
-    return answer
-
-
-def _check(link: Any, content: bytes) -> None:
-    """Refuse what is not what the index promised: pip would not look at the hash again."""
-    if link.hash_name is None or link.hash is None:
-        return
-    if hashlib.new(link.hash_name, content).hexdigest() != link.hash:
-        msg = "its wheel is not the one that the index promised"
-        raise UnreadableError(msg)
+        return _texts(archive)
 
 
 def _texts(archive: zipfile.ZipFile) -> dict[str, object]:
     names = archive.namelist()
     info = next((n for n in names if _TEXTS.fullmatch(n) and n.endswith("/METADATA")), None)
     if info is None:
-        msg = "its wheel is damaged"
-        raise UnreadableError(msg)
+        raise UnreadableError(problem="DAMAGED")
     points = info.removesuffix("METADATA") + "entry_points.txt"
     return {
         "metadata": _text(archive, info),
@@ -374,21 +351,13 @@ class RemoteFile:
     Its end comes first, in one request: that is where wheels keep what we want.
     """
 
-    def __init__(self, session: Any, url: str, *, whole_below: int) -> None:
+    def __init__(self, session: Any, url: str) -> None:
         self._session = session
         self._url = url
         self._position = 0
         self._spent = 0
         self._parts: list[tuple[int, bytes]] = []
         self._length = self._open()
-        if self.whole is None and self._length <= whole_below:
-            self._fill(0, self._length)
-
-    @property
-    def whole(self) -> bytes | None:
-        """All of it, None where only parts are here."""
-        content = b"".join(part for _, part in sorted(self._parts))
-        return content if len(content) == self._length else None
 
     def _open(self) -> int:
         response = self._get(f"bytes=-{TAIL_BYTES}")
@@ -400,15 +369,13 @@ class RemoteFile:
                 self._parts.append((0, self._content(response, WHOLE_BYTES)))
                 return len(self._parts[0][1])
         if response.status_code in {401, 403, 404, 407, 410}:
-            msg = "its wheel was refused"
-            raise UnreadableError(msg)
+            raise UnreadableError(problem="WHEEL_REFUSED")
         # Some servers know ranges, but not "the last n bytes".
         if length is None or response.status_code != 200:
             with contextlib.closing(self._session.head(self._url, headers=_HEADERS)) as head:
                 length = _length_of(head) if head.status_code == 200 else None
         if length is None:
-            msg = "its wheel could not be read"
-            raise UnreadableError(msg)
+            raise UnreadableError(problem="WHEEL_UNREADABLE")
         self._request(max(0, length - TAIL_BYTES), length)
         return length
 
@@ -420,24 +387,20 @@ class RemoteFile:
     def _request(self, start: int, stop: int) -> None:
         with contextlib.closing(self._get(f"bytes={start}-{stop - 1}")) as response:
             if response.status_code != 206:
-                msg = "its wheel is big, and the server gives no parts of it"
-                raise UnreadableError(msg)
+                raise UnreadableError(problem="NO_PARTS")
             self._take(response)
 
     def _take(self, response: Any) -> int:
         found = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", response.headers.get("Content-Range", ""))
         if found is None:
-            msg = "its wheel could not be read"
-            raise UnreadableError(msg)
+            raise UnreadableError(problem="WHEEL_UNREADABLE")
         start, last, length = map(int, found.groups())
         self._spent += last + 1 - start
         if self._spent > BUDGET_BYTES:
-            msg = "reading its wheel takes too much"
-            raise UnreadableError(msg)
+            raise UnreadableError(problem="TOO_MUCH_TO_READ")
         content = self._content(response, BUDGET_BYTES)
         if len(content) != last + 1 - start:
-            msg = "the index did not answer"
-            raise UnreadableError(msg)
+            raise UnreadableError(problem="INDEX_SILENT")
         self._parts.append((start, content))
         return length
 
@@ -447,8 +410,7 @@ class RemoteFile:
         for chunk in response.iter_content(PIECE_BYTES):
             content += chunk
             if len(content) > limit:
-                msg = "its wheel is big, and the server gives no parts of it"
-                raise UnreadableError(msg)
+                raise UnreadableError(problem="NO_PARTS")
         return content
 
     def expect(self, members: Sequence[zipfile.ZipInfo]) -> None:

@@ -13,6 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from safepip.model.reasons import Reason, because
 from safepip.model.requests import RequirementKind
 from safepip.policy.applications import find_program, judge, parse_known, read_wheel
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from safepip.model.applications import Application
     from safepip.model.interpreter import Interpreter
+    from safepip.model.reasons import Why
     from safepip.model.requests import PipCommand, RequestedRequirement
     from safepip.policy.applications import KnownNames, WheelFacts
     from safepip.runner import Captured
@@ -84,10 +86,8 @@ class Answer(NamedTuple):
     """What could be found out about one requirement."""
 
     facts: WheelFacts | None = None
-    problem: str = ""
-    """Why there are no facts: part of a sentence, without any address."""
-    kept: Path | None = None
-    """Where the whole wheel lies, if it was small enough to be fetched at once."""
+    problem: Why | None = None
+    """Why there are no facts, without any address."""
 
 
 class Index(NamedTuple):
@@ -97,10 +97,6 @@ class Index(NamedTuple):
     options: tuple[str, ...]
     """See ``index_options``; relative paths are the working directory's."""
     env: Mapping[str, str]
-    cache: bool = False
-    """pip's own cache may be used, and be written to."""
-    keep_dir: Path | None = None
-    """Small wheels are kept here; a directory that is there."""
     pip_dir: Path | None = None
     """The directory that holds the pip to ask with; None for safepip's own."""
 
@@ -180,7 +176,7 @@ def look_up(
         return ()
     pip_dir = index.pip_dir or _own_pip()
     if pip_dir is None or not sys.executable:
-        return tuple(Answer(problem="safepip's own pip is missing") for _ in requirements)
+        return tuple(Answer(problem=because(Reason.PIP_MISSING)) for _ in requirements)
     interpreter = index.interpreter
     question = {
         "pip": str(pip_dir),
@@ -189,13 +185,12 @@ def look_up(
         "implementation": _TAGS.get(interpreter.implementation),
         "options": [
             *index.options,
-            *([] if index.cache else ["--no-cache-dir"]),
+            "--no-cache-dir",
             f"--timeout={CONNECT_TIMEOUT_S}",
             "--retries=0",
             "--no-input",
         ],
         "requirements": list(requirements),
-        "keep": str(index.keep_dir) if index.keep_dir else None,
         "seconds": timeout_s,
     }
     helper = Path(__file__).with_name("_helper.py")
@@ -207,10 +202,11 @@ def look_up(
         input=json.dumps(question).encode("ascii"),
     )
     found = dict(filter(None, map(_read_line, done.stdout.splitlines())))
+    late = done.problem is not None or done.returncode == 0
     missing = Answer(
-        problem=f"no answer within {timeout_s:g} seconds"
-        if done.problem is not None or done.returncode == 0
-        else "the look-up failed"
+        problem=because(Reason.NO_ANSWER, seconds=f"{timeout_s:g}")
+        if late
+        else because(Reason.LOOK_UP_FAILED)
     )
     return tuple(found.get(number, missing) for number in range(len(requirements)))
 
@@ -234,9 +230,9 @@ def _read_line(line: bytes) -> tuple[int, Answer] | None:
     if not isinstance(content, dict) or not isinstance(number := content.get("index"), int):
         return None
     problem = content.get("problem")
-    if isinstance(problem, str):
-        return number, Answer(problem=problem)
-    kept = content.get("kept")
+    if isinstance(problem, str) and problem in Reason.__members__:
+        told = {name: content[name] for name in ("version", "error") if name in content}
+        return number, Answer(problem=because(Reason[problem], **told))
     try:
         facts = read_wheel(
             metadata=str(content.get("metadata", "")),
@@ -244,5 +240,5 @@ def _read_line(line: bytes) -> tuple[int, Answer] | None:
             files=map(str, content.get("files", ())),
         )
     except ValueError:  # METADATA that is none
-        return number, Answer(problem="its wheel is damaged")
-    return number, Answer(facts=facts, kept=Path(kept) if isinstance(kept, str) else None)
+        return number, Answer(problem=because(Reason.DAMAGED))
+    return number, Answer(facts=facts)

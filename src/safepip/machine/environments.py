@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from safepip import userpip
 from safepip.machine import ownership, paths, trust
 from safepip.model.environments import Environment, EnvironmentState
+from safepip.model.reasons import Reason, because
+
+if TYPE_CHECKING:
+    from safepip.model.reasons import Why
 
 _LONGEST_PATH = 4096
 
@@ -89,35 +94,36 @@ def environment_places(path: Path) -> tuple[Path, ...]:
     return (path, *sites, path / userpip.SCRIPTS)
 
 
-def _state_of(path: Path, *, unfinished: bool) -> tuple[EnvironmentState, str]:
+def _state_of(path: Path, *, unfinished: bool) -> tuple[EnvironmentState, Why | None]:
     if not os.path.lexists(path):
-        return EnvironmentState.MISSING, ""
+        return EnvironmentState.MISSING, None
     if unfinished:
-        return EnvironmentState.UNFINISHED, ""
+        return EnvironmentState.UNFINISHED, None
     if not paths.is_dir(path):
-        what = "it is a dangling link" if paths.is_link(path) else "it is no directory"
-        named = environment_at(path)
-        if named != path:
-            what = f"it names {named}, where no virtual environment is"
-        return EnvironmentState.OCCUPIED, what
+        return EnvironmentState.OCCUPIED, _why_no_folder(path)
     if not is_environment(path):
         if os.access(path, os.R_OK) and not any(path.iterdir()):
             if paths.is_link(path):
                 # One that ends in the middle could not be taken away again, nor be told from
                 # what else is kept at the other end.
-                return (
-                    EnvironmentState.OCCUPIED,
-                    f"it is a link to the empty {paths.resolved(path)}",
-                )
-            return EnvironmentState.MISSING, ""
-        return EnvironmentState.OCCUPIED, "it is a directory without pyvenv.cfg"
+                why = because(Reason.EMPTY_LINK, path=paths.resolved(path))
+                return EnvironmentState.OCCUPIED, why
+            return EnvironmentState.MISSING, None
+        return EnvironmentState.OCCUPIED, because(Reason.NO_CONFIG)
     if userpip.environment_python(str(path)) is None:
         return EnvironmentState.BROKEN, _why_no_python(path)
-    return EnvironmentState.USABLE, ""
+    return EnvironmentState.USABLE, None
 
 
-def _why_no_python(path: Path) -> str:
+def _why_no_folder(path: Path) -> Why:
+    named = environment_at(path)
+    if named != path:
+        return because(Reason.NAMES_NOTHING, path=named)
+    return because(Reason.DANGLING if paths.is_link(path) else Reason.NO_DIRECTORY)
+
+
+def _why_no_python(path: Path) -> Why:
     link = path / userpip.SCRIPTS / "python"
     if paths.is_link(link):
-        return f"its interpreter {link.readlink()} is gone"
-    return "it holds no interpreter"
+        return because(Reason.INTERPRETER_GONE, path=link.readlink())
+    return because(Reason.NO_INTERPRETER)

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from safepip import userpip
 from safepip.machine import distributions, paths
+from safepip.model.reasons import Reason, because
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from safepip.model.interpreter import Interpreter
+    from safepip.model.reasons import Why
 
 
 def _xdg(env: Mapping[str, str], variable: str, default: str) -> Path:
@@ -70,7 +72,7 @@ def places(env: Mapping[str, str]) -> tuple[Path, ...]:
 
 def unfit(
     interpreter: Interpreter, env: Mapping[str, str], *, no_index: bool, find_links: Iterable[str]
-) -> str | None:
+) -> Why | None:
     """Why pipx's pip cannot do the work here, as far as that shows beforehand; None if it can.
 
     It is one pip for all Pythons, and the newest that its own Python can run. Before its first use
@@ -81,10 +83,10 @@ def unfit(
     if site is None and own is not None:
         site = Path(own).parent
     if site is not None and not _serves(site, interpreter):
-        return f"pipx's pip does not run on Python {interpreter.short_version}"
+        return because(Reason.PIPX_OLD, version=interpreter.short_version)
     made = paths.is_dir(_shared(env))
     if no_index and not made and not any(_may_hold_pip(one) for one in find_links):
-        return "pipx needs a pip of its own first, and --no-index keeps it from one"
+        return because(Reason.PIPX_NO_INDEX)
     return None
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from safepip import userpip
 from safepip.machine import ownership, paths, version_control
+from safepip.model.reasons import Reason, Why, because
 
 _CONFIG_BYTES = 1 << 16
 _LINE_BYTES = 1000
@@ -31,8 +32,8 @@ def problem_of(
     inside: Path | None,
     named_by: Path | None = None,
     windows: bool = userpip.WINDOWS,
-) -> str | None:
-    """Why the environment at *path* must not be run, in plain words; None if it may.
+) -> Why | None:
+    """Why the environment at *path* must not be run; None if it may.
 
     *inside*: the project's root. *named_by*: the file in it that names *path*, if one does.
     """
@@ -43,48 +44,50 @@ def problem_of(
     )
 
 
-def _not_own(path: Path, named_by: Path | None) -> str | None:
+def _not_own(path: Path, named_by: Path | None) -> Why | None:
     """Whose it is, if it or what Python reads of it at its start is somebody else's."""
     inner = (path / "bin", *paths.matching(path, "lib/*/site-packages"))
     for one in filter(None, (named_by, path, paths.resolved(path), path / "pyvenv.cfg", *inner)):
         if os.path.lexists(one) and not ownership.is_ours(one):
-            what = "it" if one == path else str(one)
-            return f"{what} belongs to {ownership.owner_of(one)}"
+            what, owner = None if one == path else one, ownership.owner_of(one)
+            return because(Reason.BELONGS, what=what, owner=owner)
     return None
 
 
-def _tracked(path: Path, named_by: Path | None) -> str | None:
+def _tracked(path: Path, named_by: Path | None) -> Why | None:
     for one in dict.fromkeys(filter(None, (path, paths.resolved(path), named_by))):
         tracker = version_control.tracker_of(one)
         if tracker is not None:
-            return f"{tracker} tracks {'it' if one == path else one}, so it may be anybody's code"
+            what = None if one == path else one
+            return because(Reason.TRACKED, tracker=tracker, what=what)
     return None
 
 
-def _odd_interpreter(path: Path, inside: Path | None, *, windows: bool) -> str | None:
+def _odd_interpreter(path: Path, inside: Path | None, *, windows: bool) -> Why | None:
     python = _python_of(path, windows=windows)
     if python is None:
-        return "it holds no interpreter"
-    home, problem = _home_of(path, inside)
-    if home is None:
-        return problem
+        return because(Reason.NO_INTERPRETER)
+    home = _home_of(path, inside)
+    if isinstance(home, Why):
+        return home
     names, real = _follow(python)
     if not all(_PYTHON.fullmatch(name) for name in names):
-        return f"its interpreter {real} is no Python by its name"
+        return because(Reason.ODD_NAME, path=real)
     known = [home / name for name in dict.fromkeys((*names, *_usual_names(path)))]
     if windows:
         known += [home / "Lib" / "venv" / "scripts" / "nt" / name for name in _LAUNCHERS]
     known = [one for one in known if paths.is_file(one)]
     original = next((one for one in known if _is_same(one, real)), None)
     if original is None and _is_in(inside, real):
-        return f"its interpreter {real} lies inside the project, and is no copy of one in {home}"
+        return because(Reason.INSIDE_NO_COPY, path=real, home=home)
     if original is None:
-        return f"its interpreter {real} is not the one in {home} that it names"
+        return because(Reason.NOT_THE_NAMED, path=real, home=home)
     original = paths.resolved(original)
     if _is_in(inside, original):
-        return f"its interpreter {original} lies inside the project"
+        return because(Reason.INSIDE, path=original)
     if not ownership.is_ours(original):
-        return f"its interpreter {original} belongs to {ownership.owner_of(original)}"
+        owner = ownership.owner_of(original)
+        return because(Reason.INTERPRETER_BELONGS, path=original, owner=owner)
     return None
 
 
@@ -93,17 +96,17 @@ def _python_of(path: Path, *, windows: bool) -> Path | None:
     return next((path / name for name in names if paths.is_file(path / name)), None)
 
 
-def _home_of(path: Path, inside: Path | None) -> tuple[Path | None, str]:
+def _home_of(path: Path, inside: Path | None) -> Path | Why:
     """The directory that ``home`` of *path*'s pyvenv.cfg names; or what is wrong with that."""
     config = environment_config(path)
     if config is None:
-        return None, "its pyvenv.cfg cannot be read"
+        return because(Reason.CONFIG_UNREADABLE)
     home = Path(config.get("home", ""))
     if not home.is_absolute():
-        return None, "its pyvenv.cfg names no absolute home"
+        return because(Reason.NO_HOME_NAMED)
     if _is_in(inside, home):
-        return None, f"its interpreter in {home} lies inside the project"
-    return home, ""
+        return because(Reason.HOME_INSIDE, path=home)
+    return home
 
 
 def environment_config(path: Path) -> dict[str, str] | None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from safepip.model.reasons import Why
 
 
 class ApplicationKind(Enum):
@@ -19,7 +22,7 @@ class Application(NamedTuple):
 
     name: str
     kind: ApplicationKind
-    why: str
+    why: Why
     commands: tuple[str, ...] = ()
     """Commands it brings, as far as known."""
     include_deps: bool = False

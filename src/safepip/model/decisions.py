@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from safepip.model.applications import Application
     from safepip.model.environments import Environment, Host
     from safepip.model.interpreter import Denied
+    from safepip.model.reasons import Why
     from safepip.model.triggers import Trigger
 
 from safepip.model.interpreter import Interpreter, PipSettings
@@ -78,7 +79,7 @@ class Rejection(NamedTuple):
     """A rule that did not hold, and why."""
 
     rule: str
-    why: str
+    why: Why
     denied: Denied | None = None
     """The place whose permissions alone kept the rule from holding, so that mending it helps."""
 
@@ -95,7 +96,7 @@ class Sees(NamedTuple):
 class RunAsGiven(NamedTuple):
     """pip is left to it."""
 
-    reason: str
+    reason: Why
 
 
 class Divert(NamedTuple):
@@ -103,7 +104,7 @@ class Divert(NamedTuple):
 
     destination: DestinationKind
     rule: str
-    reason: str
+    reason: Why
     path: PurePath
     """The environment, the user site, or pipx's directory."""
     environment: Environment | None = None
@@ -122,7 +123,7 @@ class Refuse(NamedTuple):
     """Do nothing, say why, exit 77."""
 
     rule: str
-    reason: str
+    reason: Why
     do: str = ""
     activate: PurePath | None = None
     """The environment that would be used if the user activated it."""

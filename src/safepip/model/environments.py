@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from pathlib import PurePath
 
     from safepip.model.interpreter import Denied
+    from safepip.model.reasons import Why
 
 
 class EnvironmentState(Enum):
@@ -32,8 +33,8 @@ class Environment(NamedTuple):
     state: EnvironmentState
     writable: bool
     """May be written, or where missing: may be created."""
-    detail: str = ""
-    """Why it is BROKEN or UNTRUSTED, in plain words."""
+    detail: Why | None = None
+    """Why it is BROKEN, UNTRUSTED or OCCUPIED."""
     denied: Denied | None = None
     """Which part of it cannot be written (or, where it is missing, what keeps it from being made)
     and why."""
@@ -96,8 +97,8 @@ class Host(NamedTuple):
     own_cwd: bool = True
     """The working directory is the user's own, or root's and nobody else's to write."""
     home_trouble: HomeTrouble | None = None
-    pipx_unfit: str | None = None
-    """Why pipx's own pip cannot do the work here, in plain words."""
+    pipx_unfit: Why | None = None
+    """Why pipx's own pip cannot do the work here."""
     pipx_denied: Denied | None = None
     """A directory that pipx has to write and may not."""
     user_scripts_writable: bool = True

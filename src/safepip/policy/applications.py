@@ -19,6 +19,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from safepip.model.applications import Application, ApplicationKind
+from safepip.model.reasons import Reason, because
 from safepip.model.requests import RequirementKind
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from packaging.metadata import RawMetadata
 
+    from safepip.model.reasons import Why
     from safepip.model.requests import RequestedRequirement
 
 
@@ -82,11 +84,11 @@ def judge(
     overrides_libraries: Collection[str] = (),
     known: KnownNames | None = None,
     wheel: WheelFacts | None = None,
-    problem: str = "",
+    problem: Why | None = None,
 ) -> Application:
     """Tell whether *requirement* is an application, a library, or unknown, and why.
 
-    *wheel* is None where nothing could be read; *problem* says then why, as part of a sentence.
+    *wheel* is None where nothing could be read; *problem* says then why.
     The first rule that answers decides: the user's own lists, a wheel without a command, the
     bundled list, a wheel with nothing to import, the maintainers' word in the README (m1), the
     classifiers (m2), the summary (m4), Debian's list. Neither README, classifiers nor summary
@@ -96,7 +98,7 @@ def judge(
         return Application(
             name=requirement.name or requirement.text,
             kind=ApplicationKind.UNKNOWN,
-            why="only what is asked for by name is looked up",
+            why=because(Reason.ONLY_NAMED),
         )
     name = canonicalize_name(requirement.name)
     known = known or KnownNames()
@@ -107,18 +109,20 @@ def judge(
         include_deps=bool(listed and listed.include_deps) or name in known.metapackages,
     )
     if name in _normalized(overrides_libraries):
-        return described.as_library("your settings call it a library")
+        return described.as_library(because(Reason.CALLED_LIBRARY))
     if name in _normalized(overrides_applications):
         # An application by the user's word whose wheel brings no command: they can only come
         # from its dependencies.
         deps = described.include_deps or (wheel is not None and not wheel.commands)
-        return described.as_application("your settings call it an application", include_deps=deps)
+        why = because(Reason.CALLED_APPLICATION)
+        return described.as_application(why, include_deps=deps)
     if wheel is not None and not wheel.commands and not (listed and listed.include_deps):
-        return described.as_library("it provides no command")
+        return described.as_library(because(Reason.NO_COMMAND))
     if listed is not None:
-        return described.as_application("it is a well-known application")
+        return described.as_application(because(Reason.WELL_KNOWN))
     if wheel is None:
-        return described.as_unknown(f"it could not be looked up ({problem or 'nothing was asked'})")
+        why = because(Reason.UNKNOWN, problem=problem or because(Reason.NEVER_ASKED))
+        return described.as_unknown(why)
     sign = native_sign(wheel)
     if sign is None and not (is_offered_for_import(wheel) or known.is_module(name)):
         sign = (
@@ -130,13 +134,10 @@ def judge(
         sign = program_sign(wheel, known.program_home(name))
     if sign is not None:
         return described.as_application(sign)
-    return described.as_library(
-        f"it also provides the command {_listed(wheel.commands)}; "
-        f"to have it as an application: pipx install {name}"
-    )
+    return described.as_library(because(Reason.ALSO_A_COMMAND, commands=wheel.commands, name=name))
 
 
-def readme_sign(wheel: WheelFacts, *, extras: Collection[str] = ()) -> str | None:
+def readme_sign(wheel: WheelFacts, *, extras: Collection[str] = ()) -> Why | None:
     """Give the maintainers' own word that this is to be installed as a tool (rule m1).
 
     "pipx install NAME", "uv tool install NAME", "uvx NAME" or "brew install NAME" in the README.
@@ -159,11 +160,11 @@ def readme_sign(wheel: WheelFacts, *, extras: Collection[str] = ()) -> str | Non
         tool = " ".join(match["tool"].split())
         if tool.startswith("brew") and _FURTHER_WORD.match(wheel.description, match.end()):
             continue
-        return f"its description says: {tool} {wheel.name}"
+        return because(Reason.README, words=f"{tool} {wheel.name}")
     return None
 
 
-def classifier_sign(wheel: WheelFacts) -> str | None:
+def classifier_sign(wheel: WheelFacts) -> Why | None:
     """Give the classifier that shows a program for a terminal or a desktop (rule m2).
 
     Such an Environment counts only beside no other Environment that a library would name, no
@@ -177,18 +178,18 @@ def classifier_sign(wheel: WheelFacts) -> str | None:
         return None
     for classifier in wheel.classifiers:
         if any(classifier == s or classifier.startswith(f"{s} ::") for s in _APPLICATION_SIGNS):
-            return f'it provides the command {_listed(wheel.commands)} and says "{classifier}"'
+            return because(Reason.CLASSIFIER, commands=wheel.commands, classifier=classifier)
     return None
 
 
-def native_sign(wheel: WheelFacts) -> str | None:
+def native_sign(wheel: WheelFacts) -> Why | None:
     """Give the sign that the wheel holds programs and nothing that could be imported."""
     if not (wheel.holds_only_programs and wheel.commands):
         return None
-    return f"it holds the program {_listed(wheel.commands)} and nothing to import"
+    return because(Reason.NATIVE, commands=wheel.commands)
 
 
-def summary_sign(wheel: WheelFacts) -> str | None:
+def summary_sign(wheel: WheelFacts) -> Why | None:
     """Give the project's own word that it is a program (rule m4).
 
     A summary such as "a command-line tool for …", "linter", "language server" says so by itself.
@@ -198,7 +199,6 @@ def summary_sign(wheel: WheelFacts) -> str | None:
     """
     if not wheel.commands or _TWO_THINGS.search(wheel.summary):
         return None
-    command = f"it provides the command {_listed(wheel.commands)}"
     said = _PROGRAM.search(wheel.summary)
     plain = not _is_classified_as_library(wheel)
     if said is None and plain:
@@ -206,8 +206,10 @@ def summary_sign(wheel: WheelFacts) -> str | None:
     if said is None and _shows_own_run(wheel):
         said = _TOOL_OR_LIKE.search(wheel.summary)
         if said is None and plain:
-            return f"{command}, and shows its use"
-    return f'{command} and calls itself "{said[0]}"' if said else None
+            return because(Reason.SHOWS_USE, commands=wheel.commands)
+    if said is None:
+        return None
+    return because(Reason.CALLS_ITSELF, commands=wheel.commands, said=said[0])
 
 
 def _shows_own_run(wheel: WheelFacts) -> bool:
@@ -221,7 +223,7 @@ def _is_classified_as_library(wheel: WheelFacts) -> bool:
     return any("Libraries" in c or c.startswith("Framework ::") for c in wheel.classifiers)
 
 
-def program_sign(wheel: WheelFacts, home: str | None) -> str | None:
+def program_sign(wheel: WheelFacts, home: str | None) -> Why | None:
     """Give the sign that Debian ships this very project as a program.
 
     *home* is the homepage that Debian names, None if it ships none of that name. A name alone is
@@ -232,7 +234,7 @@ def program_sign(wheel: WheelFacts, home: str | None) -> str | None:
         return None
     if not any(_is_same_page(url, home) for url in wheel.urls):
         return None
-    return f"Debian ships it as a program ({home})"
+    return because(Reason.DEBIAN, home=home)
 
 
 def calls_itself_library(wheel: WheelFacts) -> bool:
@@ -350,29 +352,20 @@ class _Described(NamedTuple):
     commands: tuple[str, ...]
     include_deps: bool
 
-    def as_application(self, why: str, *, include_deps: bool | None = None) -> Application:
+    def as_application(self, why: Why, *, include_deps: bool | None = None) -> Application:
         deps = self.include_deps if include_deps is None else include_deps
         return self._verdict(ApplicationKind.APPLICATION, why, include_deps=deps)
 
-    def as_library(self, why: str) -> Application:
+    def as_library(self, why: Why) -> Application:
         return self._verdict(ApplicationKind.LIBRARY, why, include_deps=self.include_deps)
 
-    def as_unknown(self, why: str) -> Application:
+    def as_unknown(self, why: Why) -> Application:
         return self._verdict(ApplicationKind.UNKNOWN, why, include_deps=self.include_deps)
 
-    def _verdict(self, kind: ApplicationKind, why: str, *, include_deps: bool) -> Application:
+    def _verdict(self, kind: ApplicationKind, why: Why, *, include_deps: bool) -> Application:
         return Application(
             name=self.name, kind=kind, why=why, commands=self.commands, include_deps=include_deps
         )
-
-
-def _listed(commands: tuple[str, ...]) -> str:
-    shown = ", ".join(commands[:_SHOWN])
-    more = len(commands) - _SHOWN
-    return f"{shown} and {more} more" if more > 0 else shown
-
-
-_SHOWN = 3
 
 
 def _merge(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ for every rule that did not hold, the reason why.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.model.applications import ApplicationKind
@@ -22,13 +22,15 @@ from safepip.model.decisions import (
     SystemSite,
 )
 from safepip.model.environments import Environment, EnvironmentState, HomeTrouble, Project
+from safepip.model.reasons import Reason, Why, because
 from safepip.model.requests import RequirementKind
 from safepip.model.triggers import TriggerName
 from safepip.reading.paths import descriptor_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Mapping
 
+    from safepip.model.applications import Application
     from safepip.model.decisions import Decision, Facts
     from safepip.model.requests import PipCommand
 
@@ -58,24 +60,24 @@ def decide(
     facts: Facts,
     strategy: Strategy,
     *,
-    excluded: Collection[str] = frozenset(),
+    excluded: Mapping[str, Why] = MappingProxyType({}),
 ) -> Decision:
     """Decide where the install of *command* goes, given that ``facts.trigger`` came.
 
-    *excluded*: rules that were tried and turned out impossible; as a mapping, with the reasons.
+    *excluded*: rules that were tried and turned out impossible, and why.
     """
     chosen = chosen_place(command)
     if chosen is not None:
-        return RunAsGiven(reason=f"{chosen} names the place")
+        return RunAsGiven(reason=because(Reason.NAMES_PLACE, option=chosen))
     if is_pip_alone(command):
-        return RunAsGiven(reason="a new pip elsewhere would not help this Python")
+        return RunAsGiven(reason=because(Reason.NEW_PIP))
     if strategy is Strategy.OFF:
-        return RunAsGiven(reason="the strategy is off")
+        return RunAsGiven(reason=because(Reason.STRATEGY, strategy=strategy))
     if strategy is Strategy.REFUSE:
         return Refuse(
             rule="refuse",
             asked=strategy,
-            reason="the strategy is refuse",
+            reason=because(Reason.STRATEGY, strategy=strategy),
             do=with_auto(command),
         )
     asked = _Asked(command=command, facts=facts, strategy=strategy)
@@ -83,19 +85,15 @@ def decide(
     for rule in RULES:
         if strategy not in rule.strategies:
             continue
-        tried = rule.name in excluded
-        answer = _why_excluded(rule.name, excluded) if tried else rule.holds(asked)
-        if isinstance(answer, str):
-            answer = Rejection(rule=rule.name, why=answer)
-        if isinstance(answer, Rejection):
-            rejected.append(answer._replace(rule=rule.name))
-            continue
-        return answer._replace(rejected=tuple(rejected), asked=strategy)
+        answer = excluded.get(rule.name) or rule.holds(asked)
+        match answer:
+            case Why():
+                rejected.append(Rejection(rule=rule.name, why=answer))
+            case Rejection():
+                rejected.append(answer._replace(rule=rule.name))
+            case Divert() | Refuse():
+                return answer._replace(rejected=tuple(rejected), asked=strategy)
     return _no_place(asked, tuple(rejected))
-
-
-def _why_excluded(rule: str, excluded: Collection[str]) -> str:
-    return excluded[rule] if isinstance(excluded, Mapping) else "safepip tried, and it did not work"
 
 
 def _no_place(asked: _Asked, rejected: tuple[Rejection, ...]) -> Refuse:
@@ -109,7 +107,7 @@ def _no_place(asked: _Asked, rejected: tuple[Rejection, ...]) -> Refuse:
     trouble = asked.facts.host.home_trouble
     return Refuse(
         rule="none",
-        reason="no place is left" if cause is None else cause.why,
+        reason=because(Reason.NO_PLACE) if cause is None else cause.why,
         do=_what_else(asked, trouble),
         denied=None if cause is None or trouble is not None else cause.denied,
         rejected=rejected,
@@ -135,7 +133,7 @@ def needs_applications(
     facts: Facts,
     strategy: Strategy,
     *,
-    excluded: Collection[str] = frozenset(),
+    excluded: Mapping[str, Why] = MappingProxyType({}),
 ) -> bool:
     """Whether deciding hangs on what the requirements are, which nobody has looked up yet."""
     if facts.applications is not None or "application" in excluded:
@@ -145,7 +143,7 @@ def needs_applications(
         return isinstance(decide(command, facts, strategy, excluded=excluded), Divert)
     decision = decide(command, facts, strategy, excluded=excluded)
     rejected = decision.rejected if isinstance(decision, (Divert, Refuse)) else ()
-    return any(r.rule == "application" and r.why == _NOT_LOOKED_UP for r in rejected)
+    return any(r.rule == "application" and r.why.reason is Reason.NOT_LOOKED_UP for r in rejected)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -166,10 +164,8 @@ class Rule(NamedTuple):
     holds: Callable[[_Asked], _Answer]
 
 
-# Why a rule does not hold is a plain sentence; with the place to be mended where there is one.
-_Answer = Divert | Refuse | Rejection | str
-
-_NOT_LOOKED_UP = "nobody has looked up what the requirements are"
+# Why a rule does not hold is a reason; with the place to be mended where there is one.
+_Answer = Divert | Refuse | Rejection | Why
 
 
 def _active_environment(asked: _Asked) -> _Answer:
@@ -183,19 +179,19 @@ def _active_environment(asked: _Asked) -> _Answer:
             writable=interpreter.site_writable,
         )
     elif active is not None and active.path == interpreter.prefix:
-        return f"pip aimed at the active environment {active.path} itself"
+        return because(Reason.AIMED_AT_ACTIVE, path=active.path)
     if active is None:
         stale = asked.facts.host.stale
         if stale is not None:
-            return f"{stale.variable} names {stale.path}, which holds no Python"
-        return "no environment is active"
+            return because(Reason.STALE, variable=stale.variable, path=stale.path)
+        return because(Reason.NONE_ACTIVE)
     why_not = _unusable(active, asked.facts)
     if why_not is not None:
         return why_not
     return Divert(
         destination=DestinationKind.VENV,
         rule="active-environment",
-        reason=f"{active.path} is the active environment",
+        reason=because(Reason.ACTIVE, path=active.path),
         path=active.path,
         environment=active,
     )
@@ -204,12 +200,12 @@ def _active_environment(asked: _Asked) -> _Answer:
 def _kernel(asked: _Asked) -> _Answer:
     facts = asked.facts
     if not facts.host.kernel:
-        return "you are not in a notebook of this Python"
+        return because(Reason.NO_NOTEBOOK)
     # conda's Python, too: only what its own import path shows can be imported in its kernel.
     answer = _to_user_site(
         facts,
         rule="kernel",
-        reason="this notebook can import it from there",
+        reason=because(Reason.NOTEBOOK),
         conda=True,
     )
     restart = facts.host.new_user_site
@@ -219,30 +215,32 @@ def _kernel(asked: _Asked) -> _Answer:
 def _project(asked: _Asked) -> _Answer:
     project = asked.facts.host.project
     if project is None:
-        return "there is no project of yours in this directory or above it"
+        return because(Reason.NO_PROJECT)
     return _environment_for(
         asked,
         project.environment,
         rule="project",
-        reason=f"{project.sign} is {_where(project, asked)}",
+        reason=_why_project(project, asked),
         creatable=project.writable,
     )
 
 
-def _where(project: Project, asked: _Asked) -> str:
-    return "here" if project.root == asked.facts.host.cwd else f"in {project.root}"
+def _why_project(project: Project, asked: _Asked) -> Why:
+    if project.root == asked.facts.host.cwd:
+        return because(Reason.SIGN_HERE, sign=project.sign)
+    return because(Reason.SIGN_ABOVE, sign=project.sign, root=project.root)
 
 
 def _local_request(asked: _Asked) -> _Answer:
     local = next((r for r in asked.command.requirements if r.kind in _LOCAL_KINDS), None)
     if local is None:
-        return "you asked for nothing local (-r, -e or a directory)"
+        return because(Reason.NOTHING_LOCAL)
     environment = asked.facts.host.local
     return _environment_for(
         asked,
         environment,
         rule="local-request",
-        reason=f"you asked for {local.text}",
+        reason=because(Reason.ASKED_FOR, text=local.text),
         creatable=environment.writable,
     )
 
@@ -253,99 +251,100 @@ def _application(asked: _Asked) -> _Answer:
     if why_not is not None:
         return why_not
     if not facts.host.pipx:
-        return "there is no pipx, and none can be fetched"
+        return because(Reason.NO_PIPX)
     by_wish = asked.strategy is Strategy.PIPX
     if facts.applications is None and not by_wish:
-        return _NOT_LOOKED_UP
+        return because(Reason.NOT_LOOKED_UP)
     applications = facts.applications or ()
     library = next((a for a in applications if a.kind is not ApplicationKind.APPLICATION), None)
     if library is not None and not by_wish:
-        return f"{library.name}: {library.why}"
+        return _judged(library)
     trouble = facts.host.home_trouble
     if trouble in {HomeTrouble.UNKNOWN, HomeTrouble.RELATIVE}:
-        return _TROUBLES[trouble]
+        return because(Reason.HOME, trouble=trouble)
     if facts.host.pipx_unfit is not None:
         return facts.host.pipx_unfit
     denied = facts.host.pipx_denied
     if denied is not None:
-        why = f"pipx writes to {denied.place}, which is not writable"
+        why = because(Reason.PIPX_NOT_WRITABLE, place=denied.place)
         return Rejection(rule="application", why=why, denied=denied)
-    why = "; ".join(f"{a.name}: {a.why}" for a in applications)
+    if by_wish:
+        why = because(Reason.STRATEGY, strategy=asked.strategy)
+    else:
+        why = because(Reason.ALL, all=tuple(map(_judged, applications)))
     return Divert(
         destination=DestinationKind.PIPX,
         rule="application",
-        reason="the strategy is pipx" if by_wish else why,
+        reason=why,
         path=facts.host.pipx_home,
         applications=applications,
     )
 
 
-def _not_for_pipx(command: PipCommand) -> str | None:
+def _judged(application: Application) -> Why:
+    return because(Reason.JUDGED, name=application.name, why=application.why)
+
+
+def _not_for_pipx(command: PipCommand) -> Why | None:
     """Why pipx cannot do what *command* asks for, whatever is to be installed."""
     for option in command.options:
         if option.name in PIPX_CANNOT_CARRY:
-            return f"pipx cannot carry {option.name}"
+            return because(Reason.PIPX_NO_OPTION, option=option.name)
         if option.value is not None and descriptor_of(option.value) is not None:
-            return f"pipx does not hand the open file {option.value} on"
+            return because(Reason.PIPX_NO_OPEN_FILE, file=option.value)
     other = [r.text for r in command.requirements if r.kind is not RequirementKind.NAMED]
-    if other or not command.requirements:
-        return f"{other[0]} is not a plain name" if other else "no requirement is named"
-    return None
+    if other:
+        return because(Reason.NO_PLAIN_NAME, text=other[0])
+    return None if command.requirements else because(Reason.NOTHING_NAMED)
 
 
 def _user_site(asked: _Asked) -> _Answer:
-    return _to_user_site(
-        asked.facts,
-        rule="user-site",
-        reason="it looks like a library",
-    )
+    reason = because(Reason.LOOKS_LIBRARY)
+    return _to_user_site(asked.facts, rule="user-site", reason=reason)
 
 
-def _to_user_site(facts: Facts, *, rule: str, reason: str, conda: bool = False) -> _Answer:
+def _to_user_site(facts: Facts, *, rule: str, reason: Why, conda: bool = False) -> _Answer:
     why_not = _no_user_site(facts, conda=conda)
     if why_not is not None:
         return why_not
     user_site = facts.interpreter.user_site
     if user_site is None:
-        return "this Python has no user site"
+        return because(Reason.NO_USER_SITE)
     return Divert(destination=DestinationKind.USER, rule=rule, reason=reason, path=user_site.path)
 
 
-def _no_user_site(facts: Facts, *, conda: bool) -> Rejection | str | None:
+def _no_user_site(facts: Facts, *, conda: bool) -> Why | None:
     interpreter, trigger = facts.interpreter, facts.trigger
     denied = None if trigger is None else trigger.path
     user_base, user_site = interpreter.user_base, interpreter.user_site
     reasons = (
-        (interpreter.marker is not None, "this Python is externally managed"),
-        (interpreter.is_conda and not conda, "this Python is conda's"),
-        (not interpreter.user_site_enabled, "the user site is disabled for this Python"),
-        (
-            facts.pip_settings.require_virtualenv,
-            "your pip settings require a virtual environment",
-        ),
-        (facts.pip_settings.user is False, "your pip settings say no to user installs"),
+        (interpreter.marker is not None, because(Reason.EXTERNALLY_MANAGED)),
+        (interpreter.is_conda and not conda, because(Reason.CONDA)),
+        (not interpreter.user_site_enabled, because(Reason.USER_SITE_DISABLED)),
+        (facts.pip_settings.require_virtualenv, because(Reason.VIRTUALENV_REQUIRED)),
+        (facts.pip_settings.user is False, because(Reason.NO_USER_BY_SETTINGS)),
         (
             user_site is not None and not user_site.path.is_absolute(),
-            "HOME is not an absolute path",
+            because(Reason.HOME, trouble=HomeTrouble.RELATIVE),
         ),
         (
             trigger is not None and trigger.unreadable,
-            f"pip reads {denied} for that, too, and may not",
+            because(Reason.NOT_READABLE, path=denied),
         ),
         (
             denied is not None and user_base is not None and denied.is_relative_to(user_base),
-            f"{denied} was itself the place denied",
+            because(Reason.DENIED_THERE, path=denied),
         ),
         (
             user_site is not None and not user_site.writable,
-            f"{user_site.path if user_site else ''} is not writable",
+            because(Reason.NOT_WRITABLE, path=user_site.path if user_site else ""),
         ),
-        (_brings_commands(facts) and not facts.host.user_scripts_writable, _NO_USER_SCRIPTS),
+        (
+            _brings_commands(facts) and not facts.host.user_scripts_writable,
+            because(Reason.NO_USER_SCRIPTS),
+        ),
     )
     return next((why for holds, why in reasons if holds), None)
-
-
-_NO_USER_SCRIPTS = "the directory for the commands of your user site is not writable"
 
 
 def _brings_commands(facts: Facts) -> bool:
@@ -357,7 +356,7 @@ def _personal(asked: _Asked) -> _Answer:
         asked,
         asked.facts.host.personal,
         rule="personal",
-        reason="no other place fits",
+        reason=because(Reason.NO_OTHER),
         creatable=asked.facts.host.personal.writable,
         home=True,
     )
@@ -366,12 +365,12 @@ def _personal(asked: _Asked) -> _Answer:
 def _here(asked: _Asked) -> _Answer:
     host = asked.facts.host
     if not host.own_cwd:
-        return f"{host.cwd} is not your own directory"
+        return because(Reason.NOT_YOURS, path=host.cwd)
     return _environment_for(
         asked,
         host.local,
         rule="here",
-        reason="nothing in your home directory can be written",
+        reason=because(Reason.HOME_NOT_WRITABLE),
         creatable=host.local.writable,
     )
 
@@ -403,7 +402,7 @@ def _environment_for(
     environment: Environment,
     *,
     rule: str,
-    reason: str,
+    reason: Why,
     creatable: bool,
     home: bool = False,
 ) -> _Answer:
@@ -438,29 +437,24 @@ def _environment_for(
 
 def _cannot_be_made(
     facts: Facts, environment: Environment, *, creatable: bool, home: bool
-) -> Rejection | str | None:
+) -> Rejection | Why | None:
     trouble = facts.host.home_trouble if home else None
     if trouble in {HomeTrouble.UNKNOWN, HomeTrouble.RELATIVE}:
-        return _TROUBLES[trouble]
+        return because(Reason.HOME, trouble=trouble)
     if not creatable:
-        why = f"{environment.path} cannot be made there: the directory is not writable"
         denied = environment.denied
-        if denied is not None:
-            why = f"{environment.path} cannot be made: {denied.place} is not writable"
-        return Rejection(rule="", why=why if trouble is None else _TROUBLES[trouble], denied=denied)
+        if trouble is not None:
+            why = because(Reason.HOME, trouble=trouble)
+        elif denied is not None:
+            why = because(Reason.CANNOT_BE_MADE, path=environment.path, place=denied.place)
+        else:
+            why = because(Reason.CANNOT_BE_MADE_THERE, path=environment.path)
+        return Rejection(rule="", why=why, denied=denied)
     if not facts.create_venv:
-        return f"there is no {environment.path}, and settings say not to make one"
+        return because(Reason.NOT_TO_BE_MADE, path=environment.path)
     if not facts.interpreter.has_venv:
-        return f"{facts.interpreter.executable} has no venv module to make one with"
+        return because(Reason.NO_VENV, python=facts.interpreter.executable)
     return None
-
-
-_TROUBLES = {
-    HomeTrouble.UNKNOWN: "HOME is not set, and your user has no home directory",
-    HomeTrouble.RELATIVE: "HOME is not an absolute path",
-    HomeTrouble.ROOT: "HOME is /, which is not yours to write",
-    HomeTrouble.MISSING: "the directory that HOME names does not exist",
-}
 
 
 def _sees(facts: Facts) -> Sees | None:
@@ -475,17 +469,17 @@ def _sees(facts: Facts) -> Sees | None:
     return Sees(whose=whose, sites=interpreter.sites if interpreter.is_virtual else ())
 
 
-def _unusable(environment: Environment, facts: Facts) -> str | None:
+def _unusable(environment: Environment, facts: Facts) -> Why | None:
     path = environment.path
     if environment.state is not EnvironmentState.USABLE:
-        return f"{path} cannot be used: {environment.detail or environment.state.value}"
+        return because(Reason.UNUSABLE, path=path, detail=environment.detail or environment.state)
     if not environment.writable:
         denied = environment.denied
-        return f"{path if denied is None else denied.place} is not writable"
+        return because(Reason.NOT_WRITABLE, path=path if denied is None else denied.place)
     trigger = facts.trigger
     if trigger is None or trigger.path is None:
         return None
     ways = {trigger.path, trigger.real or trigger.path}
     if any(one.is_relative_to(place) for one in ways for place in (path, environment.real or path)):
-        return f"{path} was itself the place denied"
+        return because(Reason.DENIED_THERE, path=path)
     return None

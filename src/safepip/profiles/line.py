@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from safepip.machine import paths
 from safepip.model.errors import CannotCreateError
 from safepip.model.problems import Problem
+from safepip.model.reasons import Reason, because
 from safepip.state import sweep, write_atomically
 
 if TYPE_CHECKING:
@@ -167,6 +168,14 @@ def read(profile: Path) -> bytes | None:
         return None
 
 
+class _UnfitError(Exception):
+    """The profile is none that may be edited."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 def edit(
     profile: Path,
     change: Callable[[bytes | None], bytes | None],
@@ -196,13 +205,13 @@ def edit(
                 return False
             if before is not None and before.startswith(_UTF16):
                 # As PowerShell 5.1 writes it: our bytes would be no text there.
-                raise OSError(None, "its text is UTF-16")  # noqa: TRY301
+                raise _UnfitError(Reason.UTF16)  # noqa: TRY301
             if after is None:
                 real.unlink()
             else:
                 _write(real, after)
-    except (OSError, RuntimeError) as error:
-        why = getattr(error, "strerror", None) or str(error)
+    except (OSError, RuntimeError, _UnfitError) as error:
+        why = because(error.reason) if isinstance(error, _UnfitError) else error
         raise CannotCreateError(otherwise, files=(profile,), why=why, line=paste) from error
     return True
 
@@ -216,5 +225,5 @@ def _write(real: Path, data: bytes) -> None:
         return
     if not os.access(real, os.W_OK) or not info.st_mode & stat.S_IWUSR:
         # Renaming over it would work, but whoever took the right to write away meant it.
-        raise PermissionError(None, "the file is read-only")
+        raise _UnfitError(Reason.READ_ONLY_PROFILE)
     write_atomically(real, data, mode=stat.S_IMODE(info.st_mode), owner=(info.st_uid, info.st_gid))

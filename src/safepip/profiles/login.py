@@ -15,11 +15,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import runner, userpip
 from safepip.machine import paths
+from safepip.model.reasons import Reason, because
 from safepip.shells.commands import family
 from safepip.shells.kinds import Shell, shell_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from safepip.model.reasons import Why
 
 from safepip.machine.ownership import is_trusted
 
@@ -47,8 +50,8 @@ class Answer(NamedTuple):
 
     path: str | None = None
     """As the shell shows it; None if it could not be learnt."""
-    problem: str = ""
-    """Why there is none, in plain words."""
+    problem: Why | None = None
+    """Why there is none."""
 
 
 def look(env: Mapping[str, str], shell: Shell, *, timeout_s: float = TIMEOUT_S) -> Answer:
@@ -60,13 +63,13 @@ def look(env: Mapping[str, str], shell: Shell, *, timeout_s: float = TIMEOUT_S) 
         from safepip.profiles import registry
 
         path = registry.path_of_next_login()
-        return Answer(path=path, problem="" if path else "the registry cannot be read")
+        return Answer(path, None if path else because(Reason.REGISTRY_UNREADABLE))
     if env.get(ASKING):
-        return Answer(problem="a profile that is being asked cannot ask again")
+        return Answer(problem=because(Reason.ASKED_ALREADY))
     deadline = time.monotonic() + timeout_s
     program = login_program(env)
     if program is None:
-        return Answer(problem="there is no telling which shell a login starts")
+        return Answer(problem=because(Reason.NO_LOGIN_SHELL))
     answer = start(program, env, login=True, timeout_s=timeout_s)
     if answer.path is None or shell_named(program) is shell or shell not in _READ_AT_EACH_START:
         return answer
@@ -93,7 +96,7 @@ def start(
     first, second = secrets.token_hex(8), secrets.token_hex(8)
     question = None if shell is None else family(shell).question(first, second, login=login)
     if question is None:
-        return Answer(problem=f"{name} cannot be asked")
+        return Answer(problem=because(Reason.CANNOT_BE_ASKED, name=name))
     home = env.get("HOME", "/")
     said = runner.ask(
         [f"-{name}" if login else name, *question],
@@ -104,7 +107,8 @@ def start(
         timeout_s=timeout_s,
     )
     if said is None:
-        return Answer(problem=f"{name} gave no answer within {timeout_s:.2g} seconds")
+        late = because(Reason.SHELL_SILENT, name=name, seconds=f"{timeout_s:.2g}")
+        return Answer(problem=late)
     return Answer(path=os.fsdecode(said.rpartition((first + second).encode())[2]))
 
 

@@ -134,8 +134,7 @@ def _read(store: Store) -> Value | None:
     try:
         value = store.read()
     except OSError as error:
-        why = error.strerror or str(error)
-        raise CannotCreateError(Problem.REGISTRY_UNREADABLE, why=why) from error
+        raise CannotCreateError(Problem.REGISTRY_UNREADABLE, why=error) from error
     if value is not None and (value.kind not in {REG_SZ, REG_EXPAND_SZ} or not value.text.strip()):
         # An empty text where there is a value is more often a failed read than the truth.
         raise CannotCreateError(Problem.REGISTRY_EMPTY)
@@ -148,8 +147,7 @@ def _change(store: Store, before: Value | None, after: Value | None) -> None:
     try:
         store.write(after)
     except OSError as error:
-        why = error.strerror or str(error)
-        raise CannotCreateError(Problem.REGISTRY_DENIED, why=why) from error
+        raise CannotCreateError(Problem.REGISTRY_DENIED, why=error) from error
     if _read(store) != after:
         raise CannotCreateError(Problem.REGISTRY_DIFFERS)
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from safepip.model.reasons import Why
+
 _LEAVING_S = 0.5
 _ANSWER_BYTES = 1 << 20
 _CAPTURED_BYTES = 16 << 20
@@ -41,15 +43,16 @@ class Captured(NamedTuple):
     """Its exit status; negative: the signal that it died of; 127 if it did not start."""
     stdout: bytes = b""
     stderr: bytes = b""
-    problem: str | None = None
+    problem: Why | None = None
     """Why there is no answer: it did not start, or took too long. None if it ended by itself."""
 
     @property
-    def why(self) -> str:
+    def why(self) -> Why:
         """Why it failed, in one line: the problem, else its last words, else its exit status."""
         words = (self.stderr.strip() or self.stdout).decode("utf-8", "replace").strip()
-        last = words.splitlines()[-1][:_WORDS] if words else f"exit status {self.returncode}"
-        return self.problem or last
+        if self.problem is None and words:
+            return _why("SAID", words=words.splitlines()[-1][:_WORDS])
+        return self.problem or _why("EXIT_STATUS", status=self.returncode)
 
 
 def capture(
@@ -76,7 +79,7 @@ def capture(
             stderr=subprocess.PIPE,
         )
     except (OSError, ValueError) as error:
-        return Captured(returncode=127, problem=reason(error))
+        return Captured(returncode=127, problem=_why("SAID", words=error))
     with process, _guarded(process):
         if sys.platform == "win32":
             return _communicate(process, input, timeout_s)
@@ -108,6 +111,13 @@ def _guarded(process: subprocess.Popen[bytes]) -> Iterator[None]:
             wrong.pop_all()
 
 
+def _why(reason: str, **facts: object) -> Why:
+    """Name what went wrong; a watched install need not wait for the import."""
+    from safepip.model.reasons import Reason, because
+
+    return because(Reason[reason], **facts)
+
+
 class _Talk:
     """What is said to a program, and what it says, up to a bound."""
 
@@ -132,7 +142,7 @@ class _Talk:
         if self._process.stdin is not None and not self._process.stdin.closed:
             self._close(self._process.stdin)
 
-    def hold(self, deadline: float, timeout_s: float) -> str | None:
+    def hold(self, deadline: float, timeout_s: float) -> Why | None:
         """Talk until the program has ended; why it must be ended, if it must."""
         while True:
             ended = self._process.poll() is not None
@@ -147,11 +157,11 @@ class _Talk:
             for key, _ in ready:
                 self._serve(key.fileobj)
             if len(self.stdout) + len(self.stderr) > _CAPTURED_BYTES:
-                return f"it said more than {_CAPTURED_BYTES >> 20} MB"
+                return _why("TOO_MUCH", megabytes=_CAPTURED_BYTES >> 20)
             if ended and not ready:
                 return None
             if not ended and not self._left(deadline):
-                return f"no answer within {timeout_s:g} seconds"
+                return _why("NO_ANSWER", seconds=f"{timeout_s:g}")
 
     def _left(self, deadline: float) -> float:
         return max(0.0, deadline - time.monotonic())
@@ -197,13 +207,8 @@ def _late(process: subprocess.Popen[bytes], error: subprocess.TimeoutExpired) ->
         return Captured(returncode=process.returncode, stdout=stdout, stderr=stderr)
     process.kill()
     process.wait()
-    problem = f"no answer within {error.timeout:g} seconds"
+    problem = _why("NO_ANSWER", seconds=f"{error.timeout:g}")
     return Captured(returncode=process.returncode, stdout=stdout, stderr=stderr, problem=problem)
-
-
-def reason(error: OSError | ValueError) -> str:
-    """Why a program did not start."""
-    return (isinstance(error, OSError) and error.strerror) or str(error)
 
 
 def ask(

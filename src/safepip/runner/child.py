@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from safepip.model.errors import UnavailableError
 from safepip.model.problems import Problem
 from safepip.runner import tree, watchdog
-from safepip.runner.answers import reason
 from safepip.runner.ends import DEADLY
 from safepip.runner.interface import Finished
 
@@ -136,8 +135,7 @@ class Keeper:
                 close_fds=False,  # `-r <(…)` is /dev/fd/63; ours are not inheritable (PEP 446)
             )
         except (OSError, ValueError) as error:
-            why = reason(error)
-            raise UnavailableError(Problem.CANNOT_START, program=argv[0], why=why) from error
+            raise UnavailableError(Problem.CANNOT_START, program=argv[0], why=error) from error
         self._process = process
         watchdog.guard(process.pid)
         # Whoever started us may have blocked it, and then nothing would tell of pip's end.

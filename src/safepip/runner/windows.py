@@ -87,8 +87,7 @@ def _start(
     try:
         return subprocess.Popen(argv, env=env, cwd=cwd, stdout=stdout, stderr=stderr)
     except (OSError, ValueError) as error:
-        why = str(error)
-        raise UnavailableError(Problem.CANNOT_START, program=argv[0], why=why) from error
+        raise UnavailableError(Problem.CANNOT_START, program=argv[0], why=error) from error
 
 
 @contextmanager

@@ -119,8 +119,7 @@ def _read(options: _Options) -> Explanation:
                 reader.feed(data)
                 data = read(_CHUNK)
         except OSError as error:
-            why = error.strerror or str(error)
-            raise UsageError(Problem.NOT_READABLE, file=_name(options.file), why=why) from error
+            raise UsageError(Problem.NOT_READABLE, file=_name(options.file), why=error) from error
     return explanation.explain(reader.finish(options.command))
 
 
@@ -132,7 +131,6 @@ def _opened(file: str | None) -> Iterator[BufferedReader]:
             raise UsageError(Problem.IS_DIRECTORY, file=file)
         log = open(source, "rb", closefd=bool(source))  # noqa: SIM115 - closed below
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        why = getattr(error, "strerror", None) or str(error)
-        raise UsageError(Problem.NOT_READABLE, file=_name(file), why=why) from error
+        raise UsageError(Problem.NOT_READABLE, file=_name(file), why=error) from error
     with log:
         yield log

@@ -215,8 +215,7 @@ def _difference(edit: _Edit) -> str:
     try:
         before = profiles_line.read(edit.file)
     except OSError as error:
-        why = error.strerror or str(error)
-        raise CannotCreateError(Problem.NOT_READABLE, file=edit.file, why=why) from error
+        raise CannotCreateError(Problem.NOT_READABLE, file=edit.file, why=error) from error
     return profiles_line.difference(edit.file, before, edit.change(before))
 
 
@@ -274,7 +273,6 @@ def _write_own(
             write_atomically(file, os.fsencode(text), mode=_FILE_MODE)
     except OSError as error:
         load = texts.load_command(request.shell, request.command(env))
-        why = error.strerror or str(error)
         raise CannotCreateError(
-            Problem.LINE_NOT_ADDED, files=(file,), why=why, line=load
+            Problem.LINE_NOT_ADDED, files=(file,), why=error, line=load
         ) from error

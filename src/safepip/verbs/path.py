@@ -12,13 +12,14 @@ from safepip.machine import interpreter, paths, search
 from safepip.machine import shell as machine_shell
 from safepip.model.errors import CannotCreateError, UnavailableError, UsageError
 from safepip.model.problems import Problem
+from safepip.model.reasons import Reason, because
 from safepip.profiles import files as profiles_files
 from safepip.profiles import line as profiles_line
 from safepip.profiles import login, registry
 from safepip.reading import flags
 from safepip.shells import commands
 from safepip.shells.kinds import Shell, shell_named
-from safepip.wording import errors
+from safepip.wording import errors, reasons
 from safepip.wording import json as wording_json
 from safepip.wording import shell as wording_shell
 from safepip.wording.shell import ScriptsDir
@@ -102,7 +103,7 @@ class _Path:
 
     def _user_scripts(self, target: PipTarget | None) -> list[tuple[str, PurePath]]:
         if target is None:
-            self.errors.append("there is no pip, so there is no telling where user scripts go")
+            self.errors.append(reasons.words(because(Reason.SCRIPTS_UNKNOWN)))
             return []
         try:
             python = interpreter.look_at_interpreter(
@@ -124,9 +125,9 @@ class _Path:
         now = on_path(self.env, self.shell, anywhere=True)
         remark = None
         if not now and on_path(self.env, self.shell):
-            remark = "found from here alone, by a relative entry of PATH"
+            remark = because(Reason.RELATIVE_ENTRY)
         elif now and not on_path(self.env, Shell.SH, anywhere=True):
-            remark = "only by a literal ~ in PATH, which few shells follow"
+            remark = because(Reason.LITERAL_TILDE)
         after = self._after(place)
         mend = None
         if not place.may_be_added:
@@ -156,7 +157,7 @@ class _Path:
         """The state as JSON-ready values."""
         return {
             "shell": self.shell.value,
-            "problem": self.problem or None,
+            "problem": None if self.problem is None else reasons.words(self.problem),
             "dirs": [
                 {
                     "path": str(one.path),
@@ -290,9 +291,8 @@ def _read(file: Path, line: str) -> bytes | None:
     try:
         return profiles_line.read(file)
     except OSError as error:
-        why = error.strerror or str(error)
         raise CannotCreateError(
-            Problem.LINE_NOT_ADDED, files=(file,), why=why, line=line
+            Problem.LINE_NOT_ADDED, files=(file,), why=error, line=line
         ) from error
 
 

@@ -9,6 +9,7 @@ from safepip.flow import foretelling, situation
 from safepip.model.decisions import RunAsGiven
 from safepip.model.errors import UnavailableError
 from safepip.model.problems import Problem
+from safepip.model.reasons import Reason, because
 from safepip.reading import arguments
 from safepip.wording import json as wording_json
 from safepip.wording import plan as wording_plan
@@ -32,15 +33,14 @@ def run(
     chosen = settings.merge(options, env)
     if not arguments.is_install_to_watch(words, env):
         plan = wording_plan.Plan(
-            decision=RunAsGiven(reason="only an install that pip cannot write is ever diverted"),
+            decision=RunAsGiven(reason=because(Reason.NO_INSTALL)),
             commands=((*target.argv, *words),),
         )
     else:
         try:
             here = situation.look(words, chosen, env, target)
         except OSError as error:
-            why = error.strerror or str(error)
-            raise UnavailableError(Problem.NO_CWD, why=why) from error
+            raise UnavailableError(Problem.NO_CWD, why=error) from error
         plan = foretelling.foretell(here)
     if as_json:
         console.show(wording_json.answer("plan", wording_json.plan_json(plan)))

@@ -96,5 +96,4 @@ def _become(argv: list[str], env: Mapping[str, str]) -> int:
     try:
         os.execve(argv[0], argv, env)  # noqa: S606 - this is what the user typed, word by word
     except OSError as error:
-        why = error.strerror or str(error)
-        raise UnavailableError(Problem.CANNOT_START, program=argv[0], why=why) from error
+        raise UnavailableError(Problem.CANNOT_START, program=argv[0], why=error) from error

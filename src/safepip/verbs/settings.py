@@ -103,8 +103,7 @@ def _change(key: str, words: Sequence[str] | None) -> None:
             mode = file.stat().st_mode & 0o777 if file.exists() else _FILE_MODE
             write_atomically(file, after.encode("utf-8"), mode=mode)
     except OSError as error:
-        why = error.strerror or str(error)
-        raise CannotCreateError(Problem.NOT_WRITABLE, file=file, why=why) from error
+        raise CannotCreateError(Problem.NOT_WRITABLE, file=file, why=error) from error
 
 
 def _plain(value: object) -> object:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.model.problems import Kind, Problem
 from safepip.wording.lines import INDENT, joined, near
+from safepip.wording.reasons import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -217,17 +218,11 @@ def error(problem: SafepipError) -> tuple[str, ...]:
 
 def sentence(problem: SafepipError) -> str:
     """What went wrong and why, in one line."""
-    facts = {name: _shown(fact) for name, fact in problem.facts.items()}
+    facts = {name: shown(fact) for name, fact in problem.facts.items()}
     what = ROWS[problem.problem].what.format_map({**facts, **_derived(problem.facts)})
     why = facts.get("why", "")
     whole = f"{what}: {why}" if why else what
     return whole if whole.endswith((".", "?")) else f"{whole}."
-
-
-def _shown(fact: object) -> str:
-    if isinstance(fact, tuple):
-        return ", ".join(map(str, fact))
-    return "" if fact is None else str(fact)
 
 
 def _derived(facts: Mapping[str, object]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from safepip import __version__
 from safepip.model.decisions import Divert, Refuse
 from safepip.model.outcome import ShellWord
 from safepip.reading import secrets
+from safepip.wording.reasons import words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,7 +65,7 @@ def plan_json(plan: Plan) -> dict[str, object]:
     told: dict[str, object] = _decision_json(decision) or {
         "strategy": None,
         "rule": None,
-        "reason": decision.reason,
+        "reason": words(decision.reason),
         "destination": None,
         "rejected": [],
     }
@@ -78,7 +79,7 @@ def plan_json(plan: Plan) -> dict[str, object]:
         "interpreter": None if python is None else _interpreter_json(python),
         "commands": [list(command) for command in plan.commands],
         "applications": [
-            {"name": a.name, "kind": a.kind.value, "why": a.why} for a in plan.applications
+            {"name": a.name, "kind": a.kind.value, "why": words(a.why)} for a in plan.applications
         ],
     }
 
@@ -136,17 +137,17 @@ def _decision_json(decision: Decision | None) -> dict[str, object] | None:
         return {
             "strategy": decision.destination.value,
             "rule": decision.rule,
-            "reason": decision.reason,
+            "reason": words(decision.reason),
             "destination": str(decision.path),
-            "rejected": [{"rule": r.rule, "why": r.why} for r in decision.rejected],
+            "rejected": [{"rule": r.rule, "why": words(r.why)} for r in decision.rejected],
         }
     if isinstance(decision, Refuse):
         return {
             "strategy": "refuse",
             "rule": decision.rule,
-            "reason": decision.reason,
+            "reason": words(decision.reason),
             "destination": None,
-            "rejected": [{"rule": r.rule, "why": r.why} for r in decision.rejected],
+            "rejected": [{"rule": r.rule, "why": words(r.why)} for r in decision.rejected],
         }
     return None
 

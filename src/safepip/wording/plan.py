@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 from safepip.wording import triggers
 from safepip.wording.lines import INDENT
+from safepip.wording.reasons import words
 from safepip.wording.report import place_of
 
 
@@ -55,16 +56,16 @@ def plan(plan: Plan) -> tuple[str, ...]:
         because = triggers.because(plan.trigger, plan.interpreter)
         lines.append(f"pip cannot install here, because {because}.")
     if isinstance(decision, RunAsGiven):
-        lines.append(f"safepip would not change this command: {decision.reason}.")
+        lines.append(f"safepip would not change this command: {words(decision.reason)}.")
     elif isinstance(decision, Divert):
         lines.append(f"safepip would install into {place_of(decision)}.")
-        lines.append(f"Rule: {decision.rule} ({decision.reason})")
+        lines.append(f"Rule: {decision.rule} ({words(decision.reason)})")
     else:
-        lines.append(f"Nothing would be installed: {decision.reason}.")
+        lines.append(f"Nothing would be installed: {words(decision.reason)}.")
         lines.append(f"Rule: {decision.rule}")
     if isinstance(decision, (Divert, Refuse)):
-        lines += [f"  not {r.rule}: {r.why}" for r in decision.rejected]
-    lines += [f"{a.name}: {a.kind.value} ({a.why})" for a in plan.applications]
+        lines += [f"  not {r.rule}: {words(r.why)}" for r in decision.rejected]
+    lines += [f"{a.name}: {a.kind.value} ({words(a.why)})" for a in plan.applications]
     if plan.commands:
         lines.append("It would run:")
         lines += [INDENT + shlex.join(command) for command in plan.commands]

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 from safepip.model.decisions import DestinationKind, Divert, Refuse
 from safepip.model.outcome import OutcomeKind, Visibility
+from safepip.model.reasons import Reason
 from safepip.model.triggers import TriggerName
 from safepip.wording import triggers
 from safepip.wording.lines import INDENT, joined, some
 from safepip.wording.permissions import mending, not_writable
+from safepip.wording.reasons import words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from safepip.model.decisions import Rejection
     from safepip.model.interpreter import Interpreter
     from safepip.model.outcome import LandedScript, Landing, Outcome
+    from safepip.model.reasons import Why
     from safepip.model.triggers import Trigger
 
 PLACE_BY_RULE = {
@@ -76,9 +79,9 @@ def busy_asking_shell() -> str:
     return "asking your shell for its commands"
 
 
-def pip_for_uv(why: str) -> tuple[str, ...]:
+def pip_for_uv(why: Why) -> tuple[str, ...]:
     """The user wants uv, which cannot do this one."""
-    return (f"pip does this install instead of uv: {why}",)
+    return (f"pip does this install instead of uv: {words(why)}",)
 
 
 def making(path: object) -> tuple[str, ...]:
@@ -112,7 +115,8 @@ def report(outcome: Outcome, *, cause: Interpreter | None, own: str = "safepip")
 
 def _refused(decision: Refuse, because: str) -> list[str]:
     why = f", because {because}" if because else ""
-    cause = decision.reason if decision.denied is None else not_writable(decision.denied)
+    denied = decision.denied
+    cause = words(decision.reason) if denied is None else not_writable(denied)
     lines = [f"Nothing was installed{why}: {cause}."]
     mend = mending(decision.denied)
     if mend is not None:
@@ -135,8 +139,8 @@ _TOOLS = {
 def _could_be_mended(rejected: Sequence[Rejection]) -> list[str]:
     """What kept a better place from being used, where that is the user's own to mend."""
     for one in rejected:
-        if one.rule == "application" and one.why.startswith("pipx could not be fetched"):
-            return [f"It is a program, but {one.why}."]
+        if one.why.reason is Reason.PIPX_NOT_FETCHED:
+            return [f"It is a program, but {words(one.why)}."]
         mend = mending(one.denied)
         if one.denied is not None and mend is not None:
             what = _TOOLS.get(one.rule, "A better place")

@@ -10,8 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import PurePath
 
+    from safepip.model.reasons import Why
+
 
 from safepip.wording.lines import INDENT, joined
+from safepip.wording.reasons import shown, words
 
 
 def held_by_shell(word: ShellWord, name: str, command: str) -> tuple[str, ...]:
@@ -99,7 +102,7 @@ class ScriptsDir(NamedTuple):
     """On PATH after the next login; None where the shell gave no answer."""
     mend: str | None
     """The command that makes it so; None where nothing is amiss."""
-    remark: str | None = None
+    remark: Why | None = None
 
 
 _KINDS = {
@@ -110,7 +113,7 @@ _KINDS = {
 }
 
 
-def paths(dirs: Sequence[ScriptsDir], problem: str) -> tuple[str, ...]:
+def paths(dirs: Sequence[ScriptsDir], problem: Why | None) -> tuple[str, ...]:
     """The state of each scripts dir for a reader; *problem*: why nobody knows about the next login.
 
     An environment is activated when it is needed: that it is not on PATH is no fault.
@@ -121,12 +124,12 @@ def paths(dirs: Sequence[ScriptsDir], problem: str) -> tuple[str, ...]:
         if not one.exists:
             state += "; not there yet"
         if one.remark is not None:
-            state += f"; {one.remark}"
+            state += f"; {words(one.remark)}"
         lines.append(f"{one.path} ({', '.join(_KINDS[kind] for kind in one.kinds)}): {state}")
         if one.mend is not None:
             lines.append(INDENT + one.mend)
-    if problem:
-        lines.append(f"Could not ask what your next login will find: {problem}.")
+    if problem is not None:
+        lines.append(f"Could not ask what your next login will find: {words(problem)}.")
     return tuple(lines)
 
 
@@ -156,9 +159,9 @@ def path_added(dirs: Sequence[PurePath], files: Sequence[object], command: str) 
     return (f"{first} For this one:", INDENT + command)
 
 
-def path_unchecked(why: str) -> tuple[str, ...]:
+def path_unchecked(why: Why | None) -> tuple[str, ...]:
     """It was written, and nobody could be asked whether it helps."""
-    return (f"Could not check whether new shells have it now: {why}.",)
+    return (f"Could not check whether new shells have it now: {shown(why)}.",)
 
 
 def path_removed(files: Sequence[object]) -> tuple[str, ...]:
