@@ -81,8 +81,10 @@ def test_debians_own_python_is_served(field: Field, make_lab: LabMaker) -> None:
 
 def test_a_python_without_venv_cannot_make_one(field: Field, make_lab: LabMaker) -> None:
     python = field.python(pip="24.0", private="novenv")
-    shutil.rmtree(python.stdlib / "venv", ignore_errors=True)
     lab = make_lab(python)
+    python.stdlib.chmod(0o755)
+    shutil.rmtree(lab.give(python.stdlib / "venv"))
+    python.stdlib.chmod(0o555)
     lab.write("pyproject.toml")
     told = install(lab, "labone")
     assert told.where == ("diverted", "user-site", str(lab.user_site)), told

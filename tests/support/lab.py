@@ -436,7 +436,7 @@ class Lab:
         cache = self.home / ".cache/safepip/pip"
         for folder in (cache.parent.parent, cache.parent, cache):
             folder.mkdir(mode=0o700)
-        for entry in self.field.ready_pips(self.python).iterdir():
+        for entry in self.field.ready_pips(self.python):
             (cache / entry.name).symlink_to(entry)
         if self.pipx and not (self.folder / "pipx").exists():
             (self.folder / "pipx").mkdir()  # where pipx puts a lock beside its pip

@@ -225,23 +225,27 @@ class Field:
 
         return Path(self.store.once("users-pip", [source.site], build)["folder"])
 
-    def ready_pips(self, python: LabPython) -> Path:
-        """What safepip's cache holds once it has made an environment of *python*."""
+    def ready_pips(self, python: LabPython) -> list[Path]:
+        """What safepip's cache holds once it has made an environment of *python*, if it can."""
         from tests.support.lab import Lab
 
         def build(folder: Path) -> dict[str, str]:
-            if (python.stdlib / "ensurepip").exists():
-                lab = Lab(self, python, folder / "lab", cold=True)
-                lab.write("pyproject.toml")
-                lab.run(["safepip", "install", "labone"])
-                for entry in (lab.home / ".cache/safepip/pip").iterdir():
-                    entry.rename(folder / entry.name)
-                lab.close()
+            lab = Lab(self, python, folder / "lab", cold=True)
+            lab.write("pyproject.toml")
+            done = lab.run(["safepip", "install", "labone"])
+            assert done.returncode == 0, done
+            for entry in (lab.home / ".cache/safepip/pip").iterdir():
+                entry.rename(folder / entry.name)
+            lab.close()
             return {}
 
+        if not all(
+            (python.stdlib / name / "__init__.py").exists() for name in ("venv", "ensurepip")
+        ):
+            return []
         made_of = (python.full_version, python.pip_version, self._own_pip(), _digest(READY_PIP))
         key = f"ready{python.version}-pip{python.pip_version}"
-        return Path(self.store.once(key, made_of, build)["folder"])
+        return list(Path(self.store.once(key, made_of, build)["folder"]).iterdir())
 
     def pipx_pip(self) -> Path:
         """The environment with a pip that pipx makes before it is first used."""
