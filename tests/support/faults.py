@@ -70,7 +70,7 @@ def _unpacking(lab: Lab, _: Index) -> Callable[[], object]:
     lab.venv()
     folder = lab.folder / "wheels"
     folder.mkdir()
-    files = {f"labbig/m{n}.py": f"x = {n}\n" for n in range(9000)}
+    files = {f"labbig/m{n}.py": f"x = {n}\n" for n in range(3000)}
     make_wheel(folder, "labbig", "9.0", files=files)
     lab.env["PIP_FIND_LINKS"] += f" {folder}"
     return (_environment(lab) / "labbig").exists
