@@ -130,3 +130,36 @@ def test_sees_the_second_line_of_pep_668_in_a_log() -> None:
     sighting = watch(f"{MANAGED}\n╰─> To install\n")
     assert sighting is not None
     assert sighting.trigger is TriggerName.EXTERNALLY_MANAGED
+
+
+DENSE = {
+    "errors": "ERROR: job {n} failed\n",
+    "a compiler's": "src/{n}.c:7: error: expected ';' (warning: x)\n",
+    "retries": "WARNING: Retrying (Retry(total={n})) after connection broken\n",
+    "another program's denials": (
+        "Traceback (most recent call last):\n"
+        '  File "/srv/app/{n}.py", line 3, in <module>\n'
+        "PermissionError: [Errno 13] Permission denied: '/usr/local/lib/python3.9/site-packages'\n"
+    ),
+    "commands": "+ pip list {n}\n",
+    "one line": "ERROR: {n} could not ",
+}
+
+
+@pytest.mark.parametrize("kind", DENSE)
+def test_a_log_dense_with_errors_hides_no_denial(kind: str) -> None:
+    noise = "".join(DENSE[kind].format(n=number) for number in range(6000))
+    run = f"Collecting x\nInstalling collected packages: x\n{PLAIN}\nCheck the permissions.\n"
+    for text in (f"{run}\n{noise}", f"{noise}\n{run}\n{noise}", f"{noise}\n{run}"):
+        assert path_of(watch(text)) == "/usr/lib/python3/dist-packages/x"
+    assert watch(noise) is None
+
+
+def test_a_log_dense_with_errors_keeps_its_last_words() -> None:
+    noise = "".join(DENSE["errors"].format(n=number) for number in range(6000))
+    reader = LogReader()
+    for piece in (noise, "ERROR: No matching distribution", " found for lab-x\n", noise[:4000]):
+        reader.feed(piece.encode())
+    worst = reader.finish().clues.worst()
+    assert worst is not None
+    assert (worst[0].name, worst[2]) == ("no-match", ("lab-x",))

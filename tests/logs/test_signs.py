@@ -57,6 +57,10 @@ def case(name: str, *values: object) -> object:
         case("vagrant", f"==> default: {DENIED}"),
         case("a logger", f"2026-01-02 03:04:05 ERROR (Worker_2) [x.y] No six: {DENIED}"),
         case("two loggers", f"web | 2026-01-02 03:04:05.6 ERROR (W) [x] No six: {DENIED}"),
+        case(
+            "distutils of Python 2",
+            f"Installing collected packages: six\nerror: {SITE}: Permission denied",
+        ),
         case("JSON", '{"rc": 1, "msg": "Collecting six\\n' + DENIED.replace('"', '\\"') + '\\n"}'),
         case("JSON in Ansible", 'fatal: [h]: FAILED! => {"stderr": "WARNING: x\\n' + DENIED + '"}'),
         case("flowed", f"Collecting six Installing collected packages: six {DENIED} {HINT}"),

@@ -15,21 +15,14 @@ from safepip.reading.paths import System, system_of, unescape
 from safepip.reading.text import decode, readable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from safepip.logs.lines import Sentence
 
 _OTHER = next(failure for failure in FAILURES if failure.name == "other")
 _BY_SIGN = tuple(failure for failure in FAILURES if failure is not _OTHER)
 
 
-def _one_of(tables: Iterable[Iterable[bytes]]) -> re.Pattern[bytes]:
-    needles = sorted({needle for needles in tables for needle in needles}, reverse=True)
-    return re.compile(b"|".join(map(re.escape, needles)))
-
-
-_SHOWS_FAILURE = _one_of(failure.needles for failure in _BY_SIGN)
-_SHOWS_TOOL = _one_of(tool.needles for tool in TOOLS)
+_SHOWING = tuple((needle, failure) for failure in _BY_SIGN for needle in failure.needles)
+_OF_TOOLS = tuple((needle, tool) for tool in TOOLS for needle in tool.needles)
 _LEVEL = re.compile(
     rb"(?:ERROR|WARNING|CRITICAL|error|note|DEPRECATION|fatal|\xc3\x97|x|ERROR: Exception): "
     rb"|\xc3\x97 "
@@ -132,8 +125,8 @@ class Clues:
         if self._in_logging_error(text):
             return
         severe = level is not None and level[0].startswith(b"ERROR")
-        for failure in _shown_by(text):
-            if (found := failure.pattern.match(rest)) is not None:
+        for needle, failure in _SHOWING:  # the most particular first
+            if needle in text and (found := failure.pattern.match(rest)) is not None:
                 self.found[failure.name] = (failure, text, found)
                 return
         if severe and (found := _OTHER.pattern.match(rest)) is not None:
@@ -155,10 +148,10 @@ class Clues:
             self.cmd = _CMD_PROMPT.match(text) is not None
 
     def _note_tool(self, text: bytes) -> None:
-        for tool in TOOLS if _SHOWS_TOOL.search(text) else ():
+        for needle, tool in _OF_TOOLS:
             if tool is self.tool:
                 break  # what comes behind it in the table is less particular
-            if any(needle in text for needle in tool.needles) and tool.pattern.search(text):
+            if needle in text and tool.pattern.search(text):
                 self.tool, self.tool_denied = tool, None
                 break
         if self.tool is None or self.tool.denied is None or self.tool_denied is not None:
@@ -241,17 +234,6 @@ class Clues:
         failure, line, match = self.found[name]
         groups = tuple("" if g is None else _path(g) for g in match.groups())
         return failure, readable(decode(line)), groups
-
-
-def _shown_by(text: bytes) -> Iterator[Failure]:
-    """The failures that *text* may show, most particular first."""
-    if _SHOWS_FAILURE.search(text) is None:
-        return
-    for failure in _BY_SIGN:
-        for needle in failure.needles:
-            if needle in text:
-                yield failure
-                break
 
 
 def _path(raw: bytes) -> str:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _WRAPPED = 8
 """Over how many lines one sentence can be broken."""
 
+_SENTENCES = 200
+"""So many sentences of one line are looked at."""
+
 _TROUBLE = re.compile(
     rb"rror|rrno|ould not|an ?not |efaulting|xternally|Consider using|WARNING|omplete output"
     rb"|lines of output"
@@ -173,7 +176,7 @@ def _starts(text: bytes) -> list[int]:
                 found.add(at)
             at = small.find(start, at + len(start))
     starts: list[int] = []
-    for at in sorted(found):
+    for at in sorted(found)[:_SENTENCES]:
         if not starts or not _BEFORE_ERROR.search(text, starts[-1], at):
             starts.append(at)
     return starts

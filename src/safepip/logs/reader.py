@@ -1,7 +1,9 @@
 """Reads a log of any size and finds in it the run of pip that has most to explain.
 
 Pure: bytes in, ``Evidence`` out. A log can show several runs, one behind each command line; what is
-kept of them does not grow with the log.
+kept of them does not grow with the log. What a line costs is bounded, too: lines that may matter
+are looked at one by one at the beginning and at the end of a log, and in between as many of them as
+its length allows; beyond that only what stands around the words of a failure or a denial.
 """
 
 from __future__ import annotations
@@ -34,6 +36,17 @@ _LONGEST = 1 << 16
 _COMMANDS = 8
 """How many command lines before one run are remembered."""
 
+_LINES = 600
+"""How many lines are looked at, however dense they stand, before there is need to save."""
+_A_LINE = 0.25
+"""What a line costs beside the sentences in it."""
+_BYTES_A_LINE = 3000
+"""For so many bytes one more."""
+_BEFORE, _BEHIND = 1500, 1000
+"""How many bytes around a failure's words are looked at where there is need to save."""
+_END = 8000
+"""How many bytes at the end are looked at all the same."""
+
 _PIP_COMMAND = re.compile(
     rb"pip[\w.]{0,10}[\"']?,? +(?:-\S+ +)*[\"']?(?:-|cache|check|completion|config|debug|download"
     rb"|freeze|hash|help|index|inspect|install|list|lock|search|show|uninstall|wheel)"
@@ -46,22 +59,33 @@ PROGRESS = (
 """Of no more interest when pip's own words have been found and enough names been seen."""
 OF_SYSTEMS = (b":\\", b"/Users/", b"brew", b"macosx_", b"/Library/")
 """Of no more interest when the system is known."""
-NEEDLES = (
-    # Nearly all that pip complains of stands behind a level, or names an error.
-    *(b"rror", b"rrno", b"RROR", b"ARNING", b"ould not", b"annot ", b"an't ", b"an not "),
-    *(b"ailed", b"not found", b"recognized", b"efaulting", b"xternally", b"Consider using"),
-    *(b"nstalled", b"Installing c", b"Would inst", b"Running setup", b" output", b"Arguments:"),
-    *(b"Logged from", b'File "', b"Traceback", b"xception"),
-    # What old pips say without any.
+DENIALS = (
+    *(b"install packages due", b"xternally", b"efaulting", b"activated virtualenv"),
+    *(b"Consider using", b"ser site"),
+)
+"""Words of pip's own about the triggers."""
+FAILURES = (
     *(b"No matching", b"o module named", b"ou must give", b"THE HASHES", b"hashes mode"),
     *(b"To modify pip", b"User for ", b"nvalid ", b"BadZip", b"not a supp", b"Double requ"),
     *(b"he directory '", b"requires Python", b"Retrying (", b"such option", b"gnoring an"),
     *(b"Killed", b"KeyboardInt", b"MemoryErr", b"cancelled by", b"nknown command"),
+    *(b"rrno", b"WinError"),
+)
+"""Words of pip's other failures, and what any program can say of a denial."""
+GENERAL = (
+    # Nearly all that pip complains of stands behind a level, or names an error.
+    *(b"rror", b"RROR", b"ARNING", b"ould not", b"annot ", b"an't ", b"an not "),
+    *(b"ailed", b"not found", b"recognized"),
+    *(b"nstalled", b"Installing c", b"Would inst", b"Running setup", b" output", b"Arguments:"),
+    *(b"Logged from", b'File "', b"Traceback", b"xception", b"----------"),
     # Commands, and the tools that run them.
     *(b"pip ", b"pip3", b"pip'", b'pip"', b"pip.exe", b"setup.py", b"make ", b"ensurepip"),
     *(b"pypoetry", b"pipenv", b"tox", b"FAILED! =>", b"TASK [", b"non-zero code", b"RUN "),
 )
+NEEDLES = (*DENIALS, *FAILURES, *GENERAL)
 """Every line that may matter holds one of these, or of ``PROGRESS`` or ``OF_SYSTEMS``."""
+_RESERVES = {**dict.fromkeys(FAILURES, 600), **dict.fromkeys(DENIALS, 2000)}
+"""How many more lines may be looked at for the sake of a needle; for the others none."""
 _NO_PLACE = (*sorted(EXPLICIT_DESTINATIONS), "--no-user", "--dry-run", "--download")
 
 
@@ -107,6 +131,10 @@ class LogReader:
         self._best: _Run | None = None
         self._is_new = True
         """What matters has changed, and has to be looked for anew."""
+        self._left = float(_LINES)
+        """How many more lines may be looked at."""
+        self._end = b""
+        """The end of what was looked at in parts only."""
         self.is_empty = True
         """Whether nothing but white space came."""
 
@@ -121,10 +149,10 @@ class LogReader:
             command: what was run; None to go by what the log shows.
         """
         self._take(self._recoder.finish())
-        self._take_lines(self._tail)
-        self._tail = b""
-        for sentence in self._cutter.finish():
-            self._look(sentence)
+        end, self._tail = self._end + self._tail, b""
+        self._left = float(len(end))
+        self._take_lines(end)
+        self._look_at_held()
         self._close()
         return (self._best or _Run()).evidence(command)._replace(is_empty=self.is_empty)
 
@@ -144,7 +172,12 @@ class LogReader:
         """Take whole lines, but for the first, whose beginning may have come before."""
         for line in self._lines_of_interest(block):
             for sentence in self._cutter.cut(line):
+                self._left -= 1
                 self._look(sentence)
+
+    def _look_at_held(self) -> None:
+        for sentence in self._cutter.finish():
+            self._look(sentence)
 
     def _look(self, sentence: Sentence) -> None:
         run = self._run
@@ -154,7 +187,7 @@ class LogReader:
                 return
             if not run.commands:
                 run.commands += failed_commands(text)
-        if any(needle in text for needle in BY_HAND.needles) and BY_HAND.pattern.search(text):
+        if (b"setup.py" in text or b"make " in text) and BY_HAND.pattern.search(text):
             run.signs.note_other_installer()
         run.signs.take(sentence)
         run.clues.take(sentence, depth=run.signs.depth(sentence.indent))
@@ -173,25 +206,40 @@ class LogReader:
 
     def _lines_of_interest(self, block: bytes) -> Iterator[bytes]:
         """The lines that may matter."""
-        at = 0
+        at = until = 0
         if self._amid:
             found = BREAK.search(block)
             at = found.end() if found else len(block)
             self._amid = found is None
+        self._left = min(self._left + len(block) / _BYTES_A_LINE, max(_LINES, self._left))
         hits: list[tuple[int, bytes]] = []
         self._is_new = True
+        saved = False
         while at < len(block):
             start = spot = at
-            if not self._cutter.is_amid and not self._run.signs.build_lines:
+            if self._cutter.is_amid and self._left <= 0:
+                self._look_at_held()
+            if not self._cutter.is_amid and at >= until:
                 self._find(hits, block, at)
+                saved = saved or self._left <= 0
                 if not hits:
-                    return
+                    break
                 spot = hits[0][0]
-                start = max(block.rfind(b"\n", at, spot), block.rfind(b"\r", at, spot), at - 1) + 1
+                before = spot
+                if self._left <= 0:
+                    before, until = max(at, spot - _BEFORE), spot + _BEHIND
+                start = (
+                    max(block.rfind(b"\n", at, before), block.rfind(b"\r", at, before), at - 1) + 1
+                )
+                self._run.signs.pass_over(block, at, start)
+                spot = max(start, before)
             found = BREAK.search(block, spot)
             end = found.start() if found else len(block)
+            self._left -= _A_LINE
             yield block[start:end]
             at = end + 1
+        self._run.signs.pass_over(block, at, len(block))
+        self._end = (self._end + block[-_END:])[-_END:] if saved else b""
 
     def _find(self, hits: list[tuple[int, bytes]], block: bytes, at: int) -> None:
         """Make *hits* a heap of the first place, from *at* on, of each needle that matters now."""
@@ -214,6 +262,8 @@ class LogReader:
 
     def _wants(self, needle: bytes) -> bool:
         run = self._run
+        if self._left <= (0 if run.signs.is_full else -_RESERVES.get(needle, 0)):
+            return False
         if needle in PROGRESS:
             return not (run.clues.is_full and run.signs.margin == 0)
         return needle not in OF_SYSTEMS or run.clues.system is None
@@ -222,10 +272,10 @@ class LogReader:
         """A command line: what follows is another run, if pip has said anything yet."""
         if self._run.spoke:
             margin, clues = self._run.signs.margin, self._run.clues
+            self._is_new = self._is_new or clues.is_full  # its progress was left out
             self._close()
             self._run = _Run(signs=Signs(margin=margin))
             self._run.clues.system, self._run.clues.cmd = clues.system, clues.cmd
-            self._is_new = True
         self._run.commands = [*self._run.commands, *commands][-_COMMANDS:]
 
     def _close(self) -> None:

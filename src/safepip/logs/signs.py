@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _CANDIDATES = 16
 """How many possible signs are remembered."""
+_SEEN = 200
+"""After so many of them, equal ones included, there is nothing new to learn from more."""
 _DEEPER = 2
 """What is indented by so much more than pip's own words is not pip's own."""
 
@@ -58,6 +60,10 @@ _HINT = _pattern(rb"consider using the `--user` option or check the permissions"
 _COULD_NOT = _pattern(
     rb"(?:error: )could not (?:create|delete|remove|write to|open|copy|move) (['\"])(.*?)\1"
     rb"(?: to ['\"].*?['\"])?: (.+)"
+)
+_OLD_COULD_NOT = _pattern(
+    # distutils of Python 2
+    rb"error: ((?:/|[a-z]:[\\/])[^:'\"]+): (permission denied|read-only file system)"
 )
 _ERRNO = _pattern(
     rb"(?:\[\(.*?['\"])?\[(?P<system>errno|winerror|error) (?P<number>\d+)\]",
@@ -165,6 +171,7 @@ class Signs:
     _plain: _Plain | None = None
     _hint: _Plain | None = None
     _candidates: list[_Candidate] = field(default_factory=list)
+    _seen: int = 0
     _chain: _Chain | None = None
     _logging_error: bool = False
     build_lines: int = 0
@@ -180,6 +187,11 @@ class Signs:
         """Whether pip began to collect what was asked for."""
         return self._collecting
 
+    @property
+    def is_full(self) -> bool:
+        """Whether no more possible signs would be remembered."""
+        return len(self._candidates) >= _CANDIDATES or self._seen >= _SEEN
+
     def depth(self, indent: int) -> int:
         """How much deeper than pip's own words stands what is indented so far."""
         if self.build_lines:
@@ -189,6 +201,11 @@ class Signs:
     def is_inner(self, indent: int) -> bool:
         """Whether words so far in are a build's, not pip's own."""
         return self.depth(indent) >= _DEEPER
+
+    def pass_over(self, block: bytes, start: int, end: int) -> None:
+        """The lines of *block* between *start* and *end* do not matter, but for their number."""
+        if self.build_lines and end > start:
+            self.build_lines = max(0, self.build_lines - block.count(b"\n", start, end))
 
     def note_other_installer(self) -> None:
         """A ``setup.py install`` by hand, or by make: what it says is not pip's."""
@@ -289,6 +306,7 @@ class Signs:
                 return
         if (found := _MESSAGE.match(text)) is not None:
             self._failed = True
+            self._seen += 1
             rest = _ENDS.split(found[1], maxsplit=1)[0]
             if rest:
                 self._add(_Form.MESSAGE, text, rest, indent)
@@ -339,15 +357,17 @@ class Signs:
             self._judge_setup(text, indent)
 
     def _judge_setup(self, text: bytes, indent: int) -> None:
-        if (found := _COULD_NOT.match(text)) is not None:
-            trigger = sentences.trigger_of_words(found[3])
+        found = _COULD_NOT.match(text) or _OLD_COULD_NOT.match(text)
+        if found is not None:
+            path, words = found.groups()[-2:]
+            trigger = sentences.trigger_of_words(words)
             if trigger is not None:
                 self._append(
                     _Candidate(
                         form=_Form.SETUP,
                         trigger=trigger,
                         line=decode(text),
-                        paths=(paths.unescape(decode(found[2])),),
+                        paths=(paths.unescape(decode(path)),),
                         windows=False,
                         indent=indent,
                     )
@@ -377,8 +397,16 @@ class Signs:
         return self._chain
 
     def _append(self, candidate: _Candidate) -> None:
+        if len(self._candidates) >= _CANDIDATES:
+            self._candidates = [c for c in self._candidates if not self._is_foreign(c)]
+        self._seen += not self._is_foreign(candidate)
         if len(self._candidates) < _CANDIDATES and candidate not in self._candidates:
             self._candidates.append(candidate)
+
+    def _is_foreign(self, candidate: _Candidate) -> bool:
+        """Whether another program raised it, and its traceback is over."""
+        chain = candidate.chain
+        return chain is not None and chain is not self._chain and chain.is_foreign
 
     # Weighing
 
