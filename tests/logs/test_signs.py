@@ -352,6 +352,52 @@ def test_an_unknown_failure_is_not_judged() -> None:
     assert "to know more" in told.advice[0][0]
 
 
+TRACEBACK = 'Traceback (most recent call last):\n  File "{}", line 3, in <module>\n'
+CACHED = "OSError: [Errno 13] Permission denied: '/srv/tool/cache'\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "failure"),
+    [
+        case("another program's", TRACEBACK.format("/srv/tool.py") + CACHED, "not-pips"),
+        case("no traceback at all", f"I get {CACHED}", "not-pips"),
+        case("uv's build", "error: [Errno 1] Operation not permitted: '/srv/x'\n", "not-pips"),
+        case("pip's own", TRACEBACK.format(PIP) + CACHED, "not-ours"),
+        case("pip had begun", f"Collecting six\n{CACHED}", "not-ours"),
+        case("pip's sentence", f"ERROR: {OS}'/srv/tool/cache'\n", "not-ours"),
+        case("cut off", f"ERROR: {OS}'/srv/tool/cache", "not-ours"),
+    ],
+)
+def test_an_error_is_called_pips_only_where_the_log_shows_it(text: str, failure: str) -> None:
+    found = explain(text)
+    assert (found.trigger, found.failure) == (None, failure)
+    assert found.path in {"/srv/tool/cache", "/srv/x"}
+    assert ("it was pip" in wording.tell(found).what) is (failure == "not-pips")
+
+
+def test_what_has_no_name_is_called_so() -> None:
+    assert "?" not in wording.tell(explain("PermissionError: [Errno 13] Permission denied\n")).what
+
+
+@pytest.mark.parametrize(
+    ("text", "failure"),
+    [
+        ("sh: 1: sudo: not found\n", "no-sudo"),
+        ("sudo: pip: command not found\n", "no-pip"),
+        ("ImportError: cannot import name 'main' from 'pip' (/usr/x)\n", "broken-pip"),
+        ("ModuleNotFoundError: No module named 'pip._internal'\n", "broken-pip"),
+    ],
+)
+def test_a_pip_that_never_ran_is_told(text: str, failure: str) -> None:
+    assert explain(f"$ pip install six\n{text}").failure == failure
+
+
+def test_scripts_off_the_path_are_told_how_to_be_run() -> None:
+    where = "installed in '/home/you/.local/bin' which is not on PATH."
+    found = explain(f"WARNING: The script six is {where}\n")
+    assert [a.remedy for a in found.advice] == [Remedy.ADD_TO_PATH, Remedy.SEE_PATH]
+
+
 def test_the_advice_reads_as_one_list() -> None:
     lines = wording.as_lines(explain(f"$ pip install six\n{DENIED}\n"))
     assert lines[2:] == (

@@ -108,8 +108,11 @@ class Clues:
         """Whether more of pip's progress would tell nothing new."""
         return self._looked_at >= _LOOKED_AT
 
-    def take(self, sentence: Sentence, *, depth: int) -> None:
-        """Look at one sentence that stands *depth* behind pip's own words."""
+    def take(self, sentence: Sentence, *, depth: int, is_others: bool = False) -> None:
+        """Look at one sentence that stands *depth* behind pip's own words.
+
+        *is_others*: it is an error that pip, as far as the log shows, did not raise.
+        """
         text = sentence.text
         self.note_system(text)
         self._note_tool(text)
@@ -126,7 +129,9 @@ class Clues:
             return
         severe = level is not None and level[0].startswith(b"ERROR")
         for needle, failure in _SHOWING:  # the most particular first
-            if needle in text and (found := failure.pattern.match(rest)) is not None:
+            if needle not in text or (is_others and failure.of_pip):
+                continue
+            if (found := failure.pattern.match(rest)) is not None:
                 self.found[failure.name] = (failure, text, found)
                 return
         if severe and (found := _OTHER.pattern.match(rest)) is not None:

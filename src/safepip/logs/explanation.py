@@ -194,7 +194,9 @@ def _verdict(sighting: Sighting) -> Verdict:
 def _without_trigger(evidence: Evidence) -> Explanation:
     clues = evidence.clues
     worst = clues.worst()
-    if clues.tool_denied is not None and (worst is None or worst[0].name in {"other", "not-ours"}):
+    if clues.tool_denied is not None and (
+        worst is None or worst[0].name in {"other", "not-ours", "not-pips"}
+    ):
         return Explanation(
             happened=Happened.TOOL_FAILED,
             verdict=Verdict.NOT_PIPS,
@@ -265,6 +267,8 @@ def _nothing_failed(evidence: Evidence) -> Explanation:
         advice = mender.send_more()
     if harmless is not None and (clues.succeeded or clues.satisfied or harmless[0].remedies):
         advice = mender.mend(harmless[0], harmless[2]) or advice
+    if harmless is not None and harmless[0].name == "off-path":
+        advice = mender.find_command(*harmless[2])
     return Explanation(
         happened=happened,
         verdict=verdict,
@@ -288,6 +292,8 @@ def _failed(
         path = groups[failure.path - 1] or None
     inside = evidence.clues.denied_inside if failure.name == "build" else None
     verdict = Verdict.LEAVES_NO_HELP if failure.elsewhere else Verdict.LEAVES_UNKNOWN
+    if failure.name == "not-pips":
+        verdict = Verdict.NOT_PIPS
     why_not = None
     other = evidence.command_name not in {None, "install"}
     if other and failure.name in {"not-ours", "settings-not-written"}:
@@ -302,6 +308,6 @@ def _failed(
         failure=failure.name,
         groups=groups,
         inside=inside,
-        tool=_tool(evidence),
+        tool=None if failure.name == "not-pips" else _tool(evidence),
         advice=Mender(evidence, inside or path).mend(failure, groups),
     )

@@ -34,6 +34,8 @@ class Failure(NamedTuple):
     """What pip succeeds with afterwards shows that it was not in the way."""
     harmless: bool = False
     """pip goes on all the same."""
+    of_pip: bool = False
+    """Any program can say so: it counts where pip does."""
     after: bool = False
     """Not pip's failure: it shows after an install, when something is to be run or imported."""
 
@@ -42,7 +44,7 @@ def _pattern(text: str) -> re.Pattern[bytes]:
     return re.compile(text.encode(), re.DOTALL)
 
 
-_ERRNO_PATH = r"(?:.*?['\"](.+?)['\"])?"
+_ERRNO_PATH = r"(?:.*?['\"](.+?)(?:['\"]|\Z))?"
 _NOT_PIP = r"(?!pip[\d.]*\b|python[\d.]*\b|sudo\b)"
 
 FAILURES = (
@@ -286,6 +288,7 @@ FAILURES = (
         remedies=((_R.CHECK_OWNER, None, True),),
         path=1,
         elsewhere=False,
+        of_pip=True,
     ),
     Failure(
         name="missing-file",
@@ -295,6 +298,26 @@ FAILURES = (
             rf"|WinError [23])\]{_ERRNO_PATH}"
         ),
         path=1,
+        elsewhere=False,
+        of_pip=True,
+    ),
+    Failure(
+        name="broken-pip",
+        needles=(b"cannot import name", b"o module named"),
+        pattern=_pattern(
+            r".*(?:cannot import name '?main\b|No module named (?:'?pip\.[\w.]+'?|main$))"
+        ),
+        remedies=(
+            (_R.PYTHON_RUNS_PIP, "{pip} {words}", False),
+            (_R.OWN_PIP_IN_VENV, "{venv}", True),
+        ),
+        elsewhere=False,
+    ),
+    Failure(
+        name="no-sudo",
+        needles=(b"sudo: ",),
+        pattern=_pattern(r"(?:.*: )?sudo: (?:command )?not found\s*$"),
+        remedies=((_R.VENV, "{venv}", True),),
         elsewhere=False,
     ),
     Failure(
@@ -329,6 +352,17 @@ FAILURES = (
         needles=(b"Exception:",),
         pattern=_pattern(r"Exception:$"),
         remedies=((_R.NEWER_PIP, "{newer}", False),),
+        elsewhere=False,
+    ),
+    Failure(
+        name="not-pips",
+        needles=(b"rrno 1", b"rrno 30", b"Error 5]"),
+        pattern=_pattern(
+            r"(?:(?:Permission|OS|IO|Environment|Windows)Error: )?"
+            rf"\[(?:Errno (?:13|1|30)|WinError 5|Error 5)\]{_ERRNO_PATH}"
+        ),
+        remedies=((_R.CHECK_OWNER, None, True),),
+        path=1,
         elsewhere=False,
     ),
     Failure(

@@ -190,7 +190,8 @@ class LogReader:
         if (b"setup.py" in text or b"make " in text) and BY_HAND.pattern.search(text):
             run.signs.note_other_installer()
         run.signs.take(sentence)
-        run.clues.take(sentence, depth=run.signs.depth(sentence.indent))
+        depth, is_others = run.signs.depth(sentence.indent), run.signs.is_others
+        run.clues.take(sentence, depth=depth, is_others=is_others)
 
     def _is_command(self, sentence: Sentence) -> bool:
         """Take *sentence* if it is the echo of a command of pip's."""

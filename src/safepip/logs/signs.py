@@ -174,6 +174,8 @@ class Signs:
     _seen: int = 0
     _chain: _Chain | None = None
     _logging_error: bool = False
+    is_others: bool = False
+    """The last sentence was an error that pip, as far as the log shows, did not raise."""
     build_lines: int = 0
     """How many lines of a build's output are still to come (logs that lost their indentation)."""
 
@@ -214,6 +216,7 @@ class Signs:
     def take(self, sentence: Sentence) -> None:
         """Look at one sentence."""
         text, indent = sentence.text, sentence.indent
+        self.is_others = False
         inner = bool(self.build_lines)
         if inner and sentence.is_first:
             self.build_lines = 0 if _BUILD_ENDS.match(text) else self.build_lines - 1
@@ -315,6 +318,7 @@ class Signs:
         elif (found := sentences.EXCEPTION.match(text)) is not None:
             self._failed = True
             self._add(_Form.EXCEPTION, text, _ENDS.split(found[1], maxsplit=1)[0], indent)
+            self.is_others = self._is_raised_by_others()
             if self._chain is not None:
                 self._chain.is_over = True
         elif _HINT.match(text):
@@ -324,6 +328,12 @@ class Signs:
         else:
             self._judge_setup(text, indent)
             self._failed = self._failed or sentences.FAILED.match(text) is not None
+
+    def _is_raised_by_others(self) -> bool:
+        """Whether nothing shows that the error is pip's: its own frames, or what it did before."""
+        if self._chain is not None and not self._chain.is_over:
+            return self._chain.is_foreign
+        return not (self._collecting or self._looking or self.installing or self._verbose_head)
 
     def _judge_progress(self, text: bytes, indent: int) -> None:
         if text.startswith(_COLLECTING):

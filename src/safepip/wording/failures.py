@@ -42,7 +42,12 @@ _SAYS = {
     "or the program is running.",
     "not-ours": "pip was not allowed to read or write {1}, which does not look like a place that "
     "it installs to.",
+    "not-pips": "A program was not allowed to read or write {1}; nothing in this log shows that it "
+    "was pip.",
     "missing-file": "A file or directory is not there: {1}.",
+    "broken-pip": "The pip command does not fit the pip that is installed: it asks for what that "
+    "one does not have.",
+    "no-sudo": "There is no sudo here, so pip was never run.",
     "no-pip": "There is no pip to run: this Python comes without one, or pip is not on your PATH.",
     "cancelled": "pip was stopped before it had finished.",
     "not-installed": "There was nothing that pip could uninstall.",
@@ -62,10 +67,11 @@ _SAYS = {
 def say(failure: str, groups: Sequence[str]) -> str:
     """What the row *failure* means, with the groups of its pattern."""
     told = [group for group in groups if group]
-    sentence = _SAYS[failure]
+    sentence = _SAYS[failure] if told else _SAYS[failure].replace(" (HTTP {1})", "")
     for number, group in enumerate(groups, start=1):
-        sentence = sentence.replace(f"{{{number}}}", group or (told[0] if told else "?"))
-    return sentence.replace(" (HTTP ?)", "")
+        known = group or (told[0] if told else "a file that this log does not name")
+        sentence = sentence.replace(f"{{{number}}}", known)
+    return sentence
 
 
 def names() -> frozenset[str]:
