@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import ast
 import graphlib
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import safepip
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SOURCE = Path(safepip.__file__).parent
 _TEXT = "model reading policy shells"
@@ -131,6 +136,55 @@ def test_a_room_imports_what_its_row_allows(room: str) -> None:
         if module == room and MODULES[room].parent != SOURCE:
             tree = ast.parse(MODULES[room].read_text(encoding="utf-8"))
             assert (ast.get_docstring(tree) or "").startswith(f"{kind.capitalize()}: "), room
+
+
+# What reads like a sentence and is none of safepip's: its file, and a part of it.
+NO_SENTENCE = {
+    "destinations.installers": "import runpy",  # Python
+    "index._helper": "Could not fetch URL",  # pip's log
+    "machine.held": "scope commands",  # nushell
+    "machine.package_managers": "owned by",  # apk
+    "machine.shared": "",  # what systems call themselves
+    "policy.applications": "is no table",  # of our own list, never shown
+    "policy.rules": "export HOME",  # a command with its remark
+    "profiles.line": "no newline",  # in the line of a profile: how it is taken out again
+    "reading.requests": "no command to insert",  # never shown
+    "settings": "at line",  # tomllib
+}
+_SMALL_WORDS = re.compile(
+    r"\b(a|an|the|is|are|was|be|by|of|to|in|no|not|and|or|for|your?|its?|with|that|this|than|from|at)\b"
+)
+
+
+def _said(tree: ast.AST) -> Iterator[str]:
+    """The texts in *tree* that are made of words: no docstring, pattern or program."""
+    skipped = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            skipped |= {id(part) for part in node.values}
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "re.compile":
+            skipped |= {id(part) for part in ast.walk(node)}
+    for node in ast.walk(tree):
+        if id(node) in skipped:
+            continue
+        text = ""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            text = node.value
+        elif isinstance(node, ast.JoinedStr):
+            parts = (part.value for part in node.values if isinstance(part, ast.Constant))
+            text = "".join(map(str, parts))
+        if re.search("[a-z] [a-z]", text) and _SMALL_WORDS.search(text):
+            yield text
+
+
+def test_sentences_are_made_in_wording_alone() -> None:
+    for module, path in MODULES.items():
+        # logs/failures.py is a table of pip's own words, shells/ holds programs for shells.
+        if _room(module) in {"wording", "shells"} or module == "logs.failures":
+            continue
+        for text in _said(ast.parse(path.read_text(encoding="utf-8"))):
+            known = "\n" in text or (module in NO_SENTENCE and NO_SENTENCE[module] in text)
+            assert known, f"{module} says {text!r}: words belong into wording/"
 
 
 def test_every_module_has_a_room() -> None:

@@ -192,7 +192,7 @@ def ask(question: str, choices: Mapping[str, str], default: str) -> str:
     offered = [f"    {number}) {word}: {what}" for number, (word, what) in numbered]
     _ask((PREFIX + question, *offered))
     while True:
-        _ask((f"{PREFIX}number or word [{default}]: ",), end="")
+        _ask((PREFIX + wording_lines.CHOOSE.format(default=default),), end="")
         answer = sys.stdin.readline()
         word = answer.strip().lower()
         if not answer:

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath as P
 import pytest
 
 from safepip.care import mending, ways
-from safepip.model.health import Ailment, Sign
+from safepip.model.health import Ailment, Sign, WayName
 from safepip.shells.kinds import Shell
 from safepip.wording import doctor as wording
 
@@ -86,38 +86,36 @@ def _machine(system: str = "linux", **more: object) -> ways.Machine:
 @pytest.mark.parametrize(
     ("machine", "first"),
     [
-        pytest.param(_machine(), "an environment of your own", id="Debian with python3-venv"),
-        pytest.param(_machine(has_venv=False), "your system's own venv", id="Debian without it"),
-        pytest.param(
-            _machine(programs=frozenset({"uv", "pyenv"})), "a Python from uv", id="uv is there"
-        ),
-        pytest.param(_machine(is_conda=True), "a conda environment", id="conda"),
+        pytest.param(_machine(), WayName.ENVIRONMENT, id="Debian with python3-venv"),
+        pytest.param(_machine(has_venv=False), WayName.PACKAGE, id="Debian without it"),
+        pytest.param(_machine(programs=frozenset({"uv", "pyenv"})), WayName.UV, id="uv is there"),
+        pytest.param(_machine(is_conda=True), WayName.CONDA, id="conda"),
         pytest.param(
             _machine("darwin", programs=frozenset({"brew"})),
-            "a Python from Homebrew, with an environment of your own",
+            WayName.HOMEBREW,
             id="macOS with Homebrew",
         ),
         pytest.param(
             _machine("darwin"),
-            "the installer from python.org, then an environment of your own",
+            WayName.MACOS,
             id="macOS",
         ),
         pytest.param(
-            _machine("win32", programs=frozenset({"winget"})), "a Python for you alone", id="winget"
+            _machine("win32", programs=frozenset({"winget"})), WayName.WINGET, id="winget"
         ),
         pytest.param(
             _machine("win32"),
-            'the installer from python.org, for you alone, with "Add python.exe to PATH"',
+            WayName.WINDOWS,
             id="Windows",
         ),
         pytest.param(
             _machine(has_venv=False, manager=None, programs=frozenset({"cc", "make"})),
-            "a Python compiled below your home",
+            WayName.COMPILED,
             id="nothing but a compiler",
         ),
     ],
 )
-def test_the_first_way_fits_the_machine(machine: ways.Machine, first: str) -> None:
+def test_the_first_way_fits_the_machine(machine: ways.Machine, first: WayName) -> None:
     found = ways.ways(machine)
-    assert found[0].what == first
-    assert all(one.commands and one.changes for one in found)
+    assert found[0].name is first
+    assert all(one.commands for one in found)

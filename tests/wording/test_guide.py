@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from safepip.model.health import Location, Way
+from safepip.model.health import Location, Way, WayName
 from safepip.model.interpreter import Barrier, Denied
 from safepip.wording import doctor, guide, permissions
 from tests.wording.test_where import PYTHON
@@ -71,7 +71,7 @@ def test_doctor_tells_of_places_tools_and_ways() -> None:
     told, unseen = doctor.functions(None, "bash", "safepip", HOME, active=False)
     assert "safepip init --install" in told
     assert "only visible where safepip's functions are active" in unseen
-    assert doctor.way(Way("pyenv", ("curl",), "your home"))[1].strip() == "curl"
+    assert doctor.way(Way(WayName.PYENV, ("curl",)))[1].strip() == "curl"
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from safepip.model.copies import CopiedScript, Rank
 from safepip.model.decisions import DestinationKind, Divert, Refuse, RunAsGiven, Strategy
 from safepip.model.environments import HomeTrouble
 from safepip.model.errors import SafepipError
+from safepip.model.health import Way, WayName
 from safepip.model.outcome import (
     LandedScript,
     Landing,
@@ -32,6 +33,7 @@ from safepip.wording import (
     doctor,
     errors,
     explanation,
+    failures,
     found_again,
     history,
     lines,
@@ -347,6 +349,21 @@ def _explanations() -> Iterator[tuple[str, Sequence[str]]]:
         yield f"explain: {label}", explanation.as_lines(found)
 
 
+def _tables() -> Iterator[tuple[str, Sequence[str]]]:
+    """The tables of which only a row is shown above."""
+    for name in sorted(failures.names()):
+        yield f"failure: {name}", [failures.say(name, ["FIRST", "SECOND"])]
+    for remedy, words in explanation._ADVICE.items():
+        yield f"remedy: {remedy.name}", [words]
+    for reason, words in doctor.WHY_THIS_PIP.items():
+        yield f"doctor: pip, {reason}", [f"… {words}"]
+    for way in WayName:
+        yield f"doctor: way {way.name.lower()}", doctor.way(Way(way, ()))
+    for verdict, words in explanation._VERDICTS.items():
+        yield f"verdict: {verdict.name}", [words]
+    yield "doctor: summary", [doctor.summary(n, m) for n, m in ((0, 0), (1, 0), (2, 1))]
+
+
 def _reasons() -> Iterator[tuple[str, Sequence[str]]]:
     facts = _Facts(FACTS, commands=("flask", "a", "b", "c", "d"), what=None, names=("numpy", "x"))
     for reason in Reason:
@@ -369,6 +386,7 @@ def rendered() -> str:
         _care(),
         _explanations(),
         _reasons(),
+        _tables(),
     ):
         for label, said in found:
             near = [lines.nearby(line, home=str(HOME), cwd=str(CWD)) for line in said]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from safepip.model.health import Way
+from safepip.model.health import Way, WayName
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,21 +38,18 @@ def ways(machine: Machine) -> tuple[Way, ...]:
 def _ways(machine: Machine) -> Iterator[Way]:
     if machine.is_conda or "conda" in machine.programs:
         yield Way(
-            what="a conda environment",
+            name=WayName.CONDA,
             commands=("conda create --name work python pip", "conda activate work"),
-            changes="a new environment in conda's folder; your base environment stays as it is",
         )
     if "uv" in machine.programs:
         yield Way(
-            what="a Python from uv",
+            name=WayName.UV,
             commands=("uv python install", "uv venv --seed ~/.venvs/main"),
-            changes="a Python and an environment below your home",
         )
     if "pyenv" in machine.programs:
         yield Way(
-            what="a Python from pyenv",
+            name=WayName.PYENV,
             commands=("pyenv install 3", "pyenv global 3"),
-            changes="a Python below ~/.pyenv, first on your PATH",
         )
     if machine.system == "win32":
         yield from _windows(machine)
@@ -63,55 +60,48 @@ def _ways(machine: Machine) -> Iterator[Way]:
         yield _environment()
     elif machine.manager in _VENV_PACKAGES:
         yield Way(
-            what="your system's own venv",
+            name=WayName.PACKAGE,
             commands=(_VENV_PACKAGES[machine.manager], "python3 -m venv ~/.venvs/main"),
-            changes="one system package, which needs sudo, and an environment below your home",
         )
     if machine.system == "linux" and {"cc", "make"} <= machine.programs:
         yield Way(
-            what="a Python compiled below your home",
+            name=WayName.COMPILED,
             commands=(
                 "./configure --prefix=$HOME/.local/python",
                 "make -j 2",
                 "make install",
             ),
-            changes="run these in the unpacked source from python.org; only your home changes",
         )
 
 
 def _environment() -> Way:
     return Way(
-        what="an environment of your own",
+        name=WayName.ENVIRONMENT,
         commands=("python3 -m venv ~/.venvs/main", ". ~/.venvs/main/bin/activate"),
-        changes="one folder below your home; the system's Python stays as it is",
     )
 
 
 def _macos(machine: Machine) -> Iterator[Way]:
     if "brew" in machine.programs:
         yield Way(
-            what="a Python from Homebrew, with an environment of your own",
+            name=WayName.HOMEBREW,
             commands=("brew install python", "python3 -m venv ~/.venvs/main"),
-            changes="a Python in Homebrew's folder, and an environment below your home",
         )
     else:
         yield Way(
-            what="the installer from python.org, then an environment of your own",
+            name=WayName.MACOS,
             commands=("python3 -m venv ~/.venvs/main",),
-            changes="a Python in /Library/Frameworks; Apple's own stays as it is",
         )
 
 
 def _windows(machine: Machine) -> Iterator[Way]:
     if "winget" in machine.programs:
         yield Way(
-            what="a Python for you alone",
+            name=WayName.WINGET,
             commands=("winget install --scope user Python.Python.3.13",),
-            changes='a Python below your profile; "Add python.exe to PATH" is ticked for you',
         )
     else:
         yield Way(
-            what='the installer from python.org, for you alone, with "Add python.exe to PATH"',
+            name=WayName.WINDOWS,
             commands=("py -m venv %USERPROFILE%\\.venvs\\main",),
-            changes="a Python below your profile; the one in Program Files stays",
         )

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from pathlib import PurePath
 
+    from safepip.model.reasons import Why
+
 
 class Ailment(Enum):
     """What can be wrong; the values are the public ids of findings."""
@@ -59,6 +61,8 @@ class Sign(NamedTuple):
     """Of the distribution, the variable, the setting, the command."""
     version: str = ""
     detail: str = ""
+    why: Why | None = None
+    """In place of ``detail``."""
     python: PurePath | None = None
     """The interpreter that the mend is run with."""
     line: int = 0
@@ -93,9 +97,14 @@ class Location(NamedTuple):
     """What keeps it from being written, where that is not plainly its owner."""
 
 
-class Way(NamedTuple):
-    """A way to a Python of one's own: commands in order, and what they change."""
+WayName = Enum(
+    "WayName",
+    "CONDA UV PYENV PACKAGE COMPILED ENVIRONMENT HOMEBREW MACOS WINGET WINDOWS",
+)
 
-    what: str
+
+class Way(NamedTuple):
+    """A way to a Python of one's own: commands in order."""
+
+    name: WayName
     commands: tuple[str, ...]
-    changes: str

@@ -166,9 +166,9 @@ def _locations(ground: Ground) -> Iterator[Location]:
     python = ground.pip_python
     if python is None:
         return
-    named = [("installs go to", python.purelib), ("its commands to", python.scripts)]
+    named = [(wording.INSTALLS, python.purelib), (wording.COMMANDS, python.scripts)]
     if python.user_site is not None and not python.is_virtual:
-        named.append(("your user site", python.user_site))
+        named.append((wording.USER_SITE, python.user_site))
     for what, path in named:
         place = ownership.look_at_place(path)
         why = health_ownership.why_not(path)
@@ -212,7 +212,7 @@ def _profile(ground: Ground) -> Path | None:
 
 def _pip_text(python: Python | None, target: PipTarget) -> str:
     version = "" if python is None or python.pip is None or target.own_pip else f"{python.pip}, "
-    shim = ", a shim" if PurePath(target.argv[0]).parent.name == "shims" else ""
+    shim = wording.SHIM if PurePath(target.argv[0]).parent.name == "shims" else ""
     return f"{version}{' '.join(target.argv)}{shim}"
 
 

@@ -68,7 +68,7 @@ def run(words: Sequence[str], env: Mapping[str, str] | None = None) -> int:
         console.show("\n".join(map(secrets.redact, wording.as_lines(explained))))
         return 0
     is_empty = explained.happened is explanation.Happened.EMPTY
-    errors = (f"{_name(options.file)} is empty",) if is_empty else ()
+    errors = (wording.EMPTY.format(file=_name(options.file)),) if is_empty else ()
     console.show(wording_json.answer("explain", wording.as_json(explained), errors))
     return 0
 
@@ -103,7 +103,7 @@ def _read_command(text: str) -> ShownCommand | None:
 
 
 def _name(file: str | None) -> str:
-    return "the input" if file in {None, "-"} else str(file)
+    return wording.INPUT if file in {None, "-"} else str(file)
 
 
 def _read(options: _Options) -> Explanation:

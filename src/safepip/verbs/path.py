@@ -268,7 +268,7 @@ class _Path:
             console.show("" if value is None else value.text)
         elif not dry:
             now = "; ".join(commands.prepend_path_command(self.shell, path) for path in dirs)
-            self._say(wording_shell.path_added(dirs, ["the registry"], now), quiet=quiet)
+            self._say(wording_shell.path_added(dirs, [wording_shell.REGISTRY], now), quiet=quiet)
             answer = login.look(self.env, self.shell)
             self.path_after, self.problem = answer.path, answer.problem
         return ()

@@ -99,5 +99,5 @@ def _show_json(ranked: Mapping[str, Sequence[tuple[Copy, Rank]]], python: Python
             for name, some in ranked.items()
         ],
     }
-    errors = [f"{name} is in no known place" for name, some in ranked.items() if not some]
+    errors = [wording.NOWHERE.format(name=name) for name, some in ranked.items() if not some]
     console.show(wording_json.answer("where", data, errors))

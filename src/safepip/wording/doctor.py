@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from safepip.model.health import Ailment
+from safepip.model.health import Ailment, WayName
 from safepip.reading.printable import escape
 from safepip.reading.secrets import redact
+from safepip.wording import reasons
 from safepip.wording.lines import INDENT
 from safepip.wording.where import shown
 
@@ -231,7 +232,7 @@ def _facts(sign: Sign, home: PurePath | None) -> dict[str, str]:
         "parent": shown(sign.paths[0].parent, home) if paths else "",
         "name": escape(sign.name),
         "version": escape(sign.version),
-        "detail": escape(redact(sign.detail)),
+        "detail": escape(redact(reasons.shown(sign.why) or sign.detail)),
         "line": str(sign.line),
         "where": where,
         "held": f"an alias for `{escape(sign.detail)}`" if sign.detail else "a function",
@@ -280,6 +281,8 @@ def head(version: str, pip: str, reason: str, python: Python | None, manager: st
     return lines
 
 
+INSTALLS, COMMANDS, USER_SITE = "installs go to", "its commands to", "your user site"
+SHIM = ", a shim"
 NO_PIP = "pip: none"
 SOUND = "No problems found."
 
@@ -331,9 +334,55 @@ def functions(
     ]
 
 
+_WAYS: Mapping[WayName, tuple[str, str]] = {
+    WayName.CONDA: (
+        "a conda environment",
+        "a new environment in conda's folder; your base environment stays as it is",
+    ),
+    WayName.UV: (
+        "a Python from uv",
+        "a Python and an environment below your home",
+    ),
+    WayName.PYENV: (
+        "a Python from pyenv",
+        "a Python below ~/.pyenv, first on your PATH",
+    ),
+    WayName.PACKAGE: (
+        "your system's own venv",
+        "one system package, which needs sudo, and an environment below your home",
+    ),
+    WayName.COMPILED: (
+        "a Python compiled below your home",
+        "run these in the unpacked source from python.org; only your home changes",
+    ),
+    WayName.ENVIRONMENT: (
+        "an environment of your own",
+        "one folder below your home; the system's Python stays as it is",
+    ),
+    WayName.HOMEBREW: (
+        "a Python from Homebrew, with an environment of your own",
+        "a Python in Homebrew's folder, and an environment below your home",
+    ),
+    WayName.MACOS: (
+        "the installer from python.org, then an environment of your own",
+        "a Python in /Library/Frameworks; Apple's own stays as it is",
+    ),
+    WayName.WINGET: (
+        "a Python for you alone",
+        'a Python below your profile; "Add python.exe to PATH" is ticked for you',
+    ),
+    WayName.WINDOWS: (
+        'the installer from python.org, for you alone, with "Add python.exe to PATH"',
+        "a Python below your profile; the one in Program Files stays",
+    ),
+}
+"""What each way is, and what it changes."""
+
+
 def way(one: Way) -> list[str]:
     """One way to a Python of one's own."""
-    return [f"- {one.what}: {one.changes}", *(INDENT + command for command in one.commands)]
+    is_what, changes = _WAYS[one.name]
+    return [f"- {is_what}: {changes}", *(INDENT + command for command in one.commands)]
 
 
 WAYS = "For good, get a Python that is yours:"
@@ -365,4 +414,5 @@ def finding_json(found: Finding) -> dict[str, object]:
 
 def way_json(one: Way) -> dict[str, object]:
     """One way as JSON-ready values."""
-    return {"what": one.what, "commands": list(one.commands), "changes": one.changes}
+    is_what, changes = _WAYS[one.name]
+    return {"what": is_what, "commands": list(one.commands), "changes": changes}

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from safepip.logs.explanation import Explanation
     from safepip.logs.remedies import Advice
 
+INPUT, EMPTY = "the input", "{file} is empty"
 PASTE = "Paste the output of pip here, then press {key}."
 """Before a log is read from the terminal."""
 

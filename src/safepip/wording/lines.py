@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 
 INDENT = "    "
+CHOOSE = "number or word [{default}]: "
 
 
 def nearby(line: str, *, home: str, cwd: str) -> str:

@@ -137,6 +137,10 @@ WORDS: Mapping[Reason, str] = {
     Reason.RELATIVE_ENTRY: "found from here alone, by a relative entry of PATH",
     Reason.LITERAL_TILDE: "only by a literal ~ in PATH, which few shells follow",
     Reason.SCRIPTS_UNKNOWN: "there is no pip, so there is no telling where user scripts go",
+    Reason.TMP_GONE: "is not there",
+    Reason.TMP_UNWRITABLE: "cannot be written",
+    Reason.TMP_FULL: "has no room for {more}",
+    Reason.TMP_NOEXEC: "is mounted so that no program in it may be run",
     # Of look-ups.
     Reason.LOOK_UP_FAILED: "the look-up failed",
     Reason.PIP_MISSING: "safepip's own pip is missing",

@@ -148,6 +148,9 @@ def _path_state(one: ScriptsDir) -> str:
     return "not on PATH" if one.after_login is False else f"not on PATH now, {later}"
 
 
+REGISTRY = "the registry"
+
+
 def path_not_added() -> tuple[str, ...]:
     """Nothing was missing."""
     return ("Nothing to do: your next login finds all of them.",)

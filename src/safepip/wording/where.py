@@ -32,6 +32,9 @@ def shown(path: PurePath, home: PurePath | None) -> str:
     return escape(str(path))
 
 
+NOWHERE = "{name} is in no known place"
+
+
 def table(rows: Sequence[Sequence[str]]) -> list[str]:
     """*rows* in columns, the last one ragged."""
     if not rows:

@@ -12,6 +12,7 @@ from safepip.machine import paths, search
 from safepip.machine.health import ownership as health_ownership
 from safepip.machine.health.ground import listed, owner_differs
 from safepip.model.health import Ailment, Sign
+from safepip.model.reasons import Reason, because
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,8 +75,8 @@ def _temporary(ground: Ground) -> Iterator[Sign]:
             continue
         folder = Path(value)
         if not (paths.is_dir(folder) and os.access(folder, os.W_OK | os.X_OK)):
-            how = "is not there" if not paths.exists(folder) else "cannot be written"
-            yield Sign(ailment=Ailment.TMP_UNUSABLE, name=name, paths=(folder,), detail=how)
+            how = because(Reason.TMP_UNWRITABLE if paths.exists(folder) else Reason.TMP_GONE)
+            yield Sign(ailment=Ailment.TMP_UNUSABLE, name=name, paths=(folder,), why=how)
     yield from _limited()
 
 
@@ -86,10 +87,11 @@ def _limited() -> Iterator[Sign]:
         return
     what = health_ownership.out_of(folder)
     if what:
-        yield Sign(ailment=Ailment.TMP_LIMITED, paths=(folder,), detail=f"has no room for {what}")
+        full = because(Reason.TMP_FULL, more=what)
+        yield Sign(ailment=Ailment.TMP_LIMITED, paths=(folder,), why=full)
     elif os.statvfs(folder).f_flag & os.ST_NOEXEC:
-        how = "is mounted so that no program in it may be run"
-        yield Sign(ailment=Ailment.TMP_LIMITED, paths=(folder,), detail=how)
+        how = because(Reason.TMP_NOEXEC)
+        yield Sign(ailment=Ailment.TMP_LIMITED, paths=(folder,), why=how)
 
 
 def temporary_dir() -> PurePath | None:
