@@ -8,6 +8,7 @@ test. Where atheris is installed, ``--atheris TARGET`` lets its coverage lead th
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import random
 import shlex
@@ -18,8 +19,11 @@ import traceback
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from safepip import history
-from safepip.machine import distributions, trust, version_control
+from safepip import history, settings
+from safepip.logs import explanation
+from safepip.logs.reader import LogReader
+from safepip.machine import distributions, environments, trust, version_control
+from safepip.model.errors import ConfigError
 from safepip.model.triggers import Stream
 from safepip.profiles import line
 from safepip.reading import printable, requests, secrets
@@ -28,6 +32,7 @@ from safepip.reading.sightings import Places, Watcher
 from safepip.shells.commands import quote
 from safepip.shells.kinds import Shell
 from safepip.state import MARKER, Ledger
+from safepip.wording import explanation as wording
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,6 +108,39 @@ def _ledger(folder: Path) -> None:
     ledger.made(folder)
 
 
+def _log(data: bytes) -> None:
+    reader = LogReader()
+    for at in range(0, len(data), 997):
+        reader.feed(data[at : at + 997])
+    explained = explanation.explain(reader.finish(None))
+    wording.as_lines(explained)
+    wording.as_json(explained)
+
+
+def _project(folder: Path) -> None:
+    with contextlib.suppress(ConfigError):
+        settings.merge({}, {"HOME": str(folder.parent)}, folder)
+
+
+def _setting(data: bytes) -> None:
+    """Set a key in a text that is TOML, and take it out again: nothing else may change."""
+    text = data.decode("utf-8", "replace")
+    was = _toml(text)
+    if was is None or not isinstance(was.get("strategy", ""), str):
+        return
+    now = _toml(settings.edited(text, "strategy", '"user"'))
+    _must(now == {**was, "strategy": "user"}, "not set, or more than that")
+    gone = _toml(settings.edited(text, "strategy", None))
+    _must(gone == {key: was[key] for key in was if key != "strategy"}, "not unset, or more")
+
+
+def _toml(text: str) -> dict[str, object] | None:
+    try:
+        return settings.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
 def _profile(data: bytes) -> None:
     added = line.added(data, "x", "# t")
     _must(line.removed(added, "# t") == data or b"# t" in data, "not as it was")
@@ -141,6 +179,31 @@ TARGETS: dict[str, tuple[Callable[[bytes], None], tuple[bytes, ...]]] = {
     ),
     "METADATA": (_in_file("x-1.0.dist-info/METADATA", _record), (b"Name: x\n y\nVersion: 1\n\nz",)),
     "history": (_in_file("history.jsonl", history.read), (b'{"id": 1, "moved": [{}]}\n[[[\n',)),
+    "log": (
+        _log,
+        (
+            (
+                b"$ pip install -U x 2>&1\nERROR: Could not install packages due to an OSError:"
+                b" [Errno 13] Permission denied: '/usr/lib/x'\nTraceback (most recent call last):\n"
+            ),
+            b"#12 0.3 error: externally-managed-environment\r\n##[error] exit code 1\n",
+        ),
+    ),
+    "project": (
+        _in_file("p/pyproject.toml", lambda folder: _project(folder / "p")),
+        (b'[tool.safepip]\nstrategy = "venv"\nvenv-name = "x"\nlibraries = ["a"]\n',),
+    ),
+    "setting": (
+        _setting,
+        (
+            b'strategy = "venv" # why\nlibraries = [\n  "a", # b\n]\n[a]\nstrategy = 1\n',
+            b'a = """\nstrategy = 2\n"""\r\n"strategy" = \'a\'\n',
+        ),
+    ),
+    ".venv": (
+        _in_file(".venv", lambda folder: environments.environment_at(folder / ".venv")),
+        (b"../x/venv\n", b"/a b/c\r\n"),
+    ),
     "records": (_in_file(MARKER, _ledger), (b'{"state": "made", "identity": [1, 2]}',)),
     "profile": (_profile, (b"export A=1\n# t\nx \\\n", b"\xef\xbb\xbfa\r\n")),
 }
@@ -202,7 +265,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m scripts.fuzz", description=__doc__)
     parser.add_argument("--minutes", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--atheris", choices=TARGETS, help="lead by coverage, until stopped")
+    parser.add_argument("--atheris", choices=TARGETS, help="lead by coverage")
     parser.add_argument("targets", nargs="*", help=", ".join(TARGETS))
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="safepip-fuzz-") as folder:
@@ -210,8 +273,15 @@ def main() -> int:
         if asked.atheris:
             atheris = importlib.import_module("atheris")
             atheris.instrument_all()
-            atheris.Setup(sys.argv[:1], TARGETS[asked.atheris][0])
-            atheris.Fuzz()
+            corpus = Path(folder, "corpus")
+            corpus.mkdir()
+            target, samples = TARGETS[asked.atheris]
+            for number, sample in enumerate(samples):
+                (corpus / str(number)).write_bytes(sample)
+            bounds = [f"-max_total_time={asked.minutes * 60:.0f}", f"-max_len={LARGEST_BYTES}"]
+            bounds.append(f"-timeout={BOUND_S:.0f}")
+            atheris.Setup([sys.argv[0], *bounds, str(corpus)], target)
+            atheris.Fuzz()  # never comes back
         found = run(asked.minutes, asked.seed, asked.targets or list(TARGETS))
     for name, (cases, broken) in found.items():
         print(f"{name:14} {cases:8} cases, {len(broken)} broke it")

@@ -29,6 +29,27 @@ def test_broken_data_gets_an_answer(
     assert problem is None, f"{case!r}\n{problem}"
 
 
+FOUND = {
+    "a name without end where a log quotes a command": (
+        "log",
+        b"$ pip install x\nTry: pip install " + b"a" * 5000 + b"\n",
+    ),
+    "a setting's name inside a text of several lines": (
+        "setting",
+        b'a = """\n[b]\nstrategy = 2\n"""\n"strategy" = \'a\'\n',
+    ),
+}
+"""What ``scripts/fuzz.py`` has found: each hung or broke its target once."""
+
+
+@pytest.mark.parametrize("case", FOUND)
+def test_what_was_found_once_is_answered(
+    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fuzz, "_GROUND", tmp_path)
+    assert fuzz.broken_by(*FOUND[case]) is None
+
+
 def test_a_target_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(data: bytes) -> None:
         raise KeyError(data)

@@ -420,7 +420,7 @@ def _project_layer(file: Path, wrong: _Problems) -> Mapping[str, object]:
 def _project_table(file: Path) -> dict[str, object]:
     try:
         text = paths.text(file)
-        tool = _loads(text).get("tool") if "safepip" in text else None
+        tool = loads(text).get("tool") if "safepip" in text else None
     except (OSError, UnicodeDecodeError):
         return {}
     except (ValueError, RecursionError) as error:
@@ -435,7 +435,7 @@ def _project_table(file: Path) -> dict[str, object]:
     return table
 
 
-def _loads(text: str) -> dict[str, object]:
+def loads(text: str) -> dict[str, object]:
     """Read TOML, which most users have none of."""
     if sys.version_info >= (3, 11):
         import tomllib
@@ -450,7 +450,7 @@ def _table(file: Path) -> dict[str, object]:
     if not paths.is_file(file) or not ownership.is_ours(file):
         return {}
     try:
-        return _loads(paths.text(file))
+        return loads(paths.text(file))
     except OSError as error:
         raise ConfigError(Problem.NOT_READABLE, file=file, why=error) from error
     # Also of a number with too many digits, and of brackets without end.
@@ -531,18 +531,28 @@ def edited(text: str, key: str, value: str | None) -> str:
     """
     lines = text.splitlines(keepends=True)
     end = "\r\n" if "\r\n" in text else "\n"
-    for start, line in enumerate(lines):
-        if line.lstrip().startswith("["):
+    # What stands before a line of the table itself is a whole table; in a text over several lines
+    # it is not.
+    own = (
+        n
+        for n, line in enumerate(lines)
+        if (line.lstrip().startswith("[") or _sets(key, line)) and _is_toml("".join(lines[:n]))
+    )
+    for start in own:
+        if not _sets(key, lines[start]):
             new = [] if value is None else [f"{key} = {value}{end}"]
             return "".join([*lines[:start], *new, *lines[start:]])
-        if re.match(rf"""\s*["']?{re.escape(key)}["']?\s*=""", line):
-            stop = _end_of_value(lines, start)
-            new = [] if value is None else [f"{key} = {value}{_comment(lines, start, stop)}{end}"]
-            return "".join([*lines[:start], *new, *lines[stop:]])
+        stop = _end_of_value(lines, start)
+        new = [] if value is None else [f"{key} = {value}{_comment(lines, start, stop)}{end}"]
+        return "".join([*lines[:start], *new, *lines[stop:]])
     if value is None:
         return text
     gap = end if lines and not lines[-1].endswith("\n") else ""
     return f"{text}{gap}{key} = {value}{end}"
+
+
+def _sets(key: str, line: str) -> bool:
+    return re.match(rf"""\s*["']?{re.escape(key)}["']?\s*=""", line) is not None
 
 
 def _end_of_value(lines: Sequence[str], start: int) -> int:
@@ -565,7 +575,7 @@ def _comment(lines: Sequence[str], start: int, stop: int) -> str:
 
 def _is_toml(text: str) -> bool:
     try:
-        _loads(text)
+        loads(text)
     except (ValueError, RecursionError):
         return False
     return True
@@ -582,7 +592,7 @@ def user_text() -> str:
         return ""
     try:
         text = paths.content(file).decode("utf-8")
-        _loads(text)
+        loads(text)
     except OSError as error:
         raise ConfigError(Problem.NOT_READABLE, file=file, why=error) from error
     except (ValueError, RecursionError) as error:

@@ -47,7 +47,8 @@ _OF_OTHERS = re.compile(
     rb"(?:Unable to install package|Running setup\.py install for) (" + _NAME + rb"[^\s:]*)"
 )
 _MENTIONED = re.compile(
-    rb"pip[\d.]* install ((?:" + _NAME + rb"(?: (?=[\w-]+[ `'\"]|$))?){1,3})[`'\"]"
+    # A name has no blank: no text is read in more than one way, however long it is.
+    rb"pip[\d.]* install (" + _NAME + rb"(?: " + _NAME + rb"){0,2})[`'\"]"
 )
 _SUCCEEDED = re.compile(rb"Successfully (?:un)?installed (.+)|Successfully downloaded ")
 _WOULD = b"Would install"
