@@ -309,6 +309,10 @@ def test_says_which_tool_ran_pip_and_what_helps_there(log: str, tool: str, remed
         ("Installing collected packages: dep, six\n{}\n", "six"),
         ("Requirement already satisfied: six in /x (1.0)\n{}\n", "six"),
         ("When I run `pip3 install six` I get:\n{}\n", "six"),
+        ("`sudo pip3 install -r r.txt`\n\n{}\n", "-r r.txt"),
+        ('Then **"python -m pip install --upgrade six"** says:\n{}\n', "--upgrade six"),
+        ("Collecting dep\nInstalling collected packages: dep, six\n{}\n", "six"),
+        ("Collecting six>=1\nInstalling collected packages: dep, six\n{}\n", "'six>=1'"),
     ],
 )
 def test_the_mend_has_the_name_that_the_log_shows(text: str, name: str) -> None:
@@ -344,6 +348,13 @@ def test_a_folder_is_the_users_only_where_the_log_shows_it() -> None:
     denied = f"ERROR: {OS}'/home/svc/.local/lib'\n"
     assert explain(denied).advice[-1].remedy is Remedy.OWNER_IF_YOURS
     assert explain(f"{DEFAULT}\nCollecting x\n{denied}").advice[-1].remedy is Remedy.OWNER_AGAIN
+
+
+@pytest.mark.parametrize("home", ["/.local", "/.local/lib", "/nonexistent", "/"])
+def test_no_folder_of_the_system_is_to_be_given_away(home: str) -> None:
+    denied = f"ERROR: {OS}'{home}'\n"
+    for text in (denied, f"{DEFAULT}\nInstalling collected packages: x\n{denied}"):
+        assert explain(text).advice[-1].remedy is Remedy.SET_HOME
 
 
 def test_an_unknown_failure_is_not_judged() -> None:

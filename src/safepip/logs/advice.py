@@ -171,7 +171,9 @@ class Mender:
         second = Advice(remedy=Remedy.SAFEPIP, command=self._line("safepip", *self._words))
         if trigger is TriggerName.EXTERNALLY_MANAGED and pipx is not None:
             second = Advice(remedy=Remedy.PIPX, command=pipx)
-        if path is not None and paths.is_user_place(path):
+        if path is not None and paths.is_of_no_home(path):
+            last = Advice(remedy=Remedy.SET_HOME, permanent=True)
+        elif path is not None and paths.is_user_place(path):
             sure = self._evidence.said_default
             owner = Remedy.OWNER_AGAIN if sure else Remedy.OWNER_IF_YOURS
             last = Advice(remedy=owner, permanent=True)

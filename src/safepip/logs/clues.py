@@ -217,6 +217,8 @@ class Clues:
     @property
     def requested(self) -> tuple[str, ...]:
         """Arguments of the install, as far as what pip did tells them."""
+        if len(self.names) == 1 and self._is_dependency(self.names[0]):
+            return (str(self._spare_name),)
         if self.names and len(self.names) <= _NAMES:
             return tuple(word for name in self.names for word in name.split(" "))
         if self.names:
@@ -224,6 +226,11 @@ class Clues:
         if self._spare_name is not None:
             return (self._spare_name,)
         return self._mentioned
+
+    def _is_dependency(self, name: str) -> bool:
+        """Whether *name* was collected for another, which pip installs last."""
+        last = self._spare_name
+        return last is not None and not name.startswith(("-", f"{last}[")) and last != _bare(name)
 
     def worst(self, *, harmless: bool = False) -> tuple[Failure, str, tuple[str, ...]] | None:
         """The failure that says most, its line and the groups of its pattern."""
@@ -240,6 +247,11 @@ class Clues:
         failure, line, match = self.found[name]
         groups = tuple("" if g is None else _path(g) for g in match.groups())
         return failure, readable(decode(line)), groups
+
+
+def _bare(name: str) -> str:
+    """*name* without what follows it in a requirement."""
+    return re.split(r"[^\w.-]", name, maxsplit=1)[0]
 
 
 def _path(raw: bytes) -> str:

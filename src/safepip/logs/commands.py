@@ -73,6 +73,15 @@ def shown_commands(line: bytes) -> tuple[ShownCommand, ...]:
     return found or (() if line.endswith((b":", b".", b",")) else read_commands(decode(line)))
 
 
+_QUOTED = re.compile(rb"[`*\"]([^`*\"]{0,40}\bpip[\d.]* [^`*\"]{4,300})[`*\"]")
+
+
+def quoted_commands(line: bytes) -> tuple[ShownCommand, ...]:
+    """Give the pip commands that somebody quotes in *line*, a sentence about them."""
+    found = None if b"upgrading via" in line else _QUOTED.search(line)
+    return () if found is None else read_commands(decode(found[1]))
+
+
 def failed_commands(line: bytes) -> tuple[ShownCommand, ...]:
     """Give the pip commands that a program says, in *line*, to have run in vain."""
     if (found := _OF_OTHERS.search(line)) is not None:

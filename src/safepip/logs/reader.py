@@ -14,7 +14,7 @@ from heapq import heapify, heappop, heapreplace
 from typing import TYPE_CHECKING
 
 from safepip.logs.clues import Clues
-from safepip.logs.commands import failed_commands, shown_commands
+from safepip.logs.commands import failed_commands, quoted_commands, shown_commands
 from safepip.logs.evidence import Asked, Evidence
 from safepip.logs.lines import Cutter, Sentence
 from safepip.logs.signs import Signs
@@ -186,7 +186,7 @@ class LogReader:
             if self._is_command(sentence):
                 return
             if not run.commands:
-                run.commands += failed_commands(text)
+                run.commands += failed_commands(text) or quoted_commands(text)
         if (b"setup.py" in text or b"make " in text) and BY_HAND.pattern.search(text):
             run.signs.note_other_installer()
         run.signs.take(sentence)

@@ -25,6 +25,7 @@ class Remedy(Enum):
     """``detail``: the variable that is the same setting."""
     OWNER_AGAIN = auto()
     OWNER_IF_YOURS = auto()
+    SET_HOME = auto()
     SEE_SETTINGS = auto()
     PIP_IN_VENV = auto()
     PIP_IS_OTHERS = auto()

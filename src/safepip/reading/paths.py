@@ -150,6 +150,11 @@ def is_home(path: str) -> bool:
     return bool(_HOME_SHAPE.match(_slashed(path)))
 
 
+def is_of_no_home(path: str) -> bool:
+    """Whether *path* is a home, or lies in one, that stands for none: ``/`` or ``/nonexistent``."""
+    return bool(re.match(r"(?:/|/nonexistent(?:/.*)?|/\.local(?:/.*)?)\Z", path))
+
+
 def is_in_virtual_environment(path: str) -> bool:
     """Whether *path* seems to lie in a virtual environment."""
     return bool(_ENVIRONMENT_SHAPE.search(_slashed(path)))

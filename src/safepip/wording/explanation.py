@@ -276,6 +276,8 @@ _ADVICE = {
     "{detail})",
     Remedy.OWNER_AGAIN: "ask the administrator to make you the owner of that directory again; "
     "most likely a pip with the administrator's rights left it there",
+    Remedy.SET_HOME: "set HOME to a folder of yours; this user has none, so pip takes another for "
+    "its home",
     Remedy.OWNER_IF_YOURS: "if that home is yours, ask the administrator to make you the owner of "
     "that directory again; if it is not, set HOME to yours",
     Remedy.SEE_SETTINGS: "see which setting names that place, and remove it",
