@@ -184,8 +184,8 @@ def test_a_refusal_says_why_and_what_goes_on() -> None:
         interpreter=debian(),
     )  # fmt: skip
     assert rendered(outcome) == (
-        f"Nothing was installed, because {SITE} is not writable (owner: root):"
-        " the strategy is refuse.\n"
+        f"Nothing was installed, because {SITE} is not writable (owner: root), and"
+        ' your strategy is "refuse".\n'
         "To go on all the same:\n"
         "    safepip install x"
     )
@@ -291,6 +291,6 @@ def test_the_json_of_a_refusal_names_no_destination() -> None:
     )  # fmt: skip
     told = wording_json.report_json(outcome)
     assert told["decision"] == {
-        "strategy": "refuse", "rule": "refuse", "reason": "the strategy is refuse",
+        "strategy": "refuse", "rule": "refuse", "reason": "your strategy is \"refuse\"",
         "destination": None, "rejected": [], "asked": "auto",
     }  # fmt: skip

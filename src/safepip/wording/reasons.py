@@ -15,11 +15,11 @@ WORDS: Mapping[Reason, str] = {
     # Of decisions.
     Reason.NAMES_PLACE: "{option} names the place",
     Reason.NEW_PIP: "a new pip elsewhere would not help this Python",
-    Reason.STRATEGY: "the strategy is {strategy}",
+    Reason.STRATEGY: 'your strategy is "{strategy}"',
     Reason.YOU_SAID_SO: "you said so",
     Reason.NO_PLACE: "no place is left",
     Reason.TRIED: "safepip tried, and it did not work",
-    Reason.NO_INSTALL: "only an install that pip cannot write is ever diverted",
+    Reason.NO_INSTALL: "safepip only redirects installs that pip cannot do itself",
     Reason.CAN_WRITE: "pip can write where it wants to",
     Reason.ALL_INSTALLED: "all of it is installed already",
     Reason.PIP_FAILS_FIRST: "pip ends with an error before it would install anything",

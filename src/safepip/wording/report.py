@@ -114,10 +114,10 @@ def report(outcome: Outcome, *, cause: Interpreter | None, own: str = "safepip")
 
 
 def _refused(decision: Refuse, because: str) -> list[str]:
-    why = f", because {because}" if because else ""
+    why = f", because {because}, and" if because else ":"
     denied = decision.denied
     cause = words(decision.reason) if denied is None else not_writable(denied)
-    lines = [f"Nothing was installed{why}: {cause}."]
+    lines = [f"Nothing was installed{why} {cause}."]
     mend = mending(decision.denied)
     if mend is not None:
         return [*lines, "To fix that, then run it once more:", INDENT + mend]
