@@ -26,9 +26,10 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 USAGE = """\
-usage: ./scripts/test [--long] [--coverage] [--bench] [pytest's arguments]
+usage: ./scripts/test [--set-up] [--long] [--coverage] [--bench] [pytest's arguments]
 
 Sets up .venv (or $SAFEPIP_DEV_ENV), then runs ruff, mypy and pytest, all even if one fails.
+  --set-up     set up, and no more
   --long       run the long tests, too: every pip of the row, not only the oldest and the newest
   --coverage   measure branch coverage; a pure folder below 90 % fails
   --bench      measure what safepip adds to pip afterwards
@@ -61,7 +62,8 @@ def set_up(where: Path) -> Path:
     pip: list[str | Path] = [python, "-m", "pip", "install", "--quiet"]
     # --group came with pip 25.1.
     run_quietly([*pip, "--upgrade", "pip>=25.1"], what="upgrading pip", env=env)
-    tools = [*pip, "--editable", ROOT, "--group", f"{ROOT / 'pyproject.toml'}:dev"]
+    # What of it is imported is compiled then; all of it would take as long as the download.
+    tools = [*pip, "--no-compile", "--editable", ROOT, "--group", f"{ROOT / 'pyproject.toml'}:dev"]
     run_quietly(tools, what="installing safepip and its tools", env=env)
     stamp.write_text(wanted, encoding="utf-8")
     return python
@@ -128,6 +130,8 @@ def main(arguments: Sequence[str]) -> int:
     except SetupError as error:
         print(f"scripts/test: {error}.", file=sys.stderr)
         return 1
+    if "--set-up" in arguments:
+        return 0
     results = run_steps(plan_steps(python, arguments))
     told = ", ".join(f"{name} {result}" for name, result in results.items())
     _say(f"scripts/test: {told} ({time.monotonic() - started:.0f} s)")
