@@ -311,8 +311,7 @@ def test_an_environment_of_another_user_is_not_used(lab: Lab) -> None:
         lacking("root")
     lab.write("pyproject.toml")
     environment = lab.venv()
-    for one in [environment, *environment.rglob("*")]:
-        os.chown(one, 4242, 4242, follow_symlinks=False)
+    lab.hand_to(environment, 4242)
     told = install(lab, "labone")
     assert told.result.returncode == 77, told
     assert "4242" in " ".join(told.words)

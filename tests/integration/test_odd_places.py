@@ -167,8 +167,7 @@ def test_a_file_that_names_somebody_else_s_environment_is_refused(lab: Lab) -> N
     environment = lab.venv("theirs", locked=True)
     if not lab.user.dropped:
         pytest.skip("only root can make it somebody else's")
-    for path in (environment, *environment.rglob("*")):
-        os.chown(path, 4321, 4321, follow_symlinks=False)
+    lab.hand_to(environment, 4321)
     lab.write("pyproject.toml")
     lab.write(".venv", str(environment))
     told = install(lab, "labone")

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from safepip.wording import lines
 from tests.support import building, machine
 from tests.support.terminal import PATIENCE_S, Shell, Terminal
+from tests.support.users import part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -271,6 +272,8 @@ class Lab:
         target = self.cwd / path
         missing = [one for one in target.parents if not one.exists()]
         target.parent.mkdir(parents=True, exist_ok=True)
+        if target.is_file():
+            part(target)  # what is linked there belongs to all labs
         target.write_bytes(text.encode() if isinstance(text, str) else text)
         if self.user.dropped:
             for one in (*missing, target):
@@ -292,6 +295,9 @@ class Lab:
         locked: bool = False,
     ) -> Path:
         """Make a virtual environment of the lab's Python, with the same pip.
+
+        The files of its pip are those of all labs: who changes their owner or mode does so by
+        `give`, `lock` or `hand_to`, which part them first.
 
         Args:
             path: Below `cwd`; with `locked`, below `self.locked`.
@@ -321,7 +327,7 @@ class Lab:
         """Put the lab's pip into an environment made without one."""
         site = next((environment / "lib").glob("python3*")) / "site-packages"
         if locked and self.user.dropped:
-            building.link_pip(self.python.site, site, None)
+            building.copy_pip(self.python.site, site)
         else:
             building.link_pip(
                 self.field.users_pip(self.python), site, self.user if self.user.dropped else None
@@ -343,6 +349,10 @@ class Lab:
     def give(self, path: Path) -> Path:
         """Make `path` and all below it the lab user's."""
         return self.user.give(path)
+
+    def hand_to(self, path: Path, uid: int) -> Path:
+        """Make `path` and all below it somebody else's; only root can."""
+        return self.user.hand_to(path, uid)
 
     def use_index(self, index: Index, *, url: str = "") -> None:
         """Have pip ask this index, and nothing else, instead of the folder of wheels."""

@@ -46,6 +46,13 @@ class User:
                 _alter(one, None, take=0o222)
         return path
 
+    @staticmethod
+    def hand_to(path: Path, uid: int) -> Path:
+        """Make `path` and all below it somebody else's; only root can."""
+        for one in walk(path):
+            _alter(one, (uid, uid))
+        return path
+
 
 def _alter(path: Path, owner: tuple[int, int] | None, *, add: int = 0, take: int = 0) -> None:
     """Change owner and mode of *path* alone: other links to the same file stay as they are."""
