@@ -148,6 +148,12 @@ def test_a_real_pip_in_a_folder_called_safepip_is_a_pip(shelf: Shelf) -> None:
     assert shelf.found() == str(pip)
 
 
+@pytest.mark.parametrize("home", ["/home/safepip", "/srv/safepip-tools", "/opt/my.safepip"])
+def test_a_shim_in_a_folder_of_that_name_is_a_pip(home: str, shelf: Shelf) -> None:
+    shim = shelf.put("one/pip", PYENV_SHIM.replace("/opt/pyenv", f"{home}/.pyenv/bin/pyenv"))
+    assert shelf.found() == str(shim)
+
+
 def test_a_shim_is_the_users_pip(shelf: Shelf) -> None:
     shim = shelf.put("shims/pip", PYENV_SHIM)
     shelf.put("two/pip")

@@ -311,7 +311,20 @@ def _is_safepip(path: str) -> bool:
     head = _head(path)
     # The first line may hold any path, also one through a folder called safepip.
     body = head.partition(b"\n")[2]
-    return head[:2] == b"#!" and b"safepip" in body and b"pip._internal" not in body
+    return head[:2] == b"#!" and _names_us(body) and b"pip._internal" not in body
+
+
+def _names_us(text: bytes) -> bool:
+    """Whether ``safepip`` stands in *text* as a word, and is no part of a longer name or path."""
+    at = text.find(b"safepip")
+    while at >= 0:
+        before, after = text[at - 1 : at], text[at + 7 : at + 8]
+        if not (before.isalnum() or (before and before in b"_.-")) and not (
+            after.isalnum() or (after and after in b"_-/")
+        ):
+            return True
+        at = text.find(b"safepip", at + 1)
+    return False
 
 
 def _head(path: str) -> bytes:
