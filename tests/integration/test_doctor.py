@@ -88,9 +88,15 @@ def test_the_first_lines_say_what_it_acts_on_and_why(lab: Lab) -> None:
 def test_of_a_system_python_it_names_ways_and_warns_of_chown(lab: Lab) -> None:
     words = lab.run(["safepip", "doctor"]).out
     assert "Do not chown it" in words
-    assert "    python3 -m venv ~/.venvs/main" in words
-    lab.activate(lab.venv())
-    assert "Do not chown it" not in lab.run(["safepip", "doctor"]).out
+    told = json.loads(lab.run(["safepip", "doctor", "--json"]).out)["data"]["ways"]
+    (commands,) = [one["commands"] for one in told if one["what"] == "an environment of your own"]
+    for command in commands:
+        assert f"\n    {command}\n" in words
+    after = "; ".join([*commands, "safepip doctor", "pip install -q labone && labone"])
+    done = lab.run(["bash", "-ec", after])
+    assert "Do not chown it" not in done.out
+    assert f"installs go to: ~/.venvs/main/lib/python{lab.python.version}" in done.out
+    assert done.out.endswith("labone 2.0\n"), done
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "ksh", "dash", "fish"])

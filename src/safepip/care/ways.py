@@ -22,6 +22,8 @@ class Machine(NamedTuple):
     has_venv: bool
     """A virtual environment with a pip can be made with what is there."""
     is_conda: bool = False
+    activate: str = ". ~/.venvs/main/bin/activate"
+    """What activates the new environment in the user's shell."""
 
 
 PROGRAMS = ("uv", "pyenv", "brew", "conda", "cc", "make", "winget")
@@ -44,7 +46,7 @@ def _ways(machine: Machine) -> Iterator[Way]:
     if "uv" in machine.programs:
         yield Way(
             name=WayName.UV,
-            commands=("uv python install", "uv venv --seed ~/.venvs/main"),
+            commands=("uv python install", "uv venv --seed ~/.venvs/main", machine.activate),
         )
     if "pyenv" in machine.programs:
         yield Way(
@@ -57,11 +59,15 @@ def _ways(machine: Machine) -> Iterator[Way]:
     if machine.system == "darwin":
         yield from _macos(machine)
     elif machine.has_venv:
-        yield _environment()
+        yield _environment(machine)
     elif machine.manager in _VENV_PACKAGES:
         yield Way(
             name=WayName.PACKAGE,
-            commands=(_VENV_PACKAGES[machine.manager], "python3 -m venv ~/.venvs/main"),
+            commands=(
+                _VENV_PACKAGES[machine.manager],
+                "python3 -m venv ~/.venvs/main",
+                machine.activate,
+            ),
         )
     if machine.system == "linux" and {"cc", "make"} <= machine.programs:
         yield Way(
@@ -74,10 +80,10 @@ def _ways(machine: Machine) -> Iterator[Way]:
         )
 
 
-def _environment() -> Way:
+def _environment(machine: Machine) -> Way:
     return Way(
         name=WayName.ENVIRONMENT,
-        commands=("python3 -m venv ~/.venvs/main", ". ~/.venvs/main/bin/activate"),
+        commands=("python3 -m venv ~/.venvs/main", machine.activate),
     )
 
 
@@ -85,12 +91,12 @@ def _macos(machine: Machine) -> Iterator[Way]:
     if "brew" in machine.programs:
         yield Way(
             name=WayName.HOMEBREW,
-            commands=("brew install python", "python3 -m venv ~/.venvs/main"),
+            commands=("brew install python", "python3 -m venv ~/.venvs/main", machine.activate),
         )
     else:
         yield Way(
             name=WayName.MACOS,
-            commands=("python3 -m venv ~/.venvs/main",),
+            commands=("python3 -m venv ~/.venvs/main", machine.activate),
         )
 
 

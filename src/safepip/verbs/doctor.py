@@ -28,6 +28,7 @@ from safepip.profiles import files as profiles_files
 from safepip.profiles import line as profiles_line
 from safepip.reading import flags, secrets
 from safepip.shells import names as shells_names
+from safepip.shells.commands import activate_command
 from safepip.shells.integration import texts
 from safepip.wording import doctor as wording
 from safepip.wording import json as wording_json
@@ -189,6 +190,7 @@ def _ways(ground: Ground) -> tuple[Way, ...]:
             ),
             has_venv=python.has_ensurepip,
             is_conda=python.is_conda,
+            activate=activate_command(ground.shell, (ground.home or Path("~")) / ".venvs/main"),
         )
     )
 
