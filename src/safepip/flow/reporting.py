@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from safepip import console, runner, state, userpip
 from safepip.flow import shell_side
-from safepip.machine import distributions, ownership, paths, places, search
+from safepip.machine import distributions, environments, ownership, paths, places, search
 from safepip.machine import shell as machine_shell
 from safepip.model.decisions import DestinationKind, Divert
 from safepip.model.errors import CannotCreateError
@@ -356,6 +356,9 @@ def next_command(
         if hidden and ownership.is_no_exec(hidden[0].path):
             python = decision.path / userpip.SCRIPTS / "python"
             return _by_python(shell, python, hidden[0].path)
+        if not is_active and environments.made_as(Path(decision.path)) is not None:
+            # It was moved: its activate script names the place where it was.
+            return commands.prepend_path_command(shell, decision.path / userpip.SCRIPTS)
         if hidden or not is_active:
             return commands.activate_command(shell, decision.path)
     elif hidden and ownership.is_no_exec(hidden[0].path):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safepip import userpip
-from safepip.machine import paths
+from safepip.machine import environments, paths
 from safepip.machine import shell as machine_shell
 from safepip.model.decisions import DestinationKind, Divert
 from safepip.model.outcome import OutcomeKind
@@ -37,8 +37,10 @@ def activate(decision: Decision | None, env: Mapping[str, str], settings: Settin
         return False
     if decision.destination is not DestinationKind.VENV:
         return False
-    # conda's environments hold no such script.
+    # conda's environments hold no such script, and that of one that was moved leads astray.
     if not shell_waits(env) or not paths.is_file(decision.path / userpip.SCRIPTS / "activate"):
+        return False
+    if environments.made_as(Path(decision.path)) is not None:
         return False
     text = texts.activation(machine_shell.user_shell(env), decision.path)
     return _fill(file, os.fsencode(text))

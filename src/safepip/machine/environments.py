@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+import re
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from safepip import userpip
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from safepip.model.reasons import Why
 
 _LONGEST_PATH = 4096
+_LONGEST_SCRIPT = 1 << 16
 
 
 def is_environment(path: Path) -> bool:
@@ -39,6 +41,25 @@ def environment_at(path: Path) -> Path:
     if not line or "\n" in line or "\0" in line:
         return path
     return Path(os.path.normpath(path.parent / line))
+
+
+def made_as(path: Path) -> PurePath | None:
+    """Where the environment at *path* was made, if that is another place: its activate tells.
+
+    Activated by that script, a shell would look there.
+    """
+    try:
+        text = paths.head(path / userpip.SCRIPTS / "activate", _LONGEST_SCRIPT).decode()
+    except (OSError, UnicodeDecodeError):
+        return None
+    found = re.search(r"^\s*(?:export )?VIRTUAL_ENV=(['\"]?)(/.*?)\1\s*$", text, re.MULTILINE)
+    if found is None or "$" in found[2]:
+        return None
+    try:
+        same = path.samefile(found[2])
+    except OSError:
+        same = False
+    return None if same else PurePath(found[2])
 
 
 def look_at_environment(

@@ -45,7 +45,7 @@ def _of(path: Path, kind: PlaceKind) -> Iterator[Sign]:
         yield Sign(ailment=Ailment.BROKEN_ENVIRONMENT, paths=(path,), detail=link)
     elif (other := machine_of(python)) and (own := machine_of(_own_program())) and other != own:
         yield Sign(ailment=Ailment.OTHER_MACHINE, paths=(path,), detail=f"{other}, not {own}")
-    elif (was := _made_as(path)) is not None and not owner_differs(path):
+    elif (was := environments.made_as(path)) is not None and not owner_differs(path):
         yield Sign(ailment=Ailment.MOVED_ENVIRONMENT, paths=(path, was), python=base)
     if kind is PlaceKind.PROJECT and is_tracked(path):
         yield Sign(ailment=Ailment.TRACKED_ENVIRONMENT, paths=(path,))
@@ -72,20 +72,6 @@ def _is_no_exec(path: Path) -> bool:
         return bool(os.statvfs(path).f_flag & os.ST_NOEXEC)
     except OSError:
         return False
-
-
-def _made_as(path: Path) -> PurePath | None:
-    """Where the environment at *path* was made, if that is another place: its activate tells."""
-    text = text_of(path / userpip.SCRIPTS / "activate")
-    found = re.search(r"^\s*(?:export )?VIRTUAL_ENV=(['\"]?)(/.*?)\1\s*$", text, re.MULTILINE)
-    if found is None or "$" in found[2]:
-        return None
-    was = PurePath(found[2])
-    try:
-        same = path.samefile(was)
-    except OSError:
-        same = False
-    return None if same else was
 
 
 def _own_program() -> Path:
