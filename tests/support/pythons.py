@@ -75,6 +75,7 @@ class LabPython:
     executable: Path
     pip: Path
     owner: str  # of its files
+    asked: str = ""  # the pip that was asked for; empty of the system's own Python
     bin: Path = field(init=False)
 
     def __post_init__(self) -> None:
@@ -179,6 +180,7 @@ class Field:
             executable=prefix / "bin" / "python3",
             pip=prefix / "bin" / "pip",
             owner=name_of(prefix.stat().st_uid),
+            asked=pip,
         )
 
     def _made_of(self, version: str, pip: str, *more: str) -> Iterable[object]:
@@ -228,7 +230,9 @@ class Field:
         from tests.support.lab import Lab
 
         def build(folder: Path) -> dict[str, str]:
-            lab = Lab(self, python, folder / "lab", cold=True)
+            # Not of one that a test may have changed.
+            plain = self.python(python.version, python.asked) if python.asked else python
+            lab = Lab(self, plain, folder / "lab", cold=True)
             lab.write("pyproject.toml")
             done = lab.run(["safepip", "install", "labone"])
             assert done.returncode == 0, done
