@@ -180,6 +180,17 @@ def test_where_nothing_else_is_left_a_new_environment_sees_it(base_only: Lab) ->
     assert f"also sees the packages of {lab.python.executable}" in told.result.err
 
 
+def test_what_only_the_user_site_has_is_installed_into_the_project_s(lab: Lab) -> None:
+    """An environment on a cluster sees the modules' packages, and Python adds the user site."""
+    lab.write("pyproject.toml")
+    lab.env["LOADEDMODULES"] = "gcc/13.2:cray-python/3.10"
+    assert install(lab, "labnoscript").where[1] == "project"
+    assert lab.bare(["install", "--user", "labone==1.0"]).returncode == 0
+    told = install(lab, "labone")
+    assert told.where[:2] == ("diverted", "project"), told
+    assert in_environment(lab, lab.cwd / ".venv") == {"labnoscript": "1.0", "labone": "2.0"}
+
+
 @pytest.mark.parametrize("value", ["true", "false"])
 def test_settings_decide_what_a_new_environment_sees(value: str, base_only: Lab) -> None:
     lab = base_only

@@ -55,7 +55,9 @@ def carry_out(job: Job, decision: Divert) -> Carried:
         argv = installer.fill(path)
         places = (inner.purelib.path, inner.platlib.path)
         before = distributions.contents(places)
-        tried = attempt.attempt(argv, installer.env)
+        # One that sees its Python's packages sees the user site, too: what is there is in no
+        # environment, and others who use this one would not have it.
+        tried = attempt.attempt(argv, {**installer.env, "PYTHONNOUSERSITE": "1"})
         done = tried.finished
         after = distributions.contents(places)
         landed = landing.compare(before.installed, after.installed)

@@ -386,7 +386,9 @@ def _python_of(script: PurePath) -> PurePath:
         line = paths.head(script, 512).partition(b"\n")[0]
     except OSError:
         line = b""
-    return PurePath(os.fsdecode(line[2:].strip()) if line.startswith(b"#!") else "python3")
+    # Behind a blank stand options (pipx writes -E), as the system reads it.
+    python = line[2:].split(maxsplit=1)[0] if line.startswith(b"#!/") else b"python3"
+    return PurePath(os.fsdecode(python))
 
 
 def _runs_the_same(found: PurePath, script: PurePath, python: Interpreter) -> bool:
