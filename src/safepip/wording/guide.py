@@ -10,7 +10,10 @@ from safepip.wording.lines import INDENT
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ORDER = ("places", "shells", "path", "settings", "teams", "causes", "safety", "json", "leaving")
+ORDER = (
+    *("places", "shells", "path", "settings", "teams", "causes", "explain", "safety", "json"),
+    "leaving",
+)
 
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
