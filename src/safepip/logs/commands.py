@@ -50,6 +50,7 @@ _FORERUNNERS = frozenset(
     {
         *("sudo", "doas", "exec", "time", "timeout", "env", "command", "nohup", "then", "do", "if"),
         *("bash", "sh", "ssh", "docker", "podman", "poetry", "pipenv", "pdm", "hatch", "conda"),
+        *("nice", "ionice", "setsid", "stdbuf", "unbuffer"),
         *("mamba", "micromamba", "winpty", "call", "cmd", "xargs", "Run", "RUN"),
     }
 )
@@ -112,8 +113,8 @@ def given_command(text: str) -> ShownCommand | None:
 
     None for a command of another program.
     """
-    text = _TYPED.sub("", text.strip())
-    commands = read_commands(text, uv=True)
+    text = _TYPED.sub("", _WRAPPED.sub(r"\2", text.strip()))
+    commands = read_commands(text, uv=True) or shown_commands(text.encode())
     if not commands:
         words = _split(text)
         first = next((word for word in words if not word.startswith("-")), "")
@@ -121,6 +122,7 @@ def given_command(text: str) -> ShownCommand | None:
     return commands[-1] if commands else None
 
 
+_WRAPPED = re.compile(r"\A([`'\"])(.*)\1\Z", re.DOTALL)
 _TYPED = re.compile(r"\A(?:[$!%>] ?)+")
 """What stands before a command in a notebook or behind a prompt."""
 
@@ -149,6 +151,8 @@ def _split(text: str) -> list[str]:
 
 def _in_words(words: list[str], *, uv: bool = False) -> list[ShownCommand]:
     """The pip command in *words*, a simple command; none, or one."""
+    if len(words) > 2 and re.fullmatch(r"-[a-z]*c", words[-2]) and " " in words[-1]:  # of a shell
+        return list(read_commands(words[-1], uv=uv))
     words = [part for word in words for part in (("-m", "pip") if word == "-mpip" else (word,))]
     others = {"install", "download"} if uv else {"uv", "install", "download"}
     variables: list[tuple[str, str]] = []
@@ -161,10 +165,11 @@ def _in_words(words: list[str], *, uv: bool = False) -> list[ShownCommand]:
         if name is None or (at and words[at - 1] in others):
             continue
         rest = words[at + 1 :]
-        if not _COMMANDS & set(rest) or not _runs_pip(words[len(variables) : at]):
+        before = [word for word in words[:at] if not _ASSIGNMENT.fullmatch(word)]
+        if not _COMMANDS & set(rest) or not _runs_pip(before):
             return []
         python = f"python{name[1]}" if name[1] else None
-        if at > 1 and words[at - 1] == "-m":
+        if at > 1 and re.fullmatch(r"-[A-Za-z]*m", words[at - 1]):
             python = next((w for w in reversed(words[:at]) if _PYTHON.fullmatch(_base(w))), None)
         return [ShownCommand(words=tuple(rest), variables=tuple(variables), python=python)]
     return []
