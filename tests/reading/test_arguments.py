@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from safepip.model import options
 from safepip.model.requests import RequirementKind
 from safepip.reading import arguments as reading_arguments
 from safepip.reading import requests, secrets
@@ -632,3 +634,12 @@ def test_importing_it_loads_nothing_else() -> None:
         "safepip.reading",
         "safepip.reading.arguments",
     }
+
+
+def test_what_has_a_trait_is_an_option_of_pip_by_its_first_name() -> None:
+    described = set(re.findall(r"^- ``([a-z-]+)``:", str(options.__doc__), re.MULTILINE))
+    assert described == {trait for words in options.TRAITS.values() for trait in words.split()}
+    for name, words in options.TRAITS.items():
+        assert name in reading_arguments.INSTALL_OPTIONS, name
+        assert name not in reading_arguments.ALIASES, name
+        assert "file" not in words.split() or reading_arguments.INSTALL_OPTIONS[name], name

@@ -22,10 +22,10 @@ from safepip.machine import distributions, interpreter
 from safepip.machine import paths as machine_paths
 from safepip.machine import pipx as machine_pipx
 from safepip.model.errors import CannotCreateError
+from safepip.model.options import having
 from safepip.model.problems import Problem
 from safepip.model.reasons import Reason, because
 from safepip.policy import landing
-from safepip.policy.rules import PIPX_CANNOT_CARRY
 from safepip.reading.gate import PIPX_FAILS
 from safepip.reading.secrets import redact
 from safepip.wording import report
@@ -41,18 +41,7 @@ if TYPE_CHECKING:
     from safepip.model.outcome import Distribution
     from safepip.model.requests import PipCommand, PipOption
 
-# What pipx does itself, or what has no meaning for an environment of its own.
-_NOT_FOR_PIP = frozenset(
-    {
-        "--force-reinstall",
-        "--ignore-installed",
-        "--no-user",
-        "--quiet",
-        "--upgrade",
-        "--verbose",
-        *PIPX_CANNOT_CARRY,
-    }
-)
+_NOT_FOR_PIP = having("pipx-own", "not-pipx")
 _AGAIN = ("--upgrade", "--force-reinstall", "--ignore-installed")
 _NO_APPS = b"No apps associated with package"
 _FETCH_TIMEOUT_S = 600.0
@@ -281,18 +270,7 @@ def _fetch(job: Job) -> tuple[str, ...]:
     return (script,)
 
 
-_INDEX_OPTIONS = frozenset(
-    {
-        "--cert",
-        "--client-cert",
-        "--extra-index-url",
-        "--find-links",
-        "--index-url",
-        "--no-index",
-        "--proxy",
-        "--trusted-host",
-    }
-)
+_INDEX_OPTIONS = having("reaches")
 
 
 def _index_words(command: PipCommand) -> list[str]:

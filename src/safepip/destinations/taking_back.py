@@ -14,6 +14,7 @@ from safepip.destinations.job import neutral_variables, turn
 from safepip.machine import distributions, ownership, paths, places, remembered
 from safepip.model.decisions import DestinationKind
 from safepip.model.errors import UnavailableError
+from safepip.model.options import having
 from safepip.model.problems import Problem
 from safepip.policy import undoing as policy
 from safepip.reading import requests
@@ -27,22 +28,7 @@ if TYPE_CHECKING:
     from safepip.model.undoing import Undoing
     from safepip.state import Ledger
 
-# Where what was there before is to be had again.
-_INDEX_OPTIONS = frozenset(
-    {
-        "--cert",
-        "--client-cert",
-        "--extra-index-url",
-        "--find-links",
-        "--index-url",
-        "--no-binary",
-        "--no-index",
-        "--only-binary",
-        "--pre",
-        "--proxy",
-        "--trusted-host",
-    }
-)
+_INDEX_OPTIONS = having("restores")
 
 
 class Taken(NamedTuple):

@@ -11,6 +11,7 @@ import os
 import sys
 
 from safepip import runner, userpip
+from safepip.model.options import having
 from safepip.reading import arguments
 
 TYPE_CHECKING = False
@@ -26,35 +27,13 @@ if TYPE_CHECKING:
     from safepip.reading.sightings import Watcher
     from safepip.userpip import PipTarget
 
-_LEFT_TO_A_LOOK = frozenset(
-    {
-        "--break-system-packages",
-        "--no-user",
-        "--prefix",
-        "--python",
-        "--quiet",
-        "--require-virtualenv",
-        "--root",
-        "--target",
-        "--user",
-    }
-)
-"""Options with which more has to be known beforehand."""
-
-_VARIABLES_LEFT_TO_A_LOOK = frozenset(
-    {
-        "PIP_BREAK_SYSTEM_PACKAGES",
-        "PIP_CONFIG_FILE",
-        "PIP_PREFIX",
-        "PIP_QUIET",
-        "PIP_REQUIRE_VENV",
-        "PIP_REQUIRE_VIRTUALENV",
-        "PIP_ROOT",
-        "PIP_TARGET",
-        "PIP_USER",
-        "PYTHONHOME",
-    }
-)
+_LEFT_TO_A_LOOK = having("look")
+_VARIABLES_LEFT_TO_A_LOOK = {
+    "PIP_CONFIG_FILE",
+    "PIP_REQUIRE_VENV",
+    "PYTHONHOME",
+    *map(arguments.variable_of, _LEFT_TO_A_LOOK),
+}
 
 _LARGEST_BYTES = 1 << 20
 

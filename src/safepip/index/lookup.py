@@ -13,6 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from safepip.model.options import having
 from safepip.model.reasons import Reason, because
 from safepip.model.requests import RequirementKind
 from safepip.policy.applications import find_program, judge, parse_known, read_wheel
@@ -32,33 +33,7 @@ TIMEOUT_S = 10.0
 CONNECT_TIMEOUT_S = 4
 """How long one answer of an index may take; shorter than all, so that a second one gets asked."""
 
-INDEX_OPTIONS = frozenset(
-    {
-        "--all-releases",
-        "--cert",
-        "--client-cert",
-        "--constraint",
-        "--extra-index-url",
-        "--find-links",
-        "--ignore-requires-python",
-        "--index-url",
-        "--isolated",
-        "--keyring-provider",
-        "--no-binary",
-        "--no-index",
-        "--no-proxy-env",
-        "--only-binary",
-        "--only-final",
-        "--pre",
-        "--prefer-binary",
-        "--proxy",
-        "--pypi-url",
-        "--trusted-host",
-        "--uploaded-prior-to",
-        "--use-deprecated",
-    }
-)
-"""pip's options that have a say in which file is chosen, and in how an index is reached."""
+INDEX_OPTIONS = having("chooses")
 
 # Read by pip as options of an install, but no business of a look-up: what they name would be asked
 # for as well, would be checked again, or would be written.

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from safepip.machine import distributions
 from safepip.machine.paths import is_file
+from safepip.model.options import having
 from safepip.model.requests import RequirementKind
 from safepip.policy.wanted import Standing, overall
-from safepip.reading.arguments import INSTALL_OPTIONS, install_variables
+from safepip.reading.arguments import INSTALL_OPTIONS, install_variables, variable_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,21 +23,7 @@ _FILE_LIMIT = 1_000_000
 _DEEPEST = 8
 """How many files may name one another."""
 
-# pip alone knows what these come to, or whether it takes them at all.
-_UNCLEAR_OPTIONS = frozenset(
-    {
-        "--abi",
-        "--download",
-        "--group",
-        "--implementation",
-        "--only-deps",
-        "--platform",
-        "--python-version",
-        "--refresh-package",
-        "--requirements-from-script",
-    }
-)
-_UNCLEAR_VARIABLES = ("PIP_GROUP", "PIP_REQUIREMENTS_FROM_SCRIPT", "PIP_ONLY_DEPS")
+_UNCLEAR = having("unclear")
 
 
 class _UnclearError(Exception):
@@ -55,7 +42,7 @@ def is_understood(command: PipCommand) -> bool:
 def standing(command: PipCommand, interpreter: Interpreter, env: Mapping[str, str]) -> Standing:
     """How *command* stands before the pip of *interpreter*: whether it has something to install."""
     variables = install_variables(command.argv, env)
-    if command.has(*_UNCLEAR_OPTIONS) or any(map(variables.get, _UNCLEAR_VARIABLES)):
+    if command.has(*_UNCLEAR) or any(variables.get(variable_of(name)) for name in _UNCLEAR):
         return Standing.UNCLEAR
     anew = command.has("--ignore-installed") or (
         command.has("--force-reinstall") and (interpreter.pip_version or ()) >= (10,)

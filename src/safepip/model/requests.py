@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple
 
+from safepip.model.options import having
+
 # ---------------------------------------------------------------------------------------------
 # What the user asked for
 
@@ -86,6 +88,4 @@ class PipCommand(NamedTuple):
         return sum(option.name == "--quiet" for option in self.options)
 
 
-EXPLICIT_DESTINATIONS = frozenset(
-    {"--user", "--target", "--prefix", "--root", "--python", "--break-system-packages"}
-)
+EXPLICIT_DESTINATIONS = having("place")

@@ -22,6 +22,7 @@ from safepip.model.decisions import (
     SystemSite,
 )
 from safepip.model.environments import Environment, EnvironmentState, HomeTrouble, Project
+from safepip.model.options import having
 from safepip.model.reasons import Reason, Why, because
 from safepip.model.requests import RequirementKind
 from safepip.model.triggers import TriggerName
@@ -41,18 +42,7 @@ _LOCAL_KINDS = frozenset(
 )
 _CREATABLE = frozenset({EnvironmentState.MISSING, EnvironmentState.UNFINISHED})
 
-# Without these pipx would install something else than what was asked for.
-PIPX_CANNOT_CARRY = frozenset(
-    {
-        "--editable",
-        "--group",
-        "--no-deps",
-        "--report",
-        "--requirement",
-        "--requirements-from-script",
-        "--src",
-    }
-)
+_PIPX_CANNOT_CARRY = having("not-pipx")
 
 
 def decide(
@@ -288,7 +278,7 @@ def _judged(application: Application) -> Why:
 def _not_for_pipx(command: PipCommand) -> Why | None:
     """Why pipx cannot do what *command* asks for, whatever is to be installed."""
     for option in command.options:
-        if option.name in PIPX_CANNOT_CARRY:
+        if option.name in _PIPX_CANNOT_CARRY:
             return because(Reason.PIPX_NO_OPTION, option=option.name)
         if option.value is not None and descriptor_of(option.value) is not None:
             return because(Reason.PIPX_NO_OPEN_FILE, file=option.value)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from safepip.model.options import having
 from safepip.reading import requests
 from safepip.reading.arguments import INSTALL_OPTIONS, REQUIREMENT_OPTIONS, scan_words
 
@@ -18,24 +19,9 @@ if TYPE_CHECKING:
 
 _COMMENT = re.compile(r"(^|\s+)#.*$")
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
-_OF_ONE_LINE = frozenset({"--config-settings", "--global-option", "--hash", "--install-option"})
+_OF_ONE_LINE = having("in-line") | {"--hash"}
 """Options that stand behind a requirement and belong to it."""
-_OF_THE_FILE = frozenset(
-    {
-        "--constraint",
-        "--extra-index-url",
-        "--find-links",
-        "--index-url",
-        "--no-binary",
-        "--no-index",
-        "--only-binary",
-        "--pre",
-        "--prefer-binary",
-        "--require-hashes",
-        "--trusted-host",
-    }
-)
-"""Options that ask for nothing to be installed."""
+_OF_THE_FILE = having("in-file")
 
 
 def read(text: str, env: Mapping[str, str]) -> tuple[RequestedRequirement, ...] | None:

@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from safepip import userpip
+from safepip.model.options import having
 from safepip.reading.paths import descriptor_of
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from safepip.model.requests import PipCommand
 
-_NAMING = ("--build-constraint", "--constraint", "--requirement", "--requirements-from-script")
+_NAMING = sorted(having("file"))
 
 
 def keep(command: PipCommand, env: Mapping[str, str]) -> tuple[int, ...]:

@@ -1,0 +1,82 @@
+"""What pip's options mean to safepip: one table that all places read.
+
+How they are spelled, and which take a value, stands in ``reading/arguments``, which every command
+waits for. Each trait is a word:
+
+- ``place``: it names the place that is installed to, so nothing is diverted;
+- ``look``: with it more has to be known before pip is started;
+- ``unclear``: pip alone knows what is installed then, or whether it takes the option at all;
+- ``chooses``: it has a say in which file of an index is chosen, or how the index is reached;
+- ``reaches``: of these, how an index is reached;
+- ``restores``: it goes along where an undo has to get the old version again;
+- ``not-pipx``: without it pipx would install something else than what was asked for;
+- ``pipx-own``: pipx does that itself, or it has no meaning for an environment of its own;
+- ``in-file``: it may stand in a requirements file, and asks for nothing to be installed;
+- ``in-line``: it stands there behind a requirement, and belongs to it;
+- ``file``: it names a file, which may be a pipe that can be read but once.
+
+A new option of pip gets a row where it has a trait; ``reading/arguments`` in any case.
+"""
+
+TRAITS = {
+    "--abi": "unclear",
+    "--all-releases": "chooses",
+    "--break-system-packages": "place look",
+    "--build-constraint": "file",
+    "--cert": "chooses reaches restores",
+    "--client-cert": "chooses reaches restores",
+    "--config-settings": "in-line",
+    "--constraint": "chooses in-file file",
+    "--download": "unclear",
+    "--editable": "not-pipx",
+    "--extra-index-url": "chooses reaches restores in-file",
+    "--find-links": "chooses reaches restores in-file",
+    "--force-reinstall": "pipx-own",
+    "--global-option": "in-line",
+    "--group": "unclear not-pipx",
+    "--ignore-installed": "pipx-own",
+    "--ignore-requires-python": "chooses",
+    "--implementation": "unclear",
+    "--index-url": "chooses reaches restores in-file",
+    "--install-option": "in-line",
+    "--isolated": "chooses",
+    "--keyring-provider": "chooses",
+    "--no-binary": "chooses restores in-file",
+    "--no-deps": "not-pipx",
+    "--no-index": "chooses reaches restores in-file",
+    "--no-proxy-env": "chooses",
+    "--no-user": "look pipx-own",
+    "--only-binary": "chooses restores in-file",
+    "--only-deps": "unclear",
+    "--only-final": "chooses",
+    "--platform": "unclear",
+    "--pre": "chooses restores in-file",
+    "--prefer-binary": "chooses in-file",
+    "--prefix": "place look",
+    "--proxy": "chooses reaches restores",
+    "--python": "place look",
+    "--python-version": "unclear",
+    "--quiet": "look pipx-own",
+    "--refresh-package": "unclear",
+    "--report": "not-pipx",
+    "--require-hashes": "in-file",
+    "--require-virtualenv": "look",
+    "--requirement": "not-pipx file",
+    "--requirements-from-script": "unclear not-pipx file",
+    "--root": "place look",
+    "--src": "not-pipx",
+    "--target": "place look",
+    "--trusted-host": "chooses reaches restores in-file",
+    "--upgrade": "pipx-own",
+    "--uploaded-prior-to": "chooses",
+    "--use-deprecated": "chooses",
+    "--user": "place look",
+    "--verbose": "pipx-own",
+}
+
+
+def having(*traits: str) -> frozenset[str]:
+    """Give the options that have one of *traits*, by their first long names."""
+    return frozenset(
+        name for name, words in TRAITS.items() if not set(traits).isdisjoint(words.split())
+    )
