@@ -637,7 +637,7 @@ def test_importing_it_loads_nothing_else() -> None:
 
 
 def test_what_has_a_trait_is_an_option_of_pip_by_its_first_name() -> None:
-    described = set(re.findall(r"^- ``([a-z-]+)``:", str(options.__doc__), re.MULTILINE))
+    described = set(re.findall(r"^- ``([a-z_]+)``:", str(options.__doc__), re.MULTILINE))
     assert described == {trait for words in options.TRAITS.values() for trait in words.split()}
     for name, words in options.TRAITS.items():
         assert name in reading_arguments.INSTALL_OPTIONS, name

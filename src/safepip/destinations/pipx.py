@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from safepip.model.outcome import Distribution
     from safepip.model.requests import PipCommand, PipOption
 
-_NOT_FOR_PIP = having("pipx-own", "not-pipx")
+_NOT_FOR_PIP = having("pipx_own", "not_pipx")
 _AGAIN = ("--upgrade", "--force-reinstall", "--ignore-installed")
 _NO_APPS = b"No apps associated with package"
 _FETCH_TIMEOUT_S = 600.0

@@ -9,10 +9,10 @@ waits for. Each trait is a word:
 - ``chooses``: it has a say in which file of an index is chosen, or how the index is reached;
 - ``reaches``: of these, how an index is reached;
 - ``restores``: it goes along where an undo has to get the old version again;
-- ``not-pipx``: without it pipx would install something else than what was asked for;
-- ``pipx-own``: pipx does that itself, or it has no meaning for an environment of its own;
-- ``in-file``: it may stand in a requirements file, and asks for nothing to be installed;
-- ``in-line``: it stands there behind a requirement, and belongs to it;
+- ``not_pipx``: without it pipx would install something else than what was asked for;
+- ``pipx_own``: pipx does that itself, or it has no meaning for an environment of its own;
+- ``in_file``: it may stand in a requirements file, and asks for nothing to be installed;
+- ``in_line``: it stands there behind a requirement, and belongs to it;
 - ``file``: it names a file, which may be a pipe that can be read but once.
 
 A new option of pip gets a row where it has a trait; ``reading/arguments`` in any case.
@@ -25,53 +25,53 @@ TRAITS = {
     "--build-constraint": "file",
     "--cert": "chooses reaches restores",
     "--client-cert": "chooses reaches restores",
-    "--config-settings": "in-line",
-    "--constraint": "chooses in-file file",
+    "--config-settings": "in_line",
+    "--constraint": "chooses in_file file",
     "--download": "unclear",
-    "--editable": "not-pipx",
-    "--extra-index-url": "chooses reaches restores in-file",
-    "--find-links": "chooses reaches restores in-file",
-    "--force-reinstall": "pipx-own",
-    "--global-option": "in-line",
-    "--group": "unclear not-pipx",
-    "--ignore-installed": "pipx-own",
+    "--editable": "not_pipx",
+    "--extra-index-url": "chooses reaches restores in_file",
+    "--find-links": "chooses reaches restores in_file",
+    "--force-reinstall": "pipx_own",
+    "--global-option": "in_line",
+    "--group": "unclear not_pipx",
+    "--ignore-installed": "pipx_own",
     "--ignore-requires-python": "chooses",
     "--implementation": "unclear",
-    "--index-url": "chooses reaches restores in-file",
-    "--install-option": "in-line",
+    "--index-url": "chooses reaches restores in_file",
+    "--install-option": "in_line",
     "--isolated": "chooses",
     "--keyring-provider": "chooses",
-    "--no-binary": "chooses restores in-file",
-    "--no-deps": "not-pipx",
-    "--no-index": "chooses reaches restores in-file",
+    "--no-binary": "chooses restores in_file",
+    "--no-deps": "not_pipx",
+    "--no-index": "chooses reaches restores in_file",
     "--no-proxy-env": "chooses",
-    "--no-user": "look pipx-own",
-    "--only-binary": "chooses restores in-file",
+    "--no-user": "look pipx_own",
+    "--only-binary": "chooses restores in_file",
     "--only-deps": "unclear",
     "--only-final": "chooses",
     "--platform": "unclear",
-    "--pre": "chooses restores in-file",
-    "--prefer-binary": "chooses in-file",
+    "--pre": "chooses restores in_file",
+    "--prefer-binary": "chooses in_file",
     "--prefix": "place look",
     "--proxy": "chooses reaches restores",
     "--python": "place look",
     "--python-version": "unclear",
-    "--quiet": "look pipx-own",
+    "--quiet": "look pipx_own",
     "--refresh-package": "unclear",
-    "--report": "not-pipx",
-    "--require-hashes": "in-file",
+    "--report": "not_pipx",
+    "--require-hashes": "in_file",
     "--require-virtualenv": "look",
-    "--requirement": "not-pipx file",
-    "--requirements-from-script": "unclear not-pipx file",
+    "--requirement": "not_pipx file",
+    "--requirements-from-script": "unclear not_pipx file",
     "--root": "place look",
-    "--src": "not-pipx",
+    "--src": "not_pipx",
     "--target": "place look",
-    "--trusted-host": "chooses reaches restores in-file",
-    "--upgrade": "pipx-own",
+    "--trusted-host": "chooses reaches restores in_file",
+    "--upgrade": "pipx_own",
     "--uploaded-prior-to": "chooses",
     "--use-deprecated": "chooses",
     "--user": "place look",
-    "--verbose": "pipx-own",
+    "--verbose": "pipx_own",
 }
 
 

@@ -42,7 +42,7 @@ _LOCAL_KINDS = frozenset(
 )
 _CREATABLE = frozenset({EnvironmentState.MISSING, EnvironmentState.UNFINISHED})
 
-_PIPX_CANNOT_CARRY = having("not-pipx")
+_PIPX_CANNOT_CARRY = having("not_pipx")
 
 
 def decide(

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 _COMMENT = re.compile(r"(^|\s+)#.*$")
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
-_OF_ONE_LINE = having("in-line") | {"--hash"}
+_OF_ONE_LINE = having("in_line") | {"--hash"}
 """Options that stand behind a requirement and belong to it."""
-_OF_THE_FILE = having("in-file")
+_OF_THE_FILE = having("in_file")
 
 
 def read(text: str, env: Mapping[str, str]) -> tuple[RequestedRequirement, ...] | None:
