@@ -16,6 +16,7 @@ from safepip.reading.text import decode, readable
 
 if TYPE_CHECKING:
     from safepip.logs.lines import Sentence
+    from safepip.logs.signs import Signs
 
 _OTHER = next(failure for failure in FAILURES if failure.name == "other")
 _BY_SIGN = tuple(failure for failure in FAILURES if failure is not _OTHER)
@@ -97,7 +98,6 @@ class Clues:
     _spare_name: str | None = None
     _mentioned: tuple[str, ...] = ()
     _looked_at: int = 0
-    _logging_error: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -109,15 +109,12 @@ class Clues:
         """Whether more of pip's progress would tell nothing new."""
         return self._looked_at >= _LOOKED_AT
 
-    def take(self, sentence: Sentence, *, depth: int, is_others: bool = False) -> None:
-        """Look at one sentence that stands *depth* behind pip's own words.
-
-        *is_others*: it is an error that pip, as far as the log shows, did not raise.
-        """
+    def take(self, sentence: Sentence, signs: Signs) -> None:
+        """Look at one sentence, which *signs* has seen already."""
         text = sentence.text
         self.note_system(text)
         self._note_tool(text)
-        level = _LEVEL.match(text)
+        level, depth = _LEVEL.match(text), signs.depth(sentence.indent)
         if depth > _SLIGHTLY or (depth > 1 and level is None):
             if b"rrno" not in text and b"could not" not in text and b"WinError" not in text:
                 return
@@ -125,26 +122,18 @@ class Clues:
                 self.denied_inside = _path(found[1] or found[2])
             return
         self._progress(text)
-        rest = text[level.end() :] if level else text
-        if self._in_logging_error(text):
+        if signs.in_logging_error:
             return
+        rest = text[level.end() :] if level else text
         severe = level is not None and level[0].startswith(b"ERROR")
         for needle, failure in _SHOWING:  # the most particular first
-            if needle not in text or (is_others and failure.of_pip):
+            if needle not in text or (signs.is_others and failure.of_pip):
                 continue
             if (found := failure.pattern.match(rest)) is not None:
                 self.found[failure.name] = (failure, text, found)
                 return
         if severe and (found := _OTHER.pattern.match(rest)) is not None:
             self.found[_OTHER.name] = (_OTHER, text, found)
-
-    def _in_logging_error(self, text: bytes) -> bool:
-        """Whether *text* lies inside the traceback of a log that could not be written."""
-        if self._logging_error:
-            self._logging_error = not text.startswith((b"Arguments:", b"Logged from file"))
-            return True
-        self._logging_error = text == b"--- Logging error ---"
-        return False
 
     def note_system(self, text: bytes) -> None:
         """Look in *text* for what only one kind of system shows."""

@@ -113,7 +113,7 @@ class _Run:
             sighting=sighting,
             clues=self.clues,
             said_default=self.signs.said_default,
-            traced_command=self.signs.command,
+            traced_command=self.signs.tracebacks.command,
             asked=_asked(command) if command is not None else _likeliest(self.commands),
         )
 
@@ -190,8 +190,7 @@ class LogReader:
         if (b"setup.py" in text or b"make " in text) and BY_HAND.pattern.search(text):
             run.signs.note_other_installer()
         run.signs.take(sentence)
-        depth, is_others = run.signs.depth(sentence.indent), run.signs.is_others
-        run.clues.take(sentence, depth=depth, is_others=is_others)
+        run.clues.take(sentence, run.signs)
 
     def _is_command(self, sentence: Sentence) -> bool:
         """Take *sentence* if it is the echo of a command of pip's."""
@@ -202,7 +201,7 @@ class LogReader:
         commands = shown_commands(sentence.text)
         if commands:
             self._begin(commands)
-            self._run.clues.take(sentence, depth=0)
+            self._run.clues.take(sentence, Signs())
         return bool(commands)
 
     def _lines_of_interest(self, block: bytes) -> Iterator[bytes]:

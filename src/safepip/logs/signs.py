@@ -14,12 +14,15 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
+from safepip.logs.tracebacks import Tracebacks
 from safepip.model.triggers import Sighting, TriggerName
 from safepip.reading import paths, sentences
 from safepip.reading.text import decode
+from safepip.reading.triggers import TRIGGERS
 
 if TYPE_CHECKING:
     from safepip.logs.lines import Sentence
+    from safepip.logs.tracebacks import Chain
 
 _CANDIDATES = 16
 """How many possible signs are remembered."""
@@ -41,21 +44,12 @@ def _pattern(text: bytes) -> re.Pattern[bytes]:
 _MESSAGE = _pattern(
     rb"(?:error:\s+)?could not install packages due to(?: an?)? ?\w*[.:]?\s*(.*)",
 )
-_DEFAULTING = _pattern(
-    rb"defaulting\s*to\s*user\s*installation\s*because\s*normal\s*site-?\s*packages\s*is\s*not"
-    rb"\s*write?able"
+_PLAIN = tuple(
+    (name, traits.in_log)
+    for name, traits in TRIGGERS.items()
+    if traits.in_log is not None and name is not TriggerName.DEFAULT_TO_USER
 )
-_MANAGED = _pattern(
-    rb"error:\s+externally-managed-environment\b"
-    rb"|(?:(?:\xc3\x97|\xd7|x|\?) )?this environment is externally managed\b"
-)
-_NO_VIRTUALENV = _pattern(rb"(?:error:\s+)?could not find an activated virtualenv \(required\)")
-_NO_USER_SITE = _pattern(rb"(?:error:\s+)?can ?not perform a ['\"]?-- ?user['\"]? install\b")
-_PLAIN = (
-    (TriggerName.EXTERNALLY_MANAGED, _MANAGED),
-    (TriggerName.VIRTUALENV_REQUIRED, _NO_VIRTUALENV),
-    (TriggerName.USER_SITE_UNAVAILABLE, _NO_USER_SITE),
-)
+_DEFAULTING = TRIGGERS[TriggerName.DEFAULT_TO_USER].in_log
 _HINT = _pattern(rb"consider using the `--user` option or check the permissions")
 _COULD_NOT = _pattern(
     rb"(?:error: )could not (?:create|delete|remove|write to|open|copy|move) (['\"])(.*?)\1"
@@ -88,18 +82,6 @@ _SUCCEEDED = (b"Successfully installed", b"Would install")
 
 _BUILD_BEGINS = re.compile(rb"(?:\[(?=\d+ lines? of output)|Complete output )\(?(\d+)?")
 _BUILD_ENDS = re.compile(rb"\s*(?:\[end of output\]|-{10,}$)")
-_TRACEBACK = b"Traceback (most recent call last)"
-_CHAINED = re.compile(rb"During handling of the above|The above exception was the direct")
-_FRAME = re.compile(rb"\W{0,3}File \"([^\"]+)\"")
-_PIPS_FRAME = re.compile(
-    rb"[\\/](?:not)?pip[\\/]|[\\/]pip-\d|[\\/]pip[\d.]*(?:\.exe|\.zip|\.pyz)?(?:[\\/]|\Z)|get-pip\.py"
-)
-_COMMANDS_FRAME = re.compile(rb"[\\/]pip[\\/](?:_internal[\\/])?commands[\\/]([a-z]+)\.py\Z")
-_LIBRARYS_FRAME = re.compile(
-    rb"(?:^|[\\/])(?:lib|lib64)[\\/](?:python[\d.]+[\\/])?(?:[a-z_]+[\\/])?[a-z_]+\.py\Z"
-    rb"|^<frozen|^(?:os|shutil)\.py\Z",
-    re.IGNORECASE,
-)
 
 
 class _Form(Enum):
@@ -115,22 +97,6 @@ class _Form(Enum):
     """The last line of a traceback inside a build's output."""
 
 
-@dataclass(slots=True)
-class _Chain:
-    """A traceback, or several that were raised while one another was handled."""
-
-    headed: bool
-    """Its first line was seen."""
-    is_pips: bool = False
-    is_others: bool = False
-    is_over: bool = False
-
-    @property
-    def is_foreign(self) -> bool:
-        """Whether another program than pip raised it."""
-        return not self.is_pips and (self.headed or self.is_others)
-
-
 class _Candidate(NamedTuple):
     form: _Form
     trigger: TriggerName
@@ -139,7 +105,7 @@ class _Candidate(NamedTuple):
     windows: bool
     """A WinError: it can also mean that a file is in use."""
     indent: int
-    chain: _Chain | None = None
+    chain: Chain | None = None
 
 
 @dataclass(slots=True)
@@ -155,8 +121,7 @@ class Signs:
     margin: int | None = None
     """How far pip's own words are indented in this log; None before the first that is surely so."""
     installing: bool = False
-    command: str | None = None
-    """The command of pip's whose code stands in a traceback."""
+    tracebacks: Tracebacks = field(default_factory=Tracebacks)
     _looking: bool = False
     """pip looked for what was asked for: it had begun, and read before it wrote."""
     _collecting: bool = False
@@ -172,7 +137,8 @@ class Signs:
     _hint: _Plain | None = None
     _candidates: list[_Candidate] = field(default_factory=list)
     _seen: int = 0
-    _chain: _Chain | None = None
+    in_logging_error: bool = False
+    """The last sentence lay in the traceback of a log file that could not be written."""
     _logging_error: bool = False
     is_others: bool = False
     """The last sentence was an error that pip, as far as the log shows, did not raise."""
@@ -222,7 +188,8 @@ class Signs:
             self.build_lines = 0 if _BUILD_ENDS.match(text) else self.build_lines - 1
         if (found := _BUILD_BEGINS.search(text)) is not None:
             self.build_lines = min(int(found[1] or 10_000), 10_000)
-        if self._note_frame(text) or self._in_logging_error(text):
+        in_traceback = self.tracebacks.take(text)
+        if self._note_logging_error(text) or in_traceback:
             return
         if not inner and _OWN_PROGRESS.match(text):
             self._note_margin(indent)
@@ -265,31 +232,9 @@ class Signs:
         if self._hint is not None and self.is_inner(self._hint.indent):
             self._hint = None
 
-    def _note_frame(self, text: bytes) -> bool:
-        """Take a line of a traceback, and tell whether it was one."""
-        if text.startswith(_TRACEBACK):
-            if self._chain is None or self._chain.is_over:
-                self._chain = _Chain(headed=True)
-            return True
-        if _CHAINED.match(text):
-            if self._chain is not None:
-                self._chain.is_over = False
-            return True
-        found = _FRAME.match(text)
-        if found is None:
-            return False
-        if self._chain is None or self._chain.is_over:
-            self._chain = _Chain(headed=False)
-        if _PIPS_FRAME.search(found[1]):
-            self._chain.is_pips = True
-            if (command := _COMMANDS_FRAME.search(found[1])) is not None:
-                self.command = decode(command[1])
-        elif not _LIBRARYS_FRAME.search(found[1]):
-            self._chain.is_others = True
-        return True
-
-    def _in_logging_error(self, text: bytes) -> bool:
-        """Whether *text* lies in the traceback of a log file that could not be written."""
+    def _note_logging_error(self, text: bytes) -> bool:
+        """Whether *text* belongs to the traceback of a log file that could not be written."""
+        self.in_logging_error = self._logging_error
         if self._logging_error:
             self._logging_error = not text.startswith((b"Arguments:", b"Logged from file"))
             return True
@@ -319,8 +264,7 @@ class Signs:
             self._failed = True
             self._add(_Form.EXCEPTION, text, _ENDS.split(found[1], maxsplit=1)[0], indent)
             self.is_others = self._is_raised_by_others()
-            if self._chain is not None:
-                self._chain.is_over = True
+            self.tracebacks.end()
         elif _HINT.match(text):
             self._hint = self._hint or _Plain(
                 Sighting(trigger=TriggerName.PERMISSION_DENIED, line=decode(text)), indent
@@ -331,8 +275,8 @@ class Signs:
 
     def _is_raised_by_others(self) -> bool:
         """Whether nothing shows that the error is pip's: its own frames, or what it did before."""
-        if self._chain is not None and not self._chain.is_over:
-            return self._chain.is_foreign
+        if (chain := self.tracebacks.open) is not None:
+            return chain.is_foreign
         return not (self._collecting or self._looking or self.installing or self._verbose_head)
 
     def _judge_progress(self, text: bytes, indent: int) -> None:
@@ -345,7 +289,7 @@ class Signs:
             self._setup_py = self._setup_py or text.startswith(b"Running setup.py ")
         elif text.startswith(_SUCCEEDED):
             self._succeeded = True
-        elif _DEFAULTING.match(text) and self._said_default is None:
+        elif self._said_default is None and _DEFAULTING is not None and _DEFAULTING.match(text):
             line = sentences.DEFAULTING.decode()
             self._said_default = _Plain(
                 Sighting(trigger=TriggerName.DEFAULT_TO_USER, line=line), indent
@@ -358,11 +302,11 @@ class Signs:
         elif (found := sentences.EXCEPTION.match(text)) is not None:
             # Before 7.0 pip indented its own tracebacks by two.
             own = self.margin is not None and indent - self.margin <= _DEEPER
-            pips = own and self._chain is not None and self._chain.is_pips
+            chain = self.tracebacks.open
+            pips = own and chain is not None and chain.is_pips
             form = _Form.EXCEPTION if pips else _Form.SETUP_EXCEPTION
             self._add(form, text, found[1], indent)
-            if self._chain is not None:
-                self._chain.is_over = True
+            self.tracebacks.end()
         else:
             self._judge_setup(text, indent)
 
@@ -397,14 +341,9 @@ class Signs:
                 paths=_paths_in(rest),
                 windows=windows,
                 indent=indent,
-                chain=self._chain_of(form),
+                chain=self.tracebacks.open if form is _Form.EXCEPTION else None,
             )
         )
-
-    def _chain_of(self, form: _Form) -> _Chain | None:
-        if form is not _Form.EXCEPTION or self._chain is None or self._chain.is_over:
-            return None
-        return self._chain
 
     def _append(self, candidate: _Candidate) -> None:
         if len(self._candidates) >= _CANDIDATES:
@@ -416,7 +355,7 @@ class Signs:
     def _is_foreign(self, candidate: _Candidate) -> bool:
         """Whether another program raised it, and its traceback is over."""
         chain = candidate.chain
-        return chain is not None and chain is not self._chain and chain.is_foreign
+        return chain is not None and self.tracebacks.is_done(chain) and chain.is_foreign
 
     # Weighing
 

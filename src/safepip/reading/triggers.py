@@ -1,8 +1,8 @@
 """The table of triggers: how pip's last words begin with each, and when it is met.
 
-A new one gets a row here; what reads the table are the gate, the foresight, and the watching. Its
-sentences are the ``match`` statements of ``wording/triggers.py``, which the type checker has
-complete. How a log spells it, in whatever tool's clothes, is in ``logs/signs.py``.
+A new one gets a row here; what reads the table are the gate, the foresight, the watching and the
+reader of logs. Its sentences are the ``match`` statements of ``wording/triggers.py``, which the
+type checker has complete.
 """
 
 from __future__ import annotations
@@ -32,23 +32,40 @@ class Traits(NamedTuple):
     19.2; later ones put ``ERROR:`` before them."""
     line: re.Pattern[bytes] | None = None
     """A line of pip's that says it without a path; None where only a path tells."""
+    in_log: re.Pattern[bytes] | None = None
+    """The same in somebody's log: of another version, retyped, without level or full stop."""
+
+
+def _in_log(text: bytes) -> re.Pattern[bytes]:
+    return re.compile(text, re.IGNORECASE | re.DOTALL)
 
 
 _NOT_WRITTEN = (b"Could not install packages due to an ",)
 
 TRIGGERS = {
-    TriggerName.DEFAULT_TO_USER: Traits(met=Met.BEFORE_WRITING),  # says it before, and goes on
+    TriggerName.DEFAULT_TO_USER: Traits(
+        met=Met.BEFORE_WRITING,  # says it before, and goes on
+        in_log=_in_log(
+            rb"defaulting\s*to\s*user\s*installation\s*because\s*normal\s*site-?\s*packages"
+            rb"\s*is\s*not\s*write?able"
+        ),
+    ),
     TriggerName.PERMISSION_DENIED: Traits(met=Met.BEFORE_WRITING, heads=_NOT_WRITTEN),
     TriggerName.READ_ONLY: Traits(met=Met.BEFORE_WRITING, heads=_NOT_WRITTEN),
     TriggerName.EXTERNALLY_MANAGED: Traits(
         met=Met.BEFORE_ALL,
         heads=(b"error: externally-managed-environment",),
         line=re.compile(rb"error: externally-managed-environment\Z"),
+        in_log=_in_log(
+            rb"error:\s+externally-managed-environment\b"
+            rb"|(?:(?:\xc3\x97|\xd7|x|\?) )?this environment is externally managed\b"
+        ),
     ),
     TriggerName.VIRTUALENV_REQUIRED: Traits(
         met=Met.BEFORE_ALL,
         heads=(b"Could not find an activated virtualenv (required)",),
         line=re.compile(rb"(?:ERROR: )?Could not find an activated virtualenv \(required\)\.$"),
+        in_log=_in_log(rb"(?:error:\s+)?could not find an activated virtualenv \(required\)"),
     ),
     TriggerName.USER_SITE_UNAVAILABLE: Traits(
         met=Met.BEFORE_ALL,
@@ -57,6 +74,7 @@ TRIGGERS = {
             rb"(?:ERROR: )?Can ?not perform a '--user' install\. User site-packages are "
             rb"(?:not visible in this virtualenv|disabled for this Python)"
         ),
+        in_log=_in_log(rb"(?:error:\s+)?can ?not perform a ['\"]?-- ?user['\"]? install\b"),
     ),
 }
 
