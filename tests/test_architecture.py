@@ -145,7 +145,6 @@ NO_SENTENCE = {
     "machine.held": "scope commands",  # nushell
     "machine.package_managers": "owned by",  # apk
     "machine.shared": "",  # what systems call themselves
-    "policy.applications": "is no table",  # of our own list, never shown
     "policy.rules": "export HOME",  # a command with its remark
     "profiles.line": "no newline",  # in the line of a profile: how it is taken out again
     "reading.requests": "no command to insert",  # never shown

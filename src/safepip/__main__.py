@@ -5,7 +5,7 @@ import sys
 
 # ``-m`` puts the working directory first on sys.path: a pip.py or signal.py that lies there must
 # not be imported in place of the real one. The package itself is found already.
-if not getattr(sys.flags, "safe_path", False) and sys.path[:1] in ([""], [os.getcwd()]):  # noqa: PTH109
+if not getattr(sys.flags, "safe_path", False) and sys.path[:1] in ([""], [os.getcwd()]):
     del sys.path[0]
 
 from safepip.cli import main

@@ -70,7 +70,7 @@ def main(argv: "Sequence[str] | None" = None, *, as_module: bool = False) -> int
 
 def _pips_name(program: str) -> str:
     """Return the name of pip's that *program* was started by (a link), empty for another one."""
-    name = os.path.basename(program).removesuffix(".exe")  # noqa: PTH119
+    name = os.path.basename(program).removesuffix(".exe")
     minor = name.removeprefix("pip3.")
     return name if name in {"pip", "pip3"} or (minor != name and minor.isdigit()) else ""
 
@@ -195,7 +195,7 @@ def _may_be_elsewhere(
     if words[index] == "show":
         return False
     target = userpip.find_pip(env, as_module=as_module)
-    folder = "" if target is None else os.path.dirname(target.argv[0])  # noqa: PTH120
+    folder = "" if target is None else os.path.dirname(target.argv[0])
     return bool(folder) and not os.access(folder, os.W_OK)
 
 
@@ -229,7 +229,7 @@ def _own_version() -> int:
     from safepip import __version__
     from safepip import console as safepip_console
 
-    here = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
+    here = os.path.dirname(os.path.abspath(__file__))
     python = ".".join(map(str, sys.version_info[:2]))
     safepip_console.show(f"safepip {__version__} from {here} (python {python})")
     return 0
@@ -350,8 +350,8 @@ def _forget_pythonpath(env: "Mapping[str, str]") -> None:
     """Take PYTHONPATH's folders off our own sys.path: they are meant for the user's Python."""
     entries = env.get("PYTHONPATH", "")
     if entries and not sys.flags.ignore_environment:
-        own = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
-        meant = {os.path.abspath(e) for e in entries.split(os.pathsep) if e} - {own}  # noqa: PTH100
+        own = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+        meant = {os.path.abspath(e) for e in entries.split(os.pathsep) if e} - {own}
         sys.path[:] = [entry for entry in sys.path if entry not in meant]
 
 

@@ -20,7 +20,7 @@ def is_moved(names: "Sequence[str]", env: "Mapping[str, str]") -> bool:
     wanted = ["\n" + normalized(name) + "\n" for name in names if name[:1] != "-"]
     if not wanted:
         return False
-    file = os.path.join(state_dir(env), "moved")  # noqa: PTH118
+    file = os.path.join(state_dir(env), "moved")
     try:
         # A pipe in its place is not waited for.
         descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
@@ -48,7 +48,7 @@ def state_dir(env: "Mapping[str, str]") -> str:
     base = env.get("XDG_STATE_HOME", "").strip()
     if sys.platform == "win32":
         base = env.get("LOCALAPPDATA", "")
-    elif not os.path.isabs(base):  # noqa: PTH117
+    elif not os.path.isabs(base):
         home = "~/Library/Application Support" if sys.platform == "darwin" else "~/.local/state"
-        base = os.path.expanduser(home)  # noqa: PTH111
-    return os.path.join(base, "safepip")  # noqa: PTH118
+        base = os.path.expanduser(home)
+    return os.path.join(base, "safepip")

@@ -30,7 +30,7 @@ _ENDS = (".dist-info", ".egg-info", ".egg-link")
 def metadata_names(site: PurePath) -> list[str]:
     """The names of all metadata in *site*; empty where it cannot be read."""
     try:
-        names = os.listdir(site)  # noqa: PTH208
+        names = os.listdir(site)
     except OSError:
         return []
     return [name for name in names if name.endswith(_ENDS) and not name.startswith("~")]

@@ -44,7 +44,7 @@ def contents(places: Iterable[PurePath]) -> Contents:
     entries: set[PurePath] = set()
     for place in dict.fromkeys(sites):
         with suppress(OSError):
-            entries.update(PurePath(place, name) for name in os.listdir(place))  # noqa: PTH208
+            entries.update(PurePath(place, name) for name in os.listdir(place))
     return Contents(installed=installed(sites), entries=frozenset(entries))
 
 
@@ -94,7 +94,7 @@ def versions(places: Iterable[PurePath]) -> dict[str, frozenset[str]] | None:
     found: dict[str, set[str]] = {}
     for place in map(Path, dict.fromkeys(places)):
         try:
-            names = [place.name] if place.suffix == ".egg" else os.listdir(place)  # noqa: PTH208
+            names = [place.name] if place.suffix == ".egg" else os.listdir(place)
         except FileNotFoundError:
             continue
         except OSError:

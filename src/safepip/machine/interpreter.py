@@ -224,15 +224,15 @@ def _shebang(script: str, env: Mapping[str, str]) -> tuple[str, ...] | None:
         return None
     lines = head.decode("utf-8", "surrogateescape").splitlines()
     words = lines[0][2:].split()
-    if words and os.path.basename(words[0]) in {"sh", "bash"}:  # noqa: PTH119 - a string
+    if words and os.path.basename(words[0]) in {"sh", "bash"}:
         # The form for paths too long for the kernel: '''exec' "/long/path/python" "$0" "$@"
         match = re.match(r"""'''exec'\s+"?([^"\s][^"]*?)"?\s+"\$0\"""", "".join(lines[1:2]))
         words = [match.group(1)] if match else []
-    elif words and os.path.basename(words[0]) == "env":  # noqa: PTH119 - a string
+    elif words and os.path.basename(words[0]) == "env":
         words = [word for word in words[1:] if word != "-S"]
         found = next(userpip.on_path(words[0], env), None) if words else None
         words = [found, *words[1:]] if found else []
-    if not words or not re.match(r"(python|pypy)", os.path.basename(words[0])):  # noqa: PTH119
+    if not words or not re.match(r"(python|pypy)", os.path.basename(words[0])):
         return None
     return tuple(words) if userpip.is_executable(words[0]) else None
 
@@ -240,9 +240,9 @@ def _shebang(script: str, env: Mapping[str, str]) -> tuple[str, ...] | None:
 def _behind_shim(script: str, env: Mapping[str, str]) -> str | None:
     """The real pip behind a version manager's shim, asked of that manager."""
     real = os.path.realpath(script)
-    name = os.path.basename(script)  # noqa: PTH119 - a string
+    name = os.path.basename(script)
     manager = None
-    if os.path.basename(real) == "mise":  # noqa: PTH119 - a string
+    if os.path.basename(real) == "mise":
         manager = real
     else:
         try:
@@ -255,7 +255,7 @@ def _behind_shim(script: str, env: Mapping[str, str]) -> str | None:
             manager = match.group(1)
     if manager is None:
         return None
-    if not os.path.isabs(manager):  # noqa: PTH117 - a string
+    if not os.path.isabs(manager):
         manager = next(userpip.on_path(manager, env), None)
         if manager is None:
             return None

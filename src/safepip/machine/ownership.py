@@ -32,7 +32,7 @@ def look_at_place(path: PurePath) -> Place:
 def nearest(path: PurePath) -> Path:
     """*path* itself, or its nearest parent that is there."""
     existing = Path(path)
-    while not os.path.exists(existing) and existing.parent != existing:  # noqa: PTH110 - never fails
+    while not os.path.exists(existing) and existing.parent != existing:
         existing = existing.parent
     return existing
 
@@ -64,7 +64,7 @@ def _to_mend(place: Path, home: Path | None) -> Path | None:
 
 
 def _barrier_of(existing: Path) -> Barrier:
-    if not os.path.isdir(existing):  # noqa: PTH112 - never fails
+    if not os.path.isdir(existing):
         return Barrier.NO_DIRECTORY
     if is_read_only(existing):
         return Barrier.READ_ONLY
@@ -112,7 +112,7 @@ def _has_acl(path: Path) -> bool:
 
 def is_writable(directory: Path) -> bool:
     """Whether the user may create files in *directory*, which exists."""
-    if not os.path.isdir(directory):  # noqa: PTH112 - never fails
+    if not os.path.isdir(directory):
         return False
     if not userpip.WINDOWS:
         return os.access(directory, os.W_OK)
@@ -139,7 +139,7 @@ def is_read_only(path: PurePath) -> bool:
 def is_unreadable(path: PurePath) -> bool:
     """Whether it is *path*, or what leads to it, that the user may not read."""
     existing = nearest(path)
-    if os.path.isdir(existing):  # noqa: PTH112 - never fails
+    if os.path.isdir(existing):
         return not os.access(existing, os.R_OK | os.X_OK)
     return not os.access(existing, os.R_OK)
 

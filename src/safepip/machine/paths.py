@@ -22,22 +22,22 @@ LARGEST_BYTES = 8 << 20
 
 def is_dir(path: PurePath) -> bool:
     """Whether *path* is a directory, by links too."""
-    return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises PermissionError
+    return os.path.isdir(path)
 
 
 def is_file(path: PurePath) -> bool:
     """Whether *path* is a plain file, by links too."""
-    return os.path.isfile(path)  # noqa: PTH113 - Path.is_file raises PermissionError
+    return os.path.isfile(path)
 
 
 def is_link(path: PurePath) -> bool:
     """Whether *path* is a link, wherever that leads."""
-    return os.path.islink(path)  # noqa: PTH114 - Path.is_symlink raises PermissionError
+    return os.path.islink(path)
 
 
 def exists(path: PurePath) -> bool:
     """Whether there is something at *path*, by links too."""
-    return os.path.exists(path)  # noqa: PTH110 - Path.exists raises PermissionError
+    return os.path.exists(path)
 
 
 def matching(folder: PurePath, pattern: str) -> tuple[Path, ...]:
@@ -56,7 +56,7 @@ def resolved(path: PurePath) -> Path:
 
 def expanded(word: str) -> Path:
     """*word* with its ``~`` followed; one that means nobody's home stays as it is."""
-    return Path(os.path.expanduser(word))  # noqa: PTH111 - Path.expanduser raises RuntimeError
+    return Path(os.path.expanduser(word))
 
 
 def head(path: PurePath, size: int) -> bytes:

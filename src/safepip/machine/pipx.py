@@ -94,7 +94,7 @@ def _may_hold_pip(place: str) -> bool:
     if "://" in place:
         return True
     folder = paths.expanded(place)
-    return not os.path.isdir(folder) or bool(paths.matching(folder, "pip-*"))  # noqa: PTH112
+    return not os.path.isdir(folder) or bool(paths.matching(folder, "pip-*"))
 
 
 def _serves(site: Path, interpreter: Interpreter) -> bool:

@@ -32,9 +32,9 @@ def site_dirs(environment: PurePath) -> tuple[PurePath, ...]:
     if userpip.WINDOWS:
         site = PurePath(environment, "Lib", "site-packages")
         return (site,) if paths.is_dir(site) else ()
-    library = os.path.join(environment, "lib")  # noqa: PTH118
+    library = os.path.join(environment, "lib")
     try:
-        names = sorted(name for name in os.listdir(library) if name.startswith(("python", "pypy")))  # noqa: PTH208
+        names = sorted(name for name in os.listdir(library) if name.startswith(("python", "pypy")))
     except OSError:
         return ()
     return tuple(PurePath(library, name, "site-packages") for name in names)
@@ -75,7 +75,7 @@ def user_sites(env: Mapping[str, str]) -> Iterator[KnownPlace]:
 def environments_here(env: Mapping[str, str], venv_name: str) -> Iterator[KnownPlace]:
     """The active environment, and those of the project that the working directory lies in."""
     for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
-        if env.get(variable) and os.path.isabs(env[variable]):  # noqa: PTH117
+        if env.get(variable) and os.path.isabs(env[variable]):
             yield environment(PlaceKind.ACTIVE, PurePath(env[variable]))
     try:
         here = Path.cwd()
@@ -109,7 +109,7 @@ def pipx_venvs(env: Mapping[str, str]) -> Path:
 def folders_in(folder: PurePath) -> tuple[Path, ...]:
     """What lies in *folder*, sorted; nothing where that cannot be known."""
     try:
-        return tuple(Path(folder, name) for name in sorted(os.listdir(folder)))  # noqa: PTH208
+        return tuple(Path(folder, name) for name in sorted(os.listdir(folder)))
     except OSError:
         return ()
 
@@ -123,7 +123,7 @@ def distinct(found: Iterable[KnownPlace]) -> tuple[KnownPlace, ...]:
     kept = []
     for place in found:
         try:
-            info = os.stat(place.path)  # noqa: PTH116
+            info = os.stat(place.path)
         except OSError:
             continue
         key = (info.st_dev, info.st_ino)

@@ -147,7 +147,7 @@ def managed_by(python: Python) -> str | None:
         return "xcode"
     if prefix == "/usr":
         for file, manager in _DISTRIBUTIONS:
-            if os.path.exists(file):  # noqa: PTH110 - never fails
+            if os.path.exists(file):
                 return manager
     if prefix == "/usr/local":
         return "self-compiled"

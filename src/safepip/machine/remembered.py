@@ -94,7 +94,7 @@ def _hashes(distribution: Distribution) -> Iterator[tuple[PurePath, str]]:
     except (OSError, csv.Error):
         return
     for row in rows:
-        path = os.path.normpath(os.path.join(distribution.location, row[0]))  # noqa: PTH118
+        path = os.path.normpath(os.path.join(distribution.location, row[0]))
         yield PurePath(path), row[1]
 
 
@@ -104,7 +104,7 @@ def strangers(environment: Path, remaining: Iterable[Distribution]) -> PurePath 
     *remaining*: the distributions in it.
     """
     known = {
-        os.path.normpath(os.path.join(d.location, row))  # noqa: PTH118
+        os.path.normpath(os.path.join(d.location, row))
         for d in remaining
         for row in distributions.recorded(d)
     }
@@ -112,7 +112,7 @@ def strangers(environment: Path, remaining: Iterable[Distribution]) -> PurePath 
         folders[:] = [name for name in folders if name != "__pycache__"]
         inside = os.path.relpath(folder, environment)
         for name in files:
-            path = os.path.join(folder, name)  # noqa: PTH118
+            path = os.path.join(folder, name)
             if path not in known and not _is_skeleton(inside, name):
                 return PurePath(path)
     return None

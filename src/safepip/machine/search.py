@@ -18,9 +18,9 @@ def search_path(env: Mapping[str, str]) -> tuple[PurePath, ...]:
     """PATH's absolute entries in order, ``~`` expanded."""
     entries = env.get("PATH", os.defpath).split(os.pathsep)
     return tuple(
-        PurePath(os.path.expanduser(entry))  # noqa: PTH111 - a string of the environment
+        PurePath(os.path.expanduser(entry))
         for entry in entries
-        if entry and os.path.isabs(os.path.expanduser(entry))  # noqa: PTH111, PTH117
+        if entry and os.path.isabs(os.path.expanduser(entry))
     )
 
 
@@ -35,7 +35,7 @@ def found_on_path(
     """
     for directory in _directories(env, shell, anywhere=anywhere):
         for suffix in userpip.SUFFIXES:
-            candidate = os.path.join(directory, name + suffix)  # noqa: PTH118 - keeps ./ and ..
+            candidate = os.path.join(directory, name + suffix)  # pathlib would drop ./ and ..
             if userpip.is_executable(candidate):
                 return PurePath(candidate)
     return None
@@ -71,11 +71,11 @@ def _directories(env: Mapping[str, str], shell: Shell, *, anywhere: bool) -> Ite
                 continue
         elif entry.startswith("~") and _expands_tilde(shell, env):
             entry = _tilde_expanded(entry, env)
-        if os.path.isabs(entry):  # noqa: PTH117 - a string of the environment
+        if os.path.isabs(entry):
             yield entry
         elif not anywhere and shell is not Shell.NUSHELL:
             with contextlib.suppress(OSError):
-                yield os.path.join(Path.cwd(), entry)  # noqa: PTH118 - "" is the directory itself
+                yield os.path.join(Path.cwd(), entry)  # "" is the directory itself (POSIX)
 
 
 def _expands_tilde(shell: Shell, env: Mapping[str, str]) -> bool:
@@ -87,7 +87,7 @@ def _expands_tilde(shell: Shell, env: Mapping[str, str]) -> bool:
 def _tilde_expanded(entry: str, env: Mapping[str, str]) -> str:
     if entry == "~" or entry.startswith("~/"):
         return env.get("HOME", "~") + entry[1:]
-    return os.path.expanduser(entry)  # noqa: PTH111 - a string of the environment
+    return os.path.expanduser(entry)
 
 
 def is_same_file(one: PurePath, other: PurePath) -> bool:

@@ -24,7 +24,7 @@ def own_program(env: Mapping[str, str]) -> Path | None:
 
     None where it lies in no scripts directory of its Python.
     """
-    folders = [sysconfig.get_path("scripts"), os.path.dirname(sys.executable)]  # noqa: PTH120
+    folders = [sysconfig.get_path("scripts"), os.path.dirname(sys.executable)]
     folders.append(sysconfig.get_path("scripts", sysconfig.get_preferred_scheme("user")))
     own = [
         Path(folder, "safepip" + suffix)

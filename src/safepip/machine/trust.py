@@ -146,7 +146,7 @@ def _follow(python: Path) -> tuple[list[str], Path]:
     for _ in range(_HOPS):
         if not paths.is_link(here):
             break
-        here = here.parent / os.readlink(here)  # noqa: PTH115 - a name that may be relative
+        here = here.parent / os.readlink(here)  # a name that may be relative
         names.append(here.name)
     return list(dict.fromkeys(names)), paths.resolved(python)
 

@@ -53,8 +53,6 @@ class KnownName(NamedTuple):
     """One entry of the bundled list."""
 
     commands: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    """The public sources that call it an application; at least two."""
     include_deps: bool = False
     """Its commands live in a dependency."""
 
@@ -461,18 +459,11 @@ def _is_importable(path: str) -> bool:
 
 
 def parse_known(text: str) -> KnownNames:
-    """Read the bundled list, ``known_applications.json``.
-
-    Raises:
-        ValueError: It has not the form that it should have.
-    """
+    """Read the bundled list, ``known_applications.json``."""
     document = json.loads(text)
-    if not isinstance(document, dict):
-        msg = "the list is no table"
-        raise ValueError(msg)  # noqa: TRY004 - one exception for a bad file
     return KnownNames(
-        applications=_known_section(document, "applications"),
-        metapackages=_known_section(document, "metapackages"),
+        applications=_known_section(document["applications"]),
+        metapackages=_known_section(document["metapackages"]),
     )
 
 
@@ -487,16 +478,13 @@ def find_program(text: str, name: str) -> str | None:
     return text[start + len(name) + 2 :].partition("\n")[0]
 
 
-def _known_section(document: Mapping[str, object], section: str) -> dict[str, KnownName]:
-    entries = document.get(section)
-    if not isinstance(entries, dict):
-        msg = f"{section} is no table"
-        raise ValueError(msg)  # noqa: TRY004 - one exception for a bad file
+def _known_section(
+    entries: Mapping[str, Mapping[str, Collection[str]]],
+) -> dict[str, KnownName]:
     return {
-        str(name): KnownName(
+        name: KnownName(
             commands=tuple(entry["commands"]),
-            sources=tuple(entry["sources"]),
-            include_deps=entry.get("include_deps") is True,
+            include_deps="include_deps" in entry,
         )
         for name, entry in entries.items()
     }

@@ -110,11 +110,6 @@ def is_no_place(path: str) -> bool:
     return bool(_TEMPORARY.search(path) or _ARCHIVE.search(path) or _NO_PLACE.search(path))
 
 
-def is_archive(path: str) -> bool:
-    """Whether *path* is a wheel or a source archive."""
-    return bool(_ARCHIVE.search(path))
-
-
 def is_install_place(path: str) -> bool:
     """Whether an interpreter's install scheme writes to places like *path*."""
     return bool(_SHAPES.search(_slashed(path)))
@@ -133,11 +128,6 @@ def is_site(path: str) -> bool:
 def is_pip_temporary(path: str) -> bool:
     """Whether *path* lies in a folder that pip makes for a while."""
     return bool(_PIP_TEMPORARY.search(_slashed(path)))
-
-
-def is_temporary(path: str) -> bool:
-    """Whether *path* lies in a temporary folder or in a cache."""
-    return bool(_TEMPORARY.search(_slashed(path)))
 
 
 def is_user_place(path: str) -> bool:

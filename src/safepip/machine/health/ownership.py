@@ -200,7 +200,7 @@ def is_immutable(path: PurePath) -> bool:
     import fcntl
 
     try:
-        if not stat.S_ISDIR(os.stat(path).st_mode):  # noqa: PTH116
+        if not stat.S_ISDIR(os.stat(path).st_mode):
             return False
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except OSError:

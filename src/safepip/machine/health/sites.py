@@ -50,7 +50,7 @@ def _python_of(ground: Ground, place: KnownPlace) -> PurePath | None:
 def _in_site(ground: Ground, place: KnownPlace, site: PurePath) -> Iterator[Sign]:
     python = _python_of(ground, place)
     try:
-        names = os.listdir(site)  # noqa: PTH208
+        names = os.listdir(site)
     except OSError:
         return
     aside = tuple(PurePath(site, name) for name in sorted(names) if name.startswith("~"))
@@ -87,7 +87,7 @@ def _written(site: PurePath, entry: str) -> tuple[int, Version]:
     except InvalidVersion:
         number = Version("0")
     try:
-        return os.stat(os.path.join(site, entry, "RECORD")).st_mtime_ns, number  # noqa: PTH116, PTH118
+        return os.stat(os.path.join(site, entry, "RECORD")).st_mtime_ns, number
     except OSError:
         return 0, number
 
