@@ -95,6 +95,15 @@ def test_a_history_that_cannot_be_written_changes_nothing(lab: Lab) -> None:
     assert install(lab, "labdeps").result.returncode == 0
 
 
+def test_where_no_history_can_be_kept_it_is_said(lab: Lab) -> None:
+    lab.env["HOME"] = "/"
+    assert install(lab, "labone").where[1] == "here"
+    told = "safepip cannot keep a history here, because / is not writable (owner: root)."
+    assert lab.run(["safepip", "history"]).out == f"{told}\n"
+    done = lab.run(["safepip", "undo"])
+    assert (done.returncode, done.err) == (77, f"safepip: There is no install to undo: {told}\n")
+
+
 def test_what_is_there_already_is_told_with_its_commands(lab: Lab) -> None:
     lab.write("pyproject.toml")
     install(lab, "labone")

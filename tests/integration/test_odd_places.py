@@ -195,6 +195,11 @@ def test_a_renamed_project_goes_on(lab: Lab) -> None:
     told = install(lab, "labnoscript", cwd=lab.cwd / "b")
     assert told.where == ("diverted", "project", str(lab.cwd / "b/.venv")), told
     assert set(in_environment(lab, lab.cwd / "b/.venv")) == {"labone", "labnoscript"}
+    # Its activate script leads to where it was: the function of a shell leaves it alone.
+    script = 'eval "$(safepip init bash --activate)"; pip install labmany; echo "($VIRTUAL_ENV)"'
+    done = lab.run(["bash", "-c", script], cwd=lab.cwd / "b")
+    assert done.out.endswith("()\n"), done
+    assert f'export PATH={lab.cwd}/b/.venv/bin:"$PATH"' in done.err
 
 
 def test_a_stale_variable_is_named(lab: Lab) -> None:
@@ -203,6 +208,7 @@ def test_a_stale_variable_is_named(lab: Lab) -> None:
     assert f"VIRTUAL_ENV names {lab.home}/gone, which holds no Python" in done.out, done
     told = install(lab, "labone")
     assert told.where[1] == "user-site", told
+    assert "VIRTUAL_ENV names ~/gone, which holds no Python." in told.words
 
 
 def test_a_variable_behind_a_link_is_the_environment_that_was_denied(lab: Lab) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from safepip import console, history, settings
-from safepip.machine import home
+from safepip.machine import home, ownership
 from safepip.reading import flags, secrets
 from safepip.wording import history as wording
 from safepip.wording import json as wording_json
@@ -31,7 +31,12 @@ def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]
         }
         console.show(wording_json.answer("history", data))
         return 0
-    lines = wording.history(entries, home.home_of(env)) if entries else [wording.EMPTY]
+    lines = wording.history(entries, home.home_of(env)) if entries else []
+    denied = ownership.denied(chosen.state_dir)
+    if denied is not None:
+        lines.append(f"{wording.not_kept(denied)}.")
+    elif not entries:
+        lines.append(wording.EMPTY)
     if not chosen.history:
         lines.append(wording.OFF)
     console.show(secrets.redact("\n".join(lines)))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import console, history, runner, settings, state
 from safepip.destinations import taking_back
-from safepip.machine import home, remembered
+from safepip.machine import home, ownership, remembered
 from safepip.model.errors import RefusedError, UsageError
 from safepip.model.problems import Problem
 from safepip.policy import undoing as policy
@@ -43,7 +43,9 @@ def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]
     chosen = settings.merge(options, env)
     entry = _chosen(history.read(chosen.state_dir), asked.number)
     if entry is None and asked.number is None:
-        return _refuse(asked, None, RefusedError(Problem.NOTHING_TO_UNDO))
+        denied = ownership.denied(chosen.state_dir)
+        why = "" if denied is None else wording.not_kept(denied)
+        return _refuse(asked, None, RefusedError(Problem.NOTHING_TO_UNDO, why=why))
     if entry is None:
         return _refuse(asked, None, RefusedError(Problem.UNKNOWN_ID, number=asked.number))
     plan = policy.plan(entry, *remembered.look(entry))

@@ -9,6 +9,7 @@ from safepip.model.decisions import DestinationKind
 from safepip.model.undoing import Kept
 from safepip.reading.printable import escape
 from safepip.wording.lines import some
+from safepip.wording.permissions import not_writable
 from safepip.wording.where import shown, table
 
 if TYPE_CHECKING:
@@ -16,10 +17,16 @@ if TYPE_CHECKING:
     from pathlib import PurePath
 
     from safepip.model.history import Diversion, Moved
+    from safepip.model.interpreter import Denied
     from safepip.model.undoing import Left, Undoing
 
 EMPTY = "No install was taken elsewhere yet."
 OFF = "Nothing new is remembered: history = false."
+
+
+def not_kept(denied: Denied) -> str:
+    """Nothing can be remembered, for want of a place."""
+    return f"safepip cannot keep a history here, because {not_writable(denied)}"
 
 
 def place(entry: Diversion, home: PurePath | None) -> str:

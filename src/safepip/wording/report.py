@@ -174,6 +174,8 @@ def _diverted(outcome: Outcome, decision: Divert, because: str, own: str) -> lis
             "Restart the kernel once: your user site is new, and it does not look there yet."
         )
     lines += _could_be_mended(decision.rejected)
+    stale = (one.why for one in decision.rejected if one.why.reason is Reason.STALE)
+    lines += [f"{words(why)}." for why in stale]
     if decision.sees is not None:
         lines.append(f"The new environment also sees the packages of {decision.sees.whose}.")
     return lines + _reach(outcome, own)
