@@ -262,6 +262,7 @@ def test_a_notebook_imports_it_at_once(lab: Lab) -> None:
     assert "labone" in lab.installed(lab.user_site)
     assert not (lab.cwd / ".venv").exists()
     assert "Restart the kernel" not in done.err
+    assert f"in a cell, behind a !:\n    {lab.home}/.local/bin/labone\n" in done.err
     # The twin: a terminal that a notebook's server started.
     told = install(lab, "labnoscript", env={"JPY_PARENT_PID": "1"})
     assert told.where[1] == "project", told

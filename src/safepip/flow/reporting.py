@@ -365,7 +365,9 @@ def next_command(
         return _by_python(shell, _python_of(hidden[0].path), hidden[0].path)
     elif hidden:
         directory = hidden[0].path.parent
-        if os.pathsep in str(directory):  # no PATH can hold it
+        # No PATH can hold it; and what a notebook's `!` sets is gone with that cell.
+        in_cell = isinstance(decision, Divert) and decision.rule == "kernel"
+        if os.pathsep in str(directory) or in_cell:
             return commands.run_command(shell, hidden[0].path)
         return commands.prepend_path_command(shell, directory)
     visible = any(script.visibility is Visibility.VISIBLE for script in scripts)

@@ -224,13 +224,15 @@ def _reach(outcome: Outcome, own: str) -> list[str]:
             lines.append(f"{_names(never)} {'is' if len(never) == 1 else 'are'} not on your PATH.")
         return lines
     lines += [_lead(outcome, off or shadowed or scripts), INDENT + outcome.next_command]
-    if not in_venv and any(s.visible_after_login is False for s in never):
+    if not (in_venv or _in_cell(outcome)) and any(s.visible_after_login is False for s in never):
         lines += ["In every new shell:", f"{INDENT}{own} path --install"]
     return lines
 
 
 def _lead(outcome: Outcome, scripts: Sequence[LandedScript]) -> str:
     """What the command below is for."""
+    if scripts and _in_cell(outcome):
+        return f"To run {scripts[0].name} in a cell, behind a !:"
     if scripts:
         return f"To run {_names(scripts)} in this shell:"
     modules = [module for landing in outcome.landed[:1] for module in landing.modules]
@@ -239,6 +241,11 @@ def _lead(outcome: Outcome, scripts: Sequence[LandedScript]) -> str:
         with_python = f"use {python / 'python'}, or activate its environment in this shell"
         return f"To import {joined(modules)}, {with_python}:"
     return "To use it in this shell:"
+
+
+def _in_cell(outcome: Outcome) -> bool:
+    """Whether it was typed into a notebook, whose shells end with each line."""
+    return isinstance(outcome.decision, Divert) and outcome.decision.rule == "kernel"
 
 
 def _names(scripts: Sequence[LandedScript]) -> str:
