@@ -10,6 +10,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -199,6 +200,17 @@ def cache_closed(lab: Lab) -> str:
     return ""
 
 
+def cache_of_a_variable_closed(lab: Lab) -> str:
+    lab.write("cache/x").unlink()
+    (lab.cwd / "cache").chmod(0o555)
+    return f"export PIP_CACHE_DIR={lab.cwd}/cache"
+
+
+def alias_in_a_profile(lab: Lab) -> str:
+    lab.write(lab.home / ".bashrc", "# mine\nalias pip='python2 -m pip'\n")
+    return ""
+
+
 def pip_user(lab: Lab) -> str:
     lab.write(lab.home / ".bashrc", "# mine\nexport PIP_USER=1\nalias ll='ls -l'\n")
     return ". ~/.bashrc"
@@ -309,6 +321,8 @@ CONDITIONS: dict[str, tuple[str, Callable[[Lab], str]]] = {
     "HOME is root's": ("no-home", roots_home),
     "TMPDIR is missing": ("tmp-unusable", tmp_missing),
     "a cache closed by its mode": ("not-writable", cache_closed),
+    "a closed cache of a variable": ("cache-unusable", cache_of_a_variable_closed),
+    "an alias in a profile": ("pip-alias", alias_in_a_profile),
     "PIP_USER of a profile": ("spoiling-variable", pip_user),
     "PIP_TARGET": ("spoiling-variable", pip_target),
     "PYTHONHOME": ("spoiling-variable", pythonhome),
@@ -330,6 +344,7 @@ CONDITIONS: dict[str, tuple[str, Callable[[Lab], str]]] = {
     "functions of a safepip that is gone": ("functions-out-of-date", old_functions),
 }
 NOTES = {
+    "pip-alias",
     "environment-tracked",
     "command-shadowed",
     "functions-of-another-version",
@@ -527,6 +542,17 @@ def test_a_folder_that_is_immutable(lab: Lab) -> None:
         assert "immutable" not in mended(lab, found["immutable"])
     finally:
         subprocess.run(["chattr", "-i", str(site)], check=True)
+
+
+def test_a_user_without_a_name_is_a_note(lab: Lab) -> None:
+    if not lab.user.dropped:
+        lacking("root")
+    lab.user = replace(lab.user, uid=1234567, gid=0)
+    lab.give(lab.home)
+    lab.give(lab.tmp)
+    status, found = doctor(lab)
+    assert (status, found["no-user"]["name"]) == (0, "1234567")
+    assert found["no-user"]["commands"] == []
 
 
 def test_strict_settings_are_notes(lab: Lab) -> None:
