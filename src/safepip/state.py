@@ -192,6 +192,7 @@ def write_atomically(
     Raises:
         OSError: it could not be written; the old one is as it was.
     """
+    # In the same directory: rename(2) does not cross file systems (EXDEV).
     descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=_unfinished(file))
     temporary = Path(name)
     with contextlib.ExitStack() as undo:
@@ -201,6 +202,7 @@ def write_atomically(
         now = temporary.stat()
         if owner is not None and owner != (now.st_uid, now.st_gid):
             os.chown(temporary, *owner)
+        # After the owner: chown(2) may take bits of the mode away.
         temporary.chmod(mode)
         temporary.replace(file)
         undo.pop_all()

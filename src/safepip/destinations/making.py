@@ -55,6 +55,7 @@ def create(path: Path, making: Making) -> None:
         if ledger.is_unfinished(path):
             _clear(path)
         _begin(path, ledger)
+        # As Python's own venv does since 3.13 (cpython gh-108125).
         (path / ".gitignore").write_text("*\n", encoding="utf-8")
     except OSError as error:
         if ours:

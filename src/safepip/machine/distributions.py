@@ -101,6 +101,7 @@ def versions(places: Iterable[PurePath]) -> dict[str, frozenset[str]] | None:
             return None
         for entry in names:
             stem, _, kind = entry.rpartition(".")
+            # ``~`` is what pip moves aside. Source: pip, utils/temp_dir.py, AdjacentTempDirectory.
             if kind in _METADATA and not stem.startswith("~"):
                 name, version = _told_by(stem, kind)
                 found.setdefault(normalized(name), set()).add(version)

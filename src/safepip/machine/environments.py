@@ -109,6 +109,7 @@ def environment_places(path: Path) -> tuple[Path, ...]:
     """The directories that an install into the environment at *path* writes to."""
     sites = (
         site
+        # Source: CPython, sysconfig, the schemes posix_venv and nt_venv.
         for pattern in ("lib/*/site-packages", "Lib/site-packages")
         for site in paths.matching(path, pattern)
     )

@@ -46,4 +46,5 @@ def with_home(env: Mapping[str, str]) -> dict[str, str]:
     """
     told = env.get("HOME")
     usable = home_of(env) is not None if told is None else told.startswith(("/", "~"))
+    # expanduser asks the password database where HOME is unset (pwd.getpwuid).
     return dict(env) if usable or userpip.WINDOWS else {**env, "HOME": "/"}

@@ -76,6 +76,7 @@ def _barrier_of(existing: Path) -> Barrier:
         mode = existing.stat().st_mode
     except OSError:
         return Barrier.UNKNOWN
+    # To create a file in a directory takes both w and x (path_resolution(7)).
     if mode & 0o300 != 0o300:
         return Barrier.MODE
     return Barrier.ACL if _has_acl(existing) else Barrier.UNKNOWN
@@ -84,6 +85,7 @@ def _barrier_of(existing: Path) -> Barrier:
 def _is_immutable(path: Path) -> bool:
     """Whether *path* carries the flag of ``chattr +i`` (Linux) or ``chflags uchg`` (macOS)."""
     try:
+        # Only BSD's stat has them. Source: chflags(2); on Linux ioctl_iflags(2).
         flags = getattr(path.stat(), "st_flags", None)
         if flags is not None:
             return bool(flags & (stat.UF_IMMUTABLE | stat.SF_IMMUTABLE))
@@ -105,6 +107,7 @@ def _is_immutable(path: Path) -> bool:
 
 def _has_acl(path: Path) -> bool:
     try:
+        # Linux keeps an access list in this attribute. Source: acl(5), xattr(7).
         return "system.posix_acl_access" in os.listxattr(path)
     except (OSError, AttributeError):
         return False
@@ -115,6 +118,7 @@ def is_writable(directory: Path) -> bool:
     if not os.path.isdir(directory):
         return False
     if not userpip.WINDOWS:
+        # For the real user, lists and read-only mounts included. Source: access(2).
         return os.access(directory, os.W_OK)
     import tempfile
 

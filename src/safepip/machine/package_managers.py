@@ -29,6 +29,7 @@ _MANAGERS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("apt", ("dpkg-query", "--search"), r"([^\s:,]+)(?::\w+)?[:,]", ("sudo", "apt", "remove")),
     ("dnf", ("rpm", "-qf", "--qf", "%{NAME}\n"), r"(\S+)\n", ("sudo", "dnf", "remove")),
     ("pacman", ("pacman", "-Qoq"), r"(\S+)\n", ("sudo", "pacman", "-R")),
+    # Source: apk-info(8), ``--who-owns``.
     ("apk", ("apk", "info", "--who-owns"), r".* owned by (\S+?)-\d", ("sudo", "apk", "del")),
 )
 

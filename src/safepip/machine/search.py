@@ -60,6 +60,7 @@ def _directories(env: Mapping[str, str], shell: Shell, *, anywhere: bool) -> Ite
     that is a relative entry, of which nushell follows none. An empty entry is the working
     directory (not on Windows).
     """
+    # Without a PATH, execvp(3) has a default one, as Python does (os.defpath).
     entries = env.get("PATH", os.defpath).split(os.pathsep)
     if shell is Shell.CMD and not anywhere:
         entries.insert(0, ".")
@@ -73,6 +74,7 @@ def _directories(env: Mapping[str, str], shell: Shell, *, anywhere: bool) -> Ite
             entry = _tilde_expanded(entry, env)
         if os.path.isabs(entry):
             yield entry
+        # An empty entry counts, too. Source: POSIX, XBD 8.3, PATH ("zero-length prefix").
         elif not anywhere and shell is not Shell.NUSHELL:
             with contextlib.suppress(OSError):
                 yield os.path.join(Path.cwd(), entry)  # "" is the directory itself (POSIX)

@@ -143,6 +143,7 @@ def _follow(python: Path) -> tuple[list[str], Path]:
     """The name of *python* and of each link on its way, and where that ends."""
     names = [python.name]
     here = python
+    # As many links as Linux follows (path_resolution(7)).
     for _ in range(_HOPS):
         if not paths.is_link(here):
             break

@@ -28,8 +28,10 @@ def tracker_of(path: Path) -> str | None:
         name = os.fsencode(path.relative_to(root).as_posix()).lower()
         if any(_git_index_has(index, name) for index in _git_indexes(root)):
             return "git"
+        # Source: mercurial, help internals.dirstate-v2; names stand there as they are.
         if _mentions(root / ".hg" / "dirstate", name):
             return "hg"
+        # SQLite keeps texts unpacked. Source: subversion, wc-metadata.sql.
         if _mentions(root / ".svn" / "wc.db", name):
             return "svn"
     return None

@@ -99,6 +99,7 @@ def start(
         return Answer(problem=because(Reason.CANNOT_BE_ASKED, name=name))
     home = env.get("HOME", "/")
     said = runner.ask(
+        # A dash before its name makes it a login shell. Source: bash(1), INVOCATION; login(1).
         [f"-{name}" if login else name, *question],
         program=program,
         env={**_environment(env, program), "PATH": path or _start_path()},
