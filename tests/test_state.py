@@ -10,6 +10,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock, Timeout
 
 from safepip.state import MARKER, Ledger, sweep, write_atomically
 
@@ -245,6 +246,20 @@ def test_a_turn_that_is_free_is_taken_without_waiting(ledger: Ledger, environmen
         assert held
         assert Ledger(ledger._dir).take(environment) is None
     assert waited == []
+
+
+def test_a_turn_is_known_to_whoever_uses_filelock(ledger: Ledger, environment: Path) -> None:
+    # As do the safepips of before, and this one where it has to wait.
+    with ledger.lock(environment):
+        (file,) = (ledger._dir / "locks").iterdir()
+        with pytest.raises(Timeout):
+            FileLock(file).acquire(blocking=False)
+    with FileLock(file):
+        assert ledger.take(environment) is None
+    release = ledger.take(environment)
+    assert release is not None
+    assert ledger.take(environment) is None
+    release()
 
 
 def test_where_there_are_no_locks_nobody_waits(tmp_path: Path) -> None:

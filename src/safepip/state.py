@@ -62,6 +62,12 @@ class Ledger:
         if file is None:
             yield False
             return
+        release = _lock_at_once(file)
+        if release is not None:
+            with contextlib.ExitStack() as held:
+                held.callback(release)
+                yield True
+            return
         import filelock
 
         lock = filelock.FileLock(file, mode=0o600)
@@ -95,6 +101,9 @@ class Ledger:
         file = self._file("locks", path, ".lock")
         if file is None:
             return _nothing
+        release = _lock_at_once(file)
+        if release is not None:
+            return release
         import filelock
 
         lock = filelock.FileLock(file, mode=0o600)
@@ -176,6 +185,38 @@ class Ledger:
         except OSError:
             return None
         return directory / (_key(path) + suffix) if os.access(directory, os.W_OK) else None
+
+
+def _lock_at_once(file: Path) -> Callable[[], None] | None:
+    """Lock *file* by the same means as filelock, which takes 30 ms of CPU to import.
+
+    Gives what ends that; None where it is locked already, or is anything but a plain matter.
+    Source: filelock, ``_native/_unix.py``.
+    """
+    if sys.platform == "win32":
+        return None
+    import fcntl
+
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
+    try:
+        descriptor = os.open(file, flags, 0o600)
+    except OSError:
+        return None
+    with contextlib.ExitStack() as undo:
+        undo.callback(os.close, descriptor)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not os.path.samestat(os.fstat(descriptor), os.lstat(file)):
+                return None
+        except OSError:
+            return None
+        undo.pop_all()
+
+    def release() -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+        os.close(descriptor)
+
+    return release
 
 
 def _nothing() -> None:
