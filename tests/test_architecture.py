@@ -36,7 +36,8 @@ ROOMS: dict[str, tuple[str, str]] = {
     "logs": ("pure", _TEXT),
     "wording": ("pure", f"{_TEXT} logs __init__"),
     "userpip": ("door", ""),
-    "runner": ("acts", "model reading userpip"),
+    "ahead": ("door", ""),
+    "runner": ("acts", "model reading userpip ahead"),
     "machine": ("looks", f"{_TEXT} userpip runner"),
     "index": ("looks", f"{_TEXT} userpip runner machine"),
     "console": ("acts", "model reading wording"),
@@ -49,10 +50,10 @@ ROOMS: dict[str, tuple[str, str]] = {
         "acts",
         f"{_TEXT} wording userpip runner machine index console state settings",
     ),
-    "flow": ("acts", f"{_TEXT} wording {_HANDS}"),
+    "flow": ("acts", f"{_TEXT} wording {_HANDS} ahead"),
     "verbs": ("acts", f"{_TEXT} wording logs {_HANDS} flow care moved __init__"),
     "bugs": ("acts", "reading wording console state moved __init__"),
-    "cli": ("door", f"{_TEXT} wording {_HANDS} flow verbs moved bugs __init__"),
+    "cli": ("door", f"{_TEXT} wording {_HANDS} flow verbs moved ahead bugs __init__"),
     "__main__": ("door", "cli"),
 }
 LATE = {("userpip", "runner")}  # Windows has no exec
@@ -68,7 +69,7 @@ DOORS = {
     "filelock": {"state"},
     "platformdirs": {"settings"},
     "pip": {"index._helper"},
-    "subprocess": {"runner.answers", "runner.child", "runner.tree", "runner.windows"},
+    "subprocess": {"ahead", "runner.answers", "runner.child", "runner.tree", "runner.windows"},
     "pty": {"runner.channel"},
     "termios": {"runner.channel"},
 }

@@ -44,6 +44,27 @@ def main(argv: "Sequence[str] | None" = None, *, as_module: bool = False) -> int
 
     For most commands this never returns: the process becomes pip.
     """
+    status = _status(argv, as_module=as_module)
+    if argv is None:
+        _leave(status)
+    return status
+
+
+def _leave(status: int) -> None:
+    """End the process, without Python's putting away all that was imported: it takes as long.
+
+    Returns where what was printed cannot be written: Python has its own way to tell of that.
+    """
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+    except (OSError, ValueError):
+        return
+    os._exit(status)
+
+
+def _status(argv: "Sequence[str] | None", *, as_module: bool) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     env = os.environ
     _forget_pythonpath(env)
@@ -144,15 +165,27 @@ def _by_verb(
     as_module: bool,
 ) -> int:
     """Run pip with *words* by what *verb* makes of it; bare, where that breaks before pip ran."""
+    import gc
+
+    # Nothing that is made on the way to pip's start is garbage, and little of it at the end.
+    gc.disable()
     target = _find(env, as_module=as_module)
     try:
+        if verb == "install":
+            from safepip.flow import early
+
+            early.guess(words, options, env, target)
         from importlib import import_module
 
-        from safepip import runner
+        from safepip import ahead, runner
 
         run: Callable[..., int] = import_module(f"safepip.verbs.{verb}").run
-        with runner.put_away_first():
-            return run(words, options, env, target)
+        try:
+            with runner.put_away_first():
+                return run(words, options, env, target)
+        finally:
+            ahead.end()
+            gc.freeze()
     except BrokenPipeError:
         raise
     except Exception as error:

@@ -182,6 +182,27 @@ def test_a_project_without_one_is_left_alone_where_all_is_satisfied(lab: Lab) ->
     assert not (lab.cwd / ".venv").exists()
 
 
+@pytest.mark.parametrize("strategy", ["venv", "user", "auto"])
+def test_what_is_started_ahead_is_what_installs(strategy: str, lab: Lab) -> None:
+    if strategy == "venv":
+        lab.write("pyproject.toml")
+        lab.venv()
+    elif strategy != "auto":
+        lab.env["SAFEPIP_STRATEGY"] = strategy
+    log = lab.tmp / "started"
+    lab.write(
+        "more/sitecustomize.py",
+        f"import sys\nwith open({str(log)!r}, 'a') as file:\n"
+        "    print(*(word for word in sys.orig_argv if len(word) < 500), file=file)\n",
+    )
+    done = lab.run(["safepip", "install", "labbig"], env={"PYTHONPATH": str(lab.cwd / "more")})
+    assert done.returncode == 0, done
+    # Told what to do by other means, it was started without these words.
+    started = log.read_text(encoding="utf-8").splitlines()
+    assert [line.split()[-2:] for line in started if "install" in line] == [["install", "labbig"]]
+    assert any(line.endswith("pip") for line in started)
+
+
 def test_a_pip_that_is_a_script_of_somebody_elses_is_asked_first(lab: Lab) -> None:
     lab.write("pyproject.toml")
     script = lab.write("bin/pip", f'#!/bin/sh\nexec {lab.python.pip} "$@"\n')

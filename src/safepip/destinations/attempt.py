@@ -32,7 +32,10 @@ class Attempt(NamedTuple):
 
 
 def attempt(
-    argv: Sequence[str], env: Mapping[str, str], last_words: tuple[bytes, ...] = LACKING
+    job: Job,
+    argv: Sequence[str],
+    env: Mapping[str, str],
+    last_words: tuple[bytes, ...] = LACKING,
 ) -> Attempt:
     """Run *argv* in the user's sight, but for what follows a line that begins like *last_words*.
 
@@ -48,7 +51,14 @@ def attempt(
         del tail[:-_TAIL_BYTES]
 
     gate = Gate(watch_line=False, last_words=last_words)
-    done = runner.run_watched(argv, env=env, gate=gate, on_pause=lambda: True, watch=watch)
+    done = runner.run_watched(
+        argv,
+        env=env,
+        gate=gate,
+        on_pause=lambda: True,
+        watch=watch,
+        meanwhile=job.meanwhile,
+    )
     return Attempt(finished=done, said=bytes(tail), held=gate.held())
 
 

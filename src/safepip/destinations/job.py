@@ -11,7 +11,7 @@ from safepip.machine import home
 from safepip.wording import report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path, PurePath
 
     from safepip.console import Console
@@ -45,6 +45,8 @@ class Job(NamedTuple):
     """The denied attempt left distributions in the denied place, which would count as installed."""
     downloads: Path | None = None
     """A folder with what the denied attempt had fetched: it need not be fetched again."""
+    meanwhile: Callable[[], None] | None = None
+    """To be called as soon as the install runs, which has the user wait anyway."""
 
 
 class Carried(NamedTuple):

@@ -64,7 +64,7 @@ def carry_out(job: Job, decision: Divert) -> Carried:
         application = next((a for a in decision.applications if _is(a, name)), None)
         with turn(place, job.ledger, job.console):
             words = _words(job, requirement.text, application, place)
-            tries.append(_found(pipx, _try([*pipx, *words], env, place), env))
+            tries.append(_found(pipx, _try(job, [*pipx, *words], env, place), env))
         last = tries[-1]
         if last.status != 0:
             fault = _fault(job, last, name)
@@ -102,10 +102,10 @@ def _is(application: Application, name: str) -> bool:
     return canonicalize_name(application.name) == name
 
 
-def _try(argv: Sequence[str], env: Mapping[str, str], place: Path) -> _Try:
+def _try(job: Job, argv: Sequence[str], env: Mapping[str, str], place: Path) -> _Try:
     existed = machine_paths.is_dir(place)
     before = distributions.contents(distributions.site_dirs(place))
-    done = attempt.attempt(argv, env, PIPX_FAILS)
+    done = attempt.attempt(job, argv, env, PIPX_FAILS)
     after = distributions.contents(distributions.site_dirs(place))
     broken_off = done.finished.broken_off
     return _Try(

@@ -35,7 +35,7 @@ def carry_out(job: Job, decision: Divert) -> Carried:
         before = distributions.contents((place,))
         # The report says what is off PATH, and how to change that: pip need not.
         env = {**neutral_environment(job, user=True), "PIP_NO_WARN_SCRIPT_LOCATION": "1"}
-        tried = attempt.attempt(argv, env, DENIED)
+        tried = attempt.attempt(job, argv, env, DENIED)
         done = tried.finished
         after = distributions.contents((place,))
         denied = _denied(job, tried)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from safepip.destinations import DESTINATIONS, attempt
-from safepip.destinations.job import Job
-from safepip.flow import comparing, deciding, ending, reporting
+from safepip.flow import comparing, deciding, ending, jobs, reporting
 from safepip.model.decisions import Divert
 from safepip.model.errors import ExitCode
 from safepip.model.outcome import Outcome, OutcomeKind
@@ -36,7 +35,11 @@ def carry_out(
     Raises:
         SafepipError: the place cannot be used; the JSON report is written then.
     """
-    job = _job(here, leftovers=bool(leftovers), downloads=downloads)
+    job = jobs.job_of(here)._replace(
+        leftovers=bool(leftovers),
+        downloads=downloads,
+        meanwhile=lambda: reporting.get_ready(here),
+    )
     while isinstance(decided.decision, Divert):
         pipes.rewind(kept)
         decision = decided.decision
@@ -75,29 +78,3 @@ def landed(
     )
     whole = [one for one in carried.landed if undone is None or one not in undone.partly]
     return reporting.with_landed(here, outcome, whole, carried.scripts_dirs, carried.commands)
-
-
-def commands(here: Situation, decision: Divert) -> tuple[tuple[str, ...], ...]:
-    """The commands that ``carry_out`` would run; nothing is run."""
-    way = DESTINATIONS[decision.destination]()
-    return way.commands(_job(here)._replace(sees=decision.sees), decision)
-
-
-def _job(here: Situation, *, leftovers: bool = False, downloads: Path | None = None) -> Job:
-    """What a destination needs to carry a decision out.
-
-    *leftovers*: the denied attempt left distributions in the denied place. *downloads*: a folder
-    that holds what it had fetched.
-    """
-    return Job(
-        command=here.command,
-        target=here.target,
-        interpreter=here.interpreter,
-        pip_settings=here.pip_settings,
-        env=here.env,
-        ledger=here.ledger,
-        settings=here.settings,
-        console=here.console,
-        leftovers=leftovers,
-        downloads=downloads,
-    )

@@ -7,12 +7,12 @@ import shlex
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from safepip import runner, userpip
+from safepip import ahead, runner, userpip
 from safepip.flow import host
 from safepip.machine import distributions, home, ownership, paths, pipx
 from safepip.model.applications import Application, ApplicationKind
 from safepip.model.decisions import Divert, Facts, Refuse, Strategy
-from safepip.model.errors import BrokenOffError
+from safepip.model.errors import BrokenOffError, SafepipError
 from safepip.model.problems import Problem
 from safepip.model.reasons import Reason, because
 from safepip.model.triggers import Trigger, TriggerName
@@ -172,11 +172,37 @@ def settle(
     if not look_up:
         excluded = {**excluded, "application": because(Reason.NOT_LOOKED_UP)}
     if rules.needs_applications(here.command, known, strategy, excluded=excluded):
+        _start_either(here, known, excluded)
         known = known._replace(applications=applications(here))
     decision = rules.decide(here.command, known, strategy, excluded=excluded)
     if isinstance(decision, Refuse):
         decision = decision._replace(do=_advice(here, decision))
     return Decided(facts=known, decision=decision, excluded=excluded)
+
+
+def _start_either(here: Situation, known: Facts, excluded: Mapping[str, Why]) -> None:
+    """Start ahead what it comes to if all are applications, and what if none is.
+
+    While the index is asked, nothing else is to be done.
+    """
+    if not ahead.allowed:
+        return
+    from safepip.flow import jobs
+
+    names = [one.name or one.text for one in here.command.requirements]
+    for kind in ApplicationKind.APPLICATION, ApplicationKind.LIBRARY:
+        told = tuple(
+            Application(name=name, kind=kind, why=because(Reason.NOT_LOOKED_UP)) for name in names
+        )
+        decision = rules.decide(
+            here.command,
+            known._replace(applications=told),
+            here.settings.strategy,
+            excluded=excluded,
+        )
+        if isinstance(decision, Divert):
+            with contextlib.suppress(SafepipError, OSError):  # of a guess
+                jobs.start_ahead(here, decision)
 
 
 def _advice(here: Situation, refused: Refuse) -> str:

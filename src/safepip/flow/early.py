@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 
-from safepip import runner, userpip
+from safepip import ahead, userpip
 from safepip.model.options import having
 from safepip.reading import arguments
 
@@ -40,21 +40,125 @@ _LARGEST_BYTES = 1 << 20
 
 def place(words: Sequence[str], env: Mapping[str, str], target: PipTarget) -> str | None:
     """The site directory that pip is going to write to, where nothing more has to be known."""
-    if sys.platform == "win32" or _VARIABLES_LEFT_TO_A_LOOK & env.keys() or _has_settings(env):
+    if not _is_usual(words, env) or _has_settings(env):
         return None
+    pip = _script(target)
+    if pip is None or pip.marked:
+        return None
+    scripts, prefix, site = pip.scripts, pip.prefix, pip.site
+    twin = site.replace(f"{prefix}/lib/", f"{prefix}/lib64/", 1)
+    places = [site, scripts, *([twin] if os.path.isdir(twin) else [])]
+    return site if all(os.access(place, os.W_OK) for place in places) else None
+
+
+def guess(
+    words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str], target: PipTarget
+) -> None:
+    """Start ahead what an install that pip is going to be denied most likely comes to.
+
+    That is decided later, and by all the rules; only the time hangs on this.
+    """
+    ahead.allowed = True
+    try:
+        _guess(words, options, env, target)
+    except OSError:  # whatever is odd here, others have the words for
+        return
+
+
+def _guess(
+    words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str], target: PipTarget
+) -> None:
+    strategy = options.get("--strategy") or env.get("SAFEPIP_STRATEGY") or "auto"
+    if strategy not in {"auto", "user", "venv"} or not _is_usual(words, env):
+        return
+    if _ELSEWHERE & env.keys() or _has_settings(env, but="SAFEPIP_STRATEGY"):
+        return
+    pip = _script(target)
+    if pip is None or (os.access(pip.site, os.W_OK) and not pip.marked):
+        return
+    to_user = strategy == "user"
+    environment = None if to_user else _environment_here()
+    if environment:
+        python = userpip.environment_python(environment)
+        if python is not None and _may_be_run(environment):
+            env = {**userpip.child_environment(env), "PYTHONNOUSERSITE": "1"}
+            ahead.start((python,), None, env)
+        return
+    if not pip.marked and _may_be_there(words, pip.site):
+        return
+    if to_user and not pip.marked:
+        ahead.start((pip.python,), target.argv[0], userpip.child_environment(env))
+    own = userpip.own_pip_dir()
+    local = {"-r", "-e", "--requirement", "--editable"}.intersection(words)
+    if strategy == "auto" and environment is None and own is not None and not local:
+        # What it is will be looked up; where it goes hangs on that.
+        helper = os.path.join(os.path.dirname(os.path.dirname(__file__)), "index", "_helper.py")
+        argv = [sys.executable, "-I", "-B", helper, os.path.dirname(own)]
+        ahead.start_asked(argv, userpip.child_environment(env))
+
+
+_ELSEWHERE = frozenset(
+    {"CONDA_PREFIX", "PYTHONNOUSERSITE", "PYTHONWARNINGS", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__"}
+)
+_SIGNS = ("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "Pipfile")
+
+
+def _environment_here() -> str | None:
+    """The environment of the project that the working directory seems to lie in.
+
+    Empty if that has none; None if there is no project.
+    """
+    folder, home = os.getcwd(), os.path.expanduser("~")
+    while folder not in {home, os.path.dirname(folder)}:
+        for name in (".venv", "venv"):
+            if os.path.isfile(f"{folder}/{name}/pyvenv.cfg"):
+                return f"{folder}/{name}"
+        if any(os.path.exists(f"{folder}/{sign}") for sign in _SIGNS):
+            return ""
+        folder = os.path.dirname(folder)
+    return None
+
+
+def _may_be_run(environment: str) -> bool:
+    """Whether nothing in *environment* is anybody else's; to start its Python is to run it."""
+    from pathlib import Path
+
+    from safepip.machine import trust
+
+    path = Path(environment)
+    return trust.problem_of(path, inside=path.parent) is None
+
+
+def _may_be_there(words: Sequence[str], site: str) -> bool:
+    """Whether *site* may hold all that *words* name, so that pip has nothing to do."""
+    try:
+        there = {name.partition("-")[0].lower() for name in os.listdir(site)}
+    except OSError:
+        return True
+    positions = arguments.install_positions(words)
+    scanned = arguments.scan_words(words, positions, arguments.INSTALL_OPTIONS)
+    named = [words[at] for name, _, at, *_ in scanned if name is None]
+    return all(name.lower().replace("-", "_").replace(".", "_") in there for name in named)
+
+
+def _is_usual(words: Sequence[str], env: Mapping[str, str]) -> bool:
+    """Whether *words* and pip's variables leave it to the Python where pip writes."""
+    if sys.platform == "win32" or _VARIABLES_LEFT_TO_A_LOOK & env.keys():
+        return False
     if any(name.startswith("PIP_") and value.startswith("/dev/") for name, value in env.items()):
-        return None
+        return False
     positions = arguments.install_positions(words)
     for name, value, *_ in arguments.scan_words(words, positions, arguments.INSTALL_OPTIONS):
         # A pipe has to be kept for a second run; pip alone stays what it is.
         if name in _LEFT_TO_A_LOOK or value == "pip" or (value or "").startswith("/dev/"):
-            return None
-    return _writable_site(target)
+            return False
+    return True
 
 
-def _has_settings(env: Mapping[str, str]) -> bool:
-    """Whether settings may say anything but their defaults."""
-    own = [n for n in env if n.startswith("SAFEPIP_") and n not in {"SAFEPIP_AS", userpip.MARK}]
+def _has_settings(env: Mapping[str, str], but: str = "") -> bool:
+    """Whether settings, *but* for one variable, may say anything but their defaults."""
+    known = {"SAFEPIP_AS", userpip.MARK, but}
+    own = [name for name in env if name.startswith("SAFEPIP_") and name not in known]
     if not all(name.startswith("SAFEPIP_SHELL") for name in own):
         return True
     home = os.path.expanduser("~")
@@ -86,8 +190,27 @@ def _project_has_settings() -> bool:
         return True  # to be looked at with care
 
 
-def _writable_site(target: PipTarget) -> str | None:
-    """The one site directory beside the pip script *target*, if that is plain and writable."""
+class _Pip:
+    """What the first line of pip's script and the folders beside it tell.
+
+    Attributes:
+        marked: Externally managed.
+    """
+
+    __slots__ = ("marked", "prefix", "python", "scripts", "site")
+
+    def __init__(self, python: str, site: str) -> None:
+        self.python = python
+        self.scripts = os.path.dirname(python)
+        self.prefix = os.path.dirname(self.scripts)
+        self.site = site
+        virtual = os.path.exists(f"{self.prefix}/pyvenv.cfg")
+        marker = f"{os.path.dirname(site)}/EXTERNALLY-MANAGED"
+        self.marked = not virtual and os.path.exists(marker)
+
+
+def _script(target: PipTarget) -> _Pip | None:
+    """What pip's script *target* is, if there is but one site directory beside it."""
     try:
         with open(target.argv[0], "rb") as file:
             head = file.read(4096)
@@ -102,15 +225,7 @@ def _writable_site(target: PipTarget) -> str | None:
         return None
     prefix = os.path.dirname(scripts)
     found = [folder for folder in _site_folders(prefix) if os.path.isdir(f"{folder}/pip")]
-    if len(found) != 1:
-        return None
-    (site,) = found
-    virtual = os.path.exists(f"{prefix}/pyvenv.cfg")
-    if not virtual and os.path.exists(f"{os.path.dirname(site)}/EXTERNALLY-MANAGED"):
-        return None
-    twin = site.replace(f"{prefix}/lib/", f"{prefix}/lib64/", 1)
-    places = [site, scripts, *([twin] if os.path.isdir(twin) else [])]
-    return site if all(os.access(place, os.W_OK) for place in places) else None
+    return _Pip(python, found[0]) if len(found) == 1 else None
 
 
 def _site_folders(prefix: str) -> list[str]:
@@ -181,6 +296,8 @@ def run(words: Sequence[str], env: Mapping[str, str], target: PipTarget, site: s
     Raises:
         SafepipError: pip cannot be started.
     """
+    from safepip import runner
+
     ready = _Ready(site, env)
     decided: Decided | None = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from safepip.flow import carrying, deciding, foreseeing
+from safepip.flow import deciding, foreseeing, jobs
 from safepip.model.decisions import Divert, Refuse, RunAsGiven
 from safepip.model.reasons import Reason, because
 from safepip.policy import foresight
@@ -55,7 +55,7 @@ def _commands(
         case RunAsGiven():
             return as_given
         case Divert():
-            return carrying.commands(here, decision)
+            return jobs.commands(here, decision)
         case Refuse():
             return ()
 

@@ -78,6 +78,16 @@ def write_report(name: str, outcome: Outcome) -> None:
         raise CannotCreateError(Problem.REPORT_FILE, file=name, why=error) from error
 
 
+def get_ready(here: Situation) -> None:
+    """Import what a report needs, while nobody waits for us."""
+    import csv  # noqa: F401 - of RECORD
+
+    from safepip.flow import remembering  # noqa: F401
+    from safepip.machine import held  # noqa: F401
+
+    commands.family(machine_shell.user_shell(here.env))
+
+
 def finish(here: Situation, outcome: Outcome) -> int:
     """Tell how it went, on the terminal, in the JSON report and to the shell; give the status."""
     if outcome.decision is not None:

@@ -13,6 +13,8 @@ that is private to pip, so whatever goes wrong here is an answer, too. Tried wit
 from __future__ import annotations
 
 import contextlib
+import gc
+import importlib
 import json
 import logging
 import os
@@ -57,15 +59,23 @@ def main() -> int:
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
-    question = json.loads(sys.stdin.buffer.read())
     _limit_memory()
-    timer = threading.Timer(question["seconds"], os._exit, args=(0,))
-    timer.daemon = True
-    timer.start()
+    # Importing is most of the work, and none of it is garbage.
+    gc.disable()
     # This pip and no other; behind the standard library, as ever.
     packages = ("site-packages", "dist-packages")
     sys.path[:] = [path for path in sys.path if not path.endswith(packages)]
-    sys.path.append(question["pip"])
+    sys.path.append(sys.argv[1])  # noqa: TID251 - started by itself, with this one word
+    with contextlib.suppress(Exception):  # it is told of where it is needed
+        importlib.import_module("pip._internal.commands.install")
+    # It may have been started before anybody knew whether there is a question.
+    text = sys.stdin.buffer.read()
+    if not text:
+        return 0
+    question = json.loads(text)
+    timer = threading.Timer(question["seconds"], os._exit, args=(0,))
+    timer.daemon = True
+    timer.start()
 
     def answer(index: int, content: dict[str, object]) -> None:
         line = json.dumps({"index": index, **content}) + "\n"
@@ -138,6 +148,7 @@ def _asking(question: dict[str, Any]) -> Iterator[Callable[[str], dict[str, obje
         with _prefix(question["prefix"]):
             options, _ = command.parse_args(question["options"])
         _tame(options)
+        _keep_still()
         session = command.get_default_session(options)
         pages = Pages(session)
         target = TargetPython(
@@ -204,6 +215,19 @@ def _tame(options: Any) -> None:
         )
 
         check_release_control_exclusive(options)
+
+
+def _keep_still() -> None:
+    """Have pip name the system by its files alone: it would start ``lsb_release`` and ``uname``.
+
+    Only statistics of an index rest on that. Source: pip, ``_internal/network/session.py``.
+    """
+    with contextlib.suppress(Exception):
+        from pip._vendor.distro import distro  # noqa: TID251 - the path is known now
+
+        distro._distro = distro.LinuxDistribution(  # noqa: SLF001 - there is no public way
+            include_lsb=False, include_uname=False
+        )
 
 
 def _is_remote(address: str) -> bool:
@@ -470,4 +494,5 @@ def _length_of(response: Any) -> int | None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    # All is said; Python would take a while to put pip's modules away.
+    os._exit(main())

@@ -154,7 +154,6 @@ def look_up(
         return tuple(Answer(problem=because(Reason.PIP_MISSING)) for _ in requirements)
     interpreter = index.interpreter
     question = {
-        "pip": str(pip_dir),
         "prefix": str(interpreter.prefix),
         "version": interpreter.version,
         "implementation": _TAGS.get(interpreter.implementation),
@@ -171,7 +170,7 @@ def look_up(
     helper = Path(__file__).with_name("_helper.py")
     done = run(
         # -I: no PYTHONPATH, no working directory; -B: nothing is written beside pip.
-        [sys.executable, "-I", "-B", str(helper)],
+        [sys.executable, "-I", "-B", str(helper), str(pip_dir)],
         env={name: value for name, value in index.env.items() if name not in _FOREIGN_VARIABLES},
         timeout_s=timeout_s + 1,
         input=json.dumps(question).encode("ascii"),

@@ -115,7 +115,7 @@ def find_python(target: PipTarget, env: Mapping[str, str]) -> tuple[tuple[str, .
         return target.python, True
     script = target.argv[0]
     for candidate in (script, _behind_shim(script, env)):
-        python = _shebang(candidate, env) if candidate is not None else None
+        python = shebang(candidate, env) if candidate is not None else None
         if candidate is not None and python is not None:
             return python, _is_pip(candidate)
     beside = _beside(script)
@@ -213,7 +213,7 @@ def own_pip_version() -> tuple[int, ...] | None:
     return version_tuple(match.group(1)) if match else None
 
 
-def _shebang(script: str, env: Mapping[str, str]) -> tuple[str, ...] | None:
+def shebang(script: str, env: Mapping[str, str]) -> tuple[str, ...] | None:
     """The Python in the first line of *script*, with its flags; None for anything else."""
     try:
         with Path(script).open("rb") as file:

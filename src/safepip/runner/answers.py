@@ -10,9 +10,9 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from safepip import ahead
 from safepip.runner import tree, watchdog
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def capture(
     """
     watchdog.prepare()
     try:
-        process = subprocess.Popen(
+        process = ahead.take_asked(argv, env) or subprocess.Popen(
             argv,
             env=env,
             cwd=cwd,
@@ -308,8 +308,8 @@ def _members(leader: int) -> set[int]:
     """The processes of the session of *leader*, as far as /proc shows them."""
     found = set()
     with suppress(OSError):
-        for one in Path("/proc").iterdir():
+        for name in os.listdir("/proc"):  # noqa: PTH208 - pathlib is not loaded yet
             with suppress(OSError):
-                if one.name.isdigit() and os.getsid(int(one.name)) == leader:
-                    found.add(int(one.name))
+                if name.isdigit() and os.getsid(int(name)) == leader:
+                    found.add(int(name))
     return found

@@ -28,11 +28,14 @@ _DRAIN_LIMIT = 1 << 20
 class Channel:
     """The way of one stream of pip's to ours."""
 
-    def __init__(self, stream: Stream, fd: int, *, terminal: bool) -> None:
+    def __init__(
+        self, stream: Stream, fd: int, *, terminal: bool, ends: tuple[int, int] | None = None
+    ) -> None:
+        """*ends*: where we read and what pip gets, if somebody has opened these already."""
         self.stream = stream
         self._fd = fd
         self._terminal = terminal
-        self.source, self.end = os.openpty() if terminal else os.pipe()
+        self.source, self.end = ends or (os.openpty() if terminal else os.pipe())
         """Where we read, and what pip gets; -1 when closed."""
         if terminal:
             _make_alike(self.end, fd)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from safepip.ahead import Started
+
 FORWARD_DELAY_IN_FOREGROUND_S = 2.0
 FORWARD_DELAY_UNSEEN_S = 10.0
 _FORWARD_DELAY_S = 0.25
@@ -70,7 +72,7 @@ class Keeper:
         """Called when the terminal may have got another size."""
         self.asking = False
         """``on_pause`` is running: a signal has to get it off its chair."""
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | Started | None = None
         self._interrupted: int | None = None
         self._stopped = False
         self._frozen = False
@@ -136,6 +138,11 @@ class Keeper:
             )
         except (OSError, ValueError) as error:
             raise UnavailableError(Problem.CANNOT_START, program=argv[0], why=error) from error
+        self.take_over(process)
+        return process
+
+    def take_over(self, process: subprocess.Popen[bytes] | Started) -> None:
+        """Answer for *process*, a child of ours that somebody else has started."""
         self._process = process
         watchdog.guard(process.pid)
         # Whoever started us may have blocked it, and then nothing would tell of pip's end.
@@ -143,7 +150,6 @@ class Keeper:
         while self._early:
             self._pass_on(self._early.pop(0))
         process.poll()
-        return process
 
     @property
     def exited(self) -> bool:
@@ -170,9 +176,10 @@ class Keeper:
 
     def finished(self) -> Finished:
         """How the child ended."""
-        assert self._process is not None  # noqa: S101 - it was started and has ended
+        status = None if self._process is None else self._process.returncode
+        assert status is not None  # noqa: S101 - it was started and has ended
         return Finished(
-            returncode=self._process.returncode,
+            returncode=status,
             stopped=self._stopped,
             interrupted=self._interrupted,
         )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import select
 import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from safepip import ahead
 from safepip.model.triggers import Stream
 from safepip.runner.ends import follow
 from safepip.runner.streams import in_use
@@ -66,15 +68,24 @@ def run_watched(  # noqa: PLR0913 - each is given by its name
         channels: list[Channel] = []
         keeper = stack.enter_context(Keeper(FORWARD_DELAY_IN_FOREGROUND_S))
         streams = {Stream.OUT: 1, Stream.ERR: 2} if pipes_only else in_use()
+        started = ahead.take(() if pipes_only else argv, env)
         for stream, fd in streams.items():
-            channel = Channel(stream, fd, terminal=os.isatty(fd) and not pipes_only)
+            terminal = os.isatty(fd) and not pipes_only
+            ends = None if started is None else started.ends[fd]
+            channel = Channel(stream, fd, terminal=terminal, ends=ends)
             stack.callback(channel.close)
             channels.append(channel)
-        keeper.start(argv, env=env, stdout=channels[0].end, stderr=channels[-1].end)
+        if started is None:
+            keeper.start(argv, env=env, stdout=channels[0].end, stderr=channels[-1].end)
+        else:
+            keeper.take_over(started)
+            started.go(argv, env)
         for channel in channels:
             channel.started()
         if meanwhile is not None:
             meanwhile()
+        gc.freeze()
+        gc.enable()
         return Relay(keeper, channels, gate, on_pause, watch).run()
 
 

@@ -6,6 +6,7 @@ import os
 import select
 import sys
 
+from safepip.ahead import are_same
 from safepip.model.triggers import Stream
 
 if sys.platform != "win32":
@@ -39,7 +40,7 @@ def write(stream: Stream, data: bytes) -> None:
 
 def in_use() -> dict[Stream, int]:
     """The streams that can be told apart, and where they lead."""
-    return {Stream.BOTH: 1} if _are_same(1, 2) else {Stream.OUT: 1, Stream.ERR: 2}
+    return {Stream.BOTH: 1} if are_same(1, 2) else {Stream.OUT: 1, Stream.ERR: 2}
 
 
 def _write_some(fd: int, data: memoryview) -> int:
@@ -72,21 +73,4 @@ def _has_pseudo_terminals() -> bool:
         return False
     for end in ends:
         os.close(end)
-    return True
-
-
-def _are_same(first: int, second: int) -> bool:
-    """Whether two open files are the same terminal, pipe or file."""
-    one, other = os.fstat(first), os.fstat(second)
-    if os.isatty(first) and os.isatty(second):
-        # /dev/tty has a number of its own, but only one terminal can be the controlling one.
-        return one.st_rdev == other.st_rdev or all(map(_is_controlling, (first, second)))
-    return (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino)
-
-
-def _is_controlling(fd: int) -> bool:
-    try:
-        os.tcgetpgrp(fd)
-    except OSError:
-        return False
     return True

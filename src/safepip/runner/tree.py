@@ -11,7 +11,10 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _ROUNDS = 100
 """How often new ones are looked for at most: what forks without end may win."""
@@ -58,6 +61,8 @@ def is_alive(pid: int) -> bool:
         return True
     except OSError:
         return False
+    from pathlib import Path  # what is watched starts before it is loaded
+
     with suppress(OSError):
         state = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[:1]
         return state not in ([b"Z"], [b"X"])
@@ -82,6 +87,8 @@ def _children(pid: int) -> list[int] | None:
     """
     if sys.platform != "linux":
         return None
+    from pathlib import Path
+
     try:
         tasks = os.listdir(f"/proc/{pid}/task")  # noqa: PTH208 - their names are wanted
     except OSError:
@@ -106,6 +113,8 @@ def _all_children() -> dict[int, list[int]]:
 
 
 def _pairs() -> list[tuple[int, int]]:
+    from pathlib import Path
+
     if Path("/proc/self/stat").exists():
         return [pair for pair in map(_pair, Path("/proc").iterdir()) if pair is not None]
     try:

@@ -1,0 +1,306 @@
+"""Starts the Pythons that an install will most likely need before that is decided.
+
+To import pip is more than half of what a small install takes. So they import it while safepip
+makes up its mind, and then wait for the word. What to run comes with that; without it they end and
+have done nothing. A guess that was wrong costs no more than that.
+
+Nothing is imported here that a started Python does not hold already: early is all that counts.
+"""
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from subprocess import Popen  # noqa: TID251 - for its type
+
+_PATIENCE_S = 5.0
+_LOOK_AGAIN_S = 0.002
+
+# Its words: the file to listen to, ``-m`` or the path of a script, and which program that is. It
+# imports what every install does; what goes wrong there goes wrong once more, in pip's own words.
+# The word: the number of words, these, and the variables that changed; each ends with a NUL. Where
+# another one has installed something meanwhile, what was imported is out of date: it starts anew.
+# What was imported is never garbage: not to look for it there saves pip a tenth of its time.
+_PROGRAM = r"""
+import os, sys
+go, way, name = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+if sys.path and sys.path[0] == "":
+    del sys.path[0]
+if way != "-m" and not sys.flags.isolated and not getattr(sys.flags, "safe_path", False):
+    sys.path.insert(0, os.path.dirname(os.path.realpath(way)))
+import gc, site
+gc.disable()
+watched, user = list(sys.path), None
+try:
+    user = site.getusersitepackages()
+    watched += [user] + site.getsitepackages()
+except Exception:
+    pass
+def look():
+    for one in watched:
+        try:
+            stat = os.stat(one)
+            yield stat.st_ino, getattr(stat, "st_mtime_ns", stat.st_mtime)
+        except OSError:
+            yield None
+first = list(look())
+try:
+    if name == "pipx":
+        import pipx.main
+    else:
+        import pip._internal.cli.main, pip._internal.commands.install
+        import pip._internal.network.session, pip._internal.resolution.resolvelib.resolver
+    if way == "-m":
+        import runpy
+except Exception:
+    pass
+if hasattr(gc, "freeze"):
+    gc.freeze()
+gc.enable()
+said, piece = b"", b"-"
+while piece:
+    piece = os.read(go, 65536)
+    said += piece
+os.close(go)
+if not said:
+    os._exit(0)
+fields = [getattr(os, "fsdecode", str)(one) for one in said.split(b"\0")[:-1]]
+count = int(fields[0])
+for field in fields[1 + count:]:
+    variable, equals, value = field.partition("=")
+    if equals:
+        os.environ[variable] = value
+    else:
+        os.environ.pop(variable, None)
+words = fields[1:1 + count]
+unseen = user and site.ENABLE_USER_SITE and os.path.isdir(user) and user not in sys.path
+if list(look()) != first or unseen:
+    import signal
+    for one in ("SIGPIPE", "SIGXFSZ"):
+        if hasattr(signal, one):
+            signal.signal(getattr(signal, one), signal.SIG_DFL)
+    os.execv(words[0], words)
+sys.argv = [way] + words[words.index("-m") + 2 if way == "-m" else 1:]
+if way == "-m":
+    import runpy
+    runpy.run_module(name, None, "__main__", True)
+else:
+    with open(way, "rb") as file:
+        text = file.read()
+    __file__ = way
+    exec(compile(text, way, "exec"))
+"""
+
+
+class Started:
+    """A Python that waits for the word; to whoever gives it, it is a process as any other.
+
+    Attributes:
+        ends: By the number of ours, where its output comes from and where it goes to.
+        head: The words that it stands for.
+    """
+
+    __slots__ = ("_env", "_go", "ends", "head", "pid", "returncode")
+
+    def __init__(
+        self,
+        pid: int,
+        go: int,
+        head: "tuple[str, ...]",
+        env: "Mapping[str, str]",
+        ends: "dict[int, tuple[int, int]]",
+    ) -> None:
+        self.pid = pid
+        self.ends = ends
+        self.returncode: int | None = None
+        self._go = go
+        self.head = head
+        self._env = env
+
+    def fits(self, argv: "Sequence[str]", env: "Mapping[str, str]") -> bool:
+        """Whether it can still become *argv* with *env*: of that, only what pip alone reads."""
+        changed = self._changed(env)
+        return tuple(argv[: len(self.head)]) == self.head and all(
+            name.startswith("PIP_") for name in changed
+        )
+
+    def _changed(self, env: "Mapping[str, str]") -> list[str]:
+        names = {*env, *self._env}
+        return [name for name in names if env.get(name) != self._env.get(name)]
+
+    def go(self, argv: "Sequence[str]", env: "Mapping[str, str]") -> None:
+        """Give the word: become *argv* with *env*."""
+        told = [
+            f"{name}={env[name]}" if name in env else name for name in sorted(self._changed(env))
+        ]
+        data = b"".join(os.fsencode(one) + b"\0" for one in (str(len(argv)), *argv, *told))
+        try:
+            while data:
+                data = data[os.write(self._go, data) :]
+        except OSError:  # it has ended by itself, and says how
+            pass
+        os.close(self._go)
+
+    def leave(self) -> None:
+        """Let it end: it is not needed."""
+        os.close(self._go)
+        for end in {one for pair in self.ends.values() for one in pair}:
+            os.close(end)
+
+    def poll(self) -> int | None:
+        """Give its exit status, None while it runs."""
+        return self._waited(os.WNOHANG)
+
+    def wait(self) -> int | None:
+        """Wait for its end, and give its exit status."""
+        return self._waited(0)
+
+    def _waited(self, how: int) -> int | None:
+        if self.returncode is None:
+            try:
+                pid, status = os.waitpid(self.pid, how)
+            except ChildProcessError:  # whoever started us ignores SIGCHLD
+                self.returncode = 0
+            else:
+                self.returncode = os.waitstatus_to_exitcode(status) if pid else None
+        return self.returncode
+
+    def send_signal(self, signum: int) -> None:
+        """Send it *signum*, if it is still there."""
+        if self.poll() is None:
+            os.kill(self.pid, signum)
+
+
+allowed = False
+"""Whether this is an install at all, and not a look at what one would do."""
+_waiting: list[Started] = []
+_leaving: list[Started] = []
+_asked: "list[tuple[tuple[str, ...], dict[str, str], Popen[bytes]]]" = []
+
+
+def start(
+    python: "Sequence[str]", script: str | None, env: "Mapping[str, str]", name: str = "pip"
+) -> None:
+    """Start *python* to become *name*, by its *script* or as a module, if it can be watched at all.
+
+    *name*: ``pip`` or ``pipx``.
+    """
+    head = (*python, "-m", name) if script is None else (script,)
+    if sys.platform == "win32" or not allowed or any(one.head == head for one in _waiting):
+        return
+    opened: list[int] = []
+    try:
+        for fd in (0, 1, 2):
+            os.fstat(fd)
+        ends = _ends(opened)
+        listen, go = os.pipe()
+        opened += [listen, go]
+        os.set_inheritable(listen, True)  # noqa: FBT003 - os's own
+        pid = os.posix_spawn(
+            python[0],
+            [*python, "-c", _PROGRAM, str(listen), script or "-m", name],
+            env,
+            file_actions=[(os.POSIX_SPAWN_DUP2, ends[fd][1], fd) for fd in (1, 2)],
+            setsigdef=_ignored_by_python(),
+        )
+    except OSError:
+        for one in opened:
+            os.close(one)
+        return
+    os.close(listen)
+    _waiting.append(Started(pid, go, head, env, ends))
+
+
+def take(argv: "Sequence[str]", env: "Mapping[str, str]") -> Started | None:
+    """Give what was started if it can become *argv* with *env*; let the others end."""
+    found = None
+    while _waiting:
+        one = _waiting.pop()
+        if found is None and one.fits(argv, env):
+            found = one
+        else:
+            one.leave()
+            _leaving.append(one)
+    return found
+
+
+def start_asked(argv: "Sequence[str]", env: "Mapping[str, str]") -> None:
+    """Start a program that is going to be asked something by its stdin, and ends without that."""
+    from subprocess import PIPE, Popen  # noqa: TID251 - runner is too much for now
+
+    if allowed:
+        try:
+            process = Popen(argv, env=env, stdin=PIPE, stdout=PIPE, stderr=PIPE)
+        except OSError:
+            return
+        _asked.append((tuple(argv), dict(env), process))
+
+
+def take_asked(argv: "Sequence[str]", env: "Mapping[str, str]") -> "Popen[bytes] | None":
+    """Give the program that was started as *argv* with *env*, to be asked; None if none was."""
+    for one in _asked:
+        if one[:2] == (tuple(argv), env):
+            _asked.remove(one)
+            return one[2]
+    return None
+
+
+def end() -> None:
+    """Leave nothing behind: let what was not needed end, and wait for that."""
+    take((), {})
+    for *_, process in _asked:
+        with process:
+            process.kill()
+    _asked.clear()
+    if not _leaving:
+        return
+    import time
+
+    by = time.monotonic() + _PATIENCE_S
+    while _leaving:
+        one = _leaving.pop()
+        while one.poll() is None:
+            if time.monotonic() > by:
+                one.send_signal(9)
+                one.wait()
+            time.sleep(_LOOK_AGAIN_S)
+
+
+def _ends(opened: list[int]) -> dict[int, tuple[int, int]]:
+    found: dict[int, tuple[int, int]] = {}
+    for fd in (1, 2):
+        if fd == 2 and are_same(1, 2):
+            found[2] = found[1]
+        else:
+            found[fd] = os.openpty() if os.isatty(fd) else os.pipe()
+            opened += found[fd]
+    return found
+
+
+def _ignored_by_python() -> list[int]:
+    """The signals that Python ignores, and that a shell would have left at their default.
+
+    Source: CPython, ``Python/pylifecycle.c``; ``subprocess.Popen(restore_signals=True)``.
+    """
+    import _signal  # type: ignore[import-not-found]  # typeshed knows only signal
+
+    return [getattr(_signal, n) for n in ("SIGPIPE", "SIGXFSZ", "SIGXFZ") if hasattr(_signal, n)]
+
+
+def are_same(first: int, second: int) -> bool:
+    """Whether two open files are the same terminal, pipe or file."""
+    one, other = os.fstat(first), os.fstat(second)
+    if os.isatty(first) and os.isatty(second):
+        # /dev/tty has a number of its own, but only one terminal can be the controlling one.
+        return one.st_rdev == other.st_rdev or all(map(_is_controlling, (first, second)))
+    return (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino)
+
+
+def _is_controlling(fd: int) -> bool:
+    try:
+        os.tcgetpgrp(fd)
+    except OSError:
+        return False
+    return True
