@@ -46,6 +46,18 @@ def test_nothing_stays_of_an_install_that_fails(words: list[str], lab: Lab) -> N
     assert install(lab, "labone").landed == {"labone": "2.0"}
 
 
+def test_nothing_stays_where_there_is_nothing_to_install(lab: Lab) -> None:
+    lab.write("none.txt", "labone; python_version < '3'\n")
+    before = lab.snapshot(ignore=_OWN)
+    told = install(lab, "-r", "none.txt")
+    assert told.result.returncode == 0, told
+    assert told.report["outcome"] == "as-given"
+    assert told.report["decision"] is None
+    assert "There was nothing to install, so .venv was removed again." in told.result.err
+    lab.tmp.joinpath("report.json").unlink()
+    assert lab.snapshot(ignore=_OWN) == before
+
+
 def test_what_was_there_before_stays(lab: Lab) -> None:
     environment = lab.venv()
     done = lab.run(["safepip", "install", "lab-no-such-thing"])

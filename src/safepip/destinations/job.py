@@ -65,6 +65,8 @@ class Carried(NamedTuple):
     """For pipx: the exposed commands of each distribution, which lie elsewhere than its own."""
     unfinished: Unfinished | None = None
     """It failed after an interrupt: what that left undone, by the disk."""
+    withdrawn: bool = False
+    """The place was made for this, nothing landed there, and it is gone again."""
     impossible: Why | None = None
     lacking: tuple[str, ...] = ()
     """What the isolated environment had not, and the base Python has: with ``impossible``."""

@@ -61,7 +61,8 @@ def carry_out(job: Job, decision: Divert) -> Carried:
         done = tried.finished
         after = distributions.contents(places)
         landed = landing.compare(before.installed, after.installed)
-        if made and not landed and done.returncode != 0:
+        withdrawn = made and not landed
+        if withdrawn:
             making.take_away(path, job.ledger)
     lacking = () if done.returncode <= 0 or done.broken_off else attempt.lacking(job, tried)
     if lacking:
@@ -79,6 +80,7 @@ def carry_out(job: Job, decision: Divert) -> Carried:
         landed=landed,
         scripts_dirs=(inner.scripts.path,),
         unfinished=distributions.unfinished(before, after) if done.broken_off else None,
+        withdrawn=withdrawn,
     )
 
 

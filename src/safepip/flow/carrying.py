@@ -10,6 +10,7 @@ from safepip.model.decisions import Divert
 from safepip.model.errors import ExitCode
 from safepip.model.outcome import Outcome, OutcomeKind
 from safepip.runner import pipes
+from safepip.wording import report
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,6 +67,10 @@ def landed(
     here: Situation, decided: Decided, carried: Carried, leftovers: tuple[str, ...] = ()
 ) -> Outcome:
     """The outcome of an install that was diverted, with all that landed."""
+    if carried.withdrawn and carried.returncode == 0 and isinstance(decided.decision, Divert):
+        done = ending.as_given(0)._replace(interpreter=here.interpreter)
+        notes = report.nothing_to_install(decided.decision.path)
+        return done._replace(notes=notes, leftovers=leftovers)
     undone = carried.unfinished
     outcome = Outcome(
         kind=OutcomeKind.DIVERTED if carried.returncode == 0 else OutcomeKind.FAILED,

@@ -286,6 +286,11 @@ def pip_stays(interpreter: Interpreter) -> tuple[str, ...]:
     )
 
 
+def nothing_to_install(place: object) -> tuple[str, ...]:
+    """pip found nothing to do in the environment that was made for it."""
+    return (f"There was nothing to install, so {place} was removed again.",)
+
+
 def left_behind(what: str, place: object, *, complete: bool) -> str:
     """What the first, denied attempt of pip left where it had no right to finish."""
     state = "" if complete else " in part (its dist-info is incomplete)"
