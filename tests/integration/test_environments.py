@@ -487,17 +487,26 @@ def test_after_a_late_denial_nothing_is_downloaded_twice(
     assert index.counts == dict.fromkeys((f"{one}-py2.py3-none-any.whl" for one in wanted), 1)
 
 
-def test_nor_without_a_cache(field: Field, make_lab: LabMaker, index: Index) -> None:
+@pytest.mark.parametrize("isolated", [True, False])
+def test_nor_without_a_cache(
+    field: Field, make_lab: LabMaker, index: Index, *, isolated: bool
+) -> None:
     lab = make_lab(field.python(pip="24.0", private="late-uncached"))
     lab.give(lab.python.site)
     lab.use_index(index)
     lab.write("pyproject.toml")
     lab.venv()
-    told = install(lab, "--no-cache-dir", "labbig", "labone")
+    words = ("--isolated", f"--index-url={index.url}") if isolated else ()
+    # Of the last there is no wheel: it is not built once more, either.
+    told = install(lab, "--no-cache-dir", *words, "labbig", "labone", "labsource")
     assert told.where[:2] == ("diverted", "project"), told
-    assert told.landed == {"labbig": "1.0", "labone": "2.0"}
+    assert told.landed == {"labbig": "1.0", "labone": "2.0", "labsource": "1.0"}
     assert told.report["trigger"]["name"] == "permission-denied"
-    wanted = {"labone-2.0", "labbig-1.0"}
-    assert index.counts == dict.fromkeys((f"{one}-py2.py3-none-any.whl" for one in wanted), 1)
+    assert told.result.out.count("Building wheel for labsource") == 1 + told.result.out.count(
+        "Building wheel for labsource (pyproject.toml): finished"
+    )
+    wheels = ("labone-2.0", "labbig-1.0")
+    files = ("labsource-1.0.tar.gz", *(f"{one}-py2.py3-none-any.whl" for one in wheels))
+    assert index.counts == dict.fromkeys(files, 1)
     lab.tmp.joinpath("report.json").unlink()
     assert not list(lab.tmp.iterdir())

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from safepip import userpip
 from safepip.destinations import ready_pip, uv
-from safepip.destinations.job import neutral_environment
+from safepip.destinations.job import fetched, neutral_environment
 from safepip.machine import distributions, paths
 from safepip.model.errors import CannotCreateError
 from safepip.model.problems import Problem
+from safepip.reading import requests
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,7 +75,9 @@ class ByPip(NamedTuple):
     def fill(self, path: Path) -> tuple[str, ...]:
         """With the pip in there, else with safepip's own."""
         python = userpip.environment_python(str(path)) or str(path / userpip.SCRIPTS / "python")
-        return (*pip_of(path, python), *self.job.command.argv)
+        command, more = self.job.command, fetched(self.job)
+        words = requests.insert_after_command(command, more) if more else command.argv
+        return (*pip_of(path, python), *words)
 
 
 def by_python(python: str, path: Path, sees: Sees | None = None) -> tuple[str, ...]:

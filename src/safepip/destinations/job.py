@@ -120,6 +120,16 @@ def neutral_variables(variables: Mapping[str, str]) -> dict[str, str]:
     return env
 
 
+def fetched(job: Job) -> tuple[str, ...]:
+    """The option that shows pip what was fetched already, where it heeds no variables.
+
+    Where it reports the source of each file, the folder would be named as such.
+    """
+    if job.downloads is None or job.command.has("--report") or not job.command.has("--isolated"):
+        return ()
+    return (f"--find-links={job.downloads}",)
+
+
 def neutral_environment(job: Job, *, user: bool = False) -> dict[str, str]:
     """The user's environment without what would spoil a diverted run; the rest goes along."""
     env = neutral_variables(job.env)

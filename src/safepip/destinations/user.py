@@ -6,7 +6,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from safepip.destinations import attempt
-from safepip.destinations.job import Carried, neutral_environment, turn
+from safepip.destinations.job import Carried, fetched, neutral_environment, turn
 from safepip.machine import distributions
 from safepip.model.reasons import Reason, because
 from safepip.policy import landing
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def commands(job: Job, _decision: Divert) -> tuple[tuple[str, ...], ...]:
     """The command that ``carry_out`` would run; nothing is run."""
-    words = requests.insert_after_command(job.command, ("--user", *_anew(job)))
+    words = requests.insert_after_command(job.command, ("--user", *_anew(job), *fetched(job)))
     return ((*job.target.argv, *words),)
 
 

@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     from safepip.model.triggers import Stream
 
 _DOWNLOADING = b"Downloading "
+_BUILT = b"Created wheel for "
 _INSTALLING = b"Installing collected packages"
 # pip says each of its own lines by itself; more at once is a build's.
 _PIECE_BYTES = 1 << 14
 _BUILD = "999999999"
 # What pip says of its downloads, at most: of more the rest is not kept.
 _SAID_BYTES = 1 << 18
+_FILES = {"pip-unpack": "*", "pip-ephem-wheel-cache": "wheels/*/*/*/*/*.whl"}
 
 
 class Downloads:
@@ -54,7 +56,7 @@ class Downloads:
         """See what pip wrote."""
         if self._over or len(data) > _PIECE_BYTES:
             return
-        if _DOWNLOADING in data and len(self._said) < _SAID_BYTES:
+        if (_DOWNLOADING in data or _BUILT in data) and len(self._said) < _SAID_BYTES:
             self._said += data
         if self._said and _INSTALLING in data:
             self._over = True
@@ -71,12 +73,19 @@ class Downloads:
                     os.link(file, self.folder / _preferred(file.name))
 
     def _unpacked(self) -> Iterator[Path]:
-        """The files in pip's temporary folders. Source: pip, ``operations/prepare.py``."""
+        """The files in pip's temporary folders: what it fetched, and what it built of that.
+
+        Of the same version pip prefers a wheel to the source that it was built of.
+        Source: pip, ``operations/prepare.py`` and ``cache.py``.
+        """
         mine = os.geteuid()
         for entry in os.scandir(self._tmp()):
-            if entry.name.startswith("pip-unpack-") and entry.stat().st_uid == mine:
-                with suppress(OSError):
-                    yield from (Path(one.path) for one in os.scandir(entry.path) if one.is_file())
+            name, _, _ = entry.name.rpartition("-")
+            if name not in _FILES or entry.stat().st_uid != mine:
+                continue
+            with suppress(OSError):
+                found = Path(entry.path).glob(_FILES[name])
+                yield from (one for one in found if one.is_file() and not one.is_symlink())
 
     def _tmp(self) -> str:
         named = (self._env.get(name) for name in ("TMPDIR", "TEMP", "TMP"))
