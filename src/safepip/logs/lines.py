@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.reading import sentences
 from safepip.reading.text import LINE_LIMIT, indent_of, without_escapes, without_prefixes
+from safepip.reading.triggers import LAST_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -216,16 +217,9 @@ def _plain(text: bytes) -> bytes:
 # Sentences over several lines
 
 _HEADS = (
-    b"ERROR: Could not install packages due to an ",
-    b"Could not install packages due to an ",
-    b"PermissionError: [",
-    b"OSError: [",
-    b"IOError: [",
-    b"WindowsError: [",
+    *LAST_WORDS,
+    *(b"PermissionError: [", b"OSError: [", b"IOError: [", b"WindowsError: ["),
     sentences.DEFAULTING,
-    b"error: externally-managed-environment",
-    b"ERROR: Could not find an activated virtualenv (required).",
-    b"ERROR: Can not perform a '--user' install. User site-packages are ",
 )
 _SQUEEZED = len(b"".join(sentences.DEFAULTING.split()))
 _SHORTEST_HEAD = 16
