@@ -10,6 +10,7 @@ from safepip.logs.failures import FAILURES
 from safepip.logs.reader import LogReader
 from safepip.logs.remedies import Remedy
 from safepip.logs.tools import TOOLS
+from safepip.model.triggers import TriggerName
 from safepip.wording import explanation as wording
 from safepip.wording import failures as words_for_failures
 
@@ -384,6 +385,49 @@ def test_an_error_is_called_pips_only_where_the_log_shows_it(text: str, failure:
     assert (found.trigger, found.failure) == (None, failure)
     assert found.path in {"/srv/tool/cache", "/srv/x"}
     assert ("it was pip" in wording.tell(found).what) is (failure == "not-pips")
+
+
+OLD = "Installing collected packages: six\nException:\nTraceback (most recent call last):\n"
+SHUTIL = '  File "/usr/lib/python3.6/shutil.py", line 538, in move\n    os.rename(src, real_dst)\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "trigger"),
+    [
+        case("the first line alone", f"{DEFAULT}\n", TriggerName.DEFAULT_TO_USER),
+        case("quoted in a sentence", f'It says "  {DEFAULT}"\n', TriggerName.DEFAULT_TO_USER),
+        case(
+            "frames left out",
+            f"{OLD}{SHUTIL}PermissionError: [Errno 13] Permission denied: '{SITE}'\n",
+            TriggerName.PERMISSION_DENIED,
+        ),
+        case(
+            "the path left out",
+            f'{OLD}  File "{PIP}", line 1, in run\nOSError: [Errno 13] Permission denied:\n',
+            TriggerName.PERMISSION_DENIED,
+        ),
+        case("it failed otherwise", f"{DEFAULT}\nERROR: x\n", None),
+        case("all was there", f"{DEFAULT}\nRequirement already satisfied: six in /x\n", None),
+    ],
+)
+def test_what_a_log_has_kept_is_enough(text: str, trigger: TriggerName | None) -> None:
+    assert explain(text).trigger is trigger
+
+
+def test_a_denial_in_anybodys_words_is_not_passed_over() -> None:
+    denied = "install: cannot create regular file '/usr/local/bin/six': Permission denied\n"
+    found = explain(denied)
+    assert (found.failure, found.path) == ("not-pips", "/usr/local/bin/six")
+    done = explain(f"Collecting six\n{denied}Successfully installed six-1.0\n")
+    assert done.happened is explanation.Happened.SUCCEEDED
+
+
+def test_what_is_missing_after_an_install_is_looked_for_by_its_name() -> None:
+    found = explain("`pip install six --user`\n\n$ six\nsix: command not found\n")
+    assert found.happened is explanation.Happened.NO_COMMAND
+    installed = "Successfully installed click-8 six-1 zipp-3\n"
+    found = explain(f"{installed}/usr/bin/python3: No module named six\n")
+    assert found.groups == ("six", "six")
 
 
 def test_what_has_no_name_is_called_so() -> None:

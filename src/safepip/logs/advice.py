@@ -260,6 +260,12 @@ class Mender:
         )
         return tuple(advice)
 
+    def landed_for(self, module: str) -> str:
+        """What was installed that may hold *module*, else what was installed last."""
+        landed = self._evidence.clues.landed
+        told = next((name for name in landed if _alike(name, module.partition(".")[0])), None)
+        return told or ", ".join(landed[-1:])
+
     def find_module(self, module: str) -> tuple[Advice, ...]:
         """What helps when *module* cannot be imported."""
         top = module.partition(".")[0]

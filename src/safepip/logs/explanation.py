@@ -205,7 +205,7 @@ def _without_trigger(evidence: Evidence) -> Explanation:
             tool=_tool(evidence),
             advice=Mender(evidence, clues.tool_place).in_tool(),
         )
-    if worst is not None:
+    if worst is not None and not (worst[0].of_any and (clues.succeeded or clues.satisfied)):
         return _failed(evidence, *worst)
     return _after_install(evidence) or _nothing_failed(evidence)
 
@@ -214,11 +214,13 @@ def _after_install(evidence: Evidence) -> Explanation | None:
     """What goes wrong when pip is done: nothing runs, nothing can be imported."""
     clues, mender = evidence.clues, Mender(evidence, None)
     command = clues.after("no-command")
-    if command is not None and (clues.landed or clues.satisfied or clues.after("off-path")):
-        _, line, groups = command
+    named = "" if command is None else next((group for group in command[2] if group), "")
+    there = clues.landed or clues.satisfied or clues.after("off-path")
+    if command is not None and (there or named == mender.known_name):
+        _, line, _ = command
         off_path = clues.after("off-path")
         directory = "" if off_path is None else off_path[2][1]
-        name = next((group for group in groups if group), "")
+        name = named
         return Explanation(
             happened=Happened.NO_COMMAND,
             verdict=Verdict.NOTHING_TO_DO,
@@ -234,7 +236,7 @@ def _after_install(evidence: Evidence) -> Explanation | None:
             happened=Happened.NO_MODULE,
             verdict=Verdict.NOTHING_TO_DO,
             line=line,
-            groups=(groups[0], ", ".join(clues.landed[-1:]) or mender.known_name or ""),
+            groups=(groups[0], mender.landed_for(groups[0]) or mender.known_name or ""),
             advice=mender.find_module(groups[0]),
         )
     return None
@@ -289,7 +291,7 @@ def _failed(
 ) -> Explanation:
     path = None
     if failure.path is not None:
-        path = groups[failure.path - 1] or None
+        path = next((group for group in groups[failure.path - 1 :] if group), None)
     inside = evidence.clues.denied_inside if failure.name == "build" else None
     verdict = Verdict.LEAVES_NO_HELP if failure.elsewhere else Verdict.LEAVES_UNKNOWN
     if failure.name == "not-pips":

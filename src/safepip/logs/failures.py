@@ -36,6 +36,8 @@ class Failure(NamedTuple):
     """pip goes on all the same."""
     of_pip: bool = False
     """Any program can say so: it counts where pip does."""
+    of_any: bool = False
+    """Any program said so: where pip succeeded it does not count."""
     after: bool = False
     """Not pip's failure: it shows after an install, when something is to be run or imported."""
 
@@ -355,17 +357,6 @@ FAILURES = (
         elsewhere=False,
     ),
     Failure(
-        name="not-pips",
-        needles=(b"rrno 1", b"rrno 30", b"Error 5]"),
-        pattern=_pattern(
-            r"(?:(?:Permission|OS|IO|Environment|Windows)Error: )?"
-            rf"\[(?:Errno (?:13|1|30)|WinError 5|Error 5)\]{_ERRNO_PATH}"
-        ),
-        remedies=((_R.CHECK_OWNER, None, True),),
-        path=1,
-        elsewhere=False,
-    ),
-    Failure(
         name="other",
         needles=(b"ERROR: ",),
         # Only what stands behind ERROR: comes here.
@@ -409,10 +400,10 @@ FAILURES = (
     ),
     Failure(
         name="cache",
-        needles=(b"he directory '", b"he cache has been"),
+        needles=(b"he directory '", b"he cache has been", b"Building wheel for"),
         pattern=_pattern(
             r"The directory '(.+?)' or its parent directory is not owned|.*[Tt]he cache has been "
-            r"disabled"
+            r"disabled|Building wheel for \S+ failed: \[Errno (?:13|1|30)\]"
         ),
         remedies=((_R.OWN_CACHE, "{pip} config set global.cache-dir FOLDER-OF-YOURS", True),),
         path=1,
@@ -435,6 +426,19 @@ FAILURES = (
             r"|Ignoring (?:an )?in(?:valid|completely removed) distribution)"
         ),
         harmless=True,
+    ),
+    Failure(
+        name="not-pips",
+        needles=(b"rrno 1", b"rrno 30", b"Error 5]", b"ermission denied"),
+        pattern=_pattern(
+            r"(?:(?:Permission|OS|IO|Environment|Windows)Error: |error: )?"
+            rf"\[(?:Errno (?:13|1|30)|WinError 5|Error 5)\]{_ERRNO_PATH}"
+            r"|.*?(?:['\"]?(/[^'\":]+)['\"]?: )?[Pp]ermission denied\b"
+        ),
+        remedies=((_R.CHECK_OWNER, None, True),),
+        path=1,
+        elsewhere=False,
+        of_any=True,
     ),
 )
 """The more particular before the more general, causes before consequences."""

@@ -69,7 +69,7 @@ FAILURES = (
     *(b"To modify pip", b"User for ", b"nvalid ", b"BadZip", b"not a supp", b"Double requ"),
     *(b"he directory '", b"requires Python", b"Retrying (", b"such option", b"gnoring an"),
     *(b"Killed", b"KeyboardInt", b"MemoryErr", b"cancelled by", b"nknown command"),
-    *(b"rrno", b"WinError"),
+    *(b"rrno", b"WinError", b"ermission denied"),
 )
 """Words of pip's other failures, and what any program can say of a denial."""
 GENERAL = (

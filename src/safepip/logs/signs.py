@@ -205,11 +205,18 @@ class Signs:
             return denied
         if self._plain is not None:
             return self._plain.sighting
-        if self._said_default is None or not (self._collecting or self.installing):
+        if self._said_default is None:
+            return None
+        if not (self._collecting or self.installing or self._is_alone):
             return None
         if self._failed and not self._succeeded:
             return None
         return self._said_default.sighting
+
+    @property
+    def _is_alone(self) -> bool:
+        """Whether the log has kept nothing but the sentence by which pip defaults to the user."""
+        return self.margin is None and not self._failed
 
     @property
     def hint(self) -> Sighting | None:
@@ -275,7 +282,8 @@ class Signs:
 
     def _is_raised_by_others(self) -> bool:
         """Whether nothing shows that the error is pip's: its own frames, or what it did before."""
-        if (chain := self.tracebacks.open) is not None:
+        chain = self.tracebacks.open
+        if chain is not None and (chain.is_pips or chain.is_foreign):
             return chain.is_foreign
         return not (self._collecting or self._looking or self.installing or self._verbose_head)
 
@@ -433,7 +441,10 @@ class Signs:
             case _Form.MESSAGE:
                 return self.installing or not self._collecting
             case _Form.EXCEPTION:
-                return self._verbose_head
+                chain = candidate.chain
+                return self._verbose_head or (
+                    self.installing and chain is not None and chain.is_pips
+                )
             case _Form.SETUP | _Form.SETUP_EXCEPTION:
                 return False
 

@@ -48,6 +48,8 @@ class Tracebacks:
         """The command of pip's whose code stands in one."""
         self._chain: Chain | None = None
         self._is_over = True
+        self._announced = False
+        """The last line was pip's ``Exception:``, which stands before its own tracebacks."""
 
     @property
     def open(self) -> Chain | None:
@@ -64,8 +66,9 @@ class Tracebacks:
 
     def take(self, text: bytes) -> bool:
         """Take a line of a traceback, and tell whether it was one."""
+        announced, self._announced = self._announced, text.endswith(b"xception:")
         if text.startswith(_HEAD):
-            self._begin(headed=True)
+            self._begin(headed=True).is_pips |= announced
             return True
         if _CHAINED.match(text):
             self._is_over = self._chain is None
