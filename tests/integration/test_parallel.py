@@ -58,7 +58,7 @@ def test_into_one_project(made: bool, number: int, lab: Lab) -> None:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("number", [3, pytest.param(50, marks=pytest.mark.long)])
 def test_into_as_many_projects(number: int, lab: Lab) -> None:
     names = wheels(lab, number)
     for name in names:
@@ -66,6 +66,12 @@ def test_into_as_many_projects(number: int, lab: Lab) -> None:
     at_once(lab, names, [lab.cwd / name for name in names])
     for name in names:
         assert in_environment(lab, lab.cwd / name / ".venv") == {name: "1.0"}
+    # Each left one whole line in the history, and nothing had to be set aside.
+    state = lab.home / ".local/state/safepip"
+    lines = [json.loads(line) for line in (state / "history.jsonl").read_text().splitlines()]
+    assert sorted(line["id"] for line in lines) == list(range(1, number + 1))
+    assert sorted(one["name"] for line in lines for one in line["moved"]) == sorted(names)
+    assert not (state / "history.rejected").exists()
 
 
 @pytest.mark.timeout(900)
