@@ -214,6 +214,24 @@ def test_what_nobody_has_fails_once_and_in_pip_s_words(base_only: Lab) -> None:
     assert not lab.user_site.exists()
 
 
+def test_an_upgrade_in_root_s_environment_that_sees_the_system(lab: Lab) -> None:
+    """As of `sudo python3 -m venv --system-site-packages`: pip refuses the user site then."""
+    environment = lab.venv("../env", system_site_packages=True)
+    lab.activate(environment)
+    assert lab.bare(["install", "labone==1.0"]).returncode == 0
+    lab.lock(environment)
+    bare = lab.bare(["install", "-U", "labone"])
+    assert "will lack sys.path precedence" in bare.err
+    told = install(lab, "-U", "labone")
+    assert told.where[:2] == ("diverted", "personal"), told
+    imports(lab, told, "labone")
+    assert in_environment(lab, told.destination) == {"labone": "2.0"}
+    # What is new goes where pip would put it, and can be imported at once.
+    told = install(lab, "labnoscript")
+    assert told.where[1] == "user-site", told
+    assert lab.run(["python", "-c", "import labnoscript"]).returncode == 0
+
+
 def test_an_environment_of_an_app_in_a_container_is_seen_by_the_new_one(
     field: Field, make_lab: LabMaker
 ) -> None:

@@ -289,6 +289,12 @@ def _not_for_pipx(command: PipCommand) -> Why | None:
 
 
 def _user_site(asked: _Asked) -> _Answer:
+    interpreter = asked.facts.interpreter
+    sees = interpreter.is_virtual and interpreter.user_site_enabled
+    if sees and asked.command.has("--upgrade") and asked.strategy in _AUTO:
+        # pip refuses to: there what the environment has would be imported all the same. Source:
+        # pip, ``_internal/req/req_install.py``, "will lack sys.path precedence".
+        return because(Reason.NO_PRECEDENCE, path=interpreter.prefix)
     reason = because(Reason.LOOKS_LIBRARY)
     return _to_user_site(asked.facts, rule="user-site", reason=reason)
 

@@ -59,6 +59,7 @@ WORDS: Mapping[Reason, str] = {
     Reason.DENIED_THERE: "{path} was itself the place denied",
     Reason.NOT_WRITABLE: "{path} is not writable",
     Reason.NO_USER_SCRIPTS: "the directory for the commands of your user site is not writable",
+    Reason.NO_PRECEDENCE: "what {path} has comes before what is in your user site",
     Reason.NOT_YOURS: "{path} is not your own directory",
     Reason.HOME: "{trouble}",
     Reason.CANNOT_BE_MADE: "{path} cannot be made: {place} is not writable",
