@@ -13,7 +13,7 @@ import sys
 from contextlib import contextmanager, suppress
 from enum import Enum, IntEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import platformdirs
 
@@ -25,8 +25,6 @@ from safepip.reading import names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-
-_T = TypeVar("_T")
 
 FILE_NAME = "config.toml"
 
@@ -295,11 +293,12 @@ def merge(
     system, locked = _system_layer(wrong)
     layers: list[tuple[Source, str, Mapping[str, object]]] = [
         (Source.SYSTEM, str(system_file()), system),
-        (Source.USER, str(user_file()), _file_layer(user_file(), KEYS.keys(), wrong)),
+        (Source.USER, str(user_file()), _layer(_table, user_file(), KEYS.keys(), wrong)),
     ]
     project = _project_file(cwd, env)
     if project is not None:
-        layers.append((Source.PROJECT, str(project), _project_layer(project, wrong)))
+        layer = _layer(_project_table, project, PROJECT_KEYS, wrong, prefix="tool.safepip.")
+        layers.append((Source.PROJECT, str(project), layer))
     for key in KEYS:
         word = env.get(variable_of(key))
         if word:
@@ -310,7 +309,7 @@ def merge(
         value = _read_option("strategy", options["--strategy"])
         layers.append((Source.OPTION, "--strategy", {"strategy": value}))
 
-    values: dict[str, object] = {}
+    values: dict[str, Any] = {}  # each by its reader in KEYS, so of its field's type
     origins = {key: Origin(source=Source.DEFAULT, where="default") for key in KEYS}
     notices = []
     for source, where, layer in layers:
@@ -322,45 +321,15 @@ def merge(
             values[key] = value
             origins[key] = Origin(source=source, where=where)
     for key in locked:
-        origins[key] = Origin(
-            source=origins[key].source, where=origins[key].where, locked_by=str(system_file())
-        )
-    return _settings(
-        values,
-        origins,
-        tuple(notices),
-        _report_file(options, env),
-    )
-
-
-def _settings(
-    values: Mapping[str, object],
-    origins: Mapping[str, Origin],
-    notices: tuple[Overruled, ...],
-    report_json: str | None,
-) -> Settings:
-    def get(key: str, kind: type[_T], default: _T) -> _T:
-        value = values.get(key, default)
-        return value if isinstance(value, kind) else default
-
-    personal = values.get("personal-venv")
+        origins[key] = origins[key]._replace(locked_by=str(system_file()))
     return Settings(
-        strategy=get("strategy", Strategy, Strategy.AUTO),
-        installer=get("installer", Installer, Installer.PIP),
-        venv_name=get("venv-name", str, ".venv"),
-        create_venv=get("create-venv", bool, True),
-        system_site_packages=get("system-site-packages", SystemSite, SystemSite.AUTO),
-        personal_venv=personal if isinstance(personal, Path) else None,
-        applications=get("applications", frozenset, frozenset()),
-        libraries=get("libraries", frozenset, frozenset()),
-        activate=get("activate", bool, True),
-        history=get("history", bool, True),
-        report_json=report_json,
         data_dir=data_dir(),
         state_dir=state_dir(),
         cache_dir=cache_dir(),
+        report_json=_report_file(options, env),
         origins=origins,
-        notices=notices,
+        notices=tuple(notices),
+        **{key.replace("-", "_"): value for key, value in values.items()},
     )
 
 
@@ -390,11 +359,18 @@ def _check_lock(file: Path, locked: object) -> None:
         raise ConfigError(Problem.BAD_LOCK, file=file, value=repr(locked), allowed=tuple(KEYS))
 
 
-def _file_layer(file: Path, allowed: Collection[str], wrong: _Problems) -> Mapping[str, object]:
+def _layer(
+    read: Callable[[Path], dict[str, object]],
+    file: Path,
+    allowed: Collection[str],
+    wrong: _Problems,
+    *,
+    prefix: str = "",
+) -> Mapping[str, object]:
     table: dict[str, object] = {}
     with wrong.caught():
-        table = _table(file)
-    return _checked_table(table, file, allowed, wrong)
+        table = read(file)
+    return _checked_table(table, file, allowed, wrong, prefix=prefix)
 
 
 def _project_file(cwd: Path | None, env: Mapping[str, str]) -> Path | None:
@@ -408,13 +384,6 @@ def _project_file(cwd: Path | None, env: Mapping[str, str]) -> Path | None:
         return None
     file = root / "pyproject.toml"
     return file if paths.is_file(file) and ownership.is_mine(file) else None
-
-
-def _project_layer(file: Path, wrong: _Problems) -> Mapping[str, object]:
-    table: dict[str, object] = {}
-    with wrong.caught():
-        table = _project_table(file)
-    return _checked_table(table, file, PROJECT_KEYS, wrong, prefix="tool.safepip.")
 
 
 def _project_table(file: Path) -> dict[str, object]:

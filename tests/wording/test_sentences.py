@@ -40,7 +40,6 @@ from safepip.wording import (
     plan,
     reasons,
     report,
-    run,
     settings,
     shell,
     triggers,
@@ -206,12 +205,12 @@ def _reports() -> Iterator[tuple[str, Sequence[str]]]:
 
 def _busy() -> Iterator[tuple[str, Sequence[str]]]:
     doing = (
-        report.busy_waiting(VENV),
-        report.busy_making(VENV),
-        report.busy_fetching(),
-        report.busy_looking_up(["black", "httpie"]),
-        report.busy_asking_pip(),
-        report.busy_asking_shell(),
+        report.BUSY_WAITING.format(path=VENV),
+        report.BUSY_MAKING.format(path=VENV),
+        report.BUSY_FETCHING,
+        report.BUSY_LOOKING_UP.format(names="black, httpie"),
+        report.BUSY_ASKING_PIP,
+        report.BUSY_ASKING_SHELL,
     )
     for number, one in enumerate(doing):
         yield f"busy: {one}", [lines.elapsed(one, number)]
@@ -268,7 +267,7 @@ def _shells() -> Iterator[tuple[str, Sequence[str]]]:
 
 
 def _others() -> Iterator[tuple[str, Sequence[str]]]:
-    yield "no_environment", run.no_environment()
+    yield "no_environment", [shell.NO_ENVIRONMENT]
     notice = Overruled("strategy", "/etc/x.toml", "SAFEPIP_STRATEGY")
     rows = [
         settings.Row(key="strategy", value="venv", source="user", where="x.toml", locked=True),
@@ -399,9 +398,7 @@ def test_the_sentences_are_those_of_the_file() -> None:
     assert rendered() == FILE.read_text(encoding="utf-8"), "see how to renew it in this module"
 
 
-@pytest.mark.parametrize(
-    "module", [report, plan, shell, run, found_again], ids=lambda one: one.__name__
-)
+@pytest.mark.parametrize("module", [report, plan, shell, found_again], ids=lambda one: one.__name__)
 def test_no_sentence_is_missing_there(module: ModuleType) -> None:
     names = {
         name

@@ -86,7 +86,7 @@ def turn(path: Path, ledger: Ledger, console: Console) -> Iterator[None]:
 
         def on_wait() -> None:
             console.say(report.waiting(path))
-            waiting.enter_context(console.busy(report.busy_waiting(path)))
+            waiting.enter_context(console.busy(report.BUSY_WAITING.format(path=path)))
 
         with ledger.lock(path, on_wait=on_wait):
             waiting.close()

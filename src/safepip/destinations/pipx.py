@@ -256,7 +256,7 @@ def _fetch(job: Job) -> tuple[str, ...]:
                 ),
             )
         python = str(userpip.environment_python(str(path)))
-        with job.console.busy(report.busy_fetching()):
+        with job.console.busy(report.BUSY_FETCHING):
             done = runner.capture(
                 [python, "-I", "-m", "pip", "install", "-q", *_index_words(job.command), "pipx"],
                 env=env,

@@ -122,7 +122,7 @@ def _ready(job: Job, path: Path, installer: Installer) -> tuple[Interpreter, boo
             ledger=job.ledger,
             sees=job.sees,
         )
-        with job.console.busy(report.busy_making(path)):
+        with job.console.busy(report.BUSY_MAKING.format(path=path)):
             making.create(path, made_so)
     elif environment.state is not EnvironmentState.USABLE:
         raise _broken(environment)

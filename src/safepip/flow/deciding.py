@@ -235,7 +235,7 @@ def applications(here: Situation) -> tuple[Application, ...]:
         env=home.with_home(userpip.child_environment(here.env)),
     )
     names = [one.name or one.text for one in here.command.requirements]
-    with here.console.busy(report.busy_looking_up(names)):
+    with here.console.busy(report.BUSY_LOOKING_UP.format(names=", ".join(names))):
         return lookup.find_applications(
             here.command.requirements,
             index,

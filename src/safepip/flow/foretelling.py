@@ -83,7 +83,7 @@ def _meet(here: Situation) -> tuple[Trigger | None, Why | None]:
 
     # What pip fetches on its way is not kept: a plan writes nothing.
     silent = {**here.env, "PIP_NO_CACHE_DIR": "1"}
-    with here.console.busy(report.busy_asking_pip()):
+    with here.console.busy(report.BUSY_ASKING_PIP):
         watched = watching.run_hidden(here._replace(env=silent), on_sign)
     if watched.finished.stopped:
         return deciding.trigger(here, name, line, None), None

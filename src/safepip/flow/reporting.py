@@ -96,7 +96,7 @@ def finish(here: Situation, outcome: Outcome) -> int:
         )
     told = outcome.notes or outcome.decision or here.settings.report_json is not None
     if told and not outcome.interrupted:  # nobody waits for another shell then
-        with here.console.busy(report.busy_asking_shell()):
+        with here.console.busy(report.BUSY_ASKING_SHELL):
             outcome = look_ahead(outcome, here.env)
     own = "safepip"
     if told:
@@ -212,7 +212,7 @@ def _held_names(here: Situation, outcome: Outcome) -> ShellNames:
         return ShellNames()
     from safepip.machine import held
 
-    with here.console.busy(report.busy_asking_shell()):
+    with here.console.busy(report.BUSY_ASKING_SHELL):
         return held.look(here.env, machine_shell.user_shell(here.env))
 
 

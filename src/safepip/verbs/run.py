@@ -16,7 +16,7 @@ from safepip.machine import paths
 from safepip.model.environments import EnvironmentState
 from safepip.model.errors import SafepipError, UnavailableError, UsageError
 from safepip.model.problems import Problem
-from safepip.wording import run as wording_run
+from safepip.wording import shell as wording_shell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,7 +49,7 @@ def run(
     if program is None:
         raise UnavailableError(Problem.NO_SUCH_COMMAND, command=command[0], place=place)
     if place is None:
-        console.Console(env).say(wording_run.no_environment())
+        console.Console(env).say((wording_shell.NO_ENVIRONMENT,))
     return _become([program, *command[1:]], child)
 
 

@@ -49,34 +49,13 @@ def waiting(path: object) -> tuple[str, ...]:
     return (f"Another safepip is installing into {path}. Waiting for it to finish.",)
 
 
-def busy_waiting(path: object) -> str:
-    """While another safepip has its turn."""
-    return f"waiting for another safepip to finish with {path}"
-
-
-def busy_making(path: object) -> str:
-    """While an environment is being made."""
-    return f"making {path}"
-
-
-def busy_fetching() -> str:
-    """While pipx is being fetched."""
-    return "fetching pipx"
-
-
-def busy_looking_up(names: Sequence[str]) -> str:
-    """While the index is asked what the requirements are."""
-    return f"looking up {', '.join(names)}"
-
-
-def busy_asking_pip() -> str:
-    """While pip is asked, unseen, whether there is anything to install."""
-    return "asking pip what is missing"
-
-
-def busy_asking_shell() -> str:
-    """While the user's shell is asked what it finds."""
-    return "asking your shell for its commands"
+# What is shown while it takes long.
+BUSY_WAITING = "waiting for another safepip to finish with {path}"
+BUSY_MAKING = "making {path}"
+BUSY_FETCHING = "fetching pipx"
+BUSY_LOOKING_UP = "looking up {names}"
+BUSY_ASKING_PIP = "asking pip what is missing"
+BUSY_ASKING_SHELL = "asking your shell for its commands"
 
 
 def pip_for_uv(why: Why) -> tuple[str, ...]:

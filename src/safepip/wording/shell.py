@@ -149,6 +149,7 @@ def _path_state(one: ScriptsDir) -> str:
 
 
 REGISTRY = "the registry"
+NO_ENVIRONMENT = "There is no environment here yet, so your command runs without one."
 
 
 def path_not_added() -> tuple[str, ...]:
