@@ -22,6 +22,7 @@ from safepip.state import Ledger, sweep, write_atomically
 from safepip.wording import guide as wording_guide
 from safepip.wording import help as help_texts
 from safepip.wording import shell as wording_shell
+from safepip.wording.reasons import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -238,7 +239,7 @@ def _carry_out(
     if failed:
         # What is for a file that is read at a login, the last, does no harm in the others.
         edit, error = failed[-1]
-        whys = [*dict.fromkeys(str(error.facts["why"]) for _, error in failed)]
+        whys = [*dict.fromkeys(shown(error.facts["why"]) for _, error in failed)]
         why = "; ".join(filter(None, [*whys, done(changed, unchanged)]))
         files = tuple(edit.file for edit, _ in failed)
         raise CannotCreateError(edit.otherwise, files=files, why=why, line=edit.paste) from error

@@ -157,7 +157,7 @@ class _Path:
         """The state as JSON-ready values."""
         return {
             "shell": self.shell.value,
-            "problem": None if self.problem is None else reasons.words(self.problem),
+            "problem": reasons.shown(self.problem) or None,
             "dirs": [
                 {
                     "path": str(one.path),
@@ -166,7 +166,7 @@ class _Path:
                     "on_path": one.now,
                     "on_path_after_login": one.after_login,
                     "mend": one.mend,
-                    "remark": one.remark,
+                    "remark": reasons.shown(one.remark) or None,
                 }
                 for one in self.dirs()
             ],
