@@ -45,11 +45,11 @@ _MESSAGE = _pattern(
     rb"(?:error:\s+)?could not install packages due to(?: an?)? ?\w*[.:]?\s*(.*)",
 )
 _PLAIN = tuple(
-    (name, traits.in_log)
+    (name, _pattern(traits.in_log))
     for name, traits in TRIGGERS.items()
     if traits.in_log is not None and name is not TriggerName.DEFAULT_TO_USER
 )
-_DEFAULTING = TRIGGERS[TriggerName.DEFAULT_TO_USER].in_log
+_DEFAULTING = _pattern(TRIGGERS[TriggerName.DEFAULT_TO_USER].in_log or b"")
 _HINT = _pattern(rb"consider using the `--user` option or check the permissions")
 _COULD_NOT = _pattern(
     rb"(?:error: )could not (?:create|delete|remove|write to|open|copy|move) (['\"])(.*?)\1"
@@ -159,6 +159,11 @@ class Signs:
     def is_full(self) -> bool:
         """Whether no more possible signs would be remembered."""
         return len(self._candidates) >= _CANDIDATES or self._seen >= _SEEN
+
+    @property
+    def _has_begun(self) -> bool:
+        """Whether the log shows that pip was at work."""
+        return self._collecting or self._looking or self.installing or self._verbose_head
 
     def depth(self, indent: int) -> int:
         """How much deeper than pip's own words stands what is indented so far."""
@@ -285,7 +290,7 @@ class Signs:
         chain = self.tracebacks.open
         if chain is not None and (chain.is_pips or chain.is_foreign):
             return chain.is_foreign
-        return not (self._collecting or self._looking or self.installing or self._verbose_head)
+        return not self._has_begun
 
     def _judge_progress(self, text: bytes, indent: int) -> None:
         if text.startswith(_COLLECTING):
@@ -297,7 +302,7 @@ class Signs:
             self._setup_py = self._setup_py or text.startswith(b"Running setup.py ")
         elif text.startswith(_SUCCEEDED):
             self._succeeded = True
-        elif self._said_default is None and _DEFAULTING is not None and _DEFAULTING.match(text):
+        elif self._said_default is None and _DEFAULTING.match(text):
             line = sentences.DEFAULTING.decode()
             self._said_default = _Plain(
                 Sighting(trigger=TriggerName.DEFAULT_TO_USER, line=line), indent
@@ -407,11 +412,20 @@ class Signs:
             return self._fits_setup(shape, candidate)
         if paths.is_pip_temporary(shape):
             return False
+        if not self._is_shown_as_pips(candidate) and not paths.is_site(shape):
+            return paths.is_install_place(shape) and not paths.is_no_place(shape)
         # Where pip says itself that it could not install, anything may be the place.
         message = candidate.form is _Form.MESSAGE and not reading
         return paths.is_install_place(shape) or (
             (message or self.installing) and not paths.is_no_place(shape)
         )
+
+    def _is_shown_as_pips(self, candidate: _Candidate) -> bool:
+        """Whether more than the path shows that pip said it."""
+        chain = candidate.chain
+        if candidate.form is _Form.MESSAGE or (chain is not None and chain.is_pips):
+            return True
+        return self._has_begun
 
     def _fits_setup(self, path: str, candidate: _Candidate) -> bool:
         """Whether a setup.py that pip ran was to install to *path*."""

@@ -32,12 +32,9 @@ class Traits(NamedTuple):
     19.2; later ones put ``ERROR:`` before them."""
     line: re.Pattern[bytes] | None = None
     """A line of pip's that says it without a path; None where only a path tells."""
-    in_log: re.Pattern[bytes] | None = None
-    """The same in somebody's log: of another version, retyped, without level or full stop."""
-
-
-def _in_log(text: bytes) -> re.Pattern[bytes]:
-    return re.compile(text, re.IGNORECASE | re.DOTALL)
+    in_log: bytes | None = None
+    """A pattern of the same in somebody's log: of another version, in other capitals, without level
+    or full stop. Whoever reads logs compiles it: a watched install needs none."""
 
 
 _NOT_WRITTEN = (b"Could not install packages due to an ",)
@@ -45,7 +42,7 @@ _NOT_WRITTEN = (b"Could not install packages due to an ",)
 TRIGGERS = {
     TriggerName.DEFAULT_TO_USER: Traits(
         met=Met.BEFORE_WRITING,  # says it before, and goes on
-        in_log=_in_log(
+        in_log=(
             rb"defaulting\s*to\s*user\s*installation\s*because\s*normal\s*site-?\s*packages"
             rb"\s*is\s*not\s*write?able"
         ),
@@ -56,7 +53,7 @@ TRIGGERS = {
         met=Met.BEFORE_ALL,
         heads=(b"error: externally-managed-environment",),
         line=re.compile(rb"error: externally-managed-environment\Z"),
-        in_log=_in_log(
+        in_log=(
             rb"error:\s+externally-managed-environment\b"
             rb"|(?:(?:\xc3\x97|\xd7|x|\?) )?this environment is externally managed\b"
         ),
@@ -65,7 +62,7 @@ TRIGGERS = {
         met=Met.BEFORE_ALL,
         heads=(b"Could not find an activated virtualenv (required)",),
         line=re.compile(rb"(?:ERROR: )?Could not find an activated virtualenv \(required\)\.$"),
-        in_log=_in_log(rb"(?:error:\s+)?could not find an activated virtualenv \(required\)"),
+        in_log=rb"(?:error:\s+)?could not find an activated virtualenv \(required\)",
     ),
     TriggerName.USER_SITE_UNAVAILABLE: Traits(
         met=Met.BEFORE_ALL,
@@ -74,7 +71,7 @@ TRIGGERS = {
             rb"(?:ERROR: )?Can ?not perform a '--user' install\. User site-packages are "
             rb"(?:not visible in this virtualenv|disabled for this Python)"
         ),
-        in_log=_in_log(rb"(?:error:\s+)?can ?not perform a ['\"]?-- ?user['\"]? install\b"),
+        in_log=rb"(?:error:\s+)?can ?not perform a ['\"]?-- ?user['\"]? install\b",
     ),
 }
 
