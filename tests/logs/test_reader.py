@@ -114,6 +114,7 @@ def test_sees_it_in_a_log_from_anywhere(text: str | bytes) -> None:
         ),
         case("an indented beginning", f"    {PLAIN}\nERROR: Failed building wheel for x\n"),
         case("any other program's error", "PermissionError: [Errno 13] …: '/var/log/app.log'\n"),
+        case("a program in /usr/src", "PermissionError: [Errno 13] …: '/usr/src/app/debug.log'\n"),
     ],
 )
 def test_leaves_alone_in_a_log(text: str) -> None:
