@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.diversions import in_environment, install
+from tests.support.missing import lacking
 from tests.support.wheels import APPLICATION, make_wheel
 
 if TYPE_CHECKING:
@@ -253,3 +255,49 @@ def test_an_environment_of_an_app_in_a_container_is_seen_by_the_new_one(
     assert in_environment(lab, lab.cwd / ".venv") == {"labone": "2.0"}
     imports(lab, told, "labbase", "labone")
     assert f"also sees the packages of {app}" in told.result.err
+
+
+WITH_A_SIGN = """\
+mount -t tmpfs tmpfs "$1" && mkdir "$1/upper" "$1/work" || exit 99
+mount -t overlay -o "lowerdir=/etc,upperdir=$1/upper,workdir=$1/work" overlay /etc || exit 99
+touch "/etc/$2"
+uid=$3 gid=$4
+shift 4
+exec setpriv --reuid "$uid" --regid "$gid" --clear-groups "$@"
+"""
+
+
+@pytest.mark.parametrize(
+    ("sign", "whose"),
+    [
+        ("rpi-issue", "Raspberry Pi OS"),
+        pytest.param("nv_tegra_release", "the Jetson's software", marks=pytest.mark.long),
+    ],
+)
+def test_on_a_board_a_new_environment_sees_what_apt_installed(
+    sign: str, whose: str, field: Field, make_lab: LabMaker
+) -> None:
+    """Its sign lies in /etc, seen by this command alone (raspberrypi/picamera2#341, #1054)."""
+    lab = make_lab(field.debian())
+    if not lab.user.dropped:
+        lacking("root")
+    lab.write("pyproject.toml")
+    (lab.folder / "etc").mkdir()
+    own = [lab.folder / "etc", sign, lab.user.uid, lab.user.gid]
+    argv = ["unshare", "--mount", "sh", "-c", WITH_A_SIGN, "sh", *own, "safepip"]
+    done = subprocess.run(
+        [*map(str, argv), "install", "labone"],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={**lab.env, "PWD": str(lab.cwd)},
+        cwd=lab.cwd,
+    )
+    if done.returncode == 99:
+        lacking("rights to mount")
+    assert done.returncode == 0, done
+    assert f"The new environment also sees the packages of {whose}." in done.stderr
+    python = str(lab.cwd / ".venv/bin/python")
+    ask = "import sys, labone; print(*sys.path)"
+    seen = lab.run([python, "-c", ask]).out.split()
+    assert "/usr/lib/python3/dist-packages" in seen

@@ -102,6 +102,11 @@ def _wheelhouse(lab: Lab) -> None:
     lab.env["PIP_FIND_LINKS"] = str(lab.home / "wheels")
 
 
+def _user_base(lab: Lab) -> None:
+    """As in a container whose image says where `--user` goes, and has no home."""
+    lab.env |= {"HOME": "/", "PYTHONUSERBASE": str(lab.write("base/x").parent)}
+
+
 def _without_a_name(lab: Lab) -> None:
     if not lab.user.dropped:
         lacking("root")
@@ -166,6 +171,7 @@ MOUNTED: dict[str, Callable[[Lab, Mount], None]] = {
 MACHINES: dict[str, Callable[[Lab], None]] = {
     "a home of root's": _closed_home,
     "HOME is /": _home("/"),
+    "HOME is / and PYTHONUSERBASE is not": _user_base,
     "no HOME": _home(None),
     "HOME is empty": _home(""),
     "HOME is relative": _home("somewhere"),
