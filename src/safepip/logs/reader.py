@@ -149,7 +149,8 @@ class LogReader:
             command: what was run; None to go by what the log shows.
         """
         self._take(self._recoder.finish())
-        end, self._tail = self._end + self._tail, b""
+        # What is kept of the end may begin inside a line.
+        end, self._tail = (self._end.partition(b"\n")[2] or self._end) + self._tail, b""
         self._left = float(len(end))
         self._take_lines(end)
         self._look_at_held()
