@@ -394,7 +394,7 @@ def _die_of_interrupt() -> int:
 
     if sys.platform != "win32":
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-        signal.raise_signal(signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
     return 130
 
 

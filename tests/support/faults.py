@@ -31,6 +31,9 @@ class Stage:
     lands: Callable[[Lab], Path]
     """The site-packages that it goes to in the end."""
     pipx: bool = False
+    """safepip has a pipx."""
+    runs_pip: bool = False
+    """A pip runs then that the install is the work of."""
 
 
 def _environment(lab: Lab) -> Path:
@@ -76,16 +79,45 @@ def _unpacking(lab: Lab, _: Index) -> Callable[[], object]:
     return (_environment(lab) / "labbig").exists
 
 
+def _pipx_site(lab: Lab) -> Path:
+    return site_of(lab.home / ".local/share/pipx/venvs/labapp")
+
+
+def _by_pipx(lab: Lab, _: Index) -> Callable[[], object]:
+    return (lab.home / ".local/share/pipx/venvs/labapp").exists
+
+
+def _asking(lab: Lab, _: Index) -> Callable[[], object]:
+    """The user's Python does not answer until there is a file `go`."""
+    python = lab.write("../slow/python3", _SLOW.format(python=lab.python.executable))
+    script = f"#!{python}\n{(lab.python.bin / 'pip').read_text().partition(chr(10))[2]}"
+    lab.write("../slow/pip", script).chmod(0o755)
+    python.chmod(0o755)
+    lab.env["PATH"] = f"{python.parent}:{lab.env['PATH']}"
+    lab.write("pyproject.toml")
+    return (python.parent / "asked").exists
+
+
+_SLOW = """#!/bin/sh
+touch ~/slow/asked
+while [ ! -e ~/go ]; do sleep 0.1; done
+exec {python} "$@"
+"""
+
 STAGES = {
+    "safepip asks the Python": Stage(("labone",), _asking, _environment),
     "safepip looks for a place": Stage(("labapp",), _held("labapp"), _user_site),
     "an environment is begun": Stage(("labone",), _making(".safepip-unfinished"), _environment),
     "an environment is made": Stage(("labone",), _making("bin/python"), _environment),
     "it is given a pip": Stage(("labone",), _making("lib/*/site-packages/pip"), _environment),
-    "pip downloads for an environment": Stage(("labbig",), _in_project, _environment),
-    "pip unpacks into an environment": Stage(("labbig",), _unpacking, _environment),
-    "pip downloads for the user site": Stage(
-        ("--strategy", "user", "labbig"), _held("labbig"), _user_site
+    "pip downloads for an environment": Stage(
+        ("labbig",), _in_project, _environment, runs_pip=True
     ),
+    "pip unpacks into an environment": Stage(("labbig",), _unpacking, _environment, runs_pip=True),
+    "pip downloads for the user site": Stage(
+        ("--strategy", "user", "labbig"), _held("labbig"), _user_site, runs_pip=True
+    ),
+    "pipx makes an environment": Stage(("labapp",), _by_pipx, _pipx_site, pipx=True),
 }
 
 SIGNALS = {
@@ -93,17 +125,58 @@ SIGNALS = {
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGKILL")
     if hasattr(signal, name)
 }
-RECEIVERS = ("safepip", "its group")
+RECEIVERS = ("safepip", "its group", "pip")
 ENDS = {
     **{f"{name} to {who}": (signum, who) for name, signum in SIGNALS.items() for who in RECEIVERS},
     "nobody reads on": (None, "output"),
+    "the terminal closes": (None, "terminal"),
+    "it is stopped, and goes on": (None, "stopped"),
 }
 """What ends it: the signal, and who gets it."""
 
 SHORT_ENDS = frozenset({"SIGTERM to safepip", "SIGKILL to safepip"})
 
 # What is wrong from the beginning: a piece of sh before the command.
+# A system that refuses what a network file system without a lock daemon refuses: flock(2).
+_REFUSE = """cat >$TMPDIR/refuse.py <<'END'
+import ctypes, os, struct, sys
+at, call = {"x86_64": (0xC000003E, 73), "aarch64": (0xC00000B7, 32)}[os.uname().machine]
+steps = [(0x20, 0, 0, 4), (0x15, 0, 3, at), (0x20, 0, 0, 0), (0x15, 0, 1, call),
+         (0x06, 0, 0, 0x00050000 | 37), (0x06, 0, 0, 0x7FFF0000)]
+program = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
+whole = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(steps), ctypes.addressof(program)))
+prctl = ctypes.CDLL(None).prctl
+if prctl(38, 1, 0, 0, 0) or prctl(22, 2, whole, 0, 0):
+    sys.exit(99)
+os.execvp(sys.argv[1], sys.argv[1:])
+END
+LAUNCH="python3 $TMPDIR/refuse.py"
+"""
+# Each start of Python is told an earlier time than the one before, and so is each look.
+_CLOCK = """mkdir $TMPDIR/clock; cat >$TMPDIR/clock/sitecustomize.py <<'END'
+import time
+real, looks = time.time, iter(range(10**9))
+time.time = lambda: real() - 3600 * next(looks) - real() % 1000 * 1e4
+time.time_ns = lambda: int(time.time() * 1e9)
+END
+export PYTHONPATH=$TMPDIR/clock
+"""
+# The command moves another of the same text into its own place as soon as it runs.
+_REPLACED = """mkdir -p ~/new; REAL=$(dirname $(command -v pip))/{name}
+printf '#!/bin/sh\\ncp ~/new/{name} ~/new/.x; mv ~/new/.x ~/new/{name}; exec %s "$@"\\n' $REAL \\
+    >~/new/{name}; chmod +x ~/new/{name}
+{more}PATH=$HOME/new:$PATH
+"""
+_OWN_PIP = """printf '#!%s\\n' ~/new/python3 | cat - $(command -v pip) >~/new/pip
+sed -i 2d ~/new/pip; chmod +x ~/new/pip
+"""
+
 CONDITIONS = {
+    "no further process": "ulimit -u 1 2>/dev/null || ulimit -p 1",
+    "locks are refused": _REFUSE,
+    "the clock goes back": _CLOCK,
+    "pip is replaced": _REPLACED.format(name="pip", more=""),
+    "python is replaced": _REPLACED.format(name="python3", more=_OWN_PIP),
     "no HOME": "unset HOME",
     "HOME=/": "export HOME=/",
     "HOME is missing": "export HOME=/nowhere/at/all",
@@ -139,7 +212,8 @@ CONDITIONS = {
     ),
 }
 SHORT_CONDITIONS = frozenset(
-    {"no HOME", "TMPDIR is missing", "state cannot be written", "8 open files",
-     "modules in the working directory", "signals are ignored"}
+    {"no HOME", "no further process", "locks are refused", "TMPDIR is missing",
+     "state cannot be written", "8 open files", "modules in the working directory",
+     "signals are ignored"}
 )  # fmt: skip
 PLACES = {"a project": ("--", "touch pyproject.toml"), "no project": ("--", ":")}

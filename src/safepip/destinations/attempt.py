@@ -10,6 +10,7 @@ from safepip.machine import distributions
 from safepip.reading import sentences
 from safepip.reading.gate import LACKING, Gate
 from safepip.reading.names import normalized
+from safepip.runner.ends import DEADLY, follow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,6 +42,7 @@ def attempt(
 
     Raises:
         UnavailableError: it cannot be started.
+        EndedError: a deadly signal came, whatever *argv* made of it: no other place is tried then.
     """
     if not runner.can_watch():
         return Attempt(finished=runner.run_inherited(argv, env=env))
@@ -59,7 +61,11 @@ def attempt(
         watch=watch,
         meanwhile=job.meanwhile,
     )
-    return Attempt(finished=done, said=bytes(tail), held=gate.held())
+    held = gate.held()
+    if done.interrupted in DEADLY:
+        show(held)
+        follow(done)
+    return Attempt(finished=done, said=bytes(tail), held=held)
 
 
 def lacking(job: Job, done: Attempt) -> tuple[str, ...]:
