@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.diversions import install
-from tests.support.missing import lacking
 from tests.support.pythons import MARKED
 from tests.support.wheels import source_tree
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.support.index import Index
     from tests.support.lab import Lab, LabMaker
     from tests.support.pythons import Field
@@ -25,19 +23,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def uv(lab: Lab) -> Path:
     """uv on the lab's PATH, in a folder of its own."""
-    return _with_uv(lab)
-
-
-def _with_uv(lab: Lab) -> Path:
-    beside = Path(sys.executable).with_name("uv")
-    found = str(beside) if beside.is_file() else shutil.which("uv")
-    if found is None:
-        lacking("uv")
-    program = lab.write("../tools/uv", Path(found).read_bytes())
-    program.chmod(0o755)
-    lab.env["PATH"] = f"{program.parent}:{lab.env['PATH']}"
-    lab.write("pyproject.toml")
-    return program
+    return lab.with_uv()
 
 
 def installer_of(lab: Lab, name: str) -> str:
@@ -120,7 +106,7 @@ def test_what_pips_settings_say_goes_along(lab: Lab, uv: Path, kind: str) -> Non
 
 def test_editable_groups_and_hashes_go_along(field: Field, make_lab: LabMaker) -> None:
     lab = make_lab(field.pair(MARKED))  # a pip that knows groups
-    _with_uv(lab)
+    lab.with_uv()
     lab.env["SAFEPIP_INSTALLER"] = "uv"
     lab.tree(source_tree("labtree"), "tree")
     lab.write("pyproject.toml", '[dependency-groups]\ntest = ["labmany"]\n')

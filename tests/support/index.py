@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from packaging.utils import canonicalize_name
 
@@ -152,12 +152,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         index = self.index
-        path = unquote(self.path.partition("?")[0])
-        given = self.headers.get("Authorization", "").removeprefix("Basic ")
+        # To a proxy, which this is as well, the whole address is said.
+        path = unquote(urlsplit(self.path).path)
+        told = self.headers.get("Authorization") or self.headers.get("Proxy-Authorization") or ""
+        given = told.removeprefix("Basic ")
         user, _, password = base64.b64decode(given).decode().partition(":")
         index.requests.append(Request(self.command, path, self.headers.get("Range"), user or None))
         try:
-            if index.auth and index.auth != (user, password):
+            if path.startswith("/none/"):  # an index that anybody may ask, and that holds nothing
+                self._answer(HTTPStatus.NOT_FOUND, b"")
+            elif index.auth and index.auth != (user, password):
                 self._answer(
                     HTTPStatus.UNAUTHORIZED, b"", {"WWW-Authenticate": 'Basic realm="lab"'}
                 )

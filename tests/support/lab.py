@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from safepip.wording import lines
 from tests.support import building, machine
+from tests.support.missing import lacking
 from tests.support.terminal import PATIENCE_S, Shell, Terminal
 from tests.support.users import part
 
@@ -341,6 +343,18 @@ class Lab:
         """Set `self.env` as its activate script would."""
         self.env["VIRTUAL_ENV"] = str(environment)
         self.env["PATH"] = f"{environment / 'bin'}:{self.env['PATH']}"
+
+    def with_uv(self) -> Path:
+        """Put uv on PATH, in a folder of its own, and make `cwd` a project."""
+        beside = Path(sys.executable).with_name("uv")
+        found = str(beside) if beside.is_file() else shutil.which("uv")
+        if found is None:
+            lacking("uv")
+        program = self.write("../tools/uv", Path(found).read_bytes())
+        program.chmod(0o755)
+        self.env["PATH"] = f"{program.parent}:{self.env['PATH']}"
+        self.write("pyproject.toml")
+        return program
 
     def lock(self, path: Path) -> Path:
         """Make `path` and all below it root's (or without write bits)."""
