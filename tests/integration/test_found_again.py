@@ -48,6 +48,8 @@ def test_an_application_is_installed_shown_and_removed(marked: Lab) -> None:
     told = marked.run(["bash", "-c", line.partition("to see it: ")[2]])
     assert "Version: 3.2.4" in told.out, told
 
+    where = marked.run(["safepip", "where", "httpie"]).out
+    assert "`http` is not on your PATH: ~/.local/bin/http\n" in where
     done = marked.run(["safepip", "uninstall", "-y", "httpie"])
     assert done.returncode == 0, done
     assert "where safepip put it; removing it there" in done.err

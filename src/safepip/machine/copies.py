@@ -12,7 +12,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from safepip import userpip
-from safepip.machine import distributions, ownership, paths, search
+from safepip.machine import distributions, ownership, paths, pipx, search
 from safepip.model.copies import CopiedScript, Copy, PlaceKind
 from safepip.reading.names import normalized
 
@@ -140,7 +140,20 @@ def _scripts(
         name = path.name.removesuffix(".exe")
         runs = search.found_on_path(name, env, shell)
         mine = runs is not None and search.is_same_file(runs, path)
-        yield CopiedScript(name=name, path=path, runs=runs, mine=mine)
+        yield CopiedScript(name=name, path=_typed(path, place, env), runs=runs, mine=mine)
+
+
+def _typed(path: PurePath, place: KnownPlace, env: Mapping[str, str]) -> PurePath:
+    """The file that is run by the name of the command *path*: pipx and uv link to it."""
+    if place.kind is PlaceKind.PIPX:
+        folder = pipx.shared_places(env)[0]
+    elif place.kind is PlaceKind.UV_TOOL:
+        chosen = env.get("UV_TOOL_BIN_DIR") or env.get("XDG_BIN_HOME")
+        folder = paths.expanded(chosen or "~/.local/bin")
+    else:
+        return path
+    link = folder / path.name
+    return link if search.is_same_file(link, path) else path
 
 
 def scripts_dirs(place: KnownPlace, env: Mapping[str, str]) -> Iterable[PurePath]:
