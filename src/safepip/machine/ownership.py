@@ -68,7 +68,7 @@ def _barrier_of(existing: Path) -> Barrier:
         return Barrier.NO_DIRECTORY
     if is_read_only(existing):
         return Barrier.READ_ONLY
-    if _is_immutable(existing):
+    if is_immutable(existing):
         return Barrier.IMMUTABLE
     if not is_mine(existing):
         return Barrier.OWNER
@@ -79,10 +79,10 @@ def _barrier_of(existing: Path) -> Barrier:
     # To create a file in a directory takes both w and x (path_resolution(7)).
     if mode & 0o300 != 0o300:
         return Barrier.MODE
-    return Barrier.ACL if _has_acl(existing) else Barrier.UNKNOWN
+    return Barrier.ACL if has_acl(existing) else Barrier.UNKNOWN
 
 
-def _is_immutable(path: Path) -> bool:
+def is_immutable(path: Path) -> bool:
     """Whether *path* carries the flag of ``chattr +i`` (Linux) or ``chflags uchg`` (macOS)."""
     try:
         # Only BSD's stat has them. Source: chflags(2); on Linux ioctl_iflags(2).
@@ -105,7 +105,8 @@ def _is_immutable(path: Path) -> bool:
     return bool(int.from_bytes(answer[:4], sys.byteorder) & _IMMUTABLE)
 
 
-def _has_acl(path: Path) -> bool:
+def has_acl(path: Path) -> bool:
+    """Whether an access list says more of *path* than its mode (Linux)."""
     try:
         # Linux keeps an access list in this attribute. Source: acl(5), xattr(7).
         return "system.posix_acl_access" in os.listxattr(path)

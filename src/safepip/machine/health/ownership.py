@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
-import sys
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -120,7 +118,7 @@ def _locked(ground: Ground) -> Iterator[Sign]:
             continue
         if ownership.is_read_only(path):
             yield Sign(ailment=Ailment.READ_ONLY, paths=(path,))
-        elif is_immutable(path):
+        elif ownership.is_immutable(Path(path)):
             yield Sign(ailment=Ailment.IMMUTABLE, paths=(path,))
         elif not os.access(path, os.W_OK | os.X_OK):
             closed.append(path)
@@ -170,46 +168,11 @@ def why_not(path: PurePath) -> str:
         return ""
     if ownership.is_read_only(existing):
         return "read-only"
-    if is_immutable(existing):
+    if ownership.is_immutable(existing):
         return "immutable"
-    if _has_acl(existing):
+    if ownership.has_acl(existing):
         return "acl"
     return "mode" if not owner_differs(existing) else "owner"
 
 
-def _has_acl(path: Path) -> bool:
-    """Whether an access list says more of *path* than its mode (Linux)."""
-    if sys.platform != "linux":
-        return False
-    try:
-        return bool(os.getxattr(path, "system.posix_acl_access"))
-    except OSError:
-        return False
-
-
 _LITTLE_BYTES = 1 << 20
-# Source: Linux, ``include/uapi/linux/fs.h``.
-_GET_FLAGS = 0x80086601
-_IMMUTABLE_FLAG = 0x10
-
-
-def is_immutable(path: PurePath) -> bool:
-    """Whether the file system holds *path* as it is, whoever owns it (``chattr +i``)."""
-    if sys.platform == "win32":
-        return False
-    import fcntl
-
-    try:
-        if not stat.S_ISDIR(os.stat(path).st_mode):
-            return False
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    except OSError:
-        return False
-    answer = bytearray(8)
-    try:
-        fcntl.ioctl(descriptor, _GET_FLAGS, answer)
-    except OSError:
-        return False
-    finally:
-        os.close(descriptor)
-    return bool(int.from_bytes(answer[:4], "little") & _IMMUTABLE_FLAG)
