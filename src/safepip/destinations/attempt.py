@@ -10,7 +10,6 @@ from safepip.machine import distributions
 from safepip.reading import sentences
 from safepip.reading.gate import LACKING, Gate
 from safepip.reading.names import normalized
-from safepip.runner.ends import DEADLY, follow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,9 +61,9 @@ def attempt(
         meanwhile=job.meanwhile,
     )
     held = gate.held()
-    if done.interrupted in DEADLY:
+    if done.interrupted in runner.DEADLY:
         show(held)
-        follow(done)
+        runner.follow(done)
     return Attempt(finished=done, said=bytes(tail), held=held)
 
 

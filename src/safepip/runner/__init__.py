@@ -13,12 +13,13 @@ programs that are only asked something, ``windows`` all that is different there.
 """
 
 from safepip.runner.answers import Captured, ask, capture
-from safepip.runner.ends import EndedError, exit_like, put_away_first
+from safepip.runner.ends import DEADLY, EndedError, exit_like, follow, put_away_first
 from safepip.runner.interface import IDLE_S, OVERDUE_S, Filter, Finished
 from safepip.runner.programs import run_inherited, run_watched
 from safepip.runner.streams import can_watch, write
 
 __all__ = [
+    "DEADLY",
     "IDLE_S",
     "OVERDUE_S",
     "Captured",
@@ -29,6 +30,7 @@ __all__ = [
     "can_watch",
     "capture",
     "exit_like",
+    "follow",
     "put_away_first",
     "run_inherited",
     "run_watched",
