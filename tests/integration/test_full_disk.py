@@ -74,3 +74,37 @@ def test_one_that_fits_is_made(lab: Lab, small: Small) -> None:
     small(project, "nr_inodes=100000")
     lab.write("project/pyproject.toml")
     assert install(lab, "labone", cwd=project).result.returncode == 0
+
+
+LIMITS = {"no bytes": "size=4k", "no files": "nr_inodes=1"}
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_no_room_for_what_lies_beside_an_install_does_not_stop_it(
+    limit: str, lab: Lab, small: Small
+) -> None:
+    lab.write("pyproject.toml")
+    for name in (".local/state", ".local/share", ".cache", "reports"):
+        (lab.home / name).mkdir(parents=True, exist_ok=True)
+    lab.give(lab.home)
+    for folder in (*(lab.home.glob(".local/*")), lab.home / ".cache", lab.home / "reports"):
+        small(folder, LIMITS[limit])
+    small(lab.tmp, LIMITS[limit])
+    done = lab.run(["safepip", "--report-json", lab.home / "reports/r.json", "install", "labone"])
+    assert done.returncode == 0, done
+    assert "bug in safepip" not in done.err, done
+    assert ("cannot write ~/reports/r.json" in done.err) == (limit == "no files"), done
+    assert in_environment(lab, lab.cwd / ".venv") == {"labone": "2.0"}
+    assert list(lab.tmp.iterdir()) == []
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_no_room_in_the_user_site_ends_as_with_pip(limit: str, lab: Lab, small: Small) -> None:
+    base = lab.home / ".local"
+    base.mkdir()
+    small(base, LIMITS[limit])
+    bare, ours = (lab.run([program, "install", "labone"]) for program in ("pip", "safepip"))
+    assert ours.returncode == bare.returncode == 1, (bare, ours)
+    assert "No space left on device" in ours.err, ours
+    assert "bug in safepip" not in ours.err, ours
+    lab.wait_for(lambda: not lab.processes(watchdogs=True), "the end of all processes")
