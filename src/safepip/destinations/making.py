@@ -63,8 +63,10 @@ def create(path: Path, making: Making) -> None:
         raise CannotCreateError(Problem.CANNOT_MAKE, path=path, why=error) from error
     try:
         _fill(path, making)
-        ledger.finish_making(path)
+        # Killed between the two, it is whole and counts as nobody's, which is safe; the other way
+        # round the marker would stay in it for good.
         (path / MARKER).unlink()
+        ledger.finish_making(path)
     except CannotCreateError:
         _clear(path)
         raise
