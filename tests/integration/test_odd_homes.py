@@ -52,6 +52,7 @@ def stranger(lab: Lab) -> Lab:
         pytest.skip("only root can be another user")
     lab.user = replace(lab.user, uid=1234567, gid=0)
     lab.reset()
+    lab.forget_machine()
     for name in ("USER", "LOGNAME"):
         del lab.env[name]
     return lab

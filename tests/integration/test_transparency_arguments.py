@@ -429,7 +429,10 @@ def test_the_completer_calls_a_function_named_pip(plain: Lab) -> None:
 
 
 def scant(lab: Lab, program: Path | str, line: str, **env: str) -> list[str]:
-    """`env -i` with nothing but `env`."""
+    """`env -i` with nothing but `env`, and what keeps the machine's own settings away."""
+    lab.forget_machine()
+    if "PIP_CONFIG_FILE" in lab.env:
+        env["PIP_CONFIG_FILE"] = lab.env.pop("PIP_CONFIG_FILE")
     words = [f"{name}={value}" for name, value in env.items()]
     return ["env", "-i", *words, str(program), *shlex.split(line)]
 
@@ -458,9 +461,11 @@ def test_as_cron_would_run_it(lab: Lab) -> None:
 
 def test_a_home_that_may_not_be_looked_into(steady: Lab) -> None:
     """As of `sudo -u`, which can keep HOME."""
+    steady.locked.chmod(0o755)
     home = steady.locked / "home"
     home.mkdir()
     home.chmod(0o700 if steady.user.dropped else 0)
+    steady.lock(steady.locked)
     bare, ours = pair(steady, ["install", "labmissing"], env={"HOME": str(home)})
     assert_alike(bare, ours)
 

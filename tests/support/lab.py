@@ -368,6 +368,11 @@ class Lab:
         """Make `path` and all below it somebody else's; only root can."""
         return self.user.hand_to(path, uid)
 
+    def forget_machine(self) -> None:
+        """Have pip read no file of the machine's, where the home has none that takes it back."""
+        if machine.taken_back():
+            self.env["PIP_CONFIG_FILE"] = os.devnull
+
     def use_index(self, index: Index, *, url: str = "") -> None:
         """Have pip ask this index, and nothing else, instead of the folder of wheels."""
         self.env.pop("PIP_NO_INDEX", None)
