@@ -74,7 +74,9 @@ def _guess(
     if _ELSEWHERE & env.keys() or _has_settings(env, but="SAFEPIP_STRATEGY"):
         return
     pip = _script(target)
-    if pip is None or (os.access(pip.site, os.W_OK) and not pip.marked):
+    if pip is None and not _is_the_systems(target):
+        return
+    if pip is not None and os.access(pip.site, os.W_OK) and not pip.marked:
         return
     to_user = strategy == "user"
     environment = None if to_user else _environment_here()
@@ -84,7 +86,7 @@ def _guess(
             env = {**userpip.child_environment(env), "PYTHONNOUSERSITE": "1"}
             ahead.start((python,), None, env)
         return
-    if not pip.marked and _may_be_there(words, pip.site):
+    if pip is None or (not pip.marked and _may_be_there(words, pip.site)):
         return
     if to_user and not pip.marked:
         ahead.start((pip.python,), target.argv[0], userpip.child_environment(env))
@@ -101,6 +103,23 @@ _ELSEWHERE = frozenset(
     {"CONDA_PREFIX", "PYTHONNOUSERSITE", "PYTHONWARNINGS", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__"}
 )
 _SIGNS = ("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "Pipfile")
+
+
+def _is_the_systems(target: PipTarget) -> bool:
+    """Whether *target* is a Python below ``/usr``, whose folders are Debian's, and not the user's.
+
+    Only an environment is guessed there: what else an install may come to hangs on more.
+    """
+    python = target.argv[0] if target.own_pip else _first_line(target)[2:]
+    return python.startswith("/usr/bin/python") and not os.access("/usr/bin", os.W_OK)
+
+
+def _first_line(target: PipTarget) -> str:
+    try:
+        with open(target.argv[0], "rb") as file:
+            return os.fsdecode(file.readline(4096))
+    except OSError:
+        return ""
 
 
 def _environment_here() -> str | None:
