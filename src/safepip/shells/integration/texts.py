@@ -9,6 +9,7 @@ private file for what the shell is to run afterwards (perhaps a name alone, that
 for us to make it), and ``SAFEPIP_SHELL_PID``, the process that
 will do so: in a subshell or a pipeline that is not our parent, and nothing would come of it;
 ``SAFEPIP_SHELL_WORDS``, the names that the shell holds itself (``shells.names``);
+``SAFEPIP_SHELL_HOLDS``, what it holds under the names of pip and Python, for ``doctor`` alone;
 ``SAFEPIP_SHELL_ACTIVATE``, if activation is asked for, as it is where the shell is interactive.
 """
 
