@@ -177,6 +177,17 @@ def test_a_failure_is_never_called_done() -> None:
     assert text.endswith("pip left something")
 
 
+def test_a_pip_without_its_module_is_told_as_that() -> None:
+    decision = PROJECT._replace(destination=DestinationKind.USER, path=USER_SITE)
+    outcome = Outcome(
+        kind=OutcomeKind.FAILED, exit_code=1, trigger=trigger(), decision=decision,
+        interpreter=debian(pip_version=None),
+    )  # fmt: skip
+    assert "Your pip cannot start, because its own module is missing" in rendered(outcome)
+    with_one = outcome._replace(interpreter=debian())
+    assert "failed; see the error above." in rendered(with_one)
+
+
 def test_a_refusal_says_why_and_what_goes_on() -> None:
     decision = Refuse(rule="refuse", reason=REFUSED, do="safepip install x")
     outcome = Outcome(

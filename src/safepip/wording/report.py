@@ -131,6 +131,12 @@ def _could_be_mended(rejected: Sequence[Rejection]) -> list[str]:
 def _diverted(outcome: Outcome, decision: Divert, because: str, own: str) -> list[str]:
     place = place_of(decision)
     if outcome.kind is OutcomeKind.FAILED:
+        python = outcome.interpreter
+        own_pip = decision.destination is DestinationKind.USER
+        if own_pip and python is not None and python.pip_version is None and outcome.exit_code > 0:
+            return [
+                "Your pip cannot start, because its own module is missing; see the error above."
+            ]
         return [_broken_off(outcome, place)]
     if not outcome.landed:
         scripts = [script for one in outcome.present for script in one.scripts]
