@@ -41,6 +41,7 @@ def test_a_diversion_is_remembered_with_what_was_there_before(lab: Lab) -> None:
             "location": str(site_of(lab.cwd / ".venv")),
             "scripts": [str(lab.cwd / ".venv/bin/labone")],
             "before": None,
+            "before_requested": False,
             "requested": True,
         }
     ]

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.comparison import masked
 from tests.support.lab import DEFAULTING
+from tests.support.long import first_and_last
 from tests.support.pythons import MODERN
 
 if TYPE_CHECKING:
@@ -31,12 +32,7 @@ SLOW = ("lab-no-such-thing", "pip", "labone")
 
 
 @pytest.mark.parametrize("tty", [False, True], ids=["pipes", "a terminal"])
-@pytest.mark.parametrize(
-    "pair",
-    [pytest.param(pair, marks=[pytest.mark.long] if 0 < place < 3 else []) for place, pair in
-     enumerate(MODERN)],
-    ids=str,
-)  # fmt: skip
+@pytest.mark.parametrize("pair", first_and_last(MODERN), ids=str)
 def test_the_sentence_stays_first(
     pair: Pair, tty: bool, field: Field, make_lab: LabMaker, index: Index
 ) -> None:
