@@ -256,3 +256,11 @@ def test_what_needs_no_watching_is_known_without_more() -> None:
         "arguments.is_install_to_watch(['list', '--format', 'json'], {}); cli._take_own_options([])"
     )
     assert _started(start + ask) == _started(start)
+
+
+def test_every_action_of_the_workflow_is_pinned_by_hash() -> None:
+    """A tag can be moved to other code; the version stands behind it, for people."""
+    text = Path(__file__, "../../.github/workflows/ci.yml").resolve().read_text(encoding="utf-8")
+    used = re.findall(r"uses: (.*)", text)
+    assert used
+    assert [one for one in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v[\d.]+", one)] == []

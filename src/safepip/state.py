@@ -70,6 +70,7 @@ class Ledger:
             return
         import filelock
 
+        # Its file stays, empty: who removes one that another waits for gives the turn to two.
         lock = filelock.FileLock(file, mode=0o600)
         try:
             try:

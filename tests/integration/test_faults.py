@@ -6,6 +6,7 @@ The tables are in ``tests/support/faults.py``; ``python -m scripts.matrix`` show
 from __future__ import annotations
 
 import os
+import re
 import signal
 from typing import TYPE_CHECKING, Any
 
@@ -121,11 +122,10 @@ def _closed(lab: Lab, command: list[str], reached: Callable[[], object]) -> None
 
 
 def _pip(lab: Lab) -> int:
-    """The pip that installs: the youngest process that is one."""
-    pips = [
-        pid for pid, words in lab.processes().items() if "pip" in words and " install " in words
-    ]
-    return max(pid for pid in pips if "safepip" not in lab.processes().get(pid, "safepip"))
+    """The pip that installs: the youngest process that is not safepip itself."""
+    own = re.compile(r"/safepip( .*)? install ")
+    pips = [pid for pid, words in lab.processes().items() if own.search(words) is None]
+    return max(pips)
 
 
 @pytest.mark.parametrize(
