@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.diversions import in_environment
-from tests.support.wheels import make_wheel
+from tests.support.wheels import APPLICATION, make_wheel
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.support.lab import Lab
+    from tests.support.lab import Lab, LabMaker
 
 NUMBERS = [3, pytest.param(20, marks=pytest.mark.long)]
 
@@ -24,7 +24,9 @@ def wheels(lab: Lab, number: int) -> list[str]:
     folder.mkdir()
     names = [f"labmany{n}" for n in range(number)]
     for name in names:
-        make_wheel(folder, name, files={f"{name}/__init__.py": ""})
+        make_wheel(
+            folder, name, files={f"{name}/__init__.py": ""}, scripts=[name], classifiers=APPLICATION
+        )
     lab.env["PIP_FIND_LINKS"] += f" {folder}"
     return names
 
@@ -80,6 +82,15 @@ def test_into_the_user_site(number: int, lab: Lab) -> None:
     names = wheels(lab, number)
     at_once(lab, names, [lab.cwd] * number, "--strategy", "user")
     assert lab.installed(lab.user_site) == dict.fromkeys(names, "1.0")
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("number", NUMBERS)
+def test_by_pipx(number: int, make_lab: LabMaker) -> None:
+    lab = make_lab(pipx=True)
+    names = wheels(lab, number)
+    at_once(lab, names, [lab.cwd] * number, "--strategy", "pipx")
+    assert {one.name for one in (lab.home / ".local/bin").iterdir()} == set(names)
 
 
 def test_one_that_is_killed_gives_its_turn_up(lab: Lab) -> None:
