@@ -190,31 +190,17 @@ def native_sign(wheel: WheelFacts) -> Why | None:
 def summary_sign(wheel: WheelFacts) -> Why | None:
     """Give the project's own word that it is a program (rule m4).
 
-    A summary such as "a command-line tool for …", "linter", "language server" says so by itself.
-    Where no classifier speaks of libraries, "tool" does as well, and so does a README that shows
-    how the command of the project's own name is run; where one does, it takes both. Whoever says
-    "API and command line" is both.
+    A summary such as "a command-line tool for …", "linter", "language server" says so by itself;
+    "tool" does where no classifier speaks of libraries. Whoever says "API and command line" is
+    both. That a README runs the command of the project's own name is no sign: libraries that
+    have a command show it, too.
     """
     if not wheel.commands or _TWO_THINGS.search(wheel.summary):
         return None
     said = _PROGRAM.search(wheel.summary)
-    plain = not _is_classified_as_library(wheel)
-    if said is None and plain:
+    if said is None and not _is_classified_as_library(wheel):
         said = _TOOL.search(wheel.summary)
-    if said is None and _shows_own_run(wheel):
-        said = _TOOL_OR_LIKE.search(wheel.summary)
-        if said is None and plain:
-            return because(Reason.SHOWS_USE, commands=wheel.commands)
-    if said is None:
-        return None
-    return because(Reason.CALLS_ITSELF, commands=wheel.commands, said=said[0])
-
-
-def _shows_own_run(wheel: WheelFacts) -> bool:
-    """Whether a line of the README runs the command that is named as the project."""
-    own = [c for c in wheel.commands if canonicalize_name(c) == wheel.name]
-    line = rf"^[ \t>]*(?:[$%#] ?|`)?(?:{'|'.join(map(re.escape, own))})(?:[ \t]+\S|`?[ \t]*$)"
-    return bool(own and re.search(line, wheel.description, re.MULTILINE))
+    return said and because(Reason.CALLS_ITSELF, commands=wheel.commands, said=said[0])
 
 
 def _is_classified_as_library(wheel: WheelFacts) -> bool:
@@ -301,10 +287,6 @@ _PROGRAM = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _TOOL = re.compile(r"\btool\b", re.IGNORECASE)
-_TOOL_OR_LIKE = re.compile(
-    r"\b(?:tool|utility|program|application|viewer|generator|monitor|builder|converter|checker)\b",
-    re.IGNORECASE,
-)
 _IMPORTED = r"(?:API|librar(?:y|ies)|lib|module|SDK|package)"
 _TWO_THINGS = re.compile(
     rf"\b{_IMPORTED}\s*(?:and\b|/|&|\+)|(?:\band|/|&|\+)\s*(?:\w+ )?{_IMPORTED}\b"

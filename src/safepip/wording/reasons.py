@@ -80,7 +80,6 @@ WORDS: Mapping[Reason, str] = {
     Reason.CLASSIFIER: 'it provides the command {commands} and says "{classifier}"',
     Reason.NATIVE: "it holds the program {commands} and nothing to import",
     Reason.CALLS_ITSELF: 'it provides the command {commands} and calls itself "{said}"',
-    Reason.SHOWS_USE: "it provides the command {commands}, and shows its use",
     Reason.DEBIAN: "Debian ships it as a program ({home})",
     Reason.NEVER_ASKED: "nothing was asked",
     Reason.DOES_NOT_MATTER: "not looked up, since where it goes does not depend on that",
