@@ -34,7 +34,8 @@ def test_a_half_install_is_taken_away_and_the_second_time_is_as_the_first(
         assert told.result.returncode == 0, told
         assert told.where[1] == "application", told
         assert told.report["trigger"]["path"] == str(environment / "bin")
-        why = "Already installed" if again else ".venv/bin is not writable (owner: root)"
+        whose = "owner: root" if lab.user.dropped else "it is yours, but its mode is read-only"
+        why = "Already installed" if again else f".venv/bin is not writable ({whose})"
         assert why in told.result.err
         assert in_environment(lab, environment) == {}
         assert not (site_of(environment) / "labapp").exists()
@@ -315,7 +316,9 @@ def test_what_would_work_is_only_promised_where_it_would(lab: Lab) -> None:
     assert told.result.returncode == 1, told
     assert "Leave --user out, and safepip finds a place that works" in told.result.err
     work = lab.locked / "work"
+    lab.locked.chmod(0o755)
     work.mkdir()
+    lab.lock(lab.locked)
     told = install(lab, *words, env={"HOME": str(lab.locked)}, cwd=work)
     assert told.result.returncode == 1, told
     assert "No other place can be written here, either" in told.result.err
@@ -335,6 +338,7 @@ def test_no_pip_for_an_old_python_gives_way(field: Field, make_lab: LabMaker) ->
     python = field.python("3.8", "20.3.4", ensurepip=False, private="old")
     lab = make_lab(python)
     info = next(python.site.glob("pip-*.dist-info"))
+    (info / "INSTALLER").chmod(0o644)
     (info / "INSTALLER").write_text("debian\n")  # in pieces, as far as anybody knows
     lab.write("pyproject.toml")
     bare = lab.bare(["install", "labnoscript"])
