@@ -34,7 +34,8 @@ class User:
     def give(self, path: Path) -> Path:
         """Make `path` and all below it this user's own, writable."""
         for one in walk(path):
-            _alter(one, (self.uid, self.gid) if self.dropped else None, add=0o200)
+            add = 0o700 if one.is_dir() and not one.is_symlink() else 0o200
+            _alter(one, (self.uid, self.gid) if self.dropped else None, add=add)
         return path
 
     def lock(self, path: Path) -> Path:
