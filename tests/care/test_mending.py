@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePosixPath as P
+from typing import Any
 
 import pytest
 
@@ -50,6 +51,93 @@ def test_each_ailment_has_words_and_a_mend_in_each_shell(ailment: Ailment, shell
         assert "\n" not in command
         if shell is Shell.BASH:
             assert "$(touch" not in re.sub(r"'[^']*'", "", command)
+
+
+VENV = P("/home/you/site/.venv")
+
+
+@pytest.mark.parametrize(
+    ("ailment", "sign", "means", "commands"),
+    [
+        pytest.param(
+            Ailment.NO_HOME,
+            {"paths": ()},
+            {},
+            ("mkdir -p -m 700 /tmp/home-you", "export HOME=/tmp/home-you"),
+            id="no home: a private one for now",
+        ),
+        pytest.param(Ailment.NO_HOME, {"paths": ()}, {"temporary": None}, (), id="nowhere at all"),
+        pytest.param(Ailment.TMP_LIMITED, {}, {"home": None}, (), id="no home for a TMPDIR"),
+        pytest.param(Ailment.DISK_FULL, {}, {"python": None}, ("pip cache purge",), id="no Python"),
+        pytest.param(
+            Ailment.USER_SITE_SHADOWS,
+            {"name": "six idna", "python": None},
+            {},
+            ("/usr/bin/python3 -m pip uninstall --yes six idna",),
+            id="the pip that doctor looked at",
+        ),
+        pytest.param(Ailment.PIP_ALIAS, {"line": 0}, {}, (), id="no line to cut"),
+        pytest.param(
+            Ailment.PIP_ALIAS,
+            {},
+            {"writable": frozenset({VENV})},
+            ("sed -i.bak 3d /home/you/site/.venv",),
+            id="a file of the user's own",
+        ),
+        pytest.param(
+            Ailment.CACHE_UNUSABLE,
+            {"name": ""},
+            {},
+            ("chmod -R u+rwX /home/you/site/.venv",),
+            id="the usual cache",
+        ),
+        pytest.param(Ailment.OTHER_PYTHON, {"python": None}, {}, (), id="no Python of that pip"),
+        *(
+            pytest.param(one, {"python": None}, {"python": None}, (), id=f"no Python: {one.value}")
+            for one in (Ailment.BROKEN_ENVIRONMENT, Ailment.MOVED_ENVIRONMENT, Ailment.NO_EXEC)
+        ),
+        *(
+            pytest.param(
+                one,
+                {"python": None},
+                {},
+                ("rm -rf /home/you/site/.venv",),
+                id=f"the tool is gone: {one.value}",
+            )
+            for one in (Ailment.BROKEN_PIPX, Ailment.BROKEN_UV_TOOL)
+        ),
+        pytest.param(
+            Ailment.BROKEN_PIPX,
+            {"name": "black", "python": P("/usr/bin/pipx")},
+            {"python": None},
+            ("/usr/bin/pipx reinstall black",),
+            id="pipx's own Python",
+        ),
+        pytest.param(
+            Ailment.HELD_NAME,
+            {"name": "pip", "version": "function"},
+            {},
+            ("unset -f pip",),
+            id="a function",
+        ),
+        pytest.param(
+            Ailment.HELD_NAME,
+            {"name": "pip"},
+            {"shell": Shell.FISH},
+            ("functions --erase pip",),
+            id="fish",
+        ),
+    ],
+)
+def test_a_mend_takes_what_there_is(
+    ailment: Ailment,
+    sign: dict[str, Any],
+    means: dict[str, Any],
+    commands: tuple[str, ...],
+) -> None:
+    met = _sign(ailment)._replace(**{"paths": (VENV,), **sign})
+    (found,) = mending.findings((met,), _means()._replace(**means))
+    assert found.mend.commands == commands
 
 
 @pytest.mark.parametrize("ailment", Ailment)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from safepip.shells.names import ShellNames
 
-_TIMEOUT_S = 2.0
+_TIMEOUT_S = 5.0
 
 
 def look(env: Mapping[str, str], shell: Shell) -> ShellNames:
