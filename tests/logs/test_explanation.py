@@ -82,8 +82,12 @@ CONTRACT_NOT_LABEL = {
 }
 
 
-@pytest.mark.parametrize("row", list(transcripts.rows()))
-def test_agrees_with_what_really_happened(row: Any) -> None:
+@transcripts.every_file
+def test_agrees_with_what_really_happened(file: Path) -> None:
+    transcripts.in_each_row(file, _agrees)
+
+
+def _agrees(row: Any) -> None:
     expected = transcripts.EXPECTED[row["label"]]
     if transcripts.is_mute(row):
         expected = {None}

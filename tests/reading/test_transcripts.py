@@ -20,7 +20,7 @@ from safepip.reading.gate import Gate
 from safepip.reading.sightings import Places, Watcher
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 HERE = Path(__file__).parents[1]
 SHARED = HERE.parent.parent / "shared" / "transcripts"
@@ -47,12 +47,24 @@ EXCEPTIONS = {
 }
 
 
-def rows() -> Iterator[Any]:
-    folder = SHARED if SHARED.is_dir() else SAMPLE
-    for file in sorted(folder.glob("*.jsonl")):
-        for line in file.read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
-            yield pytest.param(row, id=row["id"])
+every_file = pytest.mark.parametrize(
+    "file",
+    # One test a file, read in it: a test a row would cost every run, of whatever tests, a second.
+    sorted((SHARED if SHARED.is_dir() else SAMPLE).glob("*.jsonl")),
+    ids=lambda file: file.stem,
+)
+
+
+def in_each_row(file: Path, check: Callable[[Any], None]) -> None:
+    """Have *check* look at each row of *file*; fail by the names of all rows that it rejects."""
+    wrong = []
+    for line in file.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        try:
+            check(row)
+        except AssertionError as error:
+            wrong.append(f"{row['id']}: {error}")
+    assert not wrong, "\n".join(wrong)
 
 
 def is_mute(row: Any) -> bool:
@@ -119,8 +131,12 @@ def verdict(
     return None if sighting is None else sighting.trigger
 
 
-@pytest.mark.parametrize("row", list(rows()))
-def test_verdict(row: Any) -> None:
+@every_file
+def test_verdict(file: Path) -> None:
+    in_each_row(file, _verdict_is_right)
+
+
+def _verdict_is_right(row: Any) -> None:
     expected = EXPECTED[row["label"]]
     if is_mute(row):
         expected = {None}
@@ -131,9 +147,13 @@ def test_verdict(row: Any) -> None:
     assert verdict(Watcher(scheme), terminal(row), row["pty_rc"]) in expected
 
 
-@pytest.mark.parametrize("row", list(rows()))
-def test_gate(row: Any) -> None:
+@every_file
+def test_gate(file: Path) -> None:
     """Nothing is lost or changed, and a pause is asked for where pip defaults and installs."""
+    in_each_row(file, _gate_is_right)
+
+
+def _gate_is_right(row: Any) -> None:
     for chunks in (list(piped(row)), list(terminal(row))):
         gate = Gate()
         shown = [(stream, gate.feed(stream, chunk)) for stream, chunk in chunks]
