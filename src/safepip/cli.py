@@ -38,6 +38,9 @@ No pip knows them as commands; behind ``--`` they are pip's all the same.
 """
 OWN_VERBS = tuple(VERBS)
 
+_SIGINT = 2
+"""As everywhere; the module ``signal`` would have to be loaded."""
+
 
 def main(argv: "Sequence[str] | None" = None, *, as_module: bool = False) -> int:
     """Run safepip with *argv* (default: this process's) and return its exit status.
@@ -74,19 +77,16 @@ def _status(argv: "Sequence[str] | None", *, as_module: bool) -> int:
             env["SAFEPIP_AS"] = name
     try:
         return _run(words, env, as_module=as_module)
-    except KeyboardInterrupt:
-        return _die_of_interrupt()
     except BrokenPipeError:
         return 120  # as pip does
     except Exception as error:  # noqa: BLE001 - the one place that turns failures into statuses
         return _failed(error, env)
     except BaseException as error:
-        signum = getattr(error, "signum", None)  # of EndedError, which is not imported for its name
+        # EndedError has a ``signum``; it is not imported for its name.
+        signum = _SIGINT if isinstance(error, KeyboardInterrupt) else getattr(error, "signum", None)
         if not isinstance(signum, int):
             raise
-        from safepip import runner
-
-        return runner.exit_like(-signum)
+        return _die_of(signum)
 
 
 def _pips_name(program: str) -> str:
@@ -388,14 +388,11 @@ def _forget_pythonpath(env: "Mapping[str, str]") -> None:
         sys.path[:] = [entry for entry in sys.path if entry not in meant]
 
 
-def _die_of_interrupt() -> int:
-    """Die of SIGINT, which a shell shows as 130; a loop in a script of its ends only by that."""
-    import signal
+def _die_of(signum: int) -> int:
+    """Die of the signal, as bare pip would have: a loop in a script ends only by a real SIGINT."""
+    from safepip import runner
 
-    if sys.platform != "win32":
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        os.kill(os.getpid(), signal.SIGINT)
-    return 130
+    return runner.exit_like(-signum)
 
 
 def _failed(error: Exception, env: "Mapping[str, str]") -> int:
@@ -407,7 +404,7 @@ def _failed(error: Exception, env: "Mapping[str, str]") -> int:
 
         Console(env).complain(errors.error(error))
         if error.exit_code is ExitCode.INTERRUPTED:
-            return _die_of_interrupt()
+            return _die_of(_SIGINT)
         return int(error.exit_code)
     from safepip import bugs
 

@@ -20,6 +20,7 @@ WRAPPERS = {
     "a company's": '#!/bin/sh\n"{pip}" "$@"\nexit $?\n',
     "a shim with a rehash": "#!/usr/bin/env bash\nset -e\n'{pip}' \"$@\"\ntrue rehash\n",
     "one behind another": '#!/bin/sh\nbash -c \'"$0" "$@"; exit $?\' \'{pip}\' "$@"\nexit $?\n',
+    "one that speaks when all is done": '#!/bin/sh\nsaid=$("{pip}" "$@" 2>&1)\necho "$said"\n',
     "with a pipe behind it": "#!/bin/bash\nset -o pipefail\n'{pip}' \"$@\" 2>&1 | cat\n",
 }
 
@@ -41,8 +42,23 @@ def test_in_a_project_it_lands_in_the_environment_alone(how: str, lab: Lab) -> N
     assert told.result.returncode == 0, told
     assert told.where == ("diverted", "project", str(lab.cwd / ".venv"))
     assert in_environment(lab, lab.cwd / ".venv") == {"labone": "2.0"}
-    assert not lab.user_site.exists(), told
+    assert lab.installed(lab.user_site) == {}, told
+    assert not (lab.home / ".local/bin/labone").exists()
     lab.wait_for(lambda: not lab.processes(), "the end of all processes")
+
+
+def test_what_was_in_the_user_site_before_stays_there(lab: Lab) -> None:
+    wrapped(lab, "one that speaks when all is done")
+    assert lab.run(["pip", "install", "labone==1.0"]).returncode == 0
+    lab.write("pyproject.toml")
+    told = install(lab, "--upgrade", "labone", "labmany")
+    assert told.result.returncode == 0, told
+    assert in_environment(lab, lab.cwd / ".venv").keys() == {"labone", "labmany"}
+    # What replaced something cannot be taken back, so it is told.
+    assert lab.installed(lab.user_site) == {"labone": "2.0"}
+    left = " ".join(told.report["leftovers"])
+    assert "it had installed labone 2.0 in" in left
+    assert "labmany" not in left
 
 
 @pytest.mark.parametrize("how", WRAPPERS)

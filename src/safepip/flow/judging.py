@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from safepip.destinations.job import Carried
+from safepip import runner
+from safepip.destinations.job import Carried, neutral_variables
 from safepip.flow import carrying, comparing, deciding, ending, reporting
 from safepip.machine import ownership
 from safepip.model.decisions import DestinationKind, Divert, RunAsGiven
@@ -13,6 +14,7 @@ from safepip.model.outcome import Outcome, OutcomeKind
 from safepip.model.triggers import TriggerName
 from safepip.policy import foresight
 from safepip.reading import requests
+from safepip.reading.names import normalized
 from safepip.reading.sentences import DEFAULTING
 from safepip.wording import report
 
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from safepip.flow.situation import Situation
     from safepip.flow.watching import Watched
     from safepip.model.triggers import Sighting, Trigger
+
+
+_TAKING_BACK_S = 60.0
 
 
 def decide_early(here: Situation, *, seen_line: bool) -> Decided:
@@ -70,8 +75,33 @@ def _takes_turn(here: Situation, place: Path, before: Before, turn: ExitStack) -
     release = here.ledger.take(place)
     if release is None:
         return False
-    turn.callback(release)
-    return comparing.is_unchanged(before)
+    if comparing.is_unchanged(before):
+        turn.callback(release)
+        return True
+    release()
+    return False
+
+
+def take_back(here: Situation, before: Before, watched: Watched) -> None:
+    """Have pip remove from the user site what it put there before it could be stopped.
+
+    That takes a very busy machine, or a pip behind another program. Only what pip named and what
+    was not there in any version goes, and only while no other safepip is at work there.
+    ``leftovers_since`` tells the rest.
+    """
+    user_site = here.interpreter.user_site
+    known = {one.name for one in before.contents.installed.values()}
+    wanted = {normalized(name) for name in watched.watcher.names} - known
+    landed = [one for one in comparing.landed_since(before) if one.complete and one.name in wanted]
+    there = [one.name for one in landed if user_site is not None and one.location == user_site.path]
+    release = here.ledger.take(Path(user_site.path)) if user_site is not None and there else None
+    if release is None:
+        return
+    argv = [*here.interpreter.argv, "-m", "pip", "uninstall", "--yes", *there]
+    try:
+        runner.capture(argv, env=neutral_variables(here.env), timeout_s=_TAKING_BACK_S)
+    finally:
+        release()
 
 
 def weigh(
@@ -111,8 +141,7 @@ def _decided_late(
 def _came_too_late(here: Situation, before: Before, watched: Watched) -> Decided | None:
     """What is decided if pip was done in the user site before it could be made to stand still.
 
-    That takes a very busy machine. Then the install is carried out where it belongs all the
-    same, and what pip put into the user site is told.
+    Then the install is carried out where it belongs all the same.
     """
     if not (here.may_act and watched.watcher.defaulted_to_user and comparing.landed_since(before)):
         return None
@@ -120,6 +149,7 @@ def _came_too_late(here: Situation, before: Before, watched: Watched) -> Decided
     decided = deciding.decide(here, met)
     decision = decided.decision
     if isinstance(decision, Divert) and decision.destination is not DestinationKind.USER:
+        take_back(here, before, watched)
         return decided
     return None  # it is there already, or cannot be refused any more
 

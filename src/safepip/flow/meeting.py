@@ -64,13 +64,14 @@ def conclude(
     if ended_us is not None or (finished.returncode < 0 and not finished.stopped):
         watched.show_held()
         return PassedOn(returncode=finished.returncode if ended_us is None else -ended_us)
-    if finished.stopped and decided is not None:
-        return decided
     if decided is None and _is_plain(here, watched):
         watched.show_held()
         return ending.as_given(finished.returncode)
     from safepip.flow import judging
 
+    if finished.stopped and decided is not None:
+        judging.take_back(here, before, watched)
+        return decided
     return judging.weigh(here, before, watched, decided)
 
 

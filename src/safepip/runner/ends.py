@@ -72,9 +72,15 @@ def exit_like(returncode: int) -> int:
 
     Whoever called us sees what bare pip would have shown. Buffers must be flushed before.
     """
-    if returncode >= 0 or sys.platform == "win32":
+    if returncode >= 0:
         return returncode
     signum = -returncode
+    if sys.platform != "win32":
+        _die_of(signum)
+    return 128 + signum  # only where the signal does not end a process
+
+
+def _die_of(signum: int) -> None:
     # The program has left its core dump; ours would only replace it.
     with suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
@@ -83,4 +89,3 @@ def exit_like(returncode: int) -> int:
     with suppress(OSError, ValueError):
         os.kill(os.getpid(), signum)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signum})
-    return 128 + signum  # only for a signal that does not end a process
