@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from safepip.model.options import having
 from safepip.model.reasons import Reason, because
 from safepip.model.requests import RequirementKind
-from safepip.policy.applications import find_program, judge, parse_known, read_wheel
+from safepip.policy.applications import find_program, judge, parse_known
+from safepip.policy.wheels import read_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from safepip.model.interpreter import Interpreter
     from safepip.model.reasons import Why
     from safepip.model.requests import PipCommand, RequestedRequirement
-    from safepip.policy.applications import KnownNames, WheelFacts
+    from safepip.policy.applications import KnownNames
+    from safepip.policy.voters import Shipped
+    from safepip.policy.wheels import WheelFacts
     from safepip.runner import Captured
 
 TIMEOUT_S = 10.0
@@ -86,21 +89,24 @@ def index_options(command: PipCommand) -> tuple[str, ...]:
 
 
 def known_names() -> KnownNames:
-    """Read the bundled list of well-known applications; Debian's list only when it is asked."""
-    text = files("safepip.policy").joinpath("known_applications.json").read_text("utf-8")
-    return parse_known(text)._replace(program_home=program_home, is_module=is_module)
+    """Read the bundled list of well-known applications; the longer ones only when asked."""
+    return parse_known(_bundled("known_applications.json"))._replace(
+        shipped=shipped, is_module=is_module
+    )
 
 
-def program_home(name: str) -> str | None:
-    """Give the homepage of the program *name* that Debian ships; read only when it is asked."""
-    text = files("safepip.policy").joinpath("debian_programs.tsv").read_text("utf-8")
-    return find_program(text, name)
+def shipped(name: str) -> Shipped | None:
+    """Find who ships a program *name*; read only when it is asked."""
+    return find_program(_bundled("programs.tsv"), name)
 
 
 def is_module(name: str) -> bool:
     """Whether others need *name*, in Debian or on the index; read only when it is asked."""
-    text = files("safepip.policy").joinpath("modules.txt").read_text("utf-8")
-    return f"\n{name}\n" in text
+    return f"\n{name}\n" in _bundled("modules.txt")
+
+
+def _bundled(name: str) -> str:
+    return files("safepip.policy").joinpath(name).read_text("utf-8")
 
 
 def find_applications(

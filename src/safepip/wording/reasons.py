@@ -80,7 +80,11 @@ WORDS: Mapping[Reason, str] = {
     Reason.CLASSIFIER: 'it provides the command {commands} and says "{classifier}"',
     Reason.NATIVE: "it holds the program {commands} and nothing to import",
     Reason.CALLS_ITSELF: 'it provides the command {commands} and calls itself "{said}"',
-    Reason.DEBIAN: "Debian ships it as a program ({home})",
+    Reason.SHIPPED: "{by} ships it as a program ({home})",
+    Reason.HOOK: "pre-commit runs it in an environment of its own ({repository})",
+    Reason.BOTH: "{sign}, but {against}; to have it as an application: pipx install {name}",
+    Reason.NEEDED: "others import it",
+    Reason.OFFERED: "it is offered for import, too",
     Reason.NEVER_ASKED: "nothing was asked",
     Reason.DOES_NOT_MATTER: "not looked up, since where it goes does not depend on that",
     # Of places that turn out impossible.

@@ -1,0 +1,344 @@
+"""Who says that a wheel is an application, and who objects: one table of voters, each with signs.
+
+Sending a library to pipx is the one error that cannot be made good, for then it can be imported
+nowhere. So a voter speaks only for what its sign shows, and one objection silences it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from packaging.utils import canonicalize_name
+
+from safepip.model.reasons import Reason, because
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from safepip.model.reasons import Why
+    from safepip.policy.wheels import WheelFacts
+
+
+class Shipped(NamedTuple):
+    """What a distributor says of a program of that name."""
+
+    home: str
+    """Its homepage, as ``bare_url`` gives it."""
+    by: str
+    """The distributor's name."""
+
+
+class Case(NamedTuple):
+    """What the voters look at."""
+
+    wheel: WheelFacts
+    """With a command."""
+    extras: Collection[str] = ()
+    """Of the request: ``NAME[proxy]``."""
+    shipped: Callable[[str], Shipped | None] = lambda _: None
+    """Asked late, since the list is long."""
+    is_module: Callable[[str], bool] = lambda _: False
+    """Tells whether others need it, in Debian or on the index; asked late, likewise."""
+
+
+class Voter(NamedTuple):
+    """One row: what it says if it has a sign, and what silences it."""
+
+    sign: Callable[[Case], Why | None]
+    objections: tuple[Callable[[Case], Why | None], ...]
+
+
+class Vote(NamedTuple):
+    """The outcome: the sign of an application, and what is to be said against it."""
+
+    sign: Why | None = None
+    against: Why | None = None
+
+
+def vote(case: Case) -> Vote:
+    """Give the first sign that nothing is said against; else the first sign; else none."""
+    silenced = Vote()
+    for voter in VOTERS:
+        sign = voter.sign(case)
+        if sign is None:
+            continue
+        against = next(filter(None, (object_(case) for object_ in voter.objections)), None)
+        if against is None:
+            return Vote(sign)
+        silenced = silenced if silenced.sign else Vote(sign, against)
+    return silenced
+
+
+# ---------------------------------------------------------------------------------------------
+# Signs
+
+
+def native_sign(case: Case) -> Why | None:
+    """Give the sign that the wheel holds programs and nothing that could be imported."""
+    wheel = case.wheel
+    return because(Reason.NATIVE, commands=wheel.commands) if wheel.holds_only_programs else None
+
+
+def readme_sign(case: Case) -> Why | None:
+    """Give the maintainers' own word, in the README, that this is to be installed as a tool.
+
+    "pipx install NAME", "uvx NAME", or the package manager of a system where a library would have
+    another name (Homebrew has none, Arch calls it python-NAME); so Debian's and Fedora's do not
+    count. With extras (``NAME[proxy]``) it only speaks of a request that has them too, for a
+    library can have an extra that makes it an application. A package among others ("brew install
+    NAME pkg-config") is a native library that has to be there, not this distribution.
+    """
+    text, name = case.wheel.description, case.wheel.name
+    wanted = {canonicalize_name(extra) for extra in case.extras}
+    for match in _INSTALLS.finditer(text):
+        if canonicalize_name(match["name"]) != name:
+            continue
+        named = {canonicalize_name(e) for e in (match["extras"] or "").split(",") if e.strip()}
+        if not named <= wanted:
+            continue
+        if _WARNING.search(text[max(0, match.start() - 60) : match.start()]):
+            continue  # "do not pipx install NAME"
+        if match["system"] and _FURTHER_WORD.match(text, match.end()):
+            continue
+        return because(Reason.README, words=f"{' '.join(match['tool'].split())} {name}")
+    for match in _PLACES.finditer(text):
+        if canonicalize_name(match["server"] or match["page"]) == name:
+            return because(Reason.README, words=f"uvx {name}" if match["server"] else match[0])
+    return None
+
+
+def hook_sign(case: Case) -> Why | None:
+    """Give the sign that its README offers this very project as a hook of pre-commit.
+
+    pre-commit gives each hook an environment of its own, as pipx does.
+    """
+    for match in _HOOKS.finditer(case.wheel.description):
+        repository = bare_url(match["repository"])
+        if canonicalize_name(repository.rpartition("/")[2]) == case.wheel.name or any(
+            _is_same_page(url, repository) for url in case.wheel.urls
+        ):
+            return because(Reason.HOOK, repository=repository)
+    return None
+
+
+def classifier_sign(case: Case) -> Why | None:
+    """Give the classifier that shows a program for a terminal or a desktop.
+
+    Such an Environment counts only beside no other Environment that a library would name, no
+    Framework and no topic below Software Development.
+    """
+    wheel = case.wheel
+    if any(classifier.startswith(_LIBRARY_SIGNS) for classifier in wheel.classifiers):
+        return None
+    if _TWO_THINGS.search(wheel.summary):
+        return None
+    for classifier in wheel.classifiers:
+        if any(classifier == s or classifier.startswith(f"{s} ::") for s in _APPLICATION_SIGNS):
+            return because(Reason.CLASSIFIER, commands=wheel.commands, classifier=classifier)
+    return None
+
+
+def summary_sign(case: Case) -> Why | None:
+    """Give the project's own word that it is a program.
+
+    A summary such as "a command-line tool for …", "linter", "language server" says so by itself;
+    "tool" does where a command has the project's name and no classifier speaks of libraries.
+    Whoever says "API and command line" is both. That a README runs the command of the project's
+    own name is no sign: libraries that have a command show it, too.
+    """
+    wheel = case.wheel
+    if _TWO_THINGS.search(wheel.summary):
+        return None
+    said = _PROGRAM.search(wheel.summary)
+    if said is None and _has_own_command(wheel) and not _is_classified_as_library(wheel):
+        said = _TOOL.search(wheel.summary)
+    return said and because(Reason.CALLS_ITSELF, commands=wheel.commands, said=said[0])
+
+
+def program_sign(case: Case) -> Why | None:
+    """Give the sign that a distributor ships this very project as a program.
+
+    A name alone is no sign, for another project can have it: its own metadata has to name the
+    same homepage or repository.
+    """
+    shipped = case.shipped(case.wheel.name)
+    if shipped is None or not any(_is_same_page(u, shipped.home) for u in case.wheel.urls):
+        return None
+    if shipped.by == "pre-commit":
+        return because(Reason.HOOK, repository=shipped.home)
+    return because(Reason.SHIPPED, by=shipped.by, home=shipped.home)
+
+
+# ---------------------------------------------------------------------------------------------
+# Objections
+
+
+def is_needed_by_others(case: Case) -> Why | None:
+    """Object that others import it, in Debian or on the index."""
+    return because(Reason.NEEDED) if case.is_module(case.wheel.name) else None
+
+
+def is_offered_for_import(case: Case) -> Why | None:
+    """Object that its name, its summary or an example in its README is a library's."""
+    wheel = case.wheel
+    if wheel.name.startswith(("py-", "python-")) or _LIBRARY_WORDS.search(wheel.summary):
+        return because(Reason.OFFERED)
+    bare = wheel.name.rstrip("0123456789")
+    names = {wheel.name, bare, wheel.name.partition("-")[0], wheel.name.removeprefix("py")}
+    modules = {re.escape(name).replace("\\-", "[-_.]?") for name in names if name}
+    modules |= {re.escape(module) for module in wheel.modules}
+    own = "|".join(sorted(modules))
+    example = (
+        rf"^[ \t>`$.*-]*(?:from (?:{own})\b[\w.]* import |import (?:[\w.]+, )?(?:{own})\b(?![-\w]))"
+    )
+    found = re.search(example, wheel.description, re.MULTILINE | re.IGNORECASE)
+    return because(Reason.OFFERED) if found else None
+
+
+def calls_itself_library(case: Case) -> Why | None:
+    """Object that it is offered to import, or has the topic of libraries.
+
+    Applications show an import, too, now and then; but whoever imports what pipx keeps apart finds
+    nothing, and whoever has an application in an environment can still run it.
+    """
+    if _is_classified_as_library(case.wheel):
+        return because(Reason.OFFERED)
+    return is_offered_for_import(case)
+
+
+def _is_classified_as_library(wheel: WheelFacts) -> bool:
+    return any("Libraries" in c or c.startswith("Framework ::") for c in wheel.classifiers)
+
+
+def _has_own_command(wheel: WheelFacts) -> bool:
+    plain = wheel.name.replace("-", "")
+    return any(canonicalize_name(c).replace("-", "") == plain for c in wheel.commands)
+
+
+_LIBRARIES = (is_offered_for_import, is_needed_by_others)
+
+VOTERS = (
+    Voter(native_sign, ()),
+    Voter(readme_sign, _LIBRARIES),
+    Voter(hook_sign, _LIBRARIES),
+    Voter(classifier_sign, _LIBRARIES),
+    Voter(summary_sign, _LIBRARIES),
+    Voter(program_sign, (calls_itself_library,)),
+)
+"""In the order in which they are asked; the longest list last."""
+
+
+# ---------------------------------------------------------------------------------------------
+# Addresses
+
+
+def _is_same_page(url: str, home: str) -> bool:
+    url, home = bare_url(url), bare_url(home)
+    return url == home or url.startswith(home + "/")
+
+
+def bare_url(url: str) -> str:
+    """Bring *url* into the form in which addresses are compared: no scheme, no www, no ending.
+
+    The pages that a forge or Read the Docs makes of a repository count as the repository, in every
+    language and version.
+    """
+    url = re.sub(r"^(?:[a-z+]*://)?(?:[^/@]*@)?(?:www\.)?", "", url.strip().lower())
+    url = re.sub(r"(?:\.git)?(?:[#?].*)?$", "", url).rstrip("/").removesuffix(".git")
+    url = re.sub(r"^([\w-]+)\.(github|gitlab)\.io/([^/]+)", r"\2.com/\1/\3", url)
+    return re.sub(r"\.readthedocs\.(?:org|io)(?:/[a-z-]+/(?:latest|stable))?$", ".rtfd", url)
+
+
+# ---------------------------------------------------------------------------------------------
+# Words
+
+_LIBRARY_WORDS = re.compile(
+    # What is for a framework, or uses an SDK, is none itself.
+    r"\A(?:(?!\b(?:for|using|with|in|from)\b).)*\b(?:bindings?|SDK|framework)(?!\w)"
+    r"|\A(?:\w+ )?(?:functions|helpers|classes|decorators|types|utils)\b"
+    r"|\b(?:librar(?:y|ies) (?:for|to|that|which|and|with|written|of)|[\w-]+ library\Z"
+    r"|module (?:to|for|that)|API (?:client|wrapper)"
+    r"|(?:Python|pure[- ]Python) (?:librar(?:y|ies)|module|API|implementation|wrapper|interface"
+    r"|package(?! (?:and|manag|ind|inst))))(?!\w)",
+    re.IGNORECASE,
+)
+
+_PROGRAM = re.compile(
+    r"""
+    \bcommand[- ]?line\ (?:[\w/-]+\ ){0,2}?
+        (?: interface | tools? | utilit(?:y|ies) | client | programs? | app(?:lication)? | wrapper
+        | environment | downloader )
+        \b (?!\ (?:toolkit|framework|librar|formulation|pars|argument|option))
+    | \bCLI\b (?!\ (?:framework|librar|apps|applications?\ prop|tools\b|toolkit|builder|argument
+        |and\b|interfaces|patterns|modif))
+    | \A[\w.-]+\ CLI\ tools\Z
+    | \b(?:web|desktop)\ (?:application|GUI)\b | \bis\ a\ program\b
+    | \b(?:linter|TUI|language\ server|package\ manager|downloader|MCP\ server)\b
+    | \bModel\ Context\ Protocol\ (?:\(MCP\)\ )?server\b
+    | \b(?:code|type|style)\ (?:\w+\ )? (?:checker|formatter|analy[sz]er)\b
+    | \bstatic\ (?:\w+\ )? (?:checker|analy[sz]er|analysis)\b
+    | \bterminal\b
+        (?=.*\b(?:interface|app(?:lication)?|client|recorder|viewer|browser|UI|game|player)\b)
+    | \bin\ (?:your|the)\ terminal\b
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_TOOL = re.compile(
+    r"(?<!pythonic )(?<!migration )(?<!migrations )\b(?<!-)(?:tool|checker|scanner|"
+    r"(?:dependency|file|hooks?|process|project|session|version) manager)\b(?!-)",
+    re.IGNORECASE,
+)
+_IMPORTED = r"(?:API|librar(?:y|ies)|lib|module|SDK|package|engine)"
+_TWO_THINGS = re.compile(
+    rf"\b{_IMPORTED}\s*(?:and\b|/|&|\+)|(?:\band|/|&|\+)\s*(?:\w+ )?{_IMPORTED}\b"
+    r"|\b(?:plugin|extension)\b|\b(?:for building|to build)\b|\Abuild\b",
+    re.IGNORECASE,
+)
+
+_APPLICATION_SIGNS = (
+    "Environment :: Console",
+    "Environment :: MacOS X",
+    "Environment :: Win32 (MS Windows)",
+    "Environment :: X11 Applications",
+)
+_LIBRARY_SIGNS = (
+    "Environment :: Other Environment",
+    "Environment :: Web Environment",
+    "Framework ::",
+    "Topic :: Software Development ::",
+)
+
+# Options may stand between ("pipx install --force NAME"), and the name may be quoted. "install" and
+# the name are on one line: a sentence that ends in "pipx install" names nothing.
+_INSTALLS = re.compile(
+    r"""(?<![\w-])
+    (?P<tool> pipx[ \t]+(?:install|run) | uv[ \t]+tool[ \t]+(?:install|run) | uvx
+      | (?P<system> (?:brew|snap|choco|scoop|winget)[ \t]+install
+        | (?:pacman|yay|paru)[ \t]+-S[yu]* | nix-shell[ \t]+-p | nix[ \t]+run[ \t]+nixpkgs\# ))
+    (?: (?<=\#) | [ \t]+ )
+    (?: -[\w-]+ (?: =\S+ )? [ \t]+ )*
+    ["'`]? (?: (?<=brew[ ]install[ ]) [\w-]+/[\w-]+/ )?
+    (?P<name> [A-Za-z0-9] (?: [A-Za-z0-9._-]* [A-Za-z0-9] )? )
+    (?: \[ (?P<extras> [\w., \t-]* ) \] )?
+    (?! [\w/:[-] | \.\w )""",
+    re.VERBOSE,
+)
+_FURTHER_WORD = re.compile(r"""["']?[ \t]+[A-Za-z0-9]""")
+_WARNING = re.compile(r"\b(?:not|never|avoid|instead of|\w+n.t)\b[^.,;:\n]*$", re.IGNORECASE)
+
+# In the settings of what starts MCP servers; pages of distributors that have no libraries, or have
+# them under another name.
+_PLACES = re.compile(
+    r"""
+    ["'](?:command|path)["']\s*:\s*["']uvx["']\s*,\s*["']args["']\s*:\s*\[\s*
+        (?: ["']-[\w-]+["']\s*,\s* )* ["'](?P<server>[A-Za-z0-9][\w.-]*)(?:@latest)?["']
+    | (?: formulae\.brew\.sh/formula | aur\.archlinux\.org/packages | (?<![\w.])snapcraft\.io
+        | chocolatey\.org/packages ) / (?P<page>[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)
+    """,
+    re.VERBOSE,
+)
+# https://pre-commit.com: "repos: - repo: URL".
+_HOOKS = re.compile(
+    r"""^[ \t]*-[ \t]+repo:[ \t]*["']?(?P<repository>https?://[\w.-]+/[\w./~-]+)""", re.MULTILINE
+)

@@ -1,0 +1,110 @@
+"""What a wheel says about itself: its texts and file names, read into facts."""
+
+from __future__ import annotations
+
+import configparser
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, NamedTuple
+
+from packaging.metadata import parse_email
+from packaging.utils import canonicalize_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from packaging.metadata import RawMetadata
+
+
+class WheelFacts(NamedTuple):
+    """What the wheel that pip would choose says about itself."""
+
+    name: str
+    """Normalized (PEP 503)."""
+    version: str
+    commands: tuple[str, ...] = ()
+    """Console scripts, GUI scripts, files in ``.data/scripts``; the one of its own name first."""
+    classifiers: tuple[str, ...] = ()
+    description: str = ""
+    """The README, as far as it is in METADATA."""
+    summary: str = ""
+    urls: tuple[str, ...] = ()
+    """Homepage, repository and whatever else METADATA names."""
+    modules: tuple[str, ...] = ()
+    """What it installs to be imported, at the top."""
+    holds_only_programs: bool = False
+    """Nothing of it lands where Python looks for modules, nor is a command of it Python's."""
+
+
+def read_wheel(
+    *, metadata: str, entry_points: str, files: Iterable[str], name: str = ""
+) -> WheelFacts:
+    """Make facts of a wheel's METADATA, its entry_points.txt ("" if none) and its file names.
+
+    *name* is used where METADATA has none.
+    """
+    raw, _ = parse_email(metadata)
+    files = tuple(files)
+    own_name = canonicalize_name(raw.get("name") or name)
+    entries = parse_commands(entry_points)
+    commands = {*entries, *script_files(files)}
+    modules = sorted(set(filter(None, map(_module, files))))
+    return WheelFacts(
+        name=own_name,
+        version=raw.get("version", ""),
+        commands=tuple(sorted(commands, key=lambda c: (canonicalize_name(c) != own_name, c))),
+        classifiers=tuple(raw.get("classifiers", ())),
+        description=raw.get("description") or "",
+        summary=raw.get("summary") or "",
+        urls=tuple(
+            url
+            for url in (raw.get("home_page"), raw.get("download_url"), *_project_urls(raw))
+            if url
+        ),
+        modules=tuple(modules),
+        holds_only_programs=not (entries or modules),
+    )
+
+
+def _project_urls(raw: RawMetadata) -> Iterable[str]:
+    return raw.get("project_urls", {}).values()
+
+
+def parse_commands(entry_points: str) -> tuple[str, ...]:
+    """Give the names in the groups ``console_scripts`` and ``gui_scripts`` of entry_points.txt.
+
+    What cannot be read has none: then nothing is taken for an application.
+    Source: packaging.python.org, "Entry points specification".
+    """
+    parser = configparser.ConfigParser(
+        delimiters=("=",), interpolation=None, strict=False, default_section=""
+    )
+    parser.optionxform = str  # type: ignore[assignment,method-assign] # names keep their case
+    try:
+        parser.read_string(entry_points)
+    except configparser.Error:
+        return ()
+    groups = [g for g in ("console_scripts", "gui_scripts") if parser.has_section(g)]
+    return tuple(dict.fromkeys(name for group in groups for name in parser[group]))
+
+
+def script_files(files: Iterable[str]) -> tuple[str, ...]:
+    """Give the names of the files that the wheel installs as scripts.
+
+    Source: PEP 427, ``.data/scripts``.
+    """
+    found = []
+    for path in files:
+        parts = PurePosixPath(path).parts
+        if len(parts) == 3 and parts[0].endswith(".data") and parts[1] == "scripts":
+            found.append(parts[2])
+    return tuple(found)
+
+
+def _module(path: str) -> str | None:
+    """Give the module that *path* belongs to; None if it lands elsewhere (PEP 427)."""
+    parts = PurePosixPath(path).parts
+    if parts and parts[0].endswith(".data"):
+        parts = parts[2:] if parts[1:2] in (("purelib",), ("platlib",)) else ()
+    if not parts or parts[0].endswith((".dist-info", ".libs")):
+        return None
+    return parts[0].partition(".")[0]
