@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from safepip.shells.integration import posix, texts
+from safepip.shells import posix, texts
 from tests.integration.test_profiles import PROFILE_D
 from tests.integration.test_shells import (
     REAL,

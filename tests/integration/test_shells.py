@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from safepip.shells.integration import texts
+from safepip.shells import texts
 from safepip.shells.kinds import Shell
 from tests.support.lab import LabMaker
 from tests.support.missing import lacking

@@ -23,13 +23,13 @@ from safepip.model.errors import CannotCreateError
 from safepip.model.outcome import LandedScript, Landing, Outcome, OutcomeKind, Visibility
 from safepip.model.reasons import Reason, because
 from safepip.profiles import login, registry
+from safepip.shells import texts
 from safepip.shells.commands import (
     activate_command,
     path_line,
     prepend_path_command,
     run_command,
 )
-from safepip.shells.integration import texts
 from safepip.shells.kinds import Shell
 from safepip.wording.reasons import shown
 from tests.support.missing import lacking

@@ -16,8 +16,7 @@ import tree_sitter
 import tree_sitter_powershell
 
 from safepip import userpip
-from safepip.shells import commands
-from safepip.shells.integration import parts, posix, texts
+from safepip.shells import commands, parts, posix, texts
 from safepip.shells.kinds import Integration, Shell
 from tests.support.missing import lacking
 

@@ -9,7 +9,7 @@ import pytest
 
 from safepip import cli
 from safepip.model.decisions import Strategy
-from safepip.shells.integration import texts
+from safepip.shells import texts
 from safepip.verbs import init, path
 from safepip.wording import help as help_texts
 

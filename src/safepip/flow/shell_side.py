@@ -13,8 +13,7 @@ from safepip.machine import shell as machine_shell
 from safepip.model.decisions import DestinationKind, Divert
 from safepip.model.outcome import OutcomeKind
 from safepip.settings import Source
-from safepip.shells import commands
-from safepip.shells.integration import texts
+from safepip.shells import commands, texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

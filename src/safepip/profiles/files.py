@@ -18,8 +18,8 @@ from safepip.model.errors import CannotCreateError
 from safepip.model.problems import Problem
 from safepip.profiles import registry
 from safepip.shells.commands import family
-from safepip.shells.integration.texts import POSIX
 from safepip.shells.kinds import Shell, shell_named
+from safepip.shells.texts import POSIX
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -153,7 +153,7 @@ def _always_read(shell: Shell, home: Path, env: Mapping[str, str]) -> Path:
         return told
     # Without ENV some ksh have a file of their own; the others then read one at a login only.
     own = _KSHRC.get(_ksh(env)) if shell is Shell.KSH else None
-    name = own or family(shell).PROFILE
+    name = own or family(shell).profile
     below = name.removeprefix(".config/")
     return home / name if below == name else _config(home, env) / below
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from safepip import runner, userpip
 from safepip.machine import paths
 from safepip.model.reasons import Reason, because
-from safepip.shells.commands import family
+from safepip.shells import commands
 from safepip.shells.kinds import Shell, shell_named
 
 if TYPE_CHECKING:
@@ -94,8 +94,8 @@ def start(
     """
     shell, name = shell_named(program), PurePath(program).name
     first, second = secrets.token_hex(8), secrets.token_hex(8)
-    question = None if shell is None else family(shell).question(first, second, login=login)
-    if question is None:
+    question = () if shell is None else commands.question(shell, first, second, login=login)
+    if not question:
         return Answer(problem=because(Reason.CANNOT_BE_ASKED, name=name))
     home = env.get("HOME", "/")
     said = runner.ask(

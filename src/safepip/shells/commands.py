@@ -1,51 +1,71 @@
 """How each shell quotes, and its commands that reach what landed.
 
-``family`` is the one table of the modules; all that differs between shells is asked of them.
+``family`` is the one table of the modules; all that differs between shells stands in them.
 """
 
 from __future__ import annotations
 
+import re
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from safepip.shells.kinds import Shell
+from safepip.shells.quoting import activates_badly, is_windows
 
 if TYPE_CHECKING:
-    from pathlib import PurePath
-
     from safepip.shells.kinds import Family
 
 
 def family(shell: Shell) -> Family:
-    """The module that knows *shell*; loaded only when it is needed."""
+    """What there is to know of *shell*; its module is loaded only when it is needed."""
     match shell:
-        case Shell.SH | Shell.DASH | Shell.KSH | Shell.BASH | Shell.ZSH:
+        case Shell.SH | Shell.DASH | Shell.KSH:
             from safepip.shells import posix
 
-            return posix
+            return posix.PLAIN
+        case Shell.BASH | Shell.ZSH:
+            from safepip.shells import posix
+
+            return posix.FAMILY
         case Shell.FISH:
             from safepip.shells import fish
 
-            return fish
+            return fish.FAMILY
         case Shell.TCSH | Shell.CSH:
             from safepip.shells import csh
 
-            return csh
+            return csh.FAMILY
         case Shell.POWERSHELL:
             from safepip.shells import powershell
 
-            return powershell
+            return powershell.FAMILY
         case Shell.CMD:
             from safepip.shells import cmd
 
-            return cmd
+            return cmd.FAMILY
         case Shell.NUSHELL:
             from safepip.shells import nushell
 
-            return nushell
+            return nushell.FAMILY
         case Shell.XONSH:
             from safepip.shells import xonsh
 
-            return xonsh
+            return xonsh.FAMILY
+
+
+def filled(shell: Shell, template: str, what: object, **more: str) -> str:
+    """A *template* of the family of *shell* about *what*, a path or a value."""
+    text = str(what)
+    word = quote(shell, text)
+    return template.format(
+        word=word,
+        text=text,
+        string=f"'{word}'" if word == text else word,
+        # What stands for itself in a pattern of csh's, which is one even inside quotes.
+        pattern=quote(shell, ":" + re.sub(r"[^\w ./+@%=:,-]", "?", text) + ":"),
+        separator=";" if isinstance(what, PurePath) and is_windows(what) else ":",
+        **more,
+    )
 
 
 def quote(shell: Shell, word: str) -> str:
@@ -55,41 +75,59 @@ def quote(shell: Shell, word: str) -> str:
 
 def activate_command(shell: Shell, environment: PurePath) -> str:
     """The command that activates the virtual environment at *environment* (absolute)."""
-    return family(shell).activate(shell, environment)
+    own = family(shell)
+    scripts = environment / ("Scripts" if is_windows(environment) else "bin")
+    prepend_path = prepend_path_command(shell, scripts)
+    if own.script and activates_badly(environment):
+        return prepend_path
+    script, folder = quote(shell, str(scripts / own.script)), quote(shell, str(scripts))
+    more = {"script": script, "scripts": folder, "prepend_path": prepend_path}
+    return filled(shell, own.activate, environment, **more)
 
 
 def run_command(shell: Shell, program: PurePath) -> str:
     """The command that runs *program* (absolute), wherever it lies."""
-    return family(shell).run(shell, program)
+    return filled(shell, family(shell).run, program)
 
 
 def prepend_path_command(shell: Shell, directory: PurePath) -> str:
     """The command that puts *directory* (absolute) first on PATH in the running shell."""
-    return family(shell).prepend_path(shell, directory)
+    return filled(shell, family(shell).prepend_path, directory)
 
 
 def set_command(shell: Shell, name: str, value: str) -> str:
     """The command that sets the variable *name* in the running *shell*."""
-    return family(shell).set_variable(shell, name, value)
+    return filled(shell, family(shell).set_variable, value, name=name)
 
 
 def unset_command(shell: Shell, name: str) -> str:
     """The command that takes the variable *name* out of the running *shell*."""
-    return family(shell).unset(shell, name)
+    return family(shell).unset.format(name=name)
 
 
 def forget_command(shell: Shell) -> str | None:
     """The command by which *shell* forgets where it found commands; None if it remembers none."""
-    return family(shell).forget(shell)
+    return family(shell).forget or None
 
 
-def path_line(shell: Shell, directory: PurePath) -> str | None:
+def path_line(shell: Shell, directory: PurePath) -> str:
     """The line for a profile that puts *directory* (absolute) first on PATH, unless it is there.
 
-    Started within each other, shells read their profiles again: PATH must not grow. None where
+    Started within each other, shells read their profiles again: PATH must not grow. Empty where
     safepip knows no such line.
     """
-    return family(shell).path_line(shell, directory)
+    prepend_path = prepend_path_command(shell, directory)
+    return filled(shell, family(shell).path_line, directory, prepend_path=prepend_path)
+
+
+def question(shell: Shell, first: str, second: str, *, login: bool) -> tuple[str, ...]:
+    """The arguments that have *shell* print PATH between two marks; empty: it cannot be asked.
+
+    The mark before it is *first* and *second*, the one behind it the other way round.
+    """
+    own = family(shell)
+    words = own.question_at_login if login and own.question_at_login else own.question
+    return tuple(word.format(first=first, second=second) for word in words)
 
 
 BLIND_TO_NEW_FILES = frozenset({Shell.TCSH, Shell.CSH})

@@ -1,71 +1,78 @@
-"""tcsh and csh."""
+"""tcsh and csh: they have no functions, so pip is an alias."""
 
 from __future__ import annotations
 
-import re
 import shlex
-from typing import TYPE_CHECKING
 
 from safepip.reading import printable
-from safepip.shells.integration import csh as text
-from safepip.shells.quoting import activates_badly, by_byte, is_plain
-
-if TYPE_CHECKING:
-    from pathlib import PurePath
-
-    from safepip.shells.kinds import Shell, Text
-
-TEXT: Text | None = text
-PROFILE = ".cshrc"
+from safepip.shells.kinds import Family, Integration, Shell
+from safepip.shells.parts import OPEN_FILE, SMALL_SH, SMALL_SH_PYTHON
+from safepip.shells.quoting import by_byte, is_plain
 
 
-def quote(_shell: Shell, word: str) -> str:
-    """See ``Family.quote``."""
+def _quote(_shell: Shell, word: str) -> str:
     if printable.acts(word):
         return f"\"`printf '{by_byte(word, chr(92) + '{:03o}')}'`\""
     # History expansion happens even inside single quotes there.
     return word if is_plain(word) else shlex.quote(word).replace("!", "\\!")
 
 
-def activate(shell: Shell, environment: PurePath) -> str:
-    """See ``Family.activate``."""
-    if activates_badly(environment):
-        return prepend_path(shell, environment / "bin")
-    return f"source {quote(shell, str(environment / 'bin' / 'activate.csh'))}"
+def _integration(shell: Shell, what: Integration) -> str:
+    # eval takes the lines as words of one line: no comments, a semicolon behind each.
+    lines = []
+    extra, small_sh = "", SMALL_SH
+    if what.activate:
+        # More than one command within an alias would break pipelines; precmd does the rest.
+        extra = (
+            ' SAFEPIP_SHELL_ACTIVATE=1 SAFEPIP_SHELL_PID=$$ "SAFEPIP_SHELL_FILE=$__safepip_file"'
+        )
+        small_sh = OPEN_FILE + SMALL_SH
+    program = _quote(Shell.TCSH, str(what.program))
+    # What runs in backquotes comes out as one word for each line.
+    words = r'"SAFEPIP_SHELL_WORDS=`(echo aliases: ; alias) | tr \\012 \\013`"'
+    for name in what.pips:
+        told = f"env SAFEPIP_AS={name} SAFEPIP_SHELL=tcsh {words}{extra}"
+        command = f"{told} sh -c {shlex.quote(small_sh)} {program}"
+        lines.append(f"alias {name} {_csh_alias(command)}\\!*';")
+    for name in what.pythons:
+        told = f"env SAFEPIP_AS={name} SAFEPIP_SHELL=tcsh"
+        command = f"{told} sh -c {shlex.quote(SMALL_SH_PYTHON)} {program}"
+        lines.append(f"alias {name} {_csh_alias(command)}\\!*';")
+    if what.activate:
+        # A name in the user's own HOME costs no process, and nobody else can put a file there.
+        name = 'if ( $?prompt && $?HOME ) set __safepip_file = "$HOME/.safepip-shell-$$";'
+        lines[:0] = ['set __safepip_file = "";', name]
+        after = (
+            'if ( -o "$__safepip_file" && -s "$__safepip_file" ) source "$__safepip_file"; '
+            'if ( -o "$__safepip_file" ) \\rm -f "$__safepip_file"'
+        )
+        lines.append(f"alias __safepip_after {shlex.quote(after)};")
+        # One line for `if`; twice sourced, it is there once.
+        lines.append(
+            'if ( "`alias precmd`" !~ *__safepip_after* ) '
+            'alias precmd "__safepip_after; `alias precmd`";'
+        )
+    return "\n".join(lines) + "\n"
 
 
-def run(shell: Shell, program: PurePath) -> str:
-    """See ``Family.run``."""
-    return quote(shell, str(program))
+def _csh_alias(text: str) -> str:
+    """*text* in single quotes that are left open, for the call's own words to follow."""
+    return "'" + (text + " ").replace("'", "'\\''")
 
 
-def prepend_path(shell: Shell, directory: PurePath) -> str:
-    """See ``Family.prepend_path``."""
-    return f"set path = ( {quote(shell, str(directory))} $path:q )"
-
-
-def path_line(shell: Shell, directory: PurePath) -> str:
-    """See ``Family.path_line``."""
-    # A pattern is a pattern there even inside quotes.
-    pattern = quote(shell, ":" + re.sub(r"[^\w ./+@%=:,-]", "?", str(directory)) + ":")
-    return f'if ( ":${{PATH}}:" !~ *{pattern}* ) {prepend_path(shell, directory)}'
-
-
-def set_variable(shell: Shell, name: str, value: str) -> str:
-    """See ``Family.set_variable``."""
-    return f"setenv {name} {quote(shell, value)}"
-
-
-def unset(_shell: Shell, name: str) -> str:
-    """See ``Family.unset``."""
-    return f"unsetenv {name}"
-
-
-def forget(_shell: Shell) -> str:
-    """See ``Family.forget``."""
-    return "rehash"
-
-
-def question(first: str, second: str, *, login: bool) -> tuple[str, ...]:
-    """See ``Family.question``."""
-    return "-ic", f"echo '{first}''{second}'\"$PATH\"'{second}''{first}'"
+FAMILY = Family(
+    quote=_quote,
+    activate="source {script}",
+    script="activate.csh",
+    prepend_path="set path = ( {word} $path:q )",
+    path_line='if ( ":${{PATH}}:" !~ *{pattern}* ) {prepend_path}',
+    set_variable="setenv {name} {word}",
+    unset="unsetenv {name}",
+    forget="rehash",
+    question=("-ic", """echo '{first}''{second}'"$PATH"'{second}''{first}'"""),
+    profile=".cshrc",
+    integration=_integration,
+    ending="csh",
+    source_line="if ( -r {word} ) source {word}",
+    load_command='eval "`{command}`"',
+)

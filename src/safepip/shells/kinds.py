@@ -1,12 +1,13 @@
-"""The user's shells: which there are, and what one module tells of its own."""
+"""The user's shells: which there are, and what there is to know of a family."""
 
 from __future__ import annotations
 
 import re
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import PurePath
 
 
@@ -53,67 +54,53 @@ class Integration(NamedTuple):
     """Ask for it also where it is not."""
 
 
-class Text(Protocol):
-    """What one module of ``integration`` writes for its shells; *own* is their family."""
+class Family(NamedTuple):
+    """How the shells of one family are spoken to.
 
-    def ending(self, shell: Shell, /) -> str:
-        """Give the ending of the name of safepip's own file, without the dot."""
+    The texts are templates. ``{word}`` is what each is about, quoted, ``{text}`` the same as it
+    is; a path is absolute, ``{name}`` a variable's. ``commands`` fills them in.
+    """
 
-    def integration(self, shell: Shell, what: Integration, own: Family, /) -> str:
-        """Write the functions or aliases."""
+    quote: Callable[[Shell, str], str]
+    """Write a word so that the shell reads it as one word, unchanged.
 
-    def source_line(self, shell: Shell, file: PurePath, own: Family, /) -> str:
-        """Write the line of a profile that reads *file* if it is there, and is silent if not."""
-
-    def load_command(self, command: str, /) -> str:
-        """Write how the running shell loads what *command* (``safepip init …``) prints."""
-
-    def activation(self, shell: Shell, environment: PurePath, own: Family, /) -> str:
-        """Write what the function is told, by its private file, to activate *environment*."""
-
-
-Question = tuple[str, ...]
-
-
-class Family(Protocol):
-    """What one module tells of its shells. Paths are absolute."""
-
-    TEXT: Text | None
-    """The integration; None where the shell has no functions that a profile could define."""
-    PROFILE: str
+    Characters that act on a terminal are written by printing ones.
+    """
+    activate: str
+    """Activate the environment ``{word}`` by its ``{script}``, or by putting ``{scripts}`` first
+    on PATH, which is what ``{prepend_path}`` does."""
+    prepend_path: str
+    """Put a directory first on PATH; ``{separator}`` stands between two of them there."""
+    set_variable: str
+    unset: str
+    run: str = "{word}"
+    """Run a program, wherever it lies."""
+    script: str = ""
+    """The name of venv's script for it, empty for none."""
+    path_line: str = ""
+    """The line of a profile that does ``{prepend_path}`` unless it is there; empty for none.
+    ``{pattern}`` finds it in a PATH between colons."""
+    forget: str = ""
+    """Forget where commands were; empty where the shell remembers none."""
+    question: tuple[str, ...] = ()
+    """The arguments that have it print PATH between ``{first}{second}`` twice; empty: it cannot be
+    asked. Each mark is written in two halves: a profile that shows commands (in a window's title,
+    say) does not show the mark."""
+    question_at_login: tuple[str, ...] = ()
+    """Those for a login, where they are others."""
+    profile: str = ""
     """The file below the home that each start reads which talks to the user, unless
     ``profiles.files`` knows better. What is below ``.config`` follows ``XDG_CONFIG_HOME``."""
 
-    def quote(self, shell: Shell, word: str, /) -> str:
-        """Write *word* so that *shell* reads it as one word, unchanged.
-
-        Characters that act on a terminal are written by printing ones.
-        """
-
-    def activate(self, shell: Shell, environment: PurePath, /) -> str:
-        """Write the command that activates the virtual environment."""
-
-    def run(self, shell: Shell, program: PurePath, /) -> str:
-        """Write the command that runs *program*, wherever it lies."""
-
-    def prepend_path(self, shell: Shell, directory: PurePath, /) -> str:
-        """Write the command that puts *directory* first on PATH in the running shell."""
-
-    def path_line(self, shell: Shell, directory: PurePath, /) -> str | None:
-        """Write the line of a profile that puts *directory* first on PATH unless it is there."""
-
-    def set_variable(self, shell: Shell, name: str, value: str, /) -> str:
-        """Write the command that sets the variable *name* in the running shell."""
-
-    def unset(self, shell: Shell, name: str, /) -> str:
-        """Write the command that takes the variable *name* out of the running shell."""
-
-    def forget(self, shell: Shell, /) -> str | None:
-        """Write what makes *shell* forget where commands were; None if it remembers none."""
-
-    def question(self, first: str, second: str, /, *, login: bool) -> Question | None:
-        """Give the arguments that have the shell print PATH between ``first+second`` twice.
-
-        Each mark is written in two halves: a profile that shows commands (in a window's title,
-        say) does not show the mark. None: it cannot be asked.
-        """
+    # What only those have whose functions a profile can define.
+    integration: Callable[[Shell, Integration], str] | None = None
+    """Write the functions or aliases."""
+    ending: str = ""
+    """The ending of the name of safepip's own file, without the dot; empty: the shell's name."""
+    source_line: str = ""
+    """The line of a profile that reads a file if it is there, and is silent if not; ``{string}``
+    is its name in quotes, needed or not."""
+    load_command: str = ""
+    """How the running shell loads what ``{command}`` (``safepip init …``) prints."""
+    activation: str = "{activate}\n"
+    """What the function is told, by its private file, to ``{activate}`` an environment."""

@@ -28,8 +28,8 @@ from safepip.profiles import files as profiles_files
 from safepip.profiles import line as profiles_line
 from safepip.reading import flags, secrets
 from safepip.shells import names as shells_names
+from safepip.shells import texts
 from safepip.shells.commands import activate_command
-from safepip.shells.integration import texts
 from safepip.wording import doctor as wording
 from safepip.wording import json as wording_json
 
@@ -117,15 +117,9 @@ def _look(chosen: Settings, env: Mapping[str, str], target: PipTarget | None) ->
 def _signs(ground: Ground) -> Iterator[Sign]:
     for check in _CHECKS:
         yield from check(ground)
-    yield from tools.functions(_functions_file(ground), ground)
-
-
-def _functions_file(ground: Ground) -> Path:
-    try:
-        name = texts.file_name(ground.shell)
-    except ValueError:  # cmd has no functions
-        name = "safepip.none"
-    return settings.data_dir() / "shell" / name
+    yield from tools.functions(
+        settings.data_dir() / "shell" / texts.file_name(ground.shell), ground
+    )
 
 
 def _means(ground: Ground, target: PipTarget | None) -> mending.Means:
@@ -199,7 +193,7 @@ def _profile(ground: Ground) -> Path | None:
     """The profile that loads safepip's functions; None if none does."""
     try:
         candidates = profiles_files.with_functions(ground.shell, ground.env)
-    except (SafepipError, ValueError):
+    except SafepipError:
         return None
     mark = profiles_line.mark("").encode()
     for one in candidates:

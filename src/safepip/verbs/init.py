@@ -16,7 +16,7 @@ from safepip.model.errors import CannotCreateError, UnavailableError, UsageError
 from safepip.model.problems import Problem
 from safepip.profiles import files
 from safepip.profiles import line as profiles_line
-from safepip.shells.integration import texts
+from safepip.shells import texts
 from safepip.shells.kinds import Integration, Shell, shell_named
 from safepip.state import Ledger, sweep, write_atomically
 from safepip.wording import guide as wording_guide

@@ -208,7 +208,7 @@ class _Path:
         lines = []
         for place in self.places:
             line = commands.path_line(self.shell, place.path)
-            if line is not None and (place in missing or os.fsencode(line) in there):
+            if line and (place in missing or os.fsencode(line) in there):
                 lines.append(line)
         text = "; ".join(lines)
         if not files or not text or "\n" in text or ":" in "".join(str(p.path) for p in missing):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from safepip.shells.integration.texts import SHELLS
+from safepip.shells.texts import SHELLS
 from safepip.wording.lines import INDENT, near
 
 if TYPE_CHECKING:

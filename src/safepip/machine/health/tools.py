@@ -12,7 +12,7 @@ from safepip.machine.health import variables
 from safepip.machine.health.ground import text_of
 from safepip.model.copies import PlaceKind
 from safepip.model.health import Ailment, Sign
-from safepip.shells.integration import texts
+from safepip.shells import texts
 from safepip.shells.kinds import Integration
 
 if TYPE_CHECKING:

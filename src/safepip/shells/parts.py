@@ -5,18 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from safepip.shells.kinds import Shell
 
 
 def head(comment: str, shell: Shell, *, bare: str = "SAFEPIP=off pip, or command pip") -> str:
     """The lines that say what the text is; *comment* begins one, *bare* is how to pass us over."""
-    lines: Iterable[str] = (
-        f"safepip's shell integration for {shell.value}, written by `safepip init`.",
-        f"Bare pip for once: {bare}.",
+    return (
+        f"{comment}safepip's shell integration for {shell.value}, written by `safepip init`.\n"
+        f"{comment}Bare pip for once: {bare}.\n"
     )
-    return "".join(f"{comment}{line}\n" for line in lines)
 
 
 RUNS = r"""__safepip_runs() {

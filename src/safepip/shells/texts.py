@@ -17,29 +17,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from safepip.shells.commands import family
-from safepip.shells.integration.completion import completion
+from safepip.shells import commands
+from safepip.shells.completion import completion
 from safepip.shells.kinds import Shell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import PurePath
 
-    from safepip.shells.kinds import Integration, Text
+    from safepip.shells.kinds import Integration
 
 POSIX = frozenset({Shell.SH, Shell.DASH, Shell.KSH})
 CSHELLS = frozenset({Shell.TCSH, Shell.CSH})
 
 SHELLS = tuple(shell for shell in Shell if shell is not Shell.CMD)
 """Those that can be served; ``cmd`` has no functions that a profile could define."""
-
-
-def _text(shell: Shell) -> Text:
-    text = family(shell).TEXT
-    if text is None:
-        message = f"{shell.value} has no integration"
-        raise ValueError(message)
-    return text
 
 
 def code(
@@ -49,25 +41,28 @@ def code(
 
     *words*: see ``completion``; without them ``safepip`` itself is not completed.
     """
-    text = _text(shell).integration(shell, what, family(shell))
+    write = commands.family(shell).integration
+    text = "" if write is None else write(shell, what)
     return text if words is None else text + completion(shell, words)
 
 
 def file_name(shell: Shell) -> str:
     """What safepip's own file for *shell* is called; the POSIX shells share one, and a profile."""
-    return f"safepip.{_text(shell).ending(shell)}"
+    return f"safepip.{commands.family(shell).ending or shell.value}"
 
 
 def source_line(shell: Shell, file: PurePath) -> str:
     """The line of a profile that reads *file* if it is there, and is silent if not."""
-    return _text(shell).source_line(shell, file, family(shell))
+    return commands.filled(shell, commands.family(shell).source_line, file)
 
 
 def load_command(shell: Shell, command: str) -> str:
     """How the running *shell* loads what *command* (``safepip init …``) prints."""
-    return _text(shell).load_command(command)
+    return commands.family(shell).load_command.format(command=command)
 
 
 def activation(shell: Shell, environment: PurePath) -> str:
     """What the function is told, by its private file, to have *environment* (absolute) active."""
-    return _text(shell).activation(shell, environment, family(shell))
+    activate = commands.activate_command(shell, environment)
+    template = commands.family(shell).activation
+    return commands.filled(shell, template, environment, activate=activate)
