@@ -9,13 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.model.health import Ailment, Finding, Mend, Sign
-from safepip.shells.commands import (
-    prepend_path_command,
-    quote,
-    run_command,
-    set_command,
-    unset_command,
-)
+from safepip.shells import commands
 from safepip.shells.kinds import Shell
 
 if TYPE_CHECKING:
@@ -42,12 +36,11 @@ class Means(NamedTuple):
 
     def words(self, *words: object) -> str:
         """*words* as a command; the first is a program's name or plain word."""
-        return " ".join(quote(self.shell, str(word)) for word in words)
+        return " ".join(commands.quote(self.shell, str(word)) for word in words)
 
     def run(self, program: PurePath, *words: object) -> str:
         """The command that runs *program*, wherever it lies, with *words*."""
-        line = run_command(self.shell, program)
-        return " ".join([line, *(quote(self.shell, str(word)) for word in words)])
+        return f"{commands.run_command(self.shell, program)} {self.words(*words)}"
 
     def pip_of(self, python: PurePath | None, *words: object) -> str:
         """The command that runs the pip of *python*."""
@@ -56,16 +49,23 @@ class Means(NamedTuple):
             return self.words("pip", *words)
         return self.run(program, "-m", "pip", *words)
 
+    def set(self, name: str, value: object) -> str:
+        """The command that sets a variable."""
+        return commands.set_command(self.shell, name, str(value))
+
+    def unset(self, name: str) -> str:
+        """The command that takes a variable out."""
+        return commands.unset_command(self.shell, name)
+
+    def put_first(self, folder: PurePath) -> str:
+        """The command that puts *folder* first on PATH."""
+        return commands.prepend_path_command(self.shell, folder)
+
 
 def findings(signs: tuple[Sign, ...], means: Means) -> tuple[Finding, ...]:
     """*signs* with their mends; what needs action comes first."""
     found = [
-        Finding(
-            sign=sign,
-            mend=_MENDS[sign.ailment](sign, means),
-            needs_action=sign.ailment not in NOTES,
-        )
-        for sign in signs
+        Finding(one, _MENDS[one.ailment](one, means), one.ailment not in NOTES) for one in signs
     ]
     return tuple(sorted(found, key=lambda one: not one.needs_action))
 
@@ -85,250 +85,173 @@ NOTES = frozenset(
 """They may be as somebody wants them; the status of ``doctor`` does not count them."""
 
 
+def _for_good(*commands: str) -> Mend:
+    return Mend(commands=commands)
+
+
+def _for_now(*commands: str) -> Mend:
+    return Mend(commands=commands, permanent=False)
+
+
 def _give(sign: Sign, means: Means) -> Mend:
-    user = '"$USER"' if means.user_variable else quote(means.shell, means.user)
+    user = '"$USER"' if means.user_variable else means.words(means.user)
     if means.shell in {Shell.POWERSHELL, Shell.NUSHELL, Shell.XONSH}:
-        user = quote(means.shell, means.user)
-    places = means.words(*sign.paths)
-    return Mend(commands=(f"sudo chown -R {user} {places}",))
-
-
-def _leave(_sign: Sign, means: Means) -> Mend:
-    return Mend(commands=(unset_command(means.shell, "VIRTUAL_ENV"),), permanent=False)
+        user = means.words(means.user)
+    return _for_good(f"sudo chown -R {user} {means.words(*sign.paths)}")
 
 
 def _open(sign: Sign, means: Means) -> Mend:
-    return Mend(commands=(means.words("chmod", "-R", "u+rwX", *sign.paths),))
-
-
-def _unlock(sign: Sign, means: Means) -> Mend:
-    return Mend(commands=(means.words("sudo", "chattr", "-R", "-i", *sign.paths),))
-
-
-def _nothing(_sign: Sign, _means: Means) -> Mend:
-    return Mend(permanent=False)
-
-
-def _purge(_sign: Sign, means: Means) -> Mend:
-    return Mend(commands=(means.pip_of(None, "cache", "purge"),), permanent=False)
+    return _for_good(means.words("chmod", "-R", "u+rwX", *sign.paths))
 
 
 def _remove(sign: Sign, means: Means) -> Mend:
-    return Mend(commands=(means.words("rm", "-rf", *sign.paths),))
+    return _for_good(means.words("rm", "-rf", *sign.paths))
 
 
-def _install_anew(sign: Sign, means: Means) -> Mend:
+def _install_anew(sign: Sign, means: Means, how: str = "--ignore-installed") -> Mend:
     pin = f"{sign.name}=={sign.version}"
-    words = ("install", "--ignore-installed", "--no-deps", pin)
-    return Mend(commands=(means.pip_of(sign.python, *words),))
+    return _for_good(means.pip_of(sign.python, "install", how, "--no-deps", pin))
 
 
 def _keep_one(sign: Sign, means: Means) -> Mend:
-    pin = f"{sign.name}=={sign.version}"
-    words = ("install", "--force-reinstall", "--no-deps", pin)
-    return Mend(commands=(means.words("rm", "-rf", *sign.paths), means.pip_of(sign.python, *words)))
-
-
-def _uninstall(sign: Sign, means: Means) -> Mend:
-    names = sign.name.split()
-    return Mend(commands=(means.pip_of(sign.python, "uninstall", "--yes", *names),))
+    anew = _install_anew(sign, means, "--force-reinstall")
+    return _for_good(*_remove(sign, means).commands, *anew.commands)
 
 
 def _rename(sign: Sign, means: Means) -> Mend:
     file = sign.paths[0]
-    return Mend(commands=(means.words("mv", file, file.with_name(f"my_{file.name}")),))
+    return _for_good(means.words("mv", file, file.with_name(f"my_{file.name}")))
 
 
 def _set_home(sign: Sign, means: Means) -> Mend:
     if sign.paths:
-        return Mend(
-            commands=(set_command(means.shell, "HOME", str(sign.paths[0])),), permanent=False
-        )
+        return _for_now(means.set("HOME", sign.paths[0]))
     if means.temporary is None:
-        return Mend(permanent=False)
+        return _for_now()
     home = means.temporary / f"home-{means.user}"
-    return Mend(
-        commands=(
-            means.words("mkdir", "-p", "-m", "700", home),
-            set_command(means.shell, "HOME", str(home)),
-        ),
-        permanent=False,
-    )
+    return _for_now(means.words("mkdir", "-p", "-m", "700", home), means.set("HOME", home))
 
 
 def _own_temporary(_sign: Sign, means: Means) -> Mend:
     if means.home is None:
-        return Mend(permanent=False)
+        return _for_now()
     folder = means.home / ".cache" / "tmp"
-    return Mend(
-        commands=(
-            means.words("mkdir", "-p", folder),
-            set_command(means.shell, "TMPDIR", str(folder)),
-        ),
-        permanent=False,
-    )
+    return _for_now(means.words("mkdir", "-p", folder), means.set("TMPDIR", folder))
 
 
 def _unset(sign: Sign, means: Means) -> Mend:
-    return Mend(
-        commands=(unset_command(means.shell, sign.name), *_cut(sign, means)),
-        permanent=bool(sign.line),
-    )
+    return Mend((means.unset(sign.name), *_cut(sign, means).commands), permanent=bool(sign.line))
 
 
-def _cut(sign: Sign, means: Means) -> tuple[str, ...]:
+def _cut(sign: Sign, means: Means) -> Mend:
     """Take the line of *sign* out of its file, and keep a copy of that."""
     if not sign.line:
-        return ()
+        return Mend()
     file = sign.paths[0]
     sudo = () if file in means.writable else ("sudo",)
-    return (means.words(*sudo, "sed", "-i.bak", f"{sign.line}d", file),)
-
-
-def _edit(sign: Sign, means: Means) -> Mend:
-    return Mend(commands=_cut(sign, means))
-
-
-def _open_cache(sign: Sign, means: Means) -> Mend:
-    if sign.name:
-        return Mend(commands=(unset_command(means.shell, sign.name),), permanent=False)
-    return _open(sign, means)
-
-
-def _put_on_path(sign: Sign, means: Means) -> Mend:
-    now = prepend_path_command(means.shell, sign.paths[0])
-    return Mend(commands=(now, f"{means.own} path --install"))
-
-
-def _first_on_path(sign: Sign, means: Means) -> Mend:
-    folder = sign.paths[0].parent
-    return Mend(commands=(prepend_path_command(means.shell, folder),), permanent=False)
-
-
-def _other_python(sign: Sign, means: Means) -> Mend:
-    if sign.python is None:
-        return Mend(permanent=False)
-    return Mend(commands=(prepend_path_command(means.shell, sign.python),), permanent=False)
-
-
-def _spell_path_out(sign: Sign, means: Means) -> Mend:
-    return Mend(commands=(set_command(means.shell, "PATH", sign.detail),), permanent=False)
-
-
-def _renew_functions(_sign: Sign, means: Means) -> Mend:
-    return Mend(commands=(f"{means.own} init --install",))
+    return _for_good(means.words(*sudo, "sed", "-i.bak", f"{sign.line}d", file))
 
 
 def _make_anew(sign: Sign, means: Means) -> Mend:
-    path = sign.paths[0]
-    python = sign.python or means.python
+    path, python = sign.paths[0], sign.python or means.python
     if python is None:
         return Mend()
     aside = path.with_name(f"{path.name}.broken")
-    return Mend(commands=(means.words("mv", path, aside), means.run(python, "-m", "venv", path)))
+    return _for_good(means.words("mv", path, aside), means.run(python, "-m", "venv", path))
 
 
 def _move_in(sign: Sign, means: Means) -> Mend:
     """Make the scripts of a moved environment anew; what is installed stays."""
-    path = sign.paths[0]
-    python = sign.python or means.python
+    path, python = sign.paths[0], sign.python or means.python
     if python is None:
         return Mend()
-    inside = path / "bin" / "python"
     # The activate scripts are written anew only where there are none.
     scripts = [path / "bin" / f"activate{end}" for end in ("", ".csh", ".fish")]
-    words = ("install", "--force-reinstall", "--no-deps", "pip")
-    return Mend(
-        commands=(
-            means.words("rm", "-f", *scripts),
-            means.run(python, "-m", "venv", "--without-pip", path),
-            means.pip_of(inside, *words),
-        )
+    return _for_good(
+        means.words("rm", "-f", *scripts),
+        means.run(python, "-m", "venv", "--without-pip", path),
+        means.pip_of(path / "bin/python", "install", "--force-reinstall", "--no-deps", "pip"),
     )
 
 
 def _elsewhere(sign: Sign, means: Means) -> Mend:
     """An environment for this project where programs may be run."""
-    path = sign.paths[0]
-    python = sign.python or means.python
+    path, python = sign.paths[0], sign.python or means.python
     if python is None or means.home is None:
         return Mend()
+    aside = path.with_name(f"{path.name}.no-exec")
     other = means.home / ".venvs" / path.parent.name
-    return Mend(
-        commands=(
-            means.words("mv", path, path.with_name(f"{path.name}.no-exec")),
-            means.run(python, "-m", "venv", other),
-        )
-    )
+    return _for_good(means.words("mv", path, aside), means.run(python, "-m", "venv", other))
 
 
 def _untrack(sign: Sign, means: Means) -> Mend:
     path = sign.paths[0]
-    ignore = quote(means.shell, str(path.parent / ".gitignore"))
-    return Mend(
-        commands=(
-            means.words("git", "-C", path.parent, "rm", "-r", "-q", "--cached", path.name),
-            f"echo {quote(means.shell, path.name + '/')} >> {ignore}",
-        )
+    return _for_good(
+        means.words("git", "-C", path.parent, "rm", "-r", "-q", "--cached", path.name),
+        f"echo {means.words(path.name + '/')} >> {means.words(path.parent / '.gitignore')}",
     )
 
 
 def _reinstall_by_pipx(sign: Sign, means: Means) -> Mend:
-    names = sign.name.split()
     pipx = sign.python
     if pipx is None:
-        return Mend(commands=(means.words("rm", "-rf", *sign.paths),))
+        return _remove(sign, means)
     python = () if means.python is None else ("--python", means.python)
-    return Mend(commands=tuple(means.run(pipx, "reinstall", *python, name) for name in names))
+    return _for_good(*(means.run(pipx, "reinstall", *python, one) for one in sign.name.split()))
 
 
 def _reinstall_by_uv(sign: Sign, means: Means) -> Mend:
     if sign.python is None:
-        return Mend(commands=(means.words("rm", "-rf", *sign.paths),))
+        return _remove(sign, means)
     more = [word for name in sign.detail.split() for word in ("--with", name)]
-    words = ("tool", "install", "--reinstall", sign.name, *more)
-    return Mend(commands=(means.run(sign.python, *words),))
+    return _for_good(means.run(sign.python, "tool", "install", "--reinstall", sign.name, *more))
 
 
 def _let_go_of_name(sign: Sign, means: Means) -> Mend:
-    if means.shell is Shell.FISH:
-        return Mend(commands=(f"functions --erase {sign.name}",), permanent=False)
     word = "unalias" if sign.version == "alias" else "unset -f"
-    return Mend(commands=(f"{word} {sign.name}",), permanent=False)
-
-
-def _forget_environment(sign: Sign, means: Means) -> Mend:
-    return Mend(commands=(unset_command(means.shell, sign.name),), permanent=False)
+    if means.shell is Shell.FISH:
+        word = "functions --erase"
+    return _for_now(f"{word} {sign.name}")
 
 
 _MENDS: Mapping[Ailment, Callable[[Sign, Means], Mend]] = {
-    Ailment.OTHER_PYTHON: _other_python,
-    Ailment.PIP_ALIAS: _edit,
+    Ailment.OTHER_PYTHON: lambda sign, means: (
+        _for_now() if sign.python is None else _for_now(means.put_first(sign.python))
+    ),
+    Ailment.PIP_ALIAS: _cut,
     Ailment.FOREIGN_FILES: _give,
-    Ailment.FOREIGN_ENVIRONMENT: _leave,
+    Ailment.FOREIGN_ENVIRONMENT: lambda _, means: _for_now(means.unset("VIRTUAL_ENV")),
     Ailment.NOT_WRITABLE: _open,
-    Ailment.IMMUTABLE: _unlock,
-    Ailment.READ_ONLY: _nothing,
-    Ailment.DISK_FULL: _purge,
+    Ailment.IMMUTABLE: lambda sign, means: _for_good(
+        means.words("sudo", "chattr", "-R", "-i", *sign.paths)
+    ),
+    Ailment.READ_ONLY: lambda _, __: _for_now(),
+    Ailment.DISK_FULL: lambda _, means: _for_now(means.pip_of(None, "cache", "purge")),
     Ailment.HALF_REMOVED: _remove,
     Ailment.NO_RECORD: _install_anew,
     Ailment.NO_METADATA: _remove,
     Ailment.TWICE: _keep_one,
-    Ailment.USER_SITE_SHADOWS: _uninstall,
+    Ailment.USER_SITE_SHADOWS: lambda sign, means: _for_good(
+        means.pip_of(sign.python, "uninstall", "--yes", *sign.name.split())
+    ),
     Ailment.MODULE_SHADOWS: _rename,
     Ailment.NO_HOME: _set_home,
-    Ailment.NO_USER: _nothing,
+    Ailment.NO_USER: lambda _, __: _for_now(),
     Ailment.TMP_UNUSABLE: _unset,
     Ailment.TMP_LIMITED: _own_temporary,
-    Ailment.CACHE_UNUSABLE: _open_cache,
+    Ailment.CACHE_UNUSABLE: lambda sign, means: (
+        _for_now(means.unset(sign.name)) if sign.name else _open(sign, means)
+    ),
     Ailment.SPOILING_VARIABLE: _unset,
-    Ailment.SPOILING_SETTING: _edit,
-    Ailment.STRICT_SETTING: _nothing,
-    Ailment.OFF_PATH: _put_on_path,
-    Ailment.SHADOWED_COMMAND: _first_on_path,
-    Ailment.TILDE_IN_PATH: _spell_path_out,
-    Ailment.OLD_FUNCTIONS: _renew_functions,
-    Ailment.OTHER_FUNCTIONS: _renew_functions,
+    Ailment.SPOILING_SETTING: _cut,
+    Ailment.STRICT_SETTING: lambda _, __: _for_now(),
+    Ailment.OFF_PATH: lambda sign, means: _for_good(
+        means.put_first(sign.paths[0]), f"{means.own} path --install"
+    ),
+    Ailment.SHADOWED_COMMAND: lambda sign, means: _for_now(means.put_first(sign.paths[0].parent)),
+    Ailment.TILDE_IN_PATH: lambda sign, means: _for_now(means.set("PATH", sign.detail)),
+    Ailment.OLD_FUNCTIONS: lambda _, means: _for_good(f"{means.own} init --install"),
+    Ailment.OTHER_FUNCTIONS: lambda _, means: _for_good(f"{means.own} init --install"),
     Ailment.HELD_NAME: _let_go_of_name,
     Ailment.BROKEN_ENVIRONMENT: _make_anew,
     Ailment.MOVED_ENVIRONMENT: _move_in,
@@ -337,6 +260,6 @@ _MENDS: Mapping[Ailment, Callable[[Sign, Means], Mend]] = {
     Ailment.TRACKED_ENVIRONMENT: _untrack,
     Ailment.BROKEN_PIPX: _reinstall_by_pipx,
     Ailment.BROKEN_UV_TOOL: _reinstall_by_uv,
-    Ailment.STALE_ENVIRONMENT: _forget_environment,
+    Ailment.STALE_ENVIRONMENT: lambda sign, means: _for_now(means.unset(sign.name)),
 }
 """One row an ailment; a test holds that none is missing."""

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from safepip.model.health import Way, WayName
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 class Machine(NamedTuple):
@@ -34,80 +31,26 @@ _VENV_PACKAGES = {"apt": "sudo apt install python3-venv", "apk": "sudo apk add p
 
 def ways(machine: Machine) -> tuple[Way, ...]:
     """All that fit *machine*; never empty."""
-    return tuple(_ways(machine))
-
-
-def _ways(machine: Machine) -> Iterator[Way]:
-    if machine.is_conda or "conda" in machine.programs:
-        yield Way(
-            name=WayName.CONDA,
-            commands=("conda create --name work python pip", "conda activate work"),
-        )
-    if "uv" in machine.programs:
-        yield Way(
-            name=WayName.UV,
-            commands=("uv python install", "uv venv --seed ~/.venvs/main", machine.activate),
-        )
-    if "pyenv" in machine.programs:
-        yield Way(
-            name=WayName.PYENV,
-            commands=("pyenv install 3", "pyenv global 3"),
-        )
-    if machine.system == "win32":
-        yield from _windows(machine)
-        return
-    if machine.system == "darwin":
-        yield from _macos(machine)
-    elif machine.has_venv:
-        yield _environment(machine)
-    elif machine.manager in _VENV_PACKAGES:
-        yield Way(
-            name=WayName.PACKAGE,
-            commands=(
-                _VENV_PACKAGES[machine.manager],
-                "python3 -m venv ~/.venvs/main",
-                machine.activate,
-            ),
-        )
-    if machine.system == "linux" and {"cc", "make"} <= machine.programs:
-        yield Way(
-            name=WayName.COMPILED,
-            commands=(
-                "./configure --prefix=$HOME/.local/python",
-                "make -j 2",
-                "make install",
-            ),
-        )
-
-
-def _environment(machine: Machine) -> Way:
-    return Way(
-        name=WayName.ENVIRONMENT,
-        commands=("python3 -m venv ~/.venvs/main", machine.activate),
+    programs = machine.programs
+    windows, macos = machine.system == "win32", machine.system == "darwin"
+    winget, brew = "winget" in programs, "brew" in programs
+    other, has_venv = not (windows or macos), machine.has_venv
+    compiler = machine.system == "linux" and {"cc", "make"} <= programs
+    package = _VENV_PACKAGES.get(machine.manager or "", "")
+    make = ("python3 -m venv ~/.venvs/main", machine.activate)
+    seed = ("uv venv --seed ~/.venvs/main", machine.activate)
+    configure = "./configure --prefix=$HOME/.local/python"
+    conda = ("conda create --name work python pip", "conda activate work")
+    rows: tuple[tuple[object, WayName, tuple[str, ...]], ...] = (
+        (machine.is_conda or "conda" in programs, WayName.CONDA, conda),
+        ("uv" in programs, WayName.UV, ("uv python install", *seed)),
+        ("pyenv" in programs, WayName.PYENV, ("pyenv install 3", "pyenv global 3")),
+        (windows and winget, WayName.WINGET, ("winget install --scope user Python.Python.3.13",)),
+        (windows and not winget, WayName.WINDOWS, (r"py -m venv %USERPROFILE%\.venvs\main",)),
+        (macos and brew, WayName.HOMEBREW, ("brew install python", *make)),
+        (macos and not brew, WayName.MACOS, make),
+        (other and has_venv, WayName.ENVIRONMENT, make),
+        (other and not has_venv and package, WayName.PACKAGE, (package, *make)),
+        (compiler, WayName.COMPILED, (configure, "make -j 2", "make install")),
     )
-
-
-def _macos(machine: Machine) -> Iterator[Way]:
-    if "brew" in machine.programs:
-        yield Way(
-            name=WayName.HOMEBREW,
-            commands=("brew install python", "python3 -m venv ~/.venvs/main", machine.activate),
-        )
-    else:
-        yield Way(
-            name=WayName.MACOS,
-            commands=("python3 -m venv ~/.venvs/main", machine.activate),
-        )
-
-
-def _windows(machine: Machine) -> Iterator[Way]:
-    if "winget" in machine.programs:
-        yield Way(
-            name=WayName.WINGET,
-            commands=("winget install --scope user Python.Python.3.13",),
-        )
-    else:
-        yield Way(
-            name=WayName.WINDOWS,
-            commands=("py -m venv %USERPROFILE%\\.venvs\\main",),
-        )
+    return tuple(Way(name, commands) for fits, name, commands in rows if fits)
