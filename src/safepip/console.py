@@ -17,7 +17,7 @@ from safepip.wording import colours
 from safepip.wording import lines as wording_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import TextIO
 
 PREFIX = "safepip: "
@@ -155,6 +155,18 @@ def show(text: str, *, exact: bool = False) -> None:
         with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a device, not a path of ours
             os.dup2(nowhere.fileno(), 1)
         raise
+
+
+def show_lines(lines: Iterable[str]) -> None:
+    """Print *lines*, without secrets, as ``show`` does."""
+    show(secrets.redact("\n".join(lines)))
+
+
+def answer(verb: str, data: dict[str, object], errors: Sequence[str] = ()) -> None:
+    """Print what ``--json`` of *verb* asks for."""
+    from safepip.wording import json as wording_json
+
+    show(wording_json.answer(verb, data, errors))
 
 
 def write(text: str) -> None:

@@ -76,6 +76,12 @@ class Settings(NamedTuple):
     notices: tuple[Overruled, ...] = ()
     """What the user must be told: values that a lock kept from counting."""
 
+    @property
+    def personal_environments(self) -> tuple[Path, ...]:
+        """Those that installs may have gone to, whichever counts today; there or not."""
+        chosen = () if self.personal_venv is None else (self.personal_venv,)
+        return (*chosen, *paths.matching(self.data_dir / "envs", "*"))
+
 
 # ---------------------------------------------------------------------------------------------
 # The keys, and how a value of each is read

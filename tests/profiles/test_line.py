@@ -15,6 +15,7 @@ from safepip.model.errors import CannotCreateError
 from safepip.model.problems import Problem
 from safepip.model.reasons import Reason, because
 from safepip.profiles import line as profiles_line
+from safepip.profiles.line import Edit
 from safepip.state import Ledger
 
 LINE = "if [ -r '/home/you/my file' ]; then . '/home/you/my file'; fi"
@@ -172,10 +173,12 @@ def test_the_difference_is_a_diff() -> None:
 
 
 def edit(profile: Path, tmp_path: Path, line: str = LINE) -> bool:
-    ledger = Ledger(tmp_path / "state")
-    return profiles_line.edit(
-        profile, lambda old: profiles_line.added(old, line, TAG), ledger, paste=line
-    )
+    putting_in = profiles_line.putting_in(profile, line, TAG)
+    return profiles_line.carry_out(putting_in, Ledger(tmp_path / "state"))
+
+
+def becomes(profile: Path, content: bytes, state: Path) -> bool:
+    return profiles_line.carry_out(Edit(profile, lambda _: content, paste=""), Ledger(state))
 
 
 @posix
@@ -242,8 +245,7 @@ def test_blanks_that_an_editor_left_behind_it_go_too(content: bytes) -> None:
 @posix
 def test_folders_that_are_missing_are_made(tmp_path: Path) -> None:
     profile = tmp_path / "a/b/c/profile"
-    ledger = Ledger(tmp_path / "state")
-    assert profiles_line.edit(profile, lambda _: b"x", ledger, paste="")
+    assert becomes(profile, b"x", tmp_path / "state")
     assert profile.read_bytes() == b"x"
 
 
@@ -254,9 +256,9 @@ def test_without_a_turn_nothing_is_swept(tmp_path: Path) -> None:
     begun = tmp_path / "..bashrc.safepip-abcd_123"
     begun.touch()
     (tmp_path / "file").touch()
-    assert profiles_line.edit(profile, lambda _: b"x", Ledger(tmp_path / "file"), paste="")
+    assert becomes(profile, b"x", tmp_path / "file")
     assert begun.exists()
-    assert profiles_line.edit(profile, lambda _: b"y", Ledger(tmp_path / "state"), paste="")
+    assert becomes(profile, b"y", tmp_path / "state")
     assert not begun.exists()
 
 
@@ -265,5 +267,5 @@ def test_the_owner_stays(tmp_path: Path) -> None:
     profile = tmp_path / ".bashrc"
     profile.touch()
     os.chown(profile, 12345, 54321)
-    assert profiles_line.edit(profile, lambda _: b"x", Ledger(tmp_path / "state"), paste="")
+    assert becomes(profile, b"x", tmp_path / "state")
     assert (profile.stat().st_uid, profile.stat().st_gid) == (12345, 54321)

@@ -10,6 +10,7 @@ from safepip.model.decisions import DestinationKind
 from safepip.model.history import Diversion, Moved
 from safepip.model.undoing import Kept, Left, Undoing
 from safepip.wording import history as words
+from safepip.wording.json import plain
 
 HOME = PurePosixPath("/home/you")
 ENVIRONMENT = HOME / "site/.venv"
@@ -90,7 +91,7 @@ def test_the_environment_is_named_with_what_keeps_it() -> None:
 
 
 def test_as_json_each_fact_has_its_key() -> None:
-    entry = words.diversion_json(ENTRY)
+    entry = plain(words.diversion_json(ENTRY))
     assert (entry["id"], entry["strategy"], entry["undone"]) == (7, "venv", False)
     assert entry["landed"] == [
         {"name": "flask", "version": "3.1", "location": str(SITE), "before": None,
@@ -98,7 +99,7 @@ def test_as_json_each_fact_has_its_key() -> None:
         {"name": "idna", "version": "3.10", "location": str(SITE), "before": "3.9",
          "requested": False},
     ]  # fmt: skip
-    assert words.undo_json(PLAN, done=True, environment_removed=True) == {
+    assert plain(words.undo_json(PLAN, done=True, environment_removed=True)) == {
         "id": 7,
         "undone": True,
         "removed": [{"name": "flask", "version": "3.1"}],

@@ -10,6 +10,7 @@ from safepip.model.copies import CopiedScript, Copy, KnownPlace, PlaceKind, Pyth
 from safepip.model.decisions import DestinationKind
 from safepip.shells.kinds import Shell
 from safepip.wording import found_again, where
+from safepip.wording.json import plain
 from tests.wording.test_history import ENTRY, ENVIRONMENT, HOME, SITE
 
 PYTHON = Python(
@@ -100,7 +101,7 @@ FILE = ENVIRONMENT / "bin/flask"
 def test_what_typing_its_command_runs(runs: PurePosixPath | None, mine: bool, told: str) -> None:
     copy = COPY._replace(scripts=(CopiedScript("flask", FILE, runs, mine),))
     assert told in where.copies("flask", [(copy, Rank.IMPORTED)], PYTHON, HOME)[-1]
-    as_json = where.copy_json(copy, Rank.IMPORTED)["scripts"]
+    as_json = plain(where.copy_json(copy, Rank.IMPORTED))["scripts"]
     assert as_json == [
         {
             "name": "flask",
@@ -112,10 +113,10 @@ def test_what_typing_its_command_runs(runs: PurePosixPath | None, mine: bool, to
 
 
 def test_as_json_each_fact_has_its_key() -> None:
-    told = where.copy_json(COPY, Rank.IMPORTED)
+    told = plain(where.copy_json(COPY, Rank.IMPORTED))
     assert (told["kind"], told["diversion"], told["python"]) == ("project", 7, "imported")
     assert where.copy_json(OTHER, None)["python"] is None
-    assert where.place_json(PROJECT, 3) == {
+    assert plain(where.place_json(PROJECT, 3)) == {
         "kind": "project", "path": str(ENVIRONMENT), "python": "3.12", "distributions": 3,
     }  # fmt: skip
 

@@ -11,7 +11,8 @@ import difflib
 import os
 import re
 import stat
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.machine import paths
 from safepip.model.errors import CannotCreateError
@@ -153,6 +154,31 @@ def difference(profile: Path, before: bytes | None, after: bytes | None) -> str:
     return text.rstrip("\n")
 
 
+class Edit(NamedTuple):
+    """What is to become of one profile."""
+
+    file: Path
+    change: Callable[[bytes | None], bytes | None]
+    paste: str
+    """The line that the user can put in, or look for, where safepip cannot."""
+    otherwise: Problem = Problem.LINE_NOT_ADDED
+    """What says so."""
+
+
+def putting_in(file: Path, line: str, tag: str) -> Edit:
+    """*file* is to have *line*, once."""
+    return Edit(file, partial(added, line=line, tag=tag), line)
+
+
+def taking_out(file: Path, tag: str) -> Edit:
+    """*file* is to be rid of the lines tagged *tag*."""
+
+    def change(content: bytes | None) -> bytes | None:
+        return None if content is None else removed(content, tag)
+
+    return Edit(file, change, mark(tag), Problem.LINE_NOT_REMOVED)
+
+
 # Hands
 
 
@@ -168,51 +194,53 @@ def read(profile: Path) -> bytes | None:
         return None
 
 
+def preview(edit: Edit) -> str:
+    """What *edit* would change, as ``difference`` shows it.
+
+    Raises:
+        CannotCreateError: the profile is there and cannot be read.
+    """
+    try:
+        before = read(edit.file)
+    except OSError as error:
+        raise CannotCreateError(Problem.NOT_READABLE, file=edit.file, why=error) from error
+    return difference(edit.file, before, edit.change(before))
+
+
 class _UnfitError(Exception):
-    """The profile is none that may be edited."""
-
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    """The profile is none that may be edited; it holds the reason."""
 
 
-def edit(
-    profile: Path,
-    change: Callable[[bytes | None], bytes | None],
-    ledger: Ledger,
-    *,
-    paste: str,
-    otherwise: Problem = Problem.LINE_NOT_ADDED,
-) -> bool:
-    """Replace what is in *profile* by what *change* makes of it; whether that was another thing.
+def carry_out(edit: Edit, ledger: Ledger) -> bool:
+    """Write what *edit* makes of its profile; whether that was another thing.
 
     A link stays one: the file that it names is changed. Mode and owner stay; whoever reads it
     meanwhile, or kills us, sees the old bytes or the new; what one who was killed left beside it
-    goes. *paste* is the line to be told to the user where that is impossible, *otherwise* the
-    problem that says what to do with it.
+    goes.
 
     Raises:
         CannotCreateError: it cannot be written; it is as it was.
     """
     try:
-        real = profile.resolve()
+        real = edit.file.resolve()
         with ledger.lock(real) as alone:
             if alone:
                 sweep(real)
             before = read(real)
-            after = change(before)
+            after = edit.change(before)
             if after == before:
                 return False
             if before is not None and before.startswith(_UTF16):
                 # As PowerShell 5.1 writes it: our bytes would be no text there.
-                raise _UnfitError(Reason.UTF16)  # noqa: TRY301
+                raise _UnfitError(because(Reason.UTF16))  # noqa: TRY301
             if after is None:
                 real.unlink()
             else:
                 _write(real, after)
     except (OSError, RuntimeError, _UnfitError) as error:
-        why = because(error.reason) if isinstance(error, _UnfitError) else error
-        raise CannotCreateError(otherwise, files=(profile,), why=why, line=paste) from error
+        why = error.args[0] if isinstance(error, _UnfitError) else error
+        told = {"files": (edit.file,), "why": why, "line": edit.paste}
+        raise CannotCreateError(edit.otherwise, **told) from error
     return True
 
 
@@ -225,5 +253,5 @@ def _write(real: Path, data: bytes) -> None:
         return
     if not os.access(real, os.W_OK) or not info.st_mode & stat.S_IWUSR:
         # Renaming over it would work, but whoever took the right to write away meant it.
-        raise _UnfitError(Reason.READ_ONLY_PROFILE)
+        raise _UnfitError(because(Reason.READ_ONLY_PROFILE))
     write_atomically(real, data, mode=stat.S_IMODE(info.st_mode), owner=(info.st_uid, info.st_gid))

@@ -1,4 +1,4 @@
-"""Checks the words that follow one of safepip's own verbs."""
+"""Splits the words that follow one of safepip's own verbs."""
 
 from __future__ import annotations
 
@@ -8,15 +8,26 @@ from safepip.model.errors import UsageError
 from safepip.model.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
+
+_EXCLUSIVE = (("--activate", "--no-activate"), ("--install", "--uninstall"))
 
 
-def check(verb: str, words: Iterable[str], *allowed: str) -> None:
-    """Pass if *words* hold nothing but what is *allowed*.
+def split(
+    verb: str, words: Sequence[str], *allowed: str, names: int | None = 0
+) -> tuple[frozenset[str], list[str]]:
+    """The flags among *words* and the other words, of which there may be *names*; None: any number.
 
     Raises:
-        UsageError: one is something else; it names the first.
+        UsageError: a flag is not *allowed*, two exclude each other, or there is a word too many.
     """
-    wrong = next((word for word in words if word not in allowed), None)
+    flags = frozenset(word for word in words if word.startswith("-"))
+    rest = [word for word in words if word not in flags]
+    extra = [] if names is None else rest[names:]
+    wrong = next((word for word in words if word in {*flags, *extra} - {*allowed}), None)
     if wrong is not None:
         raise UsageError(Problem.UNKNOWN_WORD, verb=verb, word=wrong, allowed=allowed)
+    for one, other in _EXCLUSIVE:
+        if {one, other} <= flags:
+            raise UsageError(Problem.EXCLUSIVE_OPTIONS, verb=verb, one=one, other=other)
+    return flags, rest

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import __version__, console, history, settings, userpip
 from safepip.care import mending, ways
-from safepip.machine import home, ownership, paths, places, pythons
+from safepip.machine import home, ownership, places, pythons
 from safepip.machine import interpreter as machine_interpreter
 from safepip.machine import shell as machine_shell
 from safepip.machine.health import (
@@ -26,12 +26,11 @@ from safepip.model.errors import SafepipError, UnavailableError
 from safepip.model.health import Location
 from safepip.profiles import files as profiles_files
 from safepip.profiles import line as profiles_line
-from safepip.reading import flags, secrets
+from safepip.reading import flags
 from safepip.shells import names as shells_names
 from safepip.shells import texts
 from safepip.shells.commands import activate_command
 from safepip.wording import doctor as wording
-from safepip.wording import json as wording_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -66,19 +65,23 @@ def run(
         UsageError: *words* are more than ``--json``.
         ConfigError: a settings file or variable is wrong.
     """
-    flags.check("doctor", words, "--json")
+    as_json, _ = flags.split("doctor", words, "--json")
     chosen = settings.merge(options, env)
     ground = _look(chosen, env, target)
     examined = _Examined(
         ground=ground,
         target=target,
         reason=_reason(env, target, as_module=as_module),
+        tools={name: next(userpip.on_path(name, env), None) for name in ("pipx", "uv")},
+        profile=_profile(ground),
+        locations=tuple(_locations(ground)),
         findings=mending.findings(tuple(_signs(ground)), _means(ground, target)),
+        ways=_ways(ground),
     )
-    if words:
-        console.show(wording_json.answer("doctor", _json(examined)))
+    if as_json:
+        console.answer("doctor", _json(examined))
     else:
-        console.show(secrets.redact("\n".join(_lines(examined))))
+        console.show_lines(_lines(examined))
     return int(any(finding.needs_action for finding in examined.findings))
 
 
@@ -86,7 +89,11 @@ class _Examined(NamedTuple):
     ground: Ground
     target: PipTarget | None
     reason: str
+    tools: Mapping[str, str | None]
+    profile: Path | None
+    locations: tuple[Location, ...]
     findings: tuple[Finding, ...]
+    ways: tuple[Way, ...]
 
 
 def _look(chosen: Settings, env: Mapping[str, str], target: PipTarget | None) -> Ground:
@@ -95,8 +102,6 @@ def _look(chosen: Settings, env: Mapping[str, str], target: PipTarget | None) ->
         with contextlib.suppress(UnavailableError):
             programs["pip"] = PurePath(machine_interpreter.python_of(target, env)[0])
     asked = pythons.look_all(programs, env)
-    by_setting = [] if chosen.personal_venv is None else [chosen.personal_venv]
-    remembered = history.read(chosen.state_dir)
     held = env.get("SAFEPIP_SHELL_HOLDS", "")
     return Ground(
         env=env,
@@ -107,8 +112,8 @@ def _look(chosen: Settings, env: Mapping[str, str], target: PipTarget | None) ->
             asked.values(),
             env,
             venv_name=chosen.venv_name,
-            personal=(*by_setting, *paths.matching(chosen.data_dir / "envs", "*")),
-            remembered=[entry.destination for entry in remembered],
+            personal=chosen.personal_environments,
+            remembered=[entry.destination for entry in history.read(chosen.state_dir)],
         ),
         held=shells_names.read_held(held) if held else None,
     )
@@ -218,45 +223,37 @@ def _lines(examined: _Examined) -> list[str]:
     manager = "" if python is None else pythons.managed_by(python) or ""
     pip = "none" if target is None else _pip_text(python, target)
     lines = wording.head(__version__, pip, examined.reason, python, manager)
-    locations = list(_locations(ground))
-    lines += [wording.location(place, ground.home) for place in locations]
-    for name in ("pipx", "uv"):
-        found = next(userpip.on_path(name, ground.env), None)
+    lines += [wording.location(place, ground.home) for place in examined.locations]
+    for name, found in examined.tools.items():
         lines.append(wording.tool(name, None if found is None else PurePath(found), ground.home))
     own = machine_shell.own_word(ground.env, ground.shell)
-    active, profile = ground.held is not None, _profile(ground)
-    lines += wording.functions(profile, ground.shell.value, own, ground.home, active=active)
+    active, shell = ground.held is not None, ground.shell.value
+    lines += wording.functions(examined.profile, shell, own, ground.home, active=active)
     for finding in examined.findings:
         lines += ["", *wording.finding(finding, ground.home)]
     problems = sum(finding.needs_action for finding in examined.findings)
     lines += ["", wording.summary(problems, len(examined.findings) - problems)]
-    offered = _ways(ground)
-    if offered:
+    if examined.ways:
         lines += ["", wording.CHOWN_NOT, wording.WAYS]
-        for one in offered:
-            lines += wording.way(one)
-    return lines
+    return [*lines, *(line for one in examined.ways for line in wording.way(one))]
 
 
 def _json(examined: _Examined) -> dict[str, object]:
     ground, target = examined.ground, examined.target
     python = ground.pip_python
-    profile = _profile(ground)
-    tool_paths = {name: next(userpip.on_path(name, ground.env), None) for name in ("pipx", "uv")}
     return {
-        "pip": None
-        if target is None
-        else {
-            "command": list(target.argv),
+        "pip": target
+        and {
+            "command": target.argv,
             "version": None if python is None else python.pip,
             "why": wording.WHY_THIS_PIP[examined.reason],
         },
         "pythons": [
             {
                 "name": name,
-                "executable": str(one.executable),
+                "executable": one.executable,
                 "version": one.version_text,
-                "prefix": str(one.prefix),
+                "prefix": one.prefix,
                 "managed_by": pythons.managed_by(one),
                 "externally_managed": one.marker is not None,
             }
@@ -265,19 +262,19 @@ def _json(examined: _Examined) -> dict[str, object]:
         "locations": [
             {
                 "what": place.what,
-                "path": str(place.path),
+                "path": place.path,
                 "owner": place.owner,
                 "writable": place.writable,
                 "why_not": place.why or None,
             }
-            for place in _locations(ground)
+            for place in examined.locations
         ],
-        "tools": tool_paths,
+        "tools": examined.tools,
         "shell": {
-            "name": ground.shell.value,
-            "functions": None if profile is None else str(profile),
+            "name": ground.shell,
+            "functions": examined.profile,
             "active": ground.held is not None,
         },
         "findings": [wording.finding_json(finding) for finding in examined.findings],
-        "ways": [wording.way_json(one) for one in _ways(ground)],
+        "ways": [wording.way_json(one) for one in examined.ways],
     }

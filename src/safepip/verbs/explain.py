@@ -23,10 +23,9 @@ from safepip.logs import explanation
 from safepip.logs.reader import LogReader
 from safepip.model.errors import UsageError
 from safepip.model.problems import Problem
-from safepip.reading import secrets, text
+from safepip.reading import text
 from safepip.wording import errors as wording_errors
 from safepip.wording import explanation as wording
-from safepip.wording import json as wording_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -62,14 +61,14 @@ def run(words: Sequence[str], env: Mapping[str, str] | None = None) -> int:
     except UsageError as error:
         if options.json:
             why = (wording_errors.sentence(error),)
-            console.show(wording_json.answer("explain", wording.NO_LOG, why))
+            console.answer("explain", wording.NO_LOG, why)
         raise
     if not options.json:
-        console.show("\n".join(map(secrets.redact, wording.as_lines(explained))))
+        console.show_lines(wording.as_lines(explained))
         return 0
     is_empty = explained.happened is explanation.Happened.EMPTY
     errors = (wording.EMPTY.format(file=_name(options.file)),) if is_empty else ()
-    console.show(wording_json.answer("explain", wording.as_json(explained), errors))
+    console.answer("explain", wording.as_json(explained), errors)
     return 0
 
 

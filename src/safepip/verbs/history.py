@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from safepip import console, history, settings
 from safepip.machine import home, ownership
-from safepip.reading import flags, secrets
+from safepip.reading import flags
 from safepip.wording import history as wording
-from safepip.wording import json as wording_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,15 +20,12 @@ def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]
         UsageError: *words* are more than ``--json``.
         ConfigError: a settings file or variable is wrong.
     """
-    flags.check("history", words, "--json")
+    as_json, _ = flags.split("history", words, "--json")
     chosen = settings.merge(options, env)
     entries = history.read(chosen.state_dir)
-    if words:
-        data: dict[str, object] = {
-            "diversions": [wording.diversion_json(entry) for entry in entries],
-            "file": str(chosen.state_dir / history.FILE),
-        }
-        console.show(wording_json.answer("history", data))
+    if as_json:
+        told = [wording.diversion_json(entry) for entry in entries]
+        console.answer("history", {"diversions": told, "file": chosen.state_dir / history.FILE})
         return 0
     lines = wording.history(entries, home.home_of(env)) if entries else []
     denied = ownership.denied(chosen.state_dir)
@@ -39,5 +35,5 @@ def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]
         lines.append(wording.EMPTY)
     if not chosen.history:
         lines.append(wording.OFF)
-    console.show(secrets.redact("\n".join(lines)))
+    console.show_lines(lines)
     return 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import console, settings, userpip
@@ -16,6 +15,7 @@ from safepip.model.errors import CannotCreateError, UnavailableError, UsageError
 from safepip.model.problems import Problem
 from safepip.profiles import files
 from safepip.profiles import line as profiles_line
+from safepip.reading import flags
 from safepip.shells import texts
 from safepip.shells.kinds import Integration, Shell, shell_named
 from safepip.state import Ledger, sweep, write_atomically
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from safepip.profiles.files import Profile
+    from safepip.profiles.line import Edit
 
 TAG = "init"
 LOGIN_TAG = "login"
@@ -72,23 +73,13 @@ def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]
 
 
 def _read(words: Sequence[str], env: Mapping[str, str]) -> _Request:
-    names = [word for word in words if not word.startswith("-")]
-    flags = frozenset(words) - set(names)
-    unknown = sorted(flags - set(FLAGS)) + names[1:]
-    if unknown:
-        raise UsageError(Problem.UNKNOWN_WORD, verb="init", word=unknown[0], allowed=FLAGS)
-    if {"--activate", "--no-activate"} <= flags:
-        two = {"one": "--activate", "other": "--no-activate"}
-        raise UsageError(Problem.EXCLUSIVE_OPTIONS, verb="init", **two)
-    if {"--install", "--uninstall"} <= flags:
-        both = {"one": "--install", "other": "--uninstall"}
-        raise UsageError(Problem.EXCLUSIVE_OPTIONS, verb="init", **both)
+    given, names = flags.split("init", words, *FLAGS, names=1)
     shell = shell_named(names[0]) if names else machine_shell.user_shell(env)
     if shell is None or shell not in texts.SHELLS:
         allowed = tuple(shell.value for shell in texts.SHELLS)
         name = names[0] if names else "cmd"
         raise UsageError(Problem.UNKNOWN_SHELL, name=name, allowed=allowed)
-    return _Request(shell=shell, flags=flags)
+    return _Request(shell=shell, flags=given)
 
 
 def _code(request: _Request, options: Mapping[str, str], env: Mapping[str, str]) -> str:
@@ -143,26 +134,19 @@ def _versioned_pips(env: Mapping[str, str]) -> list[str]:
     )
 
 
-class _Edit(NamedTuple):
-    """What is to become of one profile."""
-
-    file: Path
-    change: Callable[[bytes | None], bytes | None]
-    paste: str
-    """The line that the user can put in, or look for, where safepip cannot."""
-    otherwise: Problem = Problem.LINE_NOT_ADDED
-
-
 def _profile(request: _Request, options: Mapping[str, str], env: Mapping[str, str]) -> int:
     shell, say = request.shell, console.Console(env).say
     chosen = files.for_functions(shell, env)
     file = settings.data_dir() / "shell" / texts.file_name(shell)
     if "--uninstall" in request.flags:
-        edits = [_taking_out(profile) for profile in files.with_functions(shell, env)]
+        edits = [
+            profiles_line.taking_out(profile.file, _tag(profile))
+            for profile in files.with_functions(shell, env)
+        ]
     else:
         edits = [_putting_in(profile, shell, file) for profile in chosen]
     if "--dry-run" in request.flags:
-        text = "\n".join(filter(None, map(_difference, edits)))
+        text = "\n".join(filter(None, map(profiles_line.preview, edits)))
         if text:
             console.show(text)
         else:
@@ -185,43 +169,20 @@ def _profile(request: _Request, options: Mapping[str, str], env: Mapping[str, st
     return 0
 
 
-def _putting_in(profile: Profile, shell: Shell, file: Path) -> _Edit:
+def _putting_in(profile: Profile, shell: Shell, file: Path) -> Edit:
     line = texts.source_line(shell, file)
     if profile.at_login:
         # Other shells read ~/.profile, too, and would stumble over bash's functions.
         line = f'if [ -n "${{BASH_VERSION-}}" ]; then {line}; fi'
-    change = partial(profiles_line.added, line=line, tag=_tag(profile))
-    return _Edit(file=profile.file, change=change, paste=line)
-
-
-def _taking_out(profile: Profile) -> _Edit:
-    tag = _tag(profile)
-
-    def change(content: bytes | None) -> bytes | None:
-        return None if content is None else profiles_line.removed(content, tag)
-
-    return _Edit(
-        file=profile.file,
-        change=change,
-        paste=profiles_line.mark(tag),
-        otherwise=Problem.LINE_NOT_REMOVED,
-    )
+    return profiles_line.putting_in(profile.file, line, _tag(profile))
 
 
 def _tag(profile: Profile) -> str:
     return LOGIN_TAG if profile.at_login else TAG
 
 
-def _difference(edit: _Edit) -> str:
-    try:
-        before = profiles_line.read(edit.file)
-    except OSError as error:
-        raise CannotCreateError(Problem.NOT_READABLE, file=edit.file, why=error) from error
-    return profiles_line.difference(edit.file, before, edit.change(before))
-
-
 def _carry_out(
-    edits: Sequence[_Edit],
+    edits: Sequence[Edit],
     ledger: Ledger,
     done: Callable[[Sequence[object], Sequence[object]], str],
 ) -> tuple[list[Path], list[Path]]:
@@ -246,11 +207,9 @@ def _carry_out(
     return changed, unchanged
 
 
-def _attempt(edit: _Edit, ledger: Ledger) -> bool | CannotCreateError:
+def _attempt(edit: Edit, ledger: Ledger) -> bool | CannotCreateError:
     try:
-        return profiles_line.edit(
-            edit.file, edit.change, ledger, paste=edit.paste, otherwise=edit.otherwise
-        )
+        return profiles_line.carry_out(edit, ledger)
     except CannotCreateError as error:
         return error
 

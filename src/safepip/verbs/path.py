@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from safepip import console, settings, state, userpip
 from safepip.machine import interpreter, paths, search
 from safepip.machine import shell as machine_shell
-from safepip.model.errors import CannotCreateError, UnavailableError, UsageError
+from safepip.model.errors import CannotCreateError, UnavailableError
 from safepip.model.problems import Problem
 from safepip.model.reasons import Reason, because
 from safepip.profiles import files as profiles_files
@@ -20,13 +20,13 @@ from safepip.reading import flags
 from safepip.shells import commands
 from safepip.shells.kinds import Shell, shell_named
 from safepip.wording import errors, reasons
-from safepip.wording import json as wording_json
 from safepip.wording import shell as wording_shell
 from safepip.wording.shell import ScriptsDir
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from safepip.profiles.line import Edit
     from safepip.settings import Settings
     from safepip.userpip import PipTarget
 
@@ -53,21 +53,17 @@ def run(
         ConfigError: a settings file or variable is wrong.
         CannotCreateError: a profile cannot be written, or writing it did not help.
     """
-    flags.check("path", words, *OPTIONS)
-    if {"--install", "--uninstall"} <= set(words):
-        both = {"one": "--install", "other": "--uninstall"}
-        raise UsageError(Problem.EXCLUSIVE_OPTIONS, verb="path", **both)
-    verb = _Path(settings.merge(options, env), env, target)
+    asked, _ = flags.split("path", words, *OPTIONS)
+    verb = _Path(settings.merge(options, env), env, target, quiet="--json" in asked)
     changed: tuple[Path, ...] = ()
-    if "--uninstall" in words:
-        changed = verb.uninstall(dry="--dry-run" in words, quiet="--json" in words)
-    elif "--install" in words or "--dry-run" in words:
-        changed = verb.install(dry="--dry-run" in words, quiet="--json" in words)
-    elif "--json" not in words:
-        verb.console.show(wording_shell.paths(verb.dirs(), verb.problem))
-    if "--json" in words:
-        data = {**verb.json(), "changed": [str(file) for file in changed]}
-        console.show(wording_json.answer("path", data, verb.errors))
+    if "--uninstall" in asked:
+        changed = verb.uninstall(dry="--dry-run" in asked)
+    elif asked & {"--install", "--dry-run"}:
+        changed = verb.install(dry="--dry-run" in asked)
+    elif not asked:
+        verb.console.show(wording_shell.paths(verb.dirs(), verb.after.problem))
+    if "--json" in asked:
+        console.answer("path", {**verb.json(), "changed": changed}, verb.errors)
     return 0
 
 
@@ -84,35 +80,45 @@ class _Place(NamedTuple):
 class _Path:
     """The scripts dirs that matter here, and what the user's shell knows of them."""
 
-    def __init__(self, chosen: Settings, env: Mapping[str, str], target: PipTarget | None) -> None:
+    def __init__(
+        self, chosen: Settings, env: Mapping[str, str], target: PipTarget | None, *, quiet: bool
+    ) -> None:
         self.env = env
         self.shell = machine_shell.user_shell(env)
         self.errors: list[str] = []
-        self.console = console.Console(env)
+        self.quiet = quiet
+        self.console = console.Console(env, quiet=quiet)
         self.ledger = state.Ledger(chosen.state_dir)
         self.places = _distinct(
             [
-                *self._user_scripts(target),
-                *(("pipx", path) for path in _pipx_bin(env)),
+                *(("user", path) for path in self._user_scripts(target)),
+                *(("pipx", path) for path in _somewhere(env.get("PIPX_BIN_DIR") or "~/.local/bin")),
                 *(("uv", path) for path in _uv_bin(env)),
-                *(("personal", path) for path in _personal(chosen)),
+                *(
+                    ("personal", path / userpip.SCRIPTS)
+                    for path in chosen.personal_environments
+                    if userpip.environment_python(str(path)) is not None
+                ),
             ]
         )
-        answer = login.look(env, self.shell, timeout_s=_TIMEOUT_S)
-        self.path_after, self.problem = answer.path, answer.problem
+        self.ask_shell()
 
-    def _user_scripts(self, target: PipTarget | None) -> list[tuple[str, PurePath]]:
+    def ask_shell(self, timeout_s: float = _TIMEOUT_S) -> None:
+        """Ask for the PATH of the next login, as the profiles are now."""
+        self.after = login.look(self.env, self.shell, timeout_s=timeout_s)
+
+    def _user_scripts(self, target: PipTarget | None) -> tuple[PurePath, ...]:
         if target is None:
             self.errors.append(reasons.words(because(Reason.SCRIPTS_UNKNOWN)))
-            return []
+            return ()
         try:
             python = interpreter.look_at_interpreter(
                 interpreter.python_of(target, self.env), self.env
             )
         except UnavailableError as error:
             self.errors.append(errors.sentence(error))
-            return []
-        return [] if python.user_scripts is None else [("user", python.user_scripts)]
+            return ()
+        return () if python.user_scripts is None else (python.user_scripts,)
 
     # The state
 
@@ -148,25 +154,25 @@ class _Path:
         )
 
     def _after(self, place: _Place) -> bool | None:
-        if self.path_after is None:
+        if self.after.path is None:
             return None
-        later = {**self.env, "PATH": self.path_after}
+        later = {**self.env, "PATH": self.after.path}
         return search.directory_on_path(place.path, later, self.shell, anywhere=True)
 
     def json(self) -> dict[str, object]:
-        """The state as JSON-ready values."""
+        """The state, for ``--json``."""
         return {
-            "shell": self.shell.value,
-            "problem": reasons.shown(self.problem) or None,
+            "shell": self.shell,
+            "problem": self.after.problem,
             "dirs": [
                 {
-                    "path": str(one.path),
-                    "kinds": list(one.kinds),
+                    "path": one.path,
+                    "kinds": one.kinds,
                     "exists": one.exists,
                     "on_path": one.now,
                     "on_path_after_login": one.after_login,
                     "mend": one.mend,
-                    "remark": reasons.shown(one.remark) or None,
+                    "remark": one.remark,
                 }
                 for one in self.dirs()
             ],
@@ -174,37 +180,35 @@ class _Path:
 
     # Changing it
 
-    def install(self, *, dry: bool, quiet: bool) -> tuple[Path, ...]:
+    def install(self, *, dry: bool) -> tuple[Path, ...]:
         """Put on PATH what is missing after the next login; the files that were changed."""
         missing = [p for p in self.places if p.may_be_added and not self._after(p)]
         if not missing:
-            self._say(wording_shell.path_not_added(), quiet=quiet)
+            self.console.say(wording_shell.path_not_added())
             return ()
         if userpip.WINDOWS:
-            return self._install_in_registry(missing, dry=dry, quiet=quiet)
+            self._install_in_registry(missing, dry=dry)
+            return ()
         files = profiles_files.for_path(self.shell, self.env)
         line = self._line(missing, files)
-        if dry:
-            for file in files:
-                before = _read(file, line)
-                self._show(file, before, profiles_line.added(before, line, TAG), quiet=quiet)
-            return ()
-        changed = [
-            file
-            for file in files
-            if profiles_line.edit(
-                file, lambda old: profiles_line.added(old, line, TAG), self.ledger, paste=line
-            )
-        ]
-        self._check(missing, files, line, quiet=quiet)
-        now = "; ".join(commands.prepend_path_command(self.shell, p.path) for p in missing)
-        told = wording_shell.path_added([p.path for p in missing], changed or files, now)
-        self._say(told, quiet=quiet)
-        return tuple(changed)
+        edits = [profiles_line.putting_in(file, line, TAG) for file in files]
+        changed = self._carry_out(edits, dry=dry)
+        if not dry:
+            self._check(missing, files, line)
+            self._tell_added(missing, changed or files)
+        return changed
+
+    def _tell_added(self, places: Sequence[_Place], files: Sequence[object]) -> None:
+        told = wording_shell.path_added([p.path for p in places], files, self._now(places))
+        self.console.say(told)
+
+    def _now(self, places: Sequence[_Place]) -> str:
+        """The commands that put *places* on PATH in the running shell."""
+        return "; ".join(commands.prepend_path_command(self.shell, p.path) for p in places)
 
     def _line(self, missing: Sequence[_Place], files: Sequence[Path]) -> str:
         """The line for the profile: what is missing, and what an earlier line of ours added."""
-        there = b"".join(_content(file) for file in files)
+        there = b"".join(_content(file) or b"" for file in files)
         lines = []
         for place in self.places:
             line = commands.path_line(self.shell, place.path)
@@ -212,95 +216,62 @@ class _Path:
                 lines.append(line)
         text = "; ".join(lines)
         if not files or not text or "\n" in text or ":" in "".join(str(p.path) for p in missing):
-            paste = [commands.prepend_path_command(self.shell, p.path) for p in missing]
-            raise CannotCreateError(
-                Problem.NO_PROFILE, shell=self.shell.value, line="; ".join(paste)
-            )
+            paste = self._now(missing)
+            raise CannotCreateError(Problem.NO_PROFILE, shell=self.shell.value, line=paste)
         return text
 
-    def _check(
-        self, missing: Sequence[_Place], files: Sequence[Path], line: str, *, quiet: bool
-    ) -> None:
+    def _check(self, missing: Sequence[_Place], files: Sequence[Path], line: str) -> None:
         """Ask the shell whether it helped: a profile may end before our line, or undo it."""
         answers = [login.look(self.env, self.shell, timeout_s=_TIMEOUT_S)]
         program = login.login_program(self.env)
         if self.shell is Shell.BASH and program and shell_named(program) is Shell.BASH:
             answers.append(login.start(program, self.env, login=False, timeout_s=_TIMEOUT_S))
         for answer in answers:
-            self.path_after, self.problem = answer.path, answer.problem
-            if answer.path is None:
-                self._say(wording_shell.path_unchecked(answer.problem), quiet=quiet)
+            self.after = answer
+            if self.after.path is None:
+                self.console.say(wording_shell.path_unchecked(self.after.problem))
             elif not all(map(self._after, missing)):
                 raise CannotCreateError(Problem.LINE_OVERRIDDEN, files=tuple(files), line=line)
 
-    def uninstall(self, *, dry: bool, quiet: bool) -> tuple[Path, ...]:
+    def uninstall(self, *, dry: bool) -> tuple[Path, ...]:
         """Take our lines out of the profiles of all shells; the files that were changed."""
         if userpip.WINDOWS:
             registry.uninstall(registry.user_store(), write=not dry)
             return ()
-        changed = []
-        mark = profiles_line.mark(TAG)
-        for file in dict.fromkeys(
-            f for shell in Shell for f in profiles_files.for_path(shell, self.env, old=True)
-        ):
-            before = _content(file)
-            after = profiles_line.removed(before, TAG)
-            if after == before:
-                continue
-            if dry:
-                self._show(file, before, after, quiet=quiet)
-            elif profiles_line.edit(
-                file, _without, self.ledger, paste=mark, otherwise=Problem.LINE_NOT_REMOVED
-            ):
-                changed.append(file)
+        every = [f for one in Shell for f in profiles_files.for_path(one, self.env, old=True)]
+        edits = [profiles_line.taking_out(file, TAG) for file in dict.fromkeys(every)]
+        # What cannot be read has none of ours, as far as anybody knows.
+        ours = [one for one in edits if one.change(_content(one.file)) != _content(one.file)]
+        changed = self._carry_out(ours, dry=dry)
         if not dry:
-            answer = login.look(self.env, self.shell, timeout_s=_TIMEOUT_S)
-            self.path_after, self.problem = answer.path, answer.problem
-            self._say(wording_shell.path_removed(changed), quiet=quiet)
-        return tuple(changed)
+            self.ask_shell()
+            self.console.say(wording_shell.path_removed(changed))
+        return changed
 
-    def _install_in_registry(
-        self, missing: Sequence[_Place], *, dry: bool, quiet: bool
-    ) -> tuple[Path, ...]:
+    def _install_in_registry(self, missing: Sequence[_Place], *, dry: bool) -> None:
         dirs = tuple(place.path for place in missing)
         value = registry.install(registry.user_store(), dirs, write=not dry)
-        if dry and not quiet:
+        if not dry:
+            self._tell_added(missing, [wording_shell.REGISTRY])
+            self.ask_shell()
+        elif not self.quiet:
             console.show("" if value is None else value.text)
-        elif not dry:
-            now = "; ".join(commands.prepend_path_command(self.shell, path) for path in dirs)
-            self._say(wording_shell.path_added(dirs, [wording_shell.REGISTRY], now), quiet=quiet)
-            answer = login.look(self.env, self.shell)
-            self.path_after, self.problem = answer.path, answer.problem
+
+    def _carry_out(self, edits: Sequence[Edit], *, dry: bool) -> tuple[Path, ...]:
+        """Edit the profiles and give those that were changed; *dry*: show what would change."""
+        if not dry:
+            return tuple(one.file for one in edits if profiles_line.carry_out(one, self.ledger))
+        for text in map(profiles_line.preview, edits):
+            if text and not self.quiet:
+                console.show(text)
         return ()
 
-    def _show(self, file: Path, before: bytes | None, after: bytes | None, *, quiet: bool) -> None:
-        text = profiles_line.difference(file, before, after)
-        if text and not quiet:
-            console.show(text)
 
-    def _say(self, lines: Sequence[str], *, quiet: bool) -> None:
-        if not quiet:
-            self.console.say(lines)
-
-
-def _without(content: bytes | None) -> bytes | None:
-    return None if content is None else profiles_line.removed(content, TAG)
-
-
-def _read(file: Path, line: str) -> bytes | None:
+def _content(file: Path) -> bytes | None:
     try:
         return profiles_line.read(file)
-    except OSError as error:
-        raise CannotCreateError(
-            Problem.LINE_NOT_ADDED, files=(file,), why=error, line=line
-        ) from error
-
-
-def _content(file: Path) -> bytes:
-    try:
-        return profiles_line.read(file) or b""
     except OSError:
-        return b""
+        return None
 
 
 def _distinct(found: Sequence[tuple[str, PurePath]]) -> tuple[_Place, ...]:
@@ -314,10 +285,6 @@ def _distinct(found: Sequence[tuple[str, PurePath]]) -> tuple[_Place, ...]:
         else:
             places.append(_Place(path=path, kinds=(kind,)))
     return tuple(places)
-
-
-def _pipx_bin(env: Mapping[str, str]) -> tuple[Path, ...]:
-    return _somewhere(env.get("PIPX_BIN_DIR") or "~/.local/bin")
 
 
 def _uv_bin(env: Mapping[str, str]) -> tuple[Path, ...]:
@@ -339,13 +306,3 @@ def _somewhere(word: str) -> tuple[Path, ...]:
     """The directory that *word* names; none for ``~nobody/bin`` and the like."""
     path = paths.expanded(word)
     return (path,) if path.is_absolute() else ()
-
-
-def _personal(chosen: Settings) -> tuple[Path, ...]:
-    environments = [chosen.personal_venv] if chosen.personal_venv is not None else []
-    environments += paths.matching(chosen.data_dir / "envs", "*")
-    return tuple(
-        path / userpip.SCRIPTS
-        for path in environments
-        if userpip.environment_python(str(path)) is not None
-    )

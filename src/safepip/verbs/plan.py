@@ -43,7 +43,7 @@ def run(
             raise UnavailableError(Problem.NO_CWD, why=error) from error
         plan = foretelling.foretell(here)
     if as_json:
-        console.show(wording_json.answer("plan", wording_json.plan_json(plan)))
+        console.answer("plan", wording_json.plan_json(plan))
     else:
         lines = wording_plan.plan(plan)
         command = arguments.command_index(words)

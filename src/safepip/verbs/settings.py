@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from enum import Enum
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safepip import console, settings
@@ -12,8 +10,8 @@ from safepip.model.errors import CannotCreateError, ConfigError, ExitCode, Refus
 from safepip.model.problems import Problem
 from safepip.state import Ledger, write_atomically
 from safepip.wording import errors
-from safepip.wording import json as wording_json
 from safepip.wording import settings as wording_settings
+from safepip.wording.json import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,7 +51,7 @@ def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]
     else:
         files = {str(f): paths.exists(f) for f in (settings.system_file(), settings.user_file())}
         lines = wording_settings.settings(rows, chosen.notices, {} if rest else files)
-        console.show("\n".join(lines))
+        console.show_lines(lines)
         for problem in problems:
             console.Console(env).complain(errors.error(problem))
     return int(ExitCode.CONFIG) if problems else 0
@@ -63,7 +61,7 @@ def _row(chosen: Settings, key: str) -> Row:
     origin = chosen.origins[key]
     return wording_settings.Row(
         key=key,
-        value=_plain(getattr(chosen, key.replace("-", "_"))),
+        value=plain(getattr(chosen, key.replace("-", "_"))),
         source=origin.source.name.lower(),
         where=origin.where,
         locked=origin.locked_by is not None,
@@ -71,19 +69,14 @@ def _row(chosen: Settings, key: str) -> Row:
 
 
 def _show_json(rows: Sequence[Row], chosen: Settings, problems: Sequence[ConfigError]) -> None:
-    files = {"system": str(settings.system_file()), "user": str(settings.user_file())}
+    files = {"system": settings.system_file(), "user": settings.user_file()}
     told = {
-        row.key: {
-            "value": row.value,
-            "source": row.source,
-            "where": row.where,
-            "locked": row.locked,
-        }
+        row.key: {n: getattr(row, n) for n in ("value", "source", "where", "locked")}
         for row in rows
     }
     data: dict[str, object] = {"settings": told, "files": files}
     wrong = [*map(wording_settings.overruled, chosen.notices), *map(errors.sentence, problems)]
-    console.show(wording_json.answer("settings", data, wrong))
+    console.answer("settings", data, wrong)
 
 
 def _change(key: str, words: Sequence[str] | None) -> None:
@@ -104,11 +97,3 @@ def _change(key: str, words: Sequence[str] | None) -> None:
             write_atomically(file, after.encode("utf-8"), mode=mode)
     except OSError as error:
         raise CannotCreateError(Problem.NOT_WRITABLE, file=file, why=error) from error
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, Path):
-        return str(value)
-    return sorted(value) if isinstance(value, frozenset) else value

@@ -10,10 +10,9 @@ from safepip.machine import home, ownership, remembered
 from safepip.model.errors import RefusedError, UsageError
 from safepip.model.problems import Problem
 from safepip.policy import undoing as policy
-from safepip.reading import secrets
+from safepip.reading import flags
 from safepip.wording import errors
 from safepip.wording import history as wording
-from safepip.wording import json as wording_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,17 +62,11 @@ def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]
 
 
 def _read(words: Sequence[str]) -> _Asked:
-    rest = [word for word in words if word not in {*YES, "--json"}]
+    given, rest = flags.split("undo", words, *YES, "--json", names=None)
     if len(rest) > 1 or (rest and not (rest[0].isascii() and rest[0].isdigit())):
-        if rest[-1].startswith("-"):
-            allowed = ("--yes", "-y", "--json")
-            raise UsageError(Problem.UNKNOWN_WORD, verb="undo", word=rest[-1], allowed=allowed)
         raise UsageError(Problem.NOT_AN_ID, word=rest[-1])
-    return _Asked(
-        number=int(rest[0][:9]) if rest else None,
-        yes=any(word in YES for word in words),
-        as_json="--json" in words,
-    )
+    number = int(rest[0][:9]) if rest else None
+    return _Asked(number, yes=not given.isdisjoint(YES), as_json="--json" in given)
 
 
 def _chosen(entries: Sequence[Diversion], number: int | None) -> Diversion | None:
@@ -85,7 +78,7 @@ def _chosen(entries: Sequence[Diversion], number: int | None) -> Diversion | Non
 def _not_agreed(asked: _Asked, plan: Undoing, home_dir: PurePath | None) -> Problem | None:
     """Ask the user; why it must not be done, None if it may."""
     if not asked.as_json:
-        console.show("\n".join(wording.undoing(plan, home_dir)))
+        console.show_lines(wording.undoing(plan, home_dir))
     if asked.as_json or not (console.is_terminal(0) and console.is_terminal(2)):
         return Problem.NOBODY_TO_ASK
     agreed = console.ask(wording.QUESTION, wording.CHOICES, "no") == "yes"
@@ -103,7 +96,7 @@ def _carry_out(asked: _Asked, plan: Undoing, chosen: Settings, env: Mapping[str,
     taken = taking_back.carry_out(plan, hands)
     if taken.returncode != 0:
         if asked.as_json:
-            _show_json(wording.undo_json(plan, done=False))
+            console.answer("undo", wording.undo_json(plan, done=False))
         return runner.exit_like(taken.returncode)
     history.mark_undone(chosen.state_dir, plan.diversion.number)
     home_dir = home.home_of(env)
@@ -120,9 +113,10 @@ def _tell(
     asked: _Asked, plan: Undoing, lines: Sequence[str], *, environment_removed: bool = False
 ) -> int:
     if asked.as_json:
-        _show_json(wording.undo_json(plan, done=True, environment_removed=environment_removed))
+        told = wording.undo_json(plan, done=True, environment_removed=environment_removed)
+        console.answer("undo", told)
     else:
-        console.show(secrets.redact("\n".join(lines)))
+        console.show_lines(lines)
     return 0
 
 
@@ -130,9 +124,5 @@ def _refuse(asked: _Asked, plan: Undoing | None, error: RefusedError) -> int:
     """Say why nothing was undone; the status of a refusal."""
     if not asked.as_json:
         raise error
-    _show_json(wording.undo_json(plan, done=False), errors=[errors.sentence(error)])
+    console.answer("undo", wording.undo_json(plan, done=False), [errors.sentence(error)])
     return int(error.exit_code)
-
-
-def _show_json(data: dict[str, object], errors: Sequence[str] = ()) -> None:
-    console.show(wording_json.answer("undo", data, errors))

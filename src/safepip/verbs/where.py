@@ -8,16 +8,13 @@ from safepip import console, history, settings
 from safepip.machine import copies, home, paths, places, pythons
 from safepip.machine import shell as machine_shell
 from safepip.policy import copies as policy_copies
-from safepip.reading import flags, secrets
-from safepip.wording import json as wording_json
+from safepip.reading import flags
 from safepip.wording import where as wording
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import PurePath
 
     from safepip.model.copies import Copy, KnownPlace, Python, Rank
-    from safepip.settings import Settings
 
 
 def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]) -> int:
@@ -27,8 +24,7 @@ def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]
         UsageError: *words* hold an option that is unknown.
         ConfigError: a settings file or variable is wrong.
     """
-    names = [word for word in words if word != "--json"]
-    flags.check("where", (name for name in names if name.startswith("-")), "--json")
+    as_json, names = flags.split("where", words, "--json", names=None)
     chosen = settings.merge(options, env)
     remembered = history.read(chosen.state_dir)
     asked = pythons.look_all(pythons.named(env), env)
@@ -37,26 +33,21 @@ def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]
         asked.values(),
         env,
         venv_name=chosen.venv_name,
-        personal=_personal(chosen),
+        personal=chosen.personal_environments,
         remembered=[entry.destination for entry in remembered],
     )
     if not names:
-        return _summary(known, python, env, as_json="--json" in words)
+        return _summary(known, python, env, as_json=bool(as_json))
     shell = machine_shell.user_shell(env)
     found = {name: copies.find(name, known, remembered, env, shell) for name in names}
     ranked = {name: _ranked(some, python) for name, some in found.items()}
-    if "--json" in words:
+    if as_json:
         _show_json(ranked, python)
     else:
         home_dir = home.home_of(env)
         blocks = [wording.copies(name, some, python, home_dir) for name, some in ranked.items()]
-        console.show(secrets.redact("\n\n".join("\n".join(block) for block in blocks)))
+        console.show_lines([line for block in blocks for line in ("", *block)][1:])
     return 0 if any(found.values()) else 1
-
-
-def _personal(chosen: Settings) -> tuple[PurePath, ...]:
-    by_setting = [] if chosen.personal_venv is None else [chosen.personal_venv]
-    return (*by_setting, *paths.matching(chosen.data_dir / "envs", "*"))
 
 
 def _ranked(found: Sequence[Copy], python: Python | None) -> list[tuple[Copy, Rank]]:
@@ -66,11 +57,9 @@ def _ranked(found: Sequence[Copy], python: Python | None) -> list[tuple[Copy, Ra
 
 
 def _python_json(python: Python | None) -> Mapping[str, object] | None:
-    if python is None:
-        return None
-    return {
+    return python and {
         "name": python.name,
-        "executable": str(python.executable),
+        "executable": python.executable,
         "version": python.version_text,
     }
 
@@ -80,14 +69,11 @@ def _summary(
 ) -> int:
     counted = [(place, copies.count(place)) for place in known]
     if as_json:
-        data: dict[str, object] = {
-            "python": _python_json(python),
-            "places": [wording.place_json(place, number) for place, number in counted],
-        }
-        console.show(wording_json.answer("where", data))
-        return 0
-    filled = [one for one in counted if one[1]]
-    console.show("\n".join(wording.summary(filled, python, home.home_of(env))))
+        told = [wording.place_json(place, number) for place, number in counted]
+        console.answer("where", {"python": _python_json(python), "places": told})
+    else:
+        filled = [one for one in counted if one[1]]
+        console.show_lines(wording.summary(filled, python, home.home_of(env)))
     return 0
 
 
@@ -100,4 +86,4 @@ def _show_json(ranked: Mapping[str, Sequence[tuple[Copy, Rank]]], python: Python
         ],
     }
     errors = [wording.NOWHERE.format(name=name) for name, some in ranked.items() if not some]
-    console.show(wording_json.answer("where", data, errors))
+    console.answer("where", data, errors)

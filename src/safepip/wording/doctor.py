@@ -398,21 +398,21 @@ def summary(problems: int, notes: int) -> str:
 
 
 def finding_json(found: Finding) -> dict[str, object]:
-    """One finding as JSON-ready values."""
+    """One finding, for ``--json``."""
     sign = found.sign
     return {
-        "id": sign.ailment.value,
+        "id": sign.ailment,
         "needs_action": found.needs_action,
         "what": what(sign, None),
         "why": why(sign),
-        "paths": [str(path) for path in sign.paths],
+        "paths": sign.paths,
         "name": sign.name or None,
-        "commands": list(found.mend.commands),
+        "commands": found.mend.commands,
         "permanent": found.mend.permanent,
     }
 
 
 def way_json(one: Way) -> dict[str, object]:
-    """One way as JSON-ready values."""
+    """One way, for ``--json``."""
     is_what, changes = _WAYS[one.name]
-    return {"what": is_what, "commands": list(one.commands), "changes": changes}
+    return {"what": is_what, "commands": one.commands, "changes": changes}

@@ -62,22 +62,22 @@ def _changed(one: Moved) -> str:
 
 
 def diversion_json(entry: Diversion) -> dict[str, object]:
-    """One diversion as JSON-ready values."""
+    """One diversion, for ``--json``."""
     return {
         "id": entry.number,
         "time": entry.time,
-        "command": list(entry.command),
-        "cwd": str(entry.cwd),
+        "command": entry.command,
+        "cwd": entry.cwd,
         "trigger": entry.trigger,
         "rule": entry.rule,
-        "strategy": entry.kind.value,
-        "destination": str(entry.destination),
+        "strategy": entry.kind,
+        "destination": entry.destination,
         "undone": entry.undone,
         "landed": [
             {
                 "name": one.name,
                 "version": one.version,
-                "location": str(one.location),
+                "location": one.location,
                 "before": one.before,
                 "requested": one.requested,
             }
@@ -126,7 +126,7 @@ def _why(one: Left) -> str:
 def undo_json(
     plan: Undoing | None, *, done: bool, environment_removed: bool = False
 ) -> dict[str, object]:
-    """What was undone as JSON-ready values."""
+    """What was undone, for ``--json``."""
     if plan is None:
         return {"id": None, "undone": False, "removed": [], "restored": [], "left": []}
     return {
@@ -134,9 +134,7 @@ def undo_json(
         "undone": done,
         "removed": [{"name": one.name, "version": one.version} for one in plan.remove],
         "restored": [{"name": one.name, "version": one.before} for one in plan.restore],
-        "left": [
-            {"name": one.name, "why": one.why.value, "detail": one.detail} for one in plan.left
-        ],
+        "left": [{"name": o.name, "why": o.why, "detail": o.detail} for o in plan.left],
         "environment_removed": environment_removed,
     }
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from enum import Enum
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from safepip import __version__
-from safepip.model.decisions import Divert, Refuse
+from safepip.model.decisions import Divert, Refuse, RunAsGiven
 from safepip.model.outcome import ShellWord
+from safepip.model.reasons import Why
 from safepip.reading import secrets
 from safepip.wording.reasons import words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
     from safepip.model.decisions import Decision
     from safepip.model.interpreter import Interpreter
@@ -23,15 +27,21 @@ if TYPE_CHECKING:
 SCHEMA = 1
 
 
-# ---------------------------------------------------------------------------------------------
-# JSON
-
-
-def _shadow_json(script: LandedScript) -> str | None:
-    by = script.shadowed_by
-    if by is None:
-        return None
-    return f"{by.value} {script.name}" if isinstance(by, ShellWord) else str(by)
+def plain(value: object) -> Any:
+    """*value* as JSON has it: reasons in words, paths and choices as text, credentials masked."""
+    if isinstance(value, Why):
+        value = words(value)
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, (str, PurePath)):
+        return secrets.redact(str(value))
+    if isinstance(value, frozenset):
+        value = sorted(value)
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return value
 
 
 def answer(command: str, data: dict[str, object], errors: Sequence[str] = ()) -> str:
@@ -43,80 +53,51 @@ def answer(command: str, data: dict[str, object], errors: Sequence[str] = ()) ->
         "schema": SCHEMA,
         "safepip": __version__,
         "command": command,
-        "data": _masked(data),
-        "errors": [secrets.redact(error) for error in errors],
+        "data": data,
+        "errors": errors,
     }
-    return json.dumps(told, indent=1)
-
-
-def _masked(value: object) -> object:
-    if isinstance(value, str):
-        return secrets.redact(value)
-    if isinstance(value, (list, tuple)):
-        return [_masked(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _masked(item) for key, item in value.items()}
-    return value
+    return json.dumps(plain(told), indent=1)
 
 
 def plan_json(plan: Plan) -> dict[str, object]:
-    """The plan as JSON-ready values."""
-    decision = plan.decision
-    told: dict[str, object] = _decision_json(decision) or {
-        "strategy": None,
-        "rule": None,
-        "reason": words(decision.reason),
-        "destination": None,
-        "rejected": [],
-    }
-    python = plan.interpreter
+    """The plan, for ``plain``."""
+    actions: dict[type, str] = {Divert: "divert", Refuse: "refuse", RunAsGiven: "run"}
     return {
-        "action": "divert"
-        if isinstance(decision, Divert)
-        else ("refuse" if isinstance(decision, Refuse) else "run"),
-        "trigger": None if plan.trigger is None else plan.trigger.name.value,
-        **told,
-        "interpreter": None if python is None else _interpreter_json(python),
-        "commands": [list(command) for command in plan.commands],
+        "action": actions[type(plan.decision)],
+        "trigger": None if plan.trigger is None else plan.trigger.name,
+        **_decision(plan.decision),
+        "interpreter": _interpreter(plan.interpreter),
+        "commands": plan.commands,
         "applications": [
-            {"name": a.name, "kind": a.kind.value, "why": words(a.why)} for a in plan.applications
+            {"name": one.name, "kind": one.kind, "why": one.why} for one in plan.applications
         ],
     }
 
 
-def _interpreter_json(interpreter: Interpreter) -> dict[str, object]:
-    pip = interpreter.pip_version
-    return {
-        "executable": str(interpreter.executable),
-        "version": interpreter.version_text,
-        "pip": None if pip is None else ".".join(map(str, pip)),
-    }
-
-
-def report_json(outcome: Outcome) -> dict[str, object]:
+def report_json(outcome: Outcome) -> Any:
     """The report of contract §7 as JSON-ready values."""
     trigger, decision = outcome.trigger, outcome.decision
-    return {
+    told = {
         "schema": SCHEMA,
         "safepip": __version__,
-        "outcome": outcome.kind.value,
+        "outcome": outcome.kind,
         "exit_code": shell_status(outcome.exit_code),
-        "trigger": None
-        if trigger is None
-        else {
-            "name": trigger.name.value,
+        "trigger": trigger
+        and {
+            "name": trigger.name,
             "line": trigger.line,
-            "path": None if trigger.path is None else str(trigger.path),
+            "path": trigger.path,
             "owner": trigger.owner,
         },
-        "decision": _report_decision_json(decision),
-        "interpreter": None
-        if outcome.interpreter is None
-        else _interpreter_json(outcome.interpreter),
-        "landed": [_landing_json(landing) for landing in outcome.landed],
+        "decision": {**_decision(decision), "asked": decision.asked}
+        if isinstance(decision, (Divert, Refuse))
+        else None,
+        "interpreter": _interpreter(outcome.interpreter),
+        "landed": [_landing(landing) for landing in outcome.landed],
         "next_command": outcome.next_command,
-        "leftovers": list(outcome.leftovers),
+        "leftovers": outcome.leftovers,
     }
+    return plain(told)
 
 
 def shell_status(returncode: int) -> int:
@@ -124,47 +105,48 @@ def shell_status(returncode: int) -> int:
     return returncode if returncode >= 0 else 128 - returncode
 
 
-def _report_decision_json(decision: Decision | None) -> dict[str, object] | None:
-    """The decision beside what was asked for."""
-    told = _decision_json(decision)
-    if told is None or not isinstance(decision, (Divert, Refuse)):
+def _interpreter(interpreter: Interpreter | None) -> dict[str, object] | None:
+    if interpreter is None:
         return None
-    return {**told, "asked": decision.asked.value}
+    pip = interpreter.pip_version
+    return {
+        "executable": interpreter.executable,
+        "version": interpreter.version_text,
+        "pip": None if pip is None else ".".join(map(str, pip)),
+    }
 
 
-def _decision_json(decision: Decision | None) -> dict[str, object] | None:
+def _decision(decision: Decision) -> dict[str, object]:
+    told: dict[str, object] = {"strategy": None, "rule": None, "reason": decision.reason}
+    told |= {"destination": None, "rejected": ()}
     if isinstance(decision, Divert):
-        return {
-            "strategy": decision.destination.value,
-            "rule": decision.rule,
-            "reason": words(decision.reason),
-            "destination": str(decision.path),
-            "rejected": [{"rule": r.rule, "why": words(r.why)} for r in decision.rejected],
-        }
-    if isinstance(decision, Refuse):
-        return {
-            "strategy": "refuse",
-            "rule": decision.rule,
-            "reason": words(decision.reason),
-            "destination": None,
-            "rejected": [{"rule": r.rule, "why": words(r.why)} for r in decision.rejected],
-        }
-    return None
+        told |= {"strategy": decision.destination, "destination": decision.path}
+    elif isinstance(decision, Refuse):
+        told["strategy"] = "refuse"
+    if isinstance(decision, (Divert, Refuse)):
+        rejected = [{"rule": one.rule, "why": one.why} for one in decision.rejected]
+        told |= {"rule": decision.rule, "rejected": rejected}
+    return told
 
 
-def _landing_json(landing: Landing) -> dict[str, object]:
+def _landing(landing: Landing) -> dict[str, object]:
     return {
         "name": landing.name,
         "version": landing.version,
-        "location": str(landing.location),
+        "location": landing.location,
         "scripts": [
             {
                 "name": script.name,
-                "path": str(script.path),
-                "visibility": script.visibility.value,
-                "shadowed_by": _shadow_json(script),
+                "path": script.path,
+                "visibility": script.visibility,
+                "shadowed_by": _shadow(script),
                 "visible_after_login": script.visible_after_login,
             }
             for script in landing.scripts
         ],
     }
+
+
+def _shadow(script: LandedScript) -> object:
+    by = script.shadowed_by
+    return f"{by.value} {script.name}" if isinstance(by, ShellWord) else by

@@ -139,34 +139,29 @@ def _runs(name: str, same: Sequence[CopiedScript], home: PurePath | None) -> str
 
 
 def copy_json(copy: Copy, rank: Rank | None) -> Mapping[str, object]:
-    """One copy as JSON-ready values."""
+    """One copy, for ``--json``."""
     return {
         "version": copy.version,
-        "kind": copy.place.kind.value,
-        "place": str(copy.place.path),
-        "location": str(copy.location),
+        "kind": copy.place.kind,
+        "place": copy.place.path,
+        "location": copy.location,
         "installer": copy.installer,
         "owner": copy.owner,
         "editable": copy.editable,
-        "diversion": None if copy.diversion is None else copy.diversion.number,
-        "python": None if rank is None else rank.value,
+        "diversion": copy.diversion and copy.diversion.number,
+        "python": rank,
         "scripts": [
-            {
-                "name": script.name,
-                "path": str(script.path),
-                "runs": None if script.runs is None else str(script.runs),
-                "mine": script.mine,
-            }
-            for script in copy.scripts
+            {"name": one.name, "path": one.path, "runs": one.runs, "mine": one.mine}
+            for one in copy.scripts
         ],
     }
 
 
 def place_json(place: KnownPlace, number: int) -> Mapping[str, object]:
-    """One place as JSON-ready values."""
+    """One place, for ``--json``."""
     return {
-        "kind": place.kind.value,
-        "path": str(place.path),
+        "kind": place.kind,
+        "path": place.path,
         "python": place.python,
         "distributions": number,
     }
