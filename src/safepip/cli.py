@@ -139,10 +139,7 @@ def _run_pip(
     elif _may_be_elsewhere(words, env, as_module=as_module):
         status = _by_verb("found_again", words, options, env, as_module=as_module)
     elif hint:
-        from safepip import runner
-
-        argv = [*_find(env, as_module=as_module).argv, *words]
-        status = runner.run_inherited(argv, env=userpip.child_environment(env)).returncode
+        status = userpip.run(_find(env, as_module=as_module), words, env)
     else:
         return _hand_over(words, env, as_module=as_module)
     if hint and status > 0:
@@ -373,10 +370,9 @@ def _help(words: "Sequence[str]", env: "MutableMapping[str, str]", *, as_module:
     from safepip import runner
     from safepip.wording import help as help_texts
 
-    target = _find(env, as_module=as_module)
-    done = runner.run_inherited([*target.argv, *words], env=userpip.child_environment(env))
+    status = userpip.run(_find(env, as_module=as_module), words, env)
     safepip_console.show("\n" + help_texts.OWN.rstrip("\n"))
-    return runner.exit_like(done.returncode)
+    return runner.exit_like(status)
 
 
 def _forget_pythonpath(env: "Mapping[str, str]") -> None:

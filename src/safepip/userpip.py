@@ -110,12 +110,12 @@ def hand_over(target: "PipTarget", args: "Sequence[str]", env: "Mapping[str, str
     Raises:
         OSError: pip could not be started at all.
     """
-    child_env = child_environment(env)
-    argv = [*target.argv, *args]
     if WINDOWS:
         from safepip import runner
 
-        sys.exit(runner.exit_like(runner.run_inherited(argv, env=child_env).returncode))
+        sys.exit(runner.exit_like(run(target, args, env)))
+    child_env = child_environment(env)
+    argv = [*target.argv, *args]
     restore_signals()
     try:
         os.execve(argv[0], argv, child_env)
@@ -129,6 +129,14 @@ def hand_over(target: "PipTarget", args: "Sequence[str]", env: "Mapping[str, str
             raise
         os.execve(python, [python, "-m", "pip", *args], child_env)
     raise AssertionError
+
+
+def run(target: "PipTarget", args: "Sequence[str]", env: "Mapping[str, str]") -> int:
+    """Run pip on our own streams; its status, below zero for a death by signal."""
+    from safepip import runner
+
+    argv = [*target.argv, *args]
+    return runner.run_inherited(argv, env=child_environment(env)).returncode
 
 
 def goes_in_a_circle(target: "PipTarget", env: "MutableMapping[str, str]") -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from safepip import console, history, runner, settings, state, userpip
+from safepip import console, history, settings, state, userpip
 from safepip.destinations import taking_back
 from safepip.flow import finding_again
 from safepip.machine import home, ownership, package_managers, remembered
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from safepip.flow.finding_again import Found, Reach
     from safepip.model.copies import Python
-    from safepip.model.history import Diversion
     from safepip.settings import Settings
     from safepip.userpip import PipTarget
 
@@ -39,8 +38,7 @@ def run(
         chosen = settings.merge(options, env)
     except ConfigError:
         # Nothing of ours is needed for what pip was asked.
-        argv = [*target.argv, *words]
-        return runner.run_inherited(argv, env=userpip.child_environment(env)).returncode
+        return userpip.run(target, words, env)
     index = arguments.command_index(words)
     verb = _Again(words, chosen, env, target)
     if chosen.strategy is Strategy.OFF or index is None:
@@ -63,11 +61,16 @@ class _Again:
         self.shell = machine_shell.user_shell(env)
         self.history = history.read(chosen.state_dir)
         self.names = finding_again.names_of(words)
+        self.hands = taking_back.Hands(
+            env=env,
+            ledger=state.Ledger(chosen.state_dir),
+            data_dir=chosen.data_dir,
+            console=self.console,
+        )
 
     def by_pip(self, words: Sequence[str]) -> int:
         """Run the user's pip; its status."""
-        argv = [*self.target.argv, *words]
-        return runner.run_inherited(argv, env=userpip.child_environment(self.env)).returncode
+        return userpip.run(self.target, words, self.env)
 
     def find(self, name: str) -> tuple[Found, ...]:
         """Where diversions put *name*."""
@@ -164,13 +167,13 @@ class _Again:
         if entry.kind is DestinationKind.PIPX:
             status = self._by_pipx(found)
         else:
-            hands = self._hands()
-            with hands.ledger.lock(Path(found.place)):
+            with self.hands.ledger.lock(Path(found.place)):
                 pip = taking_back.pip_of(entry)
-                names = [name for name, _ in self.names if found.name == _normal(name)]
-                status = hands.run([*pip, *self._only(names)])
-        if status == 0:
-            self._forget(entry)
+                names = [name for name, _ in self.names if found.name == normalized(name)]
+                status = self.hands.run([*pip, *self._only(names)])
+        # Undone is what nothing is left of, however it went.
+        if status == 0 and undoing.plan(entry, *remembered.look(entry)).is_over:
+            history.mark_undone(self.chosen.state_dir, entry.number)
         return status
 
     def _by_pipx(self, found: Found) -> int:
@@ -180,20 +183,7 @@ class _Again:
             self.console.complain(lines)
             if not console.proceed():
                 return 0  # as pip
-        return taking_back.uninstall_by_pipx(found.place.name, self._hands())
-
-    def _hands(self) -> taking_back.Hands:
-        return taking_back.Hands(
-            env=self.env,
-            ledger=state.Ledger(self.chosen.state_dir),
-            data_dir=self.chosen.data_dir,
-            console=self.console,
-        )
-
-    def _forget(self, entry: Diversion) -> None:
-        """Undone is what nothing is left of, however it went."""
-        if undoing.plan(entry, *remembered.look(entry)).is_over:
-            history.mark_undone(self.chosen.state_dir, entry.number)
+        return taking_back.uninstall_by_pipx(found.place.name, self.hands)
 
     def _explain(self, reach: Mapping[str, Reach], python: Python) -> None:
         """Say whose it is what pip was not allowed to remove."""
@@ -211,14 +201,7 @@ class _Again:
                 line = wording.command(self.shell, python.executable, ("-m", "venv", ".venv"))
                 lines = wording.protected(name, how.location, owner, line)
             else:
-                line = f"sudo {self._pip_line(python, name)}"
+                words = ("-m", "pip", "uninstall", name)
+                line = f"sudo {wording.command(self.shell, python.executable, words)}"
                 lines = wording.not_ours(name, how.location, owner, None, line)
             self.console.complain(lines)
-
-    def _pip_line(self, python: Python, name: str) -> str:
-        words = ("-m", "pip", "uninstall", name)
-        return wording.command(self.shell, python.executable, words)
-
-
-def _normal(name: str) -> str:
-    return normalized(name)

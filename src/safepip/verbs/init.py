@@ -87,10 +87,13 @@ def _code(request: _Request, options: Mapping[str, str], env: Mapping[str, str])
     # The settings count when pip is called; only tcsh must know beforehand.
     if request.shell in texts.CSHELLS and wanted and not always:
         wanted = settings.merge(options, env).activate
+    program = machine_shell.own_program(env)
+    if program is None:
+        raise UnavailableError(Problem.NO_SAFEPIP)
     return texts.code(
         request.shell,
         Integration(
-            program=_program(env),
+            program=program,
             pips=("pip", "pip3", *_versioned_pips(env)),
             pythons=("python", "python3") if "--python-m-pip" in request.flags else (),
             activate=wanted,
@@ -113,13 +116,6 @@ def _completed() -> dict[str, tuple[str, ...]]:
     found["--strategy"] = tuple(strategy.value for strategy in Strategy)
     found[""] = tuple(re.findall(r"^  (--[a-z-]+)", help_texts.OWN, re.MULTILINE))
     return found
-
-
-def _program(env: Mapping[str, str]) -> Path:
-    program = machine_shell.own_program(env)
-    if program is None:
-        raise UnavailableError(Problem.NO_SAFEPIP)
-    return program
 
 
 def _versioned_pips(env: Mapping[str, str]) -> list[str]:

@@ -50,8 +50,7 @@ def _reported(target: PipTarget, words: Sequence[str], env: Mapping[str, str], f
     """Let pip do what is its own business (``--dry-run``, ``--python``), and report its status."""
     from safepip.flow import ending, reporting
 
-    argv = [*target.argv, *words]
-    status = runner.run_inherited(argv, env=userpip.child_environment(env)).returncode
+    status = userpip.run(target, words, env)
     reporting.write_report(file, ending.as_given(status))
     return runner.exit_like(status)
 
