@@ -472,8 +472,10 @@ SHORTER = {explanation.Happened.NO_COMMAND, explanation.Happened.NO_MODULE}
 
 
 def test_there_are_words_for_every_row() -> None:
-    assert words_for_failures.names() == {f.name for f in FAILURES if not f.after}
-    assert wording.remedies() == set(Remedy)
+    assert set(words_for_failures.SAYS) == {f.name for f in FAILURES if not f.after}
+    assert set(wording.ADVICE) == set(Remedy)
+    assert set(wording.KINDS) == set(explanation.Place)
+    assert set(wording.WHY_NOT) == {*WhyNot, None}
     for happened in explanation.Happened:
         for verdict in explanation.Verdict:
             said = explanation.Explanation(

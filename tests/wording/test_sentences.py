@@ -351,9 +351,9 @@ def _explanations() -> Iterator[tuple[str, Sequence[str]]]:
 
 def _tables() -> Iterator[tuple[str, Sequence[str]]]:
     """The tables of which only a row is shown above."""
-    for name in sorted(failures.names()):
+    for name in sorted(failures.SAYS):
         yield f"failure: {name}", [failures.say(name, ["FIRST", "SECOND"])]
-    for remedy, words in explanation._ADVICE.items():
+    for remedy, words in explanation.ADVICE.items():
         yield f"remedy: {remedy.name}", [words]
     for reason, words in doctor.WHY_THIS_PIP.items():
         yield f"doctor: pip, {reason}", [f"… {words}"]

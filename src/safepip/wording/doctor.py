@@ -288,8 +288,6 @@ SOUND = "No problems found."
 
 
 WHY_NOT = {
-    "": "",
-    "owner": "",
     "read-only": ": its file system is read-only",
     "immutable": ": it is marked immutable",
     "acl": ": an access list (ACL) forbids it",
@@ -299,7 +297,7 @@ WHY_NOT = {
 
 def location(place: Location, home: PurePath | None) -> str:
     """One place that installs may go to."""
-    can = "writable" if place.writable else f"not writable{WHY_NOT[place.why]}"
+    can = "writable" if place.writable else f"not writable{WHY_NOT.get(place.why, '')}"
     owner = f", owner {escape(place.owner)}" if place.owner else ""
     return f"{place.what}: {shown(place.path, home)} ({can}{owner})"
 
@@ -339,14 +337,8 @@ _WAYS: Mapping[WayName, tuple[str, str]] = {
         "a conda environment",
         "a new environment in conda's folder; your base environment stays as it is",
     ),
-    WayName.UV: (
-        "a Python from uv",
-        "a Python and an environment below your home",
-    ),
-    WayName.PYENV: (
-        "a Python from pyenv",
-        "a Python below ~/.pyenv, first on your PATH",
-    ),
+    WayName.UV: ("a Python from uv", "a Python and an environment below your home"),
+    WayName.PYENV: ("a Python from pyenv", "a Python below ~/.pyenv, first on your PATH"),
     WayName.PACKAGE: (
         "your system's own venv",
         "one system package, which needs sudo, and an environment below your home",

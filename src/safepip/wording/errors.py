@@ -27,12 +27,14 @@ class Row(NamedTuple):
     """The command that helps."""
 
 
+_DOCTOR = ("To find the cause", "safepip doctor")
+_HELP = ("See", "safepip {verb} --help")
+_EXPLAIN = ("See", "safepip explain --help")
+
 ROWS: Mapping[Problem, Row] = {
     Problem.OPTION_NEEDS_VALUE: Row("{option} needs a value", "See", "safepip --help"),
-    Problem.UNKNOWN_WORD: Row("Unknown option {word}{near}", "See", "safepip {verb} --help"),
-    Problem.EXCLUSIVE_OPTIONS: Row(
-        "{one} and {other} cannot be used together", "See", "safepip {verb} --help"
-    ),
+    Problem.UNKNOWN_WORD: Row("Unknown option {word}{near}", *_HELP),
+    Problem.EXCLUSIVE_OPTIONS: Row("{one} and {other} cannot be used together", *_HELP),
     Problem.STDOUT_IS_PIPS: Row(
         "The report cannot go to stdout, which is pip's",
         "Name a file",
@@ -43,9 +45,7 @@ ROWS: Mapping[Problem, Row] = {
     Problem.NO_SUCH_CHAPTER: Row("The guide has no chapter {word}{near} Choose one of: {allowed}"),
     Problem.NO_COMMAND: Row("Name a command to run", "For example", "safepip run python app.py"),
     Problem.NO_SUCH_COMMAND: Row("Cannot find the command {command}"),
-    Problem.SECOND_FILE: Row(
-        "explain reads one file, and '{word}' is a second one", "See", "safepip explain --help"
-    ),
+    Problem.SECOND_FILE: Row("explain reads one file, and '{word}' is a second one", *_EXPLAIN),
     Problem.NO_COMMAND_GIVEN: Row(
         "--command needs the command that was run",
         "For example",
@@ -53,9 +53,7 @@ ROWS: Mapping[Problem, Row] = {
     ),
     Problem.NOT_TEXT: Row("{file} is not text, so it is not a pip log"),
     Problem.NOT_READABLE: Row("Cannot read {file}"),
-    Problem.IS_DIRECTORY: Row(
-        "{file} is a directory, and explain reads a file", "See", "safepip explain --help"
-    ),
+    Problem.IS_DIRECTORY: Row("{file} is a directory, and explain reads a file", *_EXPLAIN),
     Problem.NO_PIP: Row(
         "No {name} is on your PATH, and no python3 that safepip could lend its own pip",
         "Name a Python",
@@ -67,18 +65,14 @@ ROWS: Mapping[Problem, Row] = {
         "Name a Python",
         "/path/to/python3 -m safepip <the same arguments>",
     ),
-    Problem.CANNOT_START: Row("Cannot start {program}", "To find the cause", "safepip doctor"),
+    Problem.CANNOT_START: Row("Cannot start {program}", *_DOCTOR),
     Problem.WHICH_PYTHON: Row(
         "Cannot tell which Python {script} belongs to",
         "Name the Python",
         "python3 -m safepip <the same arguments>",
     ),
-    Problem.PYTHON_FAILS: Row(
-        "The Python {python} does not work", "To find the cause", "safepip doctor"
-    ),
-    Problem.PYTHON_TELLS_NOT: Row(
-        "The Python {python} does not tell its {key}", "To find the cause", "safepip doctor"
-    ),
+    Problem.PYTHON_FAILS: Row("The Python {python} does not work", *_DOCTOR),
+    Problem.PYTHON_TELLS_NOT: Row("The Python {python} does not tell its {key}", *_DOCTOR),
     Problem.NO_SAFEPIP: Row(
         "No shell function could start safepip: its Python's scripts directory does not hold it"
     ),
@@ -88,15 +82,9 @@ ROWS: Mapping[Problem, Row] = {
         "cd",
     ),
     Problem.REPORT_FILE: Row("--report-json: cannot write {file}"),
-    Problem.CANNOT_MAKE: Row(
-        "Cannot make a virtual environment in {path}", "To find the cause", "safepip doctor"
-    ),
-    Problem.MADE_NOTHING: Row(
-        "{program} made no working virtual environment in {path}",
-        "To find the cause",
-        "safepip doctor",
-    ),
-    Problem.NO_PIP_INSIDE: Row("Cannot put pip into {path}", "To find the cause", "safepip doctor"),
+    Problem.CANNOT_MAKE: Row("Cannot make a virtual environment in {path}", *_DOCTOR),
+    Problem.MADE_NOTHING: Row("{program} made no working virtual environment in {path}", *_DOCTOR),
+    Problem.NO_PIP_INSIDE: Row("Cannot put pip into {path}", *_DOCTOR),
     Problem.PIP_TOO_NEW: Row(
         "{path} holds no pip, and safepip's own does not run on its Python {version}",
         "To make an environment with a newer Python",
@@ -112,7 +100,7 @@ ROWS: Mapping[Problem, Row] = {
         "Move it, then run the same command again to make a new one",
         "{move}",
     ),
-    Problem.NO_PIPX: Row("Cannot install pipx into {path}", "To find the cause", "safepip doctor"),
+    Problem.NO_PIPX: Row("Cannot install pipx into {path}", *_DOCTOR),
     Problem.WAITED_TOO_LONG: Row(
         "Another safepip has been installing into {path} for too long",
         "It has its turn until it ends. To see which one that is",
@@ -131,16 +119,12 @@ ROWS: Mapping[Problem, Row] = {
     ),
     Problem.YOU_SAID_NO: Row("Nothing was undone"),
     Problem.PYTHON_GONE: Row(
-        "The Python {python} is gone, so its packages cannot be changed",
-        "To find the cause",
-        "safepip doctor",
+        "The Python {python} is gone, so its packages cannot be changed", *_DOCTOR
     ),
     Problem.PIPX_GONE: Row(
         "pipx, which installed this, is gone", "Install it again", "safepip install pipx"
     ),
-    Problem.NO_HOME: Row(
-        "Cannot find your home directory: HOME is not set", "To find the cause", "safepip doctor"
-    ),
+    Problem.NO_HOME: Row("Cannot find your home directory: HOME is not set", *_DOCTOR),
     Problem.LINE_NOT_ADDED: Row(
         "Cannot write {files}", "Put this line into your profile instead", "{line}"
     ),
@@ -183,7 +167,7 @@ ROWS: Mapping[Problem, Row] = {
         "safepip settings --unset strategy",
     ),
     Problem.LOCKED: Row('"{key}" is locked by {file}'),
-    Problem.NOT_WRITABLE: Row("Cannot write {file}", "To find the cause", "safepip doctor"),
+    Problem.NOT_WRITABLE: Row("Cannot write {file}", *_DOCTOR),
     Problem.NOT_FOR_PROJECTS: Row(
         '{file}: a project cannot set "{key}". A project can set: {allowed}'
     ),

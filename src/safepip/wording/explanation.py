@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from safepip.logs.explanation import Explanation
-    from safepip.logs.remedies import Advice
 
 INPUT, EMPTY = "the input", "{file} is empty"
 PASTE = "Paste the output of pip here, then press {key}."
@@ -32,11 +31,11 @@ class Told(NamedTuple):
 
 def tell(explained: Explanation) -> Told:
     """Say what *explained* means."""
-    return Told(
-        what=_what(explained),
-        verdict=_verdict(explained),
-        advice=tuple((_advice(a), a.command, a.permanent) for a in explained.advice),
+    advice = (
+        (ADVICE[one.remedy].replace("{detail}", one.detail), one.command, one.permanent)
+        for one in explained.advice
     )
+    return Told(_WHAT[explained.happened](explained), _verdict(explained), tuple(advice))
 
 
 def as_lines(explained: Explanation) -> tuple[str, ...]:
@@ -84,10 +83,6 @@ NO_LOG: dict[str, object] = {
 # What happened
 
 
-def _what(explained: Explanation) -> str:
-    return _WHAT[explained.happened](explained)
-
-
 def _of_tool(explained: Explanation) -> str:
     place = f" to {explained.path}" if explained.path else ""
     return f"This error is {explained.tool}'s, not pip's: it may not install{place}."
@@ -104,37 +99,22 @@ def _by_tool(tool: str | None) -> str:
 
 
 def _of_trigger(explained: Explanation) -> str:
-    return triggers.happened(
-        explained.trigger,
-        doing=_doing(explained),
-        kind=_kind(explained),
-        dry_run=explained.dry_run,
-    )
-
-
-def _doing(explained: Explanation) -> str:
     place = explained.path or "the place that it installs to"
-    return f"remove {place}" if explained.removing else f"write to {place}"
+    doing = f"remove {place}" if explained.removing else f"write to {place}"
+    kind, dry_run = KINDS[explained.place], explained.dry_run
+    return triggers.happened(explained.trigger, doing=doing, kind=kind, dry_run=dry_run)
 
 
-def _kind(explained: Explanation) -> str:
-    match explained.place:
-        case Place.UNNAMED:
-            return ""
-        case Place.BARE:
-            return ", a file of an installed version that belongs to another user"
-        case Place.USER_SITE:
-            return ", part of a user site that belongs to another user"
-        case Place.ENVIRONMENT:
-            return ", part of a virtual environment that is not yours to change"
-        case Place.PYTHON:
-            return ", part of a Python that is not yours to change"
-        case Place.PREFIX:
-            return ", which belongs to another user"
-        case Place.HOME:
-            return ", the home that it wanted to make a user site in"
-        case Place.NAMED:
-            return ", the place that it was to install to"
+KINDS = {
+    Place.UNNAMED: "",
+    Place.BARE: ", a file of an installed version that belongs to another user",
+    Place.USER_SITE: ", part of a user site that belongs to another user",
+    Place.ENVIRONMENT: ", part of a virtual environment that is not yours to change",
+    Place.PYTHON: ", part of a Python that is not yours to change",
+    Place.PREFIX: ", which belongs to another user",
+    Place.HOME: ", the home that it wanted to make a user site in",
+    Place.NAMED: ", the place that it was to install to",
+}
 
 
 def _of_failure(explained: Explanation) -> str:
@@ -233,36 +213,27 @@ _VERDICTS = {
 }
 
 
+WHY_NOT = {
+    WhyNot.OTHER_COMMAND: "it only redirects installs, and this was `pip {e.command_name}`",
+    WhyNot.NAMES_PLACE: "{e.option} on the command line names the place",
+    WhyNot.DRY_RUN: "a dry run installs nothing",
+    WhyNot.DOWNLOAD: "--download installs nothing",
+    WhyNot.PIP_ALONE: "a new pip in another place would be no use to the old one",
+    WhyNot.UNKNOWN_PLACE: "no Python installs there by itself, so an option or a setting "
+    "(--target, --prefix, --root) named it",
+    None: "pip can do it",
+}
+
+
 def _verdict(explained: Explanation) -> str:
     if explained.verdict is Verdict.LEAVES:
-        return _SAFEPIP + _why_not(explained) + "."
+        return f"{_SAFEPIP}{WHY_NOT[explained.why_not].format(e=explained)}."
     return _VERDICTS[explained.verdict]
-
-
-def _why_not(explained: Explanation) -> str:
-    match explained.why_not:
-        case WhyNot.OTHER_COMMAND:
-            return f"it only redirects installs, and this was `pip {explained.command_name}`"
-        case WhyNot.NAMES_PLACE:
-            return f"{explained.option} on the command line names the place"
-        case WhyNot.DRY_RUN:
-            return "a dry run installs nothing"
-        case WhyNot.DOWNLOAD:
-            return "--download installs nothing"
-        case WhyNot.PIP_ALONE:
-            return "a new pip in another place would be no use to the old one"
-        case WhyNot.UNKNOWN_PLACE:
-            return (
-                "no Python installs there by itself, so an option or a setting (--target, "
-                "--prefix, --root) named it"
-            )
-        case None:
-            return "pip can do it"
 
 
 # What to do
 
-_ADVICE = {
+ADVICE = {
     Remedy.VENV: "install into a virtual environment of your own",
     Remedy.VENV_TOO: "or install into a virtual environment of your own",
     Remedy.SAFEPIP: "or let safepip choose the place",
@@ -340,12 +311,3 @@ _ADVICE = {
     Remedy.OWN_LOG: "name a log file of yours, or none",
     Remedy.OWN_CACHE: "use a cache folder of yours",
 }
-
-
-def _advice(advice: Advice) -> str:
-    return _ADVICE[advice.remedy].replace("{detail}", advice.detail)
-
-
-def remedies() -> frozenset[Remedy]:
-    """What there are words for."""
-    return frozenset(_ADVICE)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_SAYS = {
+SAYS = {
     "disk-full": "The disk was full (errno 28); this is no permission problem.",
     "quota": "Your disk quota was used up (errno 122); this is no permission problem.",
     "file-in-use": "Another program was using a file that pip needed: the program to be replaced "
@@ -67,13 +67,8 @@ _SAYS = {
 def say(failure: str, groups: Sequence[str]) -> str:
     """What the row *failure* means, with the groups of its pattern."""
     told = [group for group in groups if group]
-    sentence = _SAYS[failure] if told else _SAYS[failure].replace(" (HTTP {1})", "")
+    sentence = SAYS[failure] if told else SAYS[failure].replace(" (HTTP {1})", "")
     for number, group in enumerate(groups, start=1):
         known = group or (told[0] if told else "a file that this log does not name")
         sentence = sentence.replace(f"{{{number}}}", known)
     return sentence
-
-
-def names() -> frozenset[str]:
-    """The rows that there is a sentence for."""
-    return frozenset(_SAYS)

@@ -104,23 +104,19 @@ def left(kept: Sequence[Left]) -> list[str]:
     return [f"    leave {escape(one.name)}: {_why(one)}" for one in kept]
 
 
+KEPT = {
+    Kept.GONE: "it is not there any more",
+    Kept.CHANGED: "version {detail} is there now",
+    Kept.EDITED: "you changed {detail}",
+    Kept.NEEDED: "{detail} needs it",
+    Kept.SAME: "the same version was there before",
+    Kept.BESIDE: "its environment also holds {detail}",
+    Kept.FOREIGN: "its place belongs to another user",
+}
+
+
 def _why(one: Left) -> str:
-    detail = escape(one.detail)
-    match one.why:
-        case Kept.GONE:
-            return "it is not there any more"
-        case Kept.CHANGED:
-            return f"version {detail} is there now"
-        case Kept.EDITED:
-            return f"you changed {detail}"
-        case Kept.NEEDED:
-            return f"{detail} needs it"
-        case Kept.SAME:
-            return "the same version was there before"
-        case Kept.BESIDE:
-            return f"its environment also holds {detail}"
-        case Kept.FOREIGN:
-            return "its place belongs to another user"
+    return KEPT[one.why].format(detail=escape(one.detail))
 
 
 def undo_json(

@@ -3,50 +3,50 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.model.interpreter import Barrier
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from safepip.model.interpreter import Denied
+
+
+class Row(NamedTuple):
+    """The words about one barrier."""
+
+    what: str
+    mend: str | None = None
+
+
+ROWS: Mapping[Barrier, Row] = {
+    Barrier.OWNER: Row("{place} is not writable{owner}", 'sudo chown -R "$USER" {mend}'),
+    Barrier.MODE: Row(
+        "{place} is not writable (it is yours, but its mode is read-only)", "chmod -R u+rwX {mend}"
+    ),
+    Barrier.ACL: Row(
+        "{place} is not writable (it is yours, but an access list forbids it)",
+        "setfacl -R -b {mend}",
+    ),
+    Barrier.READ_ONLY: Row("{place} is read-only"),
+    Barrier.IMMUTABLE: Row(
+        "{place} is not writable (it is marked immutable)", "sudo chattr -i {mend}"
+    ),
+    Barrier.NO_DIRECTORY: Row("{place} is no directory", "mv {mend} {mend}.old"),
+    Barrier.UNKNOWN: Row("{place} is not writable"),
+}
 
 
 def not_writable(denied: Denied) -> str:
     """Why *denied* cannot be written, as the first half of a sentence."""
-    place = denied.place
-    match denied.barrier:
-        case Barrier.OWNER:
-            owner = f" (owner: {denied.owner})" if denied.owner else ""
-            return f"{place} is not writable{owner}"
-        case Barrier.MODE:
-            return f"{place} is not writable (it is yours, but its mode is read-only)"
-        case Barrier.ACL:
-            return f"{place} is not writable (it is yours, but an access list forbids it)"
-        case Barrier.READ_ONLY:
-            return f"{place} is read-only"
-        case Barrier.IMMUTABLE:
-            return f"{place} is not writable (it is marked immutable)"
-        case Barrier.NO_DIRECTORY:
-            return f"{place} is no directory"
-        case Barrier.UNKNOWN:
-            return f"{place} is not writable"
+    owner = f" (owner: {denied.owner})" if denied.owner else ""
+    return ROWS[denied.barrier].what.format(place=denied.place, owner=owner)
 
 
 def mending(denied: Denied | None) -> str | None:
     """The command by which the user gets *denied* back; None where it is not theirs to mend."""
     if denied is None or denied.mend is None:
         return None
-    place = shlex.quote(str(denied.mend))
-    match denied.barrier:
-        case Barrier.OWNER:
-            return f'sudo chown -R "$USER" {place}'
-        case Barrier.MODE:
-            return f"chmod -R u+rwX {place}"
-        case Barrier.IMMUTABLE:
-            return f"sudo chattr -i {place}"
-        case Barrier.NO_DIRECTORY:
-            return f"mv {place} {place}.old"
-        case Barrier.ACL:
-            return f"setfacl -R -b {place}"
-        case Barrier.READ_ONLY | Barrier.UNKNOWN:
-            return None
+    mend = ROWS[denied.barrier].mend
+    return mend and mend.format(mend=shlex.quote(str(denied.mend)))

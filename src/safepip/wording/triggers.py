@@ -33,35 +33,26 @@ def because(trigger: Trigger, interpreter: Interpreter | None) -> str:
             return f"{trigger.path or 'the install location'} is not writable{owner}"
 
 
+_HAPPENED = {
+    TriggerName.DEFAULT_TO_USER: "pip may not write to this Python's packages, so it installed "
+    "into your user site (below your home) instead.",
+    TriggerName.EXTERNALLY_MANAGED: "pip refused to change this Python, because the operating "
+    "system's package manager looks after it (PEP 668, externally managed).",
+    TriggerName.VIRTUALENV_REQUIRED: "Your pip settings require a virtual environment "
+    "(require-virtualenv, PIP_REQUIRE_VIRTUALENV), and none was active.",
+    TriggerName.USER_SITE_UNAVAILABLE: "pip was told to use --user (by its settings or PIP_USER), "
+    "which this Python does not allow.",
+    TriggerName.READ_ONLY: "pip could not {doing}: it is on a read-only file system.",
+    TriggerName.PERMISSION_DENIED: "pip was not allowed to {doing}{kind}.",
+}
+_DRY_RUN = (
+    "pip may not write to this Python's packages and would install into your user site instead; "
+    "this was a dry run, so nothing was written."
+)
+
+
 def happened(name: TriggerName | None, *, doing: str, kind: str, dry_run: bool) -> str:
     """What happened, by a log: pip was at *doing* something to a place of some *kind*."""
-    match name:
-        case TriggerName.DEFAULT_TO_USER if dry_run:
-            return (
-                "pip may not write to this Python's packages and would install into your user site "
-                "instead; this was a dry run, so nothing was written."
-            )
-        case TriggerName.DEFAULT_TO_USER:
-            return (
-                "pip may not write to this Python's packages, so it installed into your user site "
-                "(below your home) instead."
-            )
-        case TriggerName.EXTERNALLY_MANAGED:
-            return (
-                "pip refused to change this Python, because the operating system's package manager "
-                "looks after it (PEP 668, externally managed)."
-            )
-        case TriggerName.VIRTUALENV_REQUIRED:
-            return (
-                "Your pip settings require a virtual environment (require-virtualenv, "
-                "PIP_REQUIRE_VIRTUALENV), and none was active."
-            )
-        case TriggerName.USER_SITE_UNAVAILABLE:
-            return (
-                "pip was told to use --user (by its settings or PIP_USER), which this Python "
-                "does not allow."
-            )
-        case TriggerName.READ_ONLY:
-            return f"pip could not {doing}: it is on a read-only file system."
-        case TriggerName.PERMISSION_DENIED | None:
-            return f"pip was not allowed to {doing}{kind}."
+    if name is TriggerName.DEFAULT_TO_USER and dry_run:
+        return _DRY_RUN
+    return _HAPPENED[name or TriggerName.PERMISSION_DENIED].format(doing=doing, kind=kind)
