@@ -293,9 +293,9 @@ def test_finds_the_command_in_a_programs_complaint() -> None:
         case("disk full", f"{MSG}[Errno 28] No space left on device\n", "disk was full", None),
         case("quota", f"{MSG}[Errno 122] Disk quota exceeded: '{SITE}'\n", "quota", None),
         case(
-            "using a file",
+            "was in use",
             f"{MSG}[WinError 32] …: 'C:\\\\t\\\\x.whl'\n",
-            "using a file",
+            "was in use",
             "C:\\t\\x.whl",
         ),
         case(

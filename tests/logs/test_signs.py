@@ -255,8 +255,8 @@ def test_leaves_alone_what_is_not_pips_denied_install(text: str) -> None:
         case(
             "uv's own error",
             "$ uv pip install --system foo\nerror: The interpreter at /usr is externally managed\n",
-            "This error is uv's, not pip's: it may not install to /usr",
-            "uv venv && uv pip install NAME",
+            "This error is uv's, not pip's: it may not write to /usr",
+            "uv venv && uv pip install foo",
         ),
         case(
             "setup.py's own error",

@@ -7,7 +7,7 @@ says so. ``wording/explanation.py`` puts it into words.
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from safepip.logs.clues import system_in
 from safepip.logs.evidence import WhyNot
@@ -61,25 +61,25 @@ class Mender:
         self._system = system_in(path, clues)
         windows = self._system is System.WINDOWS
         self._python = _python(evidence.asked, windows=windows)
-        command = None if evidence.asked is None else evidence.asked.command
-        if (
-            evidence.asked is not None
-            and command is not None
-            and command.name in {"install", "download", "wheel"}
+        asked = evidence.asked
+        self._words = self._given = ("install", *(clues.requested or ("NAME",)))
+        if asked is not None and (
+            asked.command.requirements or asked.command.name in {"download", "wheel"}
         ):
-            self._words = evidence.asked.words
-        else:
-            self._words = ("install", *(clues.requested or ("NAME",)))
+            self._words, self._given = asked.words, asked.given
 
     # Commands
 
     def _line(self, *words: str) -> str:
         if self._system is not System.WINDOWS:
             return shlex.join(words)
-        return " ".join(
+        quoted = [
             f'"{word}"' if set(word) & set(" &|<>()^;,@{}") and '"' not in word else word
             for word in words
-        )
+        ]
+        # PowerShell takes a quoted word alone for a text, no program.
+        call = "" if self._evidence.clues.cmd or not quoted[0].startswith('"') else "& "
+        return call + " ".join(quoted)
 
     def _pip(self, *words: str) -> str:
         return self._line(self._python, "-m", "pip", *words)
@@ -119,6 +119,7 @@ class Mender:
         values = {
             "pip": self._pip(),
             "words": self._line(*self._words),
+            "given": self._line(*self._given),
             "python": self._line(self._python),
             "venv": self._venv(),
             "newer": self._venv("install", "--upgrade", "pip"),
@@ -140,11 +141,13 @@ class Mender:
             return (environment, self._unset("require-virtualenv", "PIP_REQUIRE_VIRTUALENV"))
         if name not in {"install", None}:
             return self._other_command(str(name))
-        if asked is not None and asked.chosen_place is not None:
+        if self._evidence.chosen_place is not None:
             return self.without_place()
         if self._evidence.is_pip_alone:
             return (
-                Advice(remedy=Remedy.PIP_IN_VENV, command=self._venv()),
+                Advice(
+                    remedy=Remedy.PIP_IN_VENV, command=self._venv("install", "--upgrade", "pip")
+                ),
                 Advice(remedy=Remedy.PIP_IS_OTHERS, permanent=True),
             )
         if self._evidence.is_dry_run:
@@ -160,9 +163,12 @@ class Mender:
 
     def in_tool(self) -> tuple[Advice, ...]:
         """What helps in the tool that ran pip."""
-        tool = self._evidence.clues.tool
+        tool, place = self._evidence.clues.tool, self._evidence.clues.tool_place
         if tool is None:
             return ()
+        is_site = place is None or paths.is_site(place) or not paths.is_user_place(place)
+        if not (is_site and (place is None or paths.is_in_prefix(place))):
+            return (Advice(remedy=Remedy.CHECK_OWNER, permanent=True),)
         command = None if tool.command is None else self._filled(tool.command, "")
         return (Advice(remedy=tool.remedy, command=command, detail=tool.name),)
 
@@ -195,7 +201,7 @@ class Mender:
 
     def without_place(self) -> tuple[Advice, ...]:
         """What helps where the command itself names the place."""
-        chosen = "--user" if self._asked is None else str(self._asked.chosen_place)
+        chosen = self._evidence.chosen_place or "--user"
         safepip = self._line("safepip", *self._words)
         advice = [
             Advice(remedy=Remedy.WITHOUT_OPTION, command=safepip, detail=chosen),
@@ -220,19 +226,24 @@ class Mender:
         """What helps against a failure that is no trigger."""
         if self._evidence.command_name in {"download", "wheel"} and failure.name == "not-ours":
             return self._other_command(str(self._evidence.command_name))
-        if failure.name == "other":
+        nameless = failure.name == "not-pips" and not any(groups)
+        if failure.name == "other" or nameless:
             return self.send_more()
         told = next((group for group in groups if group), None)
         name = (told or self.known_name or "NAME").partition("=")[0].rstrip("<>!~")
         return tuple(
             Advice(
                 remedy=remedy,
-                command=None if command is None else self._filled(command, name),
+                command=self._filled(command, name) if self._can_fill(command) else None,
                 permanent=permanent,
             )
             for remedy, command, permanent in failure.remedies
             if remedy is not Remedy.WITHOUT_BUILD or not self._is_local
         )
+
+    def _can_fill(self, command: str | None) -> TypeGuard[str]:
+        """Whether the log tells what *command* needs."""
+        return command is not None and ("{given}" not in command or "NAME" not in self._given)
 
     @property
     def _is_local(self) -> bool:

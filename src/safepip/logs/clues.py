@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from safepip.logs.commands import mentioned_words
 from safepip.logs.failures import FAILURES, Failure
 from safepip.logs.tools import TOOLS, Tool
 from safepip.reading.paths import System, system_of, unescape
@@ -22,8 +23,8 @@ _OTHER = next(failure for failure in FAILURES if failure.name == "other")
 _BY_SIGN = tuple(failure for failure in FAILURES if failure is not _OTHER)
 
 
-_SHOWING = tuple((needle, failure) for failure in _BY_SIGN for needle in failure.needles)
-_OF_TOOLS = tuple((needle, tool) for tool in TOOLS for needle in tool.needles)
+_SHOWING = re.compile(b"|".join(re.escape(n) for row in _BY_SIGN for n in row.needles))
+_OF_TOOLS = re.compile(b"|".join(re.escape(n) for tool in TOOLS for n in tool.needles))
 _LEVEL = re.compile(
     rb"(?:ERROR|WARNING|CRITICAL|error|note|DEPRECATION|fatal|\xc3\x97|x|ERROR: Exception): "
     rb"|\xc3\x97 "
@@ -36,7 +37,7 @@ _NAME = rb"[A-Za-z0-9][\w.\-\[\],]*"
 _COLLECTING = re.compile(
     rb"(?:Collecting|Downloading/unpacking) ("
     + _NAME
-    + rb"[^\s(]*)(?: from \S+)?(?: \(from (-[re] \S+) .*)?$"
+    + rb"[^\s(]*)(?: from \S+)?(?: \(from (?:\S+->)?(-[re] \S+) .*)?$"
 )
 _SATISFIED = re.compile(
     rb"Requirement already (?:satisfied|up-to-date)(?: \([^)]*\))?: ("
@@ -47,15 +48,11 @@ _ORDER = re.compile(rb"Installing collected packages: (?:.*, )?(" + _NAME + rb")
 _OF_OTHERS = re.compile(
     rb"(?:Unable to install package|Running setup\.py install for) (" + _NAME + rb"[^\s:]*)"
 )
-_MENTIONED = re.compile(
-    # A name has no blank: no text is read in more than one way, however long it is.
-    rb"pip[\d.]* install (" + _NAME + rb"(?: " + _NAME + rb"){0,2})[`'\"]"
-)
 _SUCCEEDED = re.compile(rb"Successfully (?:un)?installed (.+)|Successfully downloaded ")
 _WOULD = b"Would install"
-_SYSTEMS = (
-    (System.WINDOWS, re.compile(rb"(?<![A-Za-z])[A-Za-z]:\\|win_amd64|WinError")),
-    (System.MACOS, re.compile(rb"/Users/|/opt/homebrew/|brew install|macosx_\d|/Library/")),
+_OF_ONE_SYSTEM = re.compile(
+    rb"(?P<windows>(?<![A-Za-z])[A-Za-z]:\\|win_amd64|WinError)"
+    rb"|/Users/|/opt/homebrew/|brew install|macosx_\d|/Library/"
 )
 _CMD_PROMPT = re.compile(rb"(?:\([^)]{1,60}\) )?[A-Za-z]:\\[^<>|\"]{0,120}>")
 _SLIGHTLY = 2
@@ -126,8 +123,10 @@ class Clues:
             return
         rest = text[level.end() :] if level else text
         severe = level is not None and level[0].startswith(b"ERROR")
-        for needle, failure in _SHOWING:  # the most particular first
-            if needle not in text or (signs.is_others and failure.of_pip):
+        for failure in _BY_SIGN if _SHOWING.search(text) else ():  # the most particular first
+            if signs.is_others and failure.of_pip:
+                continue
+            if not any(needle in text for needle in failure.needles):
                 continue
             if (found := failure.pattern.match(rest)) is not None:
                 self.found[failure.name] = (failure, text, found)
@@ -137,16 +136,16 @@ class Clues:
 
     def note_system(self, text: bytes) -> None:
         """Look in *text* for what only one kind of system shows."""
-        if self.system is None:
-            self.system = next((s for s, pattern in _SYSTEMS if pattern.search(text)), None)
+        if self.system is None and (found := _OF_ONE_SYSTEM.search(text)) is not None:
+            self.system = System.WINDOWS if found["windows"] else System.MACOS
         if not self.cmd and b":\\" in text:
             self.cmd = _CMD_PROMPT.match(text) is not None
 
     def _note_tool(self, text: bytes) -> None:
-        for needle, tool in _OF_TOOLS:
+        for tool in TOOLS if _OF_TOOLS.search(text) else ():
             if tool is self.tool:
                 break  # what comes behind it in the table is less particular
-            if needle in text and tool.pattern.search(text):
+            if tool.pattern.search(text):
                 self.tool, self.tool_denied = tool, None
                 break
         if self.tool is None or self.tool.denied is None or self.tool_denied is not None:
@@ -169,15 +168,14 @@ class Clues:
                 self._note_name(text)
         elif (found := _ORDER.match(text) or _OF_OTHERS.search(text)) is not None:
             self._spare_name = decode(found[1])
-        elif not self._mentioned and b" install " in text:
-            mentioned = _MENTIONED.search(text)
-            self._mentioned = () if mentioned is None else tuple(decode(mentioned[1]).split())
+        elif not self._mentioned:
+            self._mentioned = mentioned_words(text)
 
     def _note_name(self, text: bytes) -> None:
         name: str | None = None
         if (found := _COLLECTING.match(text)) is not None:
             name = decode(found[2] or found[1])
-        elif b"(from " not in text or b" (from -r " in text:
+        elif b"(from " not in text or b"-r " in text:
             name = self._note_satisfied(text)
         if name is not None and name not in self.names and len(self.names) <= _NAMES:
             self.names.append(name)
@@ -220,6 +218,10 @@ class Clues:
         """Whether *name* was collected for another, which pip installs last."""
         last = self._spare_name
         return last is not None and not name.startswith(("-", f"{last}[")) and last != _bare(name)
+
+    def is_only(self, name: str) -> bool:
+        """Whether nothing else than the failure *name* was seen."""
+        return self.found.keys() == {name} and not (self.succeeded or self.names or self.tool)
 
     def worst(self, *, harmless: bool = False) -> tuple[Failure, str, tuple[str, ...]] | None:
         """The failure that says most, its line and the groups of its pattern."""

@@ -34,6 +34,7 @@ _COMMANDS = frozenset(
 
 _MARK = re.compile(
     # Docker's and CI's own marks, and the prompts of shells, notebooks and test runners.
+    rb"(?:\d{1,2}[.)] |[-*] )?`?"
     rb"(?:(?:=> )?(?:ERROR )?(?:>+ )?(?:\[[^\]]{1,30}\] )?(?:Step \d+/\d+ : )?RUN (?:--\S+ )*"
     rb"|(?:=> )?(?:> )?\[[^\]]{1,30}\] RUN "
     rb"|Run |\[command\]|\$ |[+]+ |[!%]|(?:Running|Executing)(?: command)?: "
@@ -42,7 +43,7 @@ _MARK = re.compile(
     rb"|(?:\S{1,60} +){0,4}(?:\S{0,80}[$%#>\]|] |\S{0,80}[$%#>] ?!?|In \[\d*\]: [!%]"
     rb"|\S{0,80}(?:\xe2\x9d\xaf|\xe2\x9e\x9c|\xe2\x9c\x97|\xce\xbb) ))"
 )
-_NAME = re.compile(r"(?:safe)?pip(\d(?:\.\d+)?)?(?:\.exe|\.pyz)?", re.IGNORECASE)
+_NAME = re.compile(r"(?:safe)?pip(\d(?:\.\d+)?)?(?:\.exe|\.pyz|\.__main__)?", re.IGNORECASE)
 _PYTHON = re.compile(r"(?:python|pypy|py)[\d.]*t?(?:\.exe)?", re.IGNORECASE)
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 _OPERATOR = re.compile(r"[;&|]+|\d?[<>]+&?\d?.*")
@@ -61,8 +62,8 @@ _OF_OTHERS = re.compile(
     rb"|The command '(?:/bin/(?:ba)?sh (?:-\w+ )*-c )?(.*?)' returned a non-zero code"
 )
 _LISTED = re.compile(
-    rb"Command '?[\[(](['\"].*?['\"])[\])]'? (?:returned non-zero|errored out)"
-    rb"|\"cmd\": \[(\".*?\")\]"
+    rb"Command:? '?[\[(](['\"].*?['\"])[\])]'?(?: returned non-zero| errored |\Z)"
+    rb"|(?:\"cmd\": |(?:CMD|RUN) )\[ *(\".*?\") *\]"
 )
 
 
@@ -75,11 +76,46 @@ def shown_commands(line: bytes) -> tuple[ShownCommand, ...]:
 
 
 _QUOTED = re.compile(rb"[`*\"]([^`*\"]{0,40}\bpip[\d.]* [^`*\"]{4,300})[`*\"]")
+_MENTIONED = re.compile(rb"\bpip[\d.]*(?:\.exe)?[\"']? install +([^`*\"()|;&]{1,200})")
+_REQUIREMENT = re.compile(
+    r"(?:git\+|https?:)\S+|[A-Za-z0-9][\w.-]*(?:\[[\w.,-]+\])?(?:[<>=!~]=?\S+)?"
+)
+_ADVICE = re.compile(rb"pgrading via|o update, run|onsider ")
+"""Lines of pip's own that tell what to run."""
+_PROSE = re.compile(
+    r"a|again|all|an|and|any|as|at|because|but|command|error|fail(?:s|ed)|for|from|g(?:ave|ives)|i"
+    r"|if|in|is|it|my|no|not|of|on|or|packages?|sa(?:id|ys)|so|some|that|the|then|this|to|using"
+    r"|via|was|when|which|will|with|without|works|you",
+    re.IGNORECASE,
+)
+"""Words that follow ``pip install`` in a sentence about it."""
+
+
+def mentioned_words(line: bytes) -> tuple[str, ...]:
+    """Give the arguments of an install that *line*, a sentence, speaks of."""
+    found = _MENTIONED.search(line) if b" install " in line else None
+    if found is None or _ADVICE.search(line):
+        return ()
+    words = [word.strip("'") for word in decode(found[1]).split()]
+    words = [word.rstrip(".,:;?!") or word for word in words]
+    told: list[str] = []
+    for word in words:
+        if word in {"--user", "--system", "--break-system-packages"}:
+            continue
+        if told[-1:] in (["-r"], ["-e"], ["-c"], ["--requirement"]) or word.startswith("-"):
+            told.append(word)
+        elif _PROSE.fullmatch(word) or not _REQUIREMENT.fullmatch(word):
+            # A sentence goes on behind the first name.
+            named = [at for at, word in enumerate(told) if not word.startswith("-")]
+            return tuple(told[: named[0] + 1]) if named else ()
+        else:
+            told.append(word)
+    return tuple(told) if any(not word.startswith("-") for word in told) else ()
 
 
 def quoted_commands(line: bytes) -> tuple[ShownCommand, ...]:
     """Give the pip commands that somebody quotes in *line*, a sentence about them."""
-    found = None if b"upgrading via" in line else _QUOTED.search(line)
+    found = None if _ADVICE.search(line) else _QUOTED.search(line)
     return () if found is None else read_commands(decode(found[1]))
 
 
@@ -146,7 +182,8 @@ def _split(text: str) -> list[str]:
         except ValueError:  # cut off inside a quote
             pass
     pieces = re.findall(r"(?:\"[^\"]*\"|'[^']*'|[^\s;&|\"'])+|[;&|]+", text)
-    return [re.sub(r"\"([^\"]*)\"|'([^']*)'", r"\1\2", piece) for piece in pieces]
+    pieces = [re.sub(r"\"([^\"]*)\"|'([^']*)'", r"\1\2", piece) for piece in pieces]
+    return [re.sub(r"(?<=\w|:)\\\\(?=\w)", r"\\", piece) for piece in pieces]
 
 
 def _in_words(words: list[str], *, uv: bool = False) -> list[ShownCommand]:

@@ -35,6 +35,8 @@ class Asked(NamedTuple):
     """It is to bring nothing but pip (``policy.is_pip_alone``)."""
     words: tuple[str, ...]
     """The same without what names a place and without ``--dry-run``."""
+    given: tuple[str, ...] = ()
+    """The same as it was."""
     python: str | None = None
 
 
@@ -46,6 +48,8 @@ class Evidence(NamedTuple):
     said_default: bool = False
     """pip said that it defaults to the user site."""
     asked: Asked | None = None
+    to_target: bool = False
+    """A traceback of the log shows that ``--target`` was given."""
     traced_command: str | None = None
     """The command of pip's whose code stands in a traceback of the log."""
     is_empty: bool = False
@@ -57,11 +61,21 @@ class Evidence(NamedTuple):
         return self.traced_command if self.asked is None else self.asked.command.name
 
     @property
+    def chosen_place(self) -> str | None:
+        """The option by which the command named the place itself."""
+        if self.asked is not None and self.asked.chosen_place is not None:
+            return self.asked.chosen_place
+        return "--target" if self.to_target else None
+
+    @property
     def is_pip_alone(self) -> bool:
         """Whether nothing but pip was to be installed."""
         if self.asked is not None:
             return self.asked.pip_alone
-        return self.clues.names == ["pip"]
+        if self.clues.requested:
+            return set(self.clues.requested) <= {"pip", "--upgrade", "-U"}
+        path = None if self.sighting is None else self.sighting.path
+        return path is not None and paths.is_pips_own(path)
 
     @property
     def is_dry_run(self) -> bool:
@@ -76,7 +90,7 @@ class Evidence(NamedTuple):
         asked = self.asked
         if self.command_name not in {"install", None}:
             return WhyNot.OTHER_COMMAND
-        if asked is not None and asked.chosen_place is not None:
+        if self.chosen_place is not None:
             return WhyNot.NAMES_PLACE
         if self.is_dry_run:
             return WhyNot.DRY_RUN
@@ -86,9 +100,17 @@ class Evidence(NamedTuple):
             return WhyNot.PIP_ALONE
         path = None if self.sighting is None else self.sighting.path
         # After defaulting to the user site the place follows from HOME: it can look like anything.
-        if path is not None and not self.said_default and not _is_of_a_scheme(path):
+        if path is None or self.said_default or self._is_cut_off:
+            return None
+        if not _is_of_a_scheme(path):
             return WhyNot.UNKNOWN_PLACE
         return None
+
+    @property
+    def _is_cut_off(self) -> bool:
+        """Whether the log ends within the path."""
+        sighting = self.sighting
+        return sighting is not None and sighting.line.endswith(f"'{sighting.path}")
 
 
 def _is_of_a_scheme(path: str) -> bool:

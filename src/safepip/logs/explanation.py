@@ -130,7 +130,6 @@ def explain(evidence: Evidence) -> Explanation:
         )
     path = None if sighting.path is None else readable(sighting.path)
     why_not = evidence.why_not
-    chosen = None if evidence.asked is None else evidence.asked.chosen_place
     return Explanation(
         happened=Happened.TRIGGER,
         verdict=_verdict(sighting) if why_not is None else Verdict.LEAVES,
@@ -145,7 +144,7 @@ def explain(evidence: Evidence) -> Explanation:
         dry_run=evidence.is_dry_run,
         why_not=why_not,
         command_name=evidence.command_name,
-        option=chosen or "",
+        option=evidence.chosen_place or "",
         tool=_tool(evidence),
         advice=Mender(evidence, path).advise(sighting.trigger),
     )
@@ -215,15 +214,16 @@ def _after_install(evidence: Evidence) -> Explanation | None:
     clues, mender = evidence.clues, Mender(evidence, None)
     command = clues.after("no-command")
     named = "" if command is None else next((group for group in command[2] if group), "")
-    there = clues.landed or clues.satisfied or clues.after("off-path")
-    if command is not None and (there or named == mender.known_name):
+    there = bool(clues.landed or clues.satisfied or clues.after("off-path"))
+    there = there or named == mender.known_name
+    if command is not None and (there or clues.is_only("no-command")):
         _, line, _ = command
         off_path = clues.after("off-path")
         directory = "" if off_path is None else off_path[2][1]
         name = named
         return Explanation(
             happened=Happened.NO_COMMAND,
-            verdict=Verdict.NOTHING_TO_DO,
+            verdict=Verdict.NOTHING_TO_DO if there else Verdict.UNKNOWN,
             line=line,
             path=directory or None,
             groups=(name, directory),
@@ -296,6 +296,7 @@ def _failed(
     verdict = Verdict.LEAVES_NO_HELP if failure.elsewhere else Verdict.LEAVES_UNKNOWN
     if failure.name == "not-pips":
         verdict = Verdict.NOT_PIPS
+    harmless = evidence.clues.worst(harmless=True) if failure.name == "other" else None
     why_not = None
     other = evidence.command_name not in {None, "install"}
     if other and failure.name in {"not-ours", "settings-not-written"}:
@@ -310,6 +311,8 @@ def _failed(
         failure=failure.name,
         groups=groups,
         inside=inside,
+        harmless=None if harmless is None else harmless[0].name,
+        harmless_groups=() if harmless is None else harmless[2],
         tool=None if failure.name == "not-pips" else _tool(evidence),
         advice=Mender(evidence, inside or path).mend(failure, groups),
     )

@@ -24,7 +24,7 @@ class Failure(NamedTuple):
     """Matches a line of pip's own at its beginning, without its ``ERROR: ``."""
     remedies: tuple[tuple[Remedy, str | None, bool], ...] = ()
     """What to do, the command, whether that mends it for good. Commands can hold ``{pip}``,
-    ``{words}`` (the install's arguments), ``{name}`` and ``{venv}`` (make an environment and
+    ``{given}`` (the install's arguments), ``{name}`` and ``{venv}`` (make an environment and
     install into it)."""
     path: int | None = None
     """The group that is a path."""
@@ -47,7 +47,7 @@ def _pattern(text: str) -> re.Pattern[bytes]:
 
 
 _ERRNO_PATH = r"(?:.*?['\"](.+?)(?:['\"]|\Z))?"
-_NOT_PIP = r"(?!pip[\d.]*\b|python[\d.]*\b|sudo\b)"
+_NOT_PIP = r"(?!(?:pip[\d.]*|python[\d.]*|sudo)(?![\w-]))"
 
 FAILURES = (
     Failure(
@@ -69,9 +69,12 @@ FAILURES = (
     ),
     Failure(
         name="file-in-use",
-        needles=(b"WinError 32", b"WinError 33"),
-        pattern=_pattern(rf".*\[WinError (?:32|33)\]{_ERRNO_PATH}"),
-        remedies=((_R.CLOSE_PROGRAMS, "{pip} {words}", False),),
+        needles=(b"WinError 32", b"WinError 33", b"Error 5]"),
+        pattern=_pattern(
+            rf".*\[WinError (?:32|33)\]{_ERRNO_PATH}"
+            r"|.*Error 5\].*?['\"]([^'\"]+\.(?:exe|pyd|dll))['\"]"
+        ),
+        remedies=((_R.CLOSE_PROGRAMS, "{pip} {given}", False),),
         path=1,
         elsewhere=False,
     ),
@@ -79,7 +82,7 @@ FAILURES = (
         name="self-upgrade",
         needles=(b"To modify pip",),
         pattern=_pattern(r"To modify pip, please run the following command"),
-        remedies=((_R.PYTHON_RUNS_PIP, "{pip} {words}", True),),
+        remedies=((_R.PYTHON_RUNS_PIP, "{pip} {given}", True),),
     ),
     Failure(
         name="requirements-file-missing",
@@ -128,7 +131,7 @@ FAILURES = (
             r"|Encountered error while)"
         ),
         remedies=(
-            (_R.WITHOUT_BUILD, "{pip} {words} --only-binary :all:", False),
+            (_R.WITHOUT_BUILD, "{pip} {given} --only-binary :all:", False),
             (_R.READ_BUILD, None, True),
         ),
         elsewhere=False,
@@ -150,6 +153,7 @@ FAILURES = (
         pattern=_pattern(r".*(?:CERTIFICATE_VERIFY_FAILED|SSLError|SSL: )"),
         remedies=((_R.CERTIFICATES, "{pip} config set global.cert PATH-TO-CA-BUNDLE.pem", True),),
         overcome=True,
+        of_pip=True,
     ),
     Failure(
         name="index-refused",
@@ -160,6 +164,7 @@ FAILURES = (
         ),
         remedies=((_R.CHECK_INDEX, "{pip} config list", True),),
         overcome=True,
+        of_pip=True,
     ),
     Failure(
         name="network",
@@ -177,8 +182,9 @@ FAILURES = (
             r"|Network is unreachable|Connection (?:refused|reset|aborted|broken|timed out)"
             r"|Read timed out|Retrying \(Retry)"
         ),
-        remedies=((_R.SEE_NETWORK, "{pip} config list", True), (_R.AGAIN, "{pip} {words}", False)),
+        remedies=((_R.SEE_NETWORK, "{pip} config list", True), (_R.AGAIN, "{pip} {given}", False)),
         overcome=True,
+        of_pip=True,
     ),
     Failure(
         name="python-version",
@@ -238,7 +244,7 @@ FAILURES = (
             r"(?:Wheel '?.+?'? located at (\S+) is invalid|.*BadZipFile: |.*BadZipfile: "
             r"|(\S+) is not a supported wheel on this platform|Invalid wheel filename)"
         ),
-        remedies=((_R.FETCH_ANEW, "{pip} {words} --no-cache-dir", False),),
+        remedies=((_R.FETCH_ANEW, "{pip} {given} --no-cache-dir", False),),
     ),
     Failure(
         name="target-is-a-file",
@@ -310,7 +316,7 @@ FAILURES = (
             r".*(?:cannot import name '?main\b|No module named (?:'?pip\.[\w.]+'?|main$))"
         ),
         remedies=(
-            (_R.PYTHON_RUNS_PIP, "{pip} {words}", False),
+            (_R.PYTHON_RUNS_PIP, "{pip} {given}", False),
             (_R.OWN_PIP_IN_VENV, "{venv}", True),
         ),
         elsewhere=False,
@@ -337,7 +343,7 @@ FAILURES = (
         name="cancelled",
         needles=(b"cancelled by user", b"KeyboardInterrupt", b"Killed", b"MemoryError"),
         pattern=_pattern(r"(?:Operation cancelled by user|KeyboardInterrupt$|Killed$|MemoryError)"),
-        remedies=((_R.AGAIN, "{pip} {words}", False),),
+        remedies=((_R.AGAIN, "{pip} {given}", False),),
         elsewhere=False,
     ),
     Failure(
@@ -369,7 +375,7 @@ FAILURES = (
         needles=(b"not found", b"not recognized", b"nknown command"),
         pattern=_pattern(
             rf"(?:.*command not found: {_NOT_PIP}([\w.+-]+)"
-            rf"|(?:.*: )?{_NOT_PIP}([\w.+-]+): (?:command )?not found\s*$"
+            rf"|(?:.*[: ])?{_NOT_PIP}([\w.+-]+): (?:command not found\b|not found\s*$)"
             rf"|'{_NOT_PIP}([\w.+-]+)' is not recognized"
             rf"|.*[Tt]he (?:term|name) '{_NOT_PIP}([\w.+-]+)' (?:is|was) not recognized"
             rf"|.*Unknown command:? '?{_NOT_PIP}([\w.+-]+))"

@@ -74,6 +74,11 @@ _ESCAPED_BREAK = re.compile(rb"(?<!\\)(?:\\\\)*(?:\\r)?\\n")
 _IN_STRING = re.compile(rb"\"[^\"]*(?<!\\)(?:\\\\)*\\n|\bb?'[^']*(?<!\\)(?:\\\\)*\\n")
 
 
+_TYPOGRAPHIC = re.compile(rb"\xe2\x80[\x98\x99\x9c\x9d]|\xe3\x80[\x90\x91]")
+_PLAIN = {0x98: b"'", 0x99: b"'", 0x9C: b'"', 0x9D: b'"', 0x90: b"[", 0x91: b"]"}
+"""Quotes and brackets as word processors and Chinese keyboards have them, by their last byte."""
+
+
 class Sentence(NamedTuple):
     """One piece of a line, alone: a sentence of pip's, or whatever stands before the first."""
 
@@ -99,10 +104,15 @@ class Cutter:
 
     def cut(self, line: bytes) -> Iterator[Sentence]:
         """The sentences of one more line, up to the one that seems to go on."""
-        for text in _unescaped(without_escapes(line).rstrip()):
+        line = without_escapes(line).rstrip()
+        if b"\xe2\x80" in line or b"\xe3\x80" in line:
+            line = _TYPOGRAPHIC.sub(lambda found: _PLAIN[found[0][2]], line)
+        for text in _unescaped(line):
             stripped = without_prefixes(text)
-            if stripped.strip():
+            if stripped.strip(b" \t`~"):
                 yield from self._join(stripped)
+            elif stripped.strip():  # Markdown's fence
+                yield from self.finish()
 
     def finish(self) -> Iterator[Sentence]:
         """What was kept, as it stands."""
@@ -147,6 +157,11 @@ def _own(text: bytes) -> bytes:
     return text.strip(b'`*"')
 
 
+_OWN_INDENTED = re.compile(
+    rb"(?:Successfully uninstalled|Uninstalling|Found existing|Attempting uninstall) "
+)
+
+
 def _pieces(text: bytes, indent: int) -> list[Sentence]:
     """Cut *text*, a line without its prefixes, before each of pip's sentences in it."""
     if _TROUBLE.search(text) is None:
@@ -158,8 +173,11 @@ def _pieces(text: bytes, indent: int) -> list[Sentence]:
     before = text[: starts[0]]
     if before.strip(b" \t`'\"*#>|/+-"):
         pieces.append(Sentence(before.rstrip()[:LINE_LIMIT], indent))
-    # Behind an unknown prefix a build's words stand as deep as they did before it.
+    # Behind an unknown prefix a build's words stand as deep as they did before it; what pip says
+    # of its progress stands deeper than the error that was glued to it.
     inner = max(indent, len(before) - len(before.rstrip()) - 1)
+    if _OWN_INDENTED.match(before):
+        inner = 0
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
         piece = text[start : min(end, start + LINE_LIMIT)].rstrip()
         pieces.append(Sentence(piece, inner, is_first=not pieces))
@@ -219,15 +237,17 @@ def _plain(text: bytes) -> bytes:
 _HEADS = (
     *LAST_WORDS,
     *(b"PermissionError: [", b"OSError: [", b"IOError: [", b"WindowsError: ["),
+    *(b"ERROR: Could not open requirements file: [", b"Could not open requirements file: ["),
     sentences.DEFAULTING,
 )
+_READING = re.compile(rb"(?:ERROR: )?Could not open \w+ file: (.*)", re.DOTALL)
 _SQUEEZED = len(b"".join(sentences.DEFAULTING.split()))
 _SHORTEST_HEAD = 16
 """A shorter beginning of a head is not taken for a wrapped line."""
 
 _STARTS_ANEW = re.compile(
     rb"(?:Consider using|Check the perm|Traceback|WARNING|ERROR|note:|hint:|\[notice|Collecting "
-    rb"|Requirement |Looking in|Successfully|Installing )"
+    rb"|Requirement |Looking in|Successfully|Installing |</?\w|(?:\S+ )?\S*[$#%] )"
 )
 
 
@@ -249,6 +269,7 @@ def _is_whole(text: bytes) -> bool:
     if text.startswith(sentences.DEFAULTING[:_SHORTEST_HEAD]):
         return len(b"".join(text.split())) >= _SQUEEZED
     found = sentences.MESSAGE.match(text) or sentences.EXCEPTION.match(text)
+    found = found or _READING.match(text)
     if found is None:
         return sentences.plain_trigger(text) is not None
     rest = found[1]

@@ -52,38 +52,44 @@ _PIP_COMMAND = re.compile(
     rb"|freeze|hash|help|index|inspect|install|list|lock|search|show|uninstall|wheel)"
 )
 
+_PIP = re.compile(rb"(?<![\w.-])pip[\d.]*(?![\w-])")
+
 PROGRESS = (
     *(b"Collecting ", b"Requirement", b"Processing ", b"Obtaining ", b"Looking in", b"/unpacking"),
-    *(b"Building wheel", b"Using pip"),
+    b"Building wheel",
 )
 """Of no more interest when pip's own words have been found and enough names been seen."""
-OF_SYSTEMS = (b":\\", b"/Users/", b"brew", b"macosx_", b"/Library/")
-"""Of no more interest when the system is known."""
 DENIALS = (
-    *(b"install packages due", b"xternally", b"efaulting", b"activated virtualenv"),
-    *(b"Consider using", b"ser site"),
+    *(b"nstall packages", b"xternally", b"efaulting", b"activated virtualenv", b"Consider using"),
+    b"ser site",
 )
 """Words of pip's own about the triggers."""
 FAILURES = (
-    *(b"No matching", b"o module named", b"ou must give", b"THE HASHES", b"hashes mode"),
-    *(b"To modify pip", b"User for ", b"nvalid ", b"BadZip", b"not a supp", b"Double requ"),
-    *(b"he directory '", b"requires Python", b"Retrying (", b"such option", b"gnoring an"),
-    *(b"Killed", b"KeyboardInt", b"MemoryErr", b"cancelled by", b"nknown command"),
-    *(b"rrno", b"WinError", b"ermission denied"),
+    *(b"No matching", b"o module named", b"ou must give", b"HASHES", b"hashes mode", b"Retrying ("),
+    *(b"nvalid ", b"BadZip", b"Double requ", b"he directory '", b"requires Python", b"such option"),
+    *(b"gnoring an", b"Killed", b"KeyboardInt", b"cancelled by", b"rrno", b"WinError", b"nied"),
 )
 """Words of pip's other failures, and what any program can say of a denial."""
 GENERAL = (
-    # Nearly all that pip complains of stands behind a level, or names an error.
-    *(b"rror", b"RROR", b"ARNING", b"ould not", b"annot ", b"an't ", b"an not "),
-    *(b"ailed", b"not found", b"recognized"),
-    *(b"nstalled", b"Installing c", b"Would inst", b"Running setup", b" output", b"Arguments:"),
-    *(b"Logged from", b'File "', b"Traceback", b"xception", b"----------"),
+    # Nearly all that pip complains of stands behind a level, says "not", or names an error.
+    *(b"rror", b"RROR", b"ARNING", b"not ", b"an't ", b"ailed", b"nstall", b"Running setup"),
+    *(b" output", b"Arguments:", b"Logged from", b'File "', b"Traceback", b"xception", b"-------"),
     # Commands, and the tools that run them.
-    *(b"pip ", b"pip3", b"pip'", b'pip"', b"pip.exe", b"setup.py", b"make ", b"ensurepip"),
-    *(b"pypoetry", b"pipenv", b"tox", b"FAILED! =>", b"TASK [", b"non-zero code", b"RUN "),
+    *(
+        b"pip",
+        b"setup.py",
+        b"make ",
+        b"poetry",
+        b"tox",
+        b"FAILED!",
+        b"TASK [",
+        b"non-zero",
+        b"RUN ",
+    ),
+    *(b"nknown command", b"User for "),
 )
 NEEDLES = (*DENIALS, *FAILURES, *GENERAL)
-"""Every line that may matter holds one of these, or of ``PROGRESS`` or ``OF_SYSTEMS``."""
+"""Every line that may matter holds one of these, or of ``PROGRESS``."""
 _RESERVES = {**dict.fromkeys(FAILURES, 600), **dict.fromkeys(DENIALS, 2000)}
 """How many more lines may be looked at for the sake of a needle; for the others none."""
 _NO_PLACE = (*sorted(EXPLICIT_DESTINATIONS), "--no-user", "--dry-run", "--download")
@@ -96,6 +102,27 @@ class _Run:
     signs: Signs = field(default_factory=Signs)
     clues: Clues = field(default_factory=Clues)
     commands: list[ShownCommand] = field(default_factory=list)
+
+    @property
+    def is_title(self) -> bool:
+        """Whether it is an error without any command and progress, as in a report's title."""
+        stage = self.signs.stage
+        begun = stage.collecting or stage.looking or stage.installing
+        return not (self.commands or begun) and self.signs.verdict() is not None
+
+    def adopt(self, other: _Run) -> None:
+        """Take what is known of *other*, if that is the run of which this is the title."""
+        if not self.is_title or other.signs.verdict() is not None or not other.commands:
+            return
+        if other.clues.worst() is not None or other.clues.succeeded or other.clues.satisfied:
+            return
+        if not other.signs.stage.installing and not other.clues.names:
+            # Nothing but a command: it may be how somebody got around the error.
+            named = (_asked(command) for command in other.commands)
+            if any(asked.chosen_place is not None for asked in named):
+                return
+        self.commands = other.commands
+        self.clues.names = self.clues.names or other.clues.names
 
     @property
     def spoke(self) -> bool:
@@ -113,6 +140,7 @@ class _Run:
             sighting=sighting,
             clues=self.clues,
             said_default=self.signs.said_default,
+            to_target=self.signs.tracebacks.to_target,
             traced_command=self.signs.tracebacks.command,
             asked=_asked(command) if command is not None else _likeliest(self.commands),
         )
@@ -184,6 +212,7 @@ class LogReader:
         run = self._run
         text = sentence.text
         if b"pip" in text:
+            run.signs.stage.named = run.signs.stage.named or _PIP.search(text) is not None
             if self._is_command(sentence):
                 return
             if not run.commands:
@@ -259,15 +288,13 @@ class LogReader:
                 heappop(hits)
 
     def _wanted(self) -> Iterator[bytes]:
-        return (n for n in (*NEEDLES, *PROGRESS, *OF_SYSTEMS) if self._wants(n))
+        return (n for n in (*NEEDLES, *PROGRESS) if self._wants(n))
 
     def _wants(self, needle: bytes) -> bool:
         run = self._run
         if self._left <= (0 if run.signs.is_full else -_RESERVES.get(needle, 0)):
             return False
-        if needle in PROGRESS:
-            return not (run.clues.is_full and run.signs.margin == 0)
-        return needle not in OF_SYSTEMS or run.clues.system is None
+        return needle not in PROGRESS or not (run.clues.is_full and run.signs.margin == 0)
 
     def _begin(self, commands: tuple[ShownCommand, ...]) -> None:
         """A command line: what follows is another run, if pip has said anything yet."""
@@ -280,6 +307,8 @@ class LogReader:
         self._run.commands = [*self._run.commands, *commands][-_COMMANDS:]
 
     def _close(self) -> None:
+        if self._best is not None:
+            self._best.adopt(self._run)
         if self._best is None or _weight(self._run) >= _weight(self._best):
             self._best = self._run
 
@@ -313,5 +342,6 @@ def _asked(shown: ShownCommand) -> Asked:
         chosen_place=foresight.chosen_place(command) if is_install else None,
         pip_alone=is_install and foresight.is_pip_alone(command),
         words=requests.without(command, *_NO_PLACE) if is_install else shown.words,
+        given=shown.words,
         python=shown.python,
     )

@@ -29,14 +29,16 @@ class Tool(NamedTuple):
 
 _SETUP_PY = re.compile(
     rb"(?:error: )?could not create '([^']+)': |error: can't create or remove files"
-    rb"|\[Errno 13\][^']*'([^']+\.(?:write-test|pth))'"
+    rb"|\[Errno (?:13|1|30)\][^']*'([^']+\.(?:write-test|pth))'"
+    rb"|error: \[Errno (?:13|1|30)\][^']*'([^']+)"
 )
 
 BY_HAND = Tool(
     name="setup.py",
     needles=(b"setup.py", b"make "),
     pattern=re.compile(
-        rb"(?:^|[$#%>] ?)(?:sudo )?(?:python[\d.]* )?(?:\./)?setup\.py (?:install|develop)\b"
+        rb"(?:^|[$#%>] ?|[`\"'](?:sudo )?python[\d.]* )(?:sudo )?(?:python[\d.]* )?(?:\./)?"
+        rb"setup\.py (?:install|develop)\b"
         rb"|(?:^|[$#%>] ?)make (?:\w+ )*install\b"
     ),
     remedy=Remedy.PIP_INSTEAD_OF_SETUP_PY,

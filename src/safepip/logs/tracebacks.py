@@ -13,7 +13,13 @@ from safepip.reading.text import decode
 
 _HEAD = b"Traceback (most recent call last)"
 _CHAINED = re.compile(rb"During handling of the above|The above exception was the direct")
-_FRAME = re.compile(rb"\W{0,3}File \"([^\"]+)\"")
+_FRAME = re.compile(
+    rb"(?:^\W{0,3}File|\sFile(?=[^,]*, line \d)) \"([^\"]+)\"(?:, line \d+, in (\w+))?"
+)
+_WRITING = frozenset(
+    {b"clobber", b"move_wheel_files", b"install_wheel", b"_install_wheel", b"_handle_target_dir"}
+)
+"""Functions of pip's that write to the place that it installs to."""
 _PIPS_FRAME = re.compile(
     rb"[\\/](?:not)?pip[\\/]|[\\/]pip-\d|[\\/]pip[\d.]*(?:\.exe|\.zip|\.pyz)?(?:[\\/]|\Z)|get-pip\.py"
 )
@@ -33,6 +39,8 @@ class Chain:
     """Its first line was seen."""
     is_pips: bool = False
     is_others: bool = False
+    is_writing: bool = False
+    """pip was writing to the place that it installs to."""
 
     @property
     def is_foreign(self) -> bool:
@@ -46,6 +54,8 @@ class Tracebacks:
     def __init__(self) -> None:
         self.command: str | None = None
         """The command of pip's whose code stands in one."""
+        self.to_target = False
+        """pip was to install to a ``--target``."""
         self._chain: Chain | None = None
         self._is_over = True
         self._announced = False
@@ -73,12 +83,14 @@ class Tracebacks:
         if _CHAINED.match(text):
             self._is_over = self._chain is None
             return True
-        found = _FRAME.match(text)
+        found = _FRAME.search(text) if b'File "' in text else None
         if found is None:
             return False
         chain = self._begin(headed=False)
         if _PIPS_FRAME.search(found[1]):
             chain.is_pips = True
+            chain.is_writing |= found[2] in _WRITING
+            self.to_target |= found[2] == b"_handle_target_dir"
             if (command := _COMMANDS_FRAME.search(found[1])) is not None:
                 self.command = decode(command[1])
         elif not _LIBRARYS_FRAME.search(found[1]):

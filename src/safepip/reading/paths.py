@@ -90,6 +90,11 @@ def is_read_by_pip(path: str) -> bool:
     return name in _READ_NAMES or bool(_ARCHIVE.search(name))
 
 
+def is_pips_own(path: str) -> bool:
+    """Whether *path* belongs to an installed pip."""
+    return bool(_PIPS_OWN.search(_slashed(path)))
+
+
 def is_loaded(path: str) -> bool:
     """Whether *path* is of a kind that Windows has locked while pip itself, or any Python, runs."""
     return bool(_LOADED.search(_slashed(path)))
@@ -107,6 +112,8 @@ def is_no_place(path: str) -> bool:
     an archive.
     """
     path = _slashed(path)
+    if path.endswith(".egg-info") and is_site(path):
+        return False
     return bool(_TEMPORARY.search(path) or _ARCHIVE.search(path) or _NO_PLACE.search(path))
 
 
@@ -123,6 +130,11 @@ def is_in_prefix(path: str) -> bool:
 def is_site(path: str) -> bool:
     """Whether *path* lies in a site directory or is a script: places that only installs write."""
     return bool(_SITE_SHAPE.search(_slashed(path)))
+
+
+def is_library(path: str) -> bool:
+    """Whether *path* is the library of a Python, or lies in one."""
+    return bool(re.search(r"/lib(?:64)?/python\d", _slashed(path), re.IGNORECASE))
 
 
 def is_pip_temporary(path: str) -> bool:
@@ -202,6 +214,11 @@ _DATA_SHAPE = re.compile(
 )
 _LOADED = re.compile(
     r"\.(?:pyd|dll)$|/(?:pip[\d.]*|easy_install[^/]*|python[\d.]*w?)\.exe$", re.IGNORECASE
+)
+_PIPS_OWN = re.compile(
+    r"/(?:site|dist)-packages/pip(?:-[\d.]+\.(?:dist|egg)-info)?(?:/|$)"
+    r"|/(?:bin/pip[\d.]*|scripts/pip[\d.]*\.exe)$",
+    re.IGNORECASE,
 )
 _ADMINISTERED = re.compile(r"^[a-z]:/(?:program files|programdata|windows)", re.IGNORECASE)
 _USER_SHAPE = re.compile(

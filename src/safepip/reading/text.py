@@ -53,7 +53,10 @@ _PREFIX = re.compile(
                 rb" ?(?:Z|[+-]\d\d:?\d\d)?\]?(?: \d\d[OE]\+?)?:?(?: |$)"
             ),
             rb"\[?\d\d?:\d\d(?::\d\d)?(?:[.,]\d+)?\]? (?!\d)",
-            rb"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]+ [\w./-]+(?:\[\d+\])?: ",  # syslog
+            (  # syslog, in any language
+                rb"[^\W\d][\w.\x80-\xff]{2,6} [ \d]\d \d\d:\d\d:\d\d \S+ [\w./-]+"
+                rb"(?:\[\d+\])?: "
+            ),
             rb"#\d+ (?:\[[^\]\n]{1,40}\] )?(?:\d+\.\d+ )?",  # docker build
             rb"\d{1,5}\.\d{1,4} ",  # docker build's summary of the step that failed
             rb"##\[\w+\]",

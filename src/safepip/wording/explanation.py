@@ -85,7 +85,7 @@ NO_LOG: dict[str, object] = {
 
 def _of_tool(explained: Explanation) -> str:
     place = f" to {explained.path}" if explained.path else ""
-    return f"This error is {explained.tool}'s, not pip's: it may not install{place}."
+    return f"This error is {explained.tool}'s, not pip's: it may not write{place}."
 
 
 def _harmless(explained: Explanation) -> str:
@@ -126,6 +126,8 @@ def _of_failure(explained: Explanation) -> str:
 
 def _of_command(explained: Explanation) -> str:
     name, directory = explained.groups
+    if explained.verdict is Verdict.UNKNOWN:
+        return f"The shell does not find {name}: it is not installed, or its folder not on PATH."
     if directory:
         return f"{name} is installed, but its folder {directory} is not on PATH."
     return f"The install worked, but the shell does not find {name}: its folder is not on PATH."
@@ -169,7 +171,7 @@ _WHAT: dict[Happened, Callable[[Explanation], str]] = {
     Happened.USER_REFUSED: lambda _: (
         "pip refused --user: this Python has no user site that it would look into."
     ),
-    Happened.FAILED: lambda e: _of_failure(e) + _by_tool(e.tool),
+    Happened.FAILED: lambda e: _of_failure(e) + _harmless(e) + _by_tool(e.tool),
     Happened.TOOL_FAILED: _of_tool,
     Happened.NO_COMMAND: _of_command,
     Happened.NO_MODULE: _of_module,
@@ -204,8 +206,7 @@ _VERDICTS = {
     "closed to you: Windows says the same when a file is in use. If so, it would have installed "
     "into a place of yours.",
     Verdict.LEAVES_NO_HELP: _SAFEPIP + "another place to install to would not have helped.",
-    Verdict.LEAVES_UNKNOWN: "safepip would have left this to pip: it does not show a denied "
-    "install.",
+    Verdict.LEAVES_UNKNOWN: "safepip would not have stepped in: this log shows no denied install.",
     Verdict.NOT_PIPS: "safepip only steps in where pip itself is denied.",
     Verdict.NOTHING_TO_DO: "There was nothing for safepip to redirect.",
     Verdict.AS_FAR_AS_SEEN: "As far as this log shows, safepip would have left everything to pip.",
@@ -307,7 +308,7 @@ ADVICE = {
     Remedy.SHORTER_PATH: "install into an environment with a shorter path",
     Remedy.LONG_PATHS: "ask the administrator to turn on Windows' long paths",
     Remedy.OWN_SCRIPTS: "a virtual environment has a Scripts folder of its own",
-    Remedy.CHECK_OWNER: "check that path: who owns it, and which option names it",
+    Remedy.CHECK_OWNER: "see who owns that path, and what names it",
     Remedy.OWN_LOG: "name a log file of yours, or none",
     Remedy.OWN_CACHE: "use a cache folder of yours",
 }

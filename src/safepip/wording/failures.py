@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 SAYS = {
     "disk-full": "The disk was full (errno 28); this is no permission problem.",
     "quota": "Your disk quota was used up (errno 122); this is no permission problem.",
-    "file-in-use": "Another program was using a file that pip needed: the program to be replaced "
-    "is still running, or a virus scanner is reading it.",
+    "file-in-use": "A file that pip needed was in use: what pip was to replace is still running "
+    "or loaded, or a virus scanner is reading it.",
     "self-upgrade": "On Windows pip.exe cannot replace itself while it runs.",
     "requirements-file-missing": "The {1} file {2} is not there.",
     "requirements-file": "The {1} file {2} could not be read. The problem is this file, not the "
@@ -44,7 +44,7 @@ SAYS = {
     "it installs to.",
     "not-pips": "A program was not allowed to read or write {1}; nothing in this log shows that it "
     "was pip.",
-    "missing-file": "A file or directory is not there: {1}.",
+    "missing-file": "Not found: {1}.",
     "broken-pip": "The pip command does not fit the pip that is installed: it asks for what that "
     "one does not have.",
     "no-sudo": "There is no sudo here, so pip was never run.",
@@ -52,7 +52,7 @@ SAYS = {
     "cancelled": "pip was stopped before it had finished.",
     "not-installed": "There was nothing that pip could uninstall.",
     "crash": "pip stopped with an error that it does not know itself (a traceback).",
-    "other": "pip failed with an error that safepip does not know.",
+    "other": "This log shows an error that safepip does not know.",
     "inconsistent": "What is installed now does not fit together in every version.",
     "logging": "The 'Logging error' means that pip's log file (--log, PIP_LOG) could not be "
     "written; the install itself is not affected.",

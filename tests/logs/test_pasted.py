@@ -1,0 +1,227 @@
+"""Logs as people paste them: titles, quotes, sentences about pip, what was left out."""
+
+from __future__ import annotations
+
+import pytest
+
+from safepip.logs import explanation
+from safepip.logs.commands import mentioned_words
+from safepip.logs.evidence import WhyNot
+from safepip.logs.remedies import Remedy
+from safepip.model.triggers import TriggerName
+from safepip.wording import explanation as wording
+from tests.logs.test_signs import DEFAULT, DENIED, HEAD, HINT, OS, PIPS, SITE, case, explain
+
+READ_ONLY = f"ERROR: {OS}'INSTALLER'".replace("[Errno 13]", "[Errno 30]")
+FENCE = "```"
+MAIN = "/usr/lib/python3/dist-packages/pip/_internal/commands/install.py"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        case("typographic quotes", f"ERROR: {OS}\u2018{SITE}\u2019\n"),
+        case("Markdown behind an open path", f"It says `{OS}'{SITE}` error.\n"),
+        case("a fence behind an open path", f"{OS}'{SITE}\n{FENCE}\n$ pip install x\n"),
+        case("a prompt behind an open path", f"{OS}'{SITE}\n[you@host x]$ pip install x\n"),
+    ],
+)
+def test_the_path_ends_where_the_log_shows_it(text: str) -> None:
+    assert explain(text).path == SITE
+
+
+def test_a_path_cut_off_is_not_judged_by_what_is_left_of_it() -> None:
+    cut = f"$ pip install x\nInstalling collected packages: x\nERROR: {OS}'/u"
+    assert explain(cut).would_divert
+
+
+@pytest.mark.parametrize(
+    ("report", "why_not"),
+    [
+        case("with what pip did", "Installing collected packages: x\n", WhyNot.NAMES_PLACE),
+        case("with the command alone: a way around it", "", None),
+    ],
+)
+def test_a_title_belongs_to_the_command_that_follows(report: str, why_not: WhyNot | None) -> None:
+    found = explain(f"# `{READ_ONLY}`\n\n{FENCE}\n$ pip install --prefix /x y\n{report}{FENCE}\n")
+    assert (found.trigger, found.why_not) == (TriggerName.READ_ONLY, why_not)
+
+
+def test_a_traceback_shows_that_pip_was_writing() -> None:
+    frame = '  File "/usr/lib/python3.9/os.py", line 1, in makedirs\n'
+    error = "PermissionError: [Errno 13] Permission denied: '/srv/x'\n"
+    for function, option in (("_handle_target_dir", "--target"), ("clobber", "")):
+        text = f'{HEAD}  File "{MAIN}", line 455, in {function}\n{frame}{error}'
+        found = explain(text)
+        assert found.trigger is TriggerName.PERMISSION_DENIED
+        assert found.option == option
+    assert explain(f'{HEAD}  File "{MAIN}", line 455, in run\n{frame}{error}').trigger is None
+
+
+def test_what_pip_moves_to_a_target_is_denied_there() -> None:
+    moved = "'/tmp/pip-target-x1/lib/python/six.py' -> '/srv/x/six.py'"
+    found = explain(f"RUN pip install six -t .\nPermissionError: [Errno 13] …: {moved}\n")
+    assert (found.path, found.why_not) == ("/srv/x/six.py", WhyNot.NAMES_PLACE)
+
+
+def test_what_virtualenv_quotes_of_pip_is_pips() -> None:
+    said = "  Can not perform a '--user' install. User site-packages are not visible"
+    command = 'python2.7 -c "import sys, pip; sys..." setuptools'
+    text = f"  Complete output from command {command}:\n{said} in this virtualenv.\n-----------\n"
+    assert explain(text).trigger is TriggerName.USER_SITE_UNAVAILABLE
+
+
+def test_a_build_that_failed_is_what_happened() -> None:
+    failed = "  ERROR: Command errored out with exit status 1:\n   command: python3 setup.py\n"
+    assert explain(f"{DEFAULT}\nCollecting x\n{failed}").trigger is None
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("I tried to pip install lab-x on a server, and got", "lab-x"),
+        ("# Error when running pip install -r requirements.txt", "-r requirements.txt"),
+        ("Used the command python3 -m pip install 'lab-x[all]' from shell", "lab-x[all]"),
+        ("When trying: python -m pip install lab-x lab.y lab-z", "lab-x lab.y lab-z"),
+        ("### Description: sudo pip install -U lab-x", "-U lab-x"),
+        ("it says (pip install lab-x) whilst", "lab-x"),
+        ("then pip3 install lab-x or other", "lab-x"),
+        ("`pip install --user lab-x`", "lab-x"),
+        ("pip install fails for me", ""),
+        ('using " pip install       " I get', ""),
+        ("You should consider upgrading via the 'pip install --upgrade pip' command.", ""),
+        ("[notice] To update, run: pip install --upgrade pip", ""),
+        ("the pip installer", ""),
+    ],
+)
+def test_a_sentence_about_pip_tells_the_name(line: str, words: str) -> None:
+    assert " ".join(mentioned_words(line.encode())) == words
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        ('CMD [ "pip3", "install", "six==1.0" ]', "six==1.0"),
+        ("Command: ['/usr/bin/python3', '-m', 'pip', 'install', 'six']", "six"),
+        (
+            'FAILED! => {"cmd": ["/usr/bin/python3", "-m", "pip.__main__", "install", "six"]',
+            "six",
+        ),
+        ("1. terminal\n2. pip3 install six\n", "six"),
+        ("Collecting dep (from x->-r r.txt (line 1))", "-r r.txt"),
+    ],
+)
+def test_commands_are_found_in_every_dress(command: str, name: str) -> None:
+    found = explain(f"{command}\n{DENIED}\n")
+    assert any(str(a.command).endswith(f"safepip install {name}") for a in found.advice)
+
+
+def test_an_upgrade_of_pip_shows_by_the_path() -> None:
+    for path in ("/usr/local/bin/pip3", "/usr/lib/python3/dist-packages/pip-9.0.dist-info/RECORD"):
+        found = explain(f"ERROR: {OS}'{path}'\n{HINT}\n")
+        assert found.why_not is WhyNot.PIP_ALONE
+        assert str(found.advice[0].command).endswith("pip install --upgrade pip")
+
+
+BARE = "PermissionError: [Errno 13] Permission denied: '/opt/odd/bin'\n"
+
+
+def test_a_path_alone_is_pips_where_somebody_speaks_of_pip() -> None:
+    assert explain(f"pkg install pipx, then tox:\n{BARE}").trigger is None
+    assert explain(f"pip stops working:\n{BARE}").trigger is TriggerName.PERMISSION_DENIED
+
+
+# What is no denial
+
+ERROR = "PermissionError: [Errno 13] …: '/usr/lib/python3.6/site-packages/x1'\n"
+OTHER = '  File "/usr/lib/python3.6/site-packages/x1/__main__.py", line 3, in run\n'
+IN_USE = r"ERROR: Could not install packages due to an OSError: [WinError 5] …: 'D:\\x\\{}'"
+
+
+@pytest.mark.parametrize("name", ["pip.exe", "a.pyd", "b.dll"])
+def test_what_windows_has_in_use_is_called_so(name: str) -> None:
+    found = explain(f"D:\\x>pip install --target D:\\y six\n{IN_USE.format(name)}\n")
+    assert found.failure == "file-in-use"
+    assert found.advice[0].command == "py -m pip install --target D:\\y six"
+
+
+def test_powershell_calls_a_quoted_program() -> None:
+    found = explain(f'& "C:\\A B\\python.exe" -m pip install six\n{IN_USE.format("a.pyd")}\n')
+    assert found.advice[0].command == '& "C:\\A B\\python.exe" -m pip install six'
+
+
+OTHERS = HEAD + '  File "docker/transport/unixconn.py", line 43, in connect\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "failure"),
+    [
+        case(
+            "a socket", f"{OTHERS}urllib3.exceptions.ProtocolError: ('Connection aborted.'\n", None
+        ),
+        case("a file", f"{OTHERS}FileNotFoundError: [WinError 2] …\n", None),
+        case(
+            "pip's", f"{HEAD}{PIPS}pip._vendor.urllib3.exceptions.ReadTimeoutError: x\n", "network"
+        ),
+    ],
+)
+def test_another_programs_failure_is_not_pips(text: str, failure: str | None) -> None:
+    assert explain(text).failure == failure
+
+
+def test_a_command_that_is_not_found_is_told_without_its_install() -> None:
+    found = explain("I installed it, but I get pip-review: command not found.  It is odd.\n")
+    assert found.happened is explanation.Happened.NO_COMMAND
+    assert "is not installed, or its folder not on PATH" in wording.tell(found).what
+
+
+def test_uvs_own_folder_is_no_place_for_an_environment() -> None:
+    denied = (
+        "error: failed to create directory `/home/you/.local/share/uv/tools`: Permission denied"
+    )
+    found = explain(f"{denied} (os error 13)\n")
+    assert [advice.remedy for advice in found.advice] == [Remedy.CHECK_OWNER]
+
+
+def test_no_name_is_made_up_for_what_is_to_be_run_again() -> None:
+    in_use = IN_USE.replace("WinError 5", "WinError 32").format("x.whl")
+    assert [advice.command for advice in explain(in_use).advice] == [None]
+
+
+def test_a_harmless_warning_is_told_beside_an_unknown_error() -> None:
+    cache = "WARNING: The directory '/x' or its parent directory is not owned by you. The cache …\n"
+    assert "cache folder" in wording.tell(explain(f"{cache}ERROR: odd\n")).what
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        case(
+            "behind pip's progress",
+            "      Collecting pip\n      Installing collected packages: pip\n"
+            f"              Successfully uninstalled pip-9 ERROR: {OS}'base.pyc'\n",
+        ),
+        case("Chinese brackets", f"ERROR: {OS}".replace("[", "\u3010").replace("]", "\u3011")),
+        case(
+            "a pip that moved an egg away",
+            "OSError: [Errno 1] …: '/tmp/pip-x1-uninstall/System/Library/x/six.egg-info'\n",
+        ),
+    ],
+)
+def test_finds_it_all_the_same(text: str) -> None:
+    assert explain(text).trigger is TriggerName.PERMISSION_DENIED
+
+
+DAY = "n\u00f3v 16 11:35:51 host[...].net env[21198]: "
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        case("a logger's own language", "".join(f"{DAY}{x}" for x in (HEAD, OTHER, ERROR))),
+        case("an unknown logger", "".join(f"(odd) {x}" for x in (HEAD, OTHER, ERROR))),
+        case("a program's log in a site directory", ERROR.replace("x1", "x1/logs/x.log")),
+    ],
+)
+def test_leaves_alone_what_another_program_says(text: str) -> None:
+    assert explain(text).trigger is None
