@@ -29,6 +29,7 @@ from safepip.model.problems import Kind, Overruled, Problem
 from safepip.model.reasons import Reason, because
 from safepip.model.triggers import TriggerName
 from safepip.model.undoing import Kept, Left, Undoing
+from safepip.shells.kinds import Shell
 from safepip.wording import (
     doctor,
     errors,
@@ -223,12 +224,12 @@ def _plans() -> Iterator[tuple[str, Sequence[str]]]:
         trigger=trigger(),
         interpreter=debian(),
     )
-    yield "plan: elsewhere", plan.plan(one)
+    yield "plan: elsewhere", plan.plan(one, Shell.BASH)
     as_given = RunAsGiven(reason=because(Reason.CAN_WRITE))
-    yield "plan: as given", plan.plan(one._replace(decision=as_given, trigger=None))
+    yield "plan: as given", plan.plan(one._replace(decision=as_given, trigger=None), Shell.BASH)
     refusal = Refuse(rule="refuse", reason=REFUSED)
-    yield "plan: refused", plan.plan(one._replace(decision=refusal, commands=()))
-    yield "plan: no command", plan.no_command(["-q", "requests"], 1)
+    yield "plan: refused", plan.plan(one._replace(decision=refusal, commands=()), Shell.BASH)
+    yield "plan: no command", plan.no_command(["-q", "requests"], 1, Shell.BASH)
     yield "question", [plan.question(trigger(), debian())]
     yield "choice", [plan.choice(_divert("project")), plan.choice(refusal)]
 

@@ -8,6 +8,7 @@ import pytest
 
 from safepip.model.copies import CopiedScript, Copy, KnownPlace, PlaceKind, Python, Rank
 from safepip.model.decisions import DestinationKind
+from safepip.shells.commands import command_line
 from safepip.shells.kinds import Shell
 from safepip.wording import found_again, where
 from safepip.wording.json import plain
@@ -122,7 +123,7 @@ def test_as_json_each_fact_has_its_key() -> None:
 
 
 def test_what_lies_elsewhere_is_told_with_its_place() -> None:
-    line = found_again.command(Shell.BASH, FILE, ["uninstall", "two words"])
+    line = command_line(Shell.BASH, FILE, ["uninstall", "two words"])
     assert line == f"{FILE} uninstall 'two words'"
     assert line in found_again.is_elsewhere("flask", ENTRY, ENVIRONMENT, line, HOME)
     assert "~/site/.venv" in found_again.removing("flask", ENTRY, ENVIRONMENT, HOME)

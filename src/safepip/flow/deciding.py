@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
+from pathlib import PurePath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,7 +22,7 @@ from safepip.wording import report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path, PurePath
+    from pathlib import Path
 
     from safepip.destinations.job import Carried
     from safepip.flow.situation import Situation
@@ -216,12 +216,15 @@ def _advice(here: Situation, refused: Refuse) -> str:
         return commands.activate_command(shell, refused.activate)
     if refused.do != rules.with_auto(here.command):
         return refused.do
-    words = shlex.join(("--strategy", "auto", *here.command.argv))
+    words = " ".join(commands.quoted(shell, ("--strategy", "auto", *here.command.argv)))
     alias = here.env.get("SAFEPIP_AS", "")
     if alias and shell not in {Shell.TCSH, Shell.CMD, Shell.POWERSHELL, Shell.NUSHELL}:
-        return f"SAFEPIP_STRATEGY=auto {alias} {shlex.join(here.command.argv)}"
+        typed = " ".join(commands.quoted(shell, here.command.argv))
+        return f"SAFEPIP_STRATEGY=auto {alias} {typed}"
     if here.target.python is not None and "pip" in here.target.argv:  # python -m safepip
-        return f"{shlex.join(here.target.python)} -m safepip {words}"
+        python, *flags = here.target.python
+        line = commands.command_line(shell, PurePath(python), (*flags, "-m", "safepip"))
+        return f"{line} {words}"
     return f"{machine_shell.own_word(here.env, shell)} {words}"
 
 

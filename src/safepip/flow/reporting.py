@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -389,7 +388,7 @@ def next_command(
 
 def _by_python(shell: Shell, python: PurePath, script: PurePath) -> str:
     """The command that runs *script* where the file system lets no file be run."""
-    return f"{commands.run_command(shell, python)} {shlex.quote(str(script))}"
+    return commands.command_line(shell, python, (str(script),))
 
 
 def _python_of(script: PurePath) -> PurePath:

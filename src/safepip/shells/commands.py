@@ -13,6 +13,8 @@ from safepip.shells.kinds import Shell
 from safepip.shells.quoting import activates_badly, is_windows
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from safepip.shells.kinds import Family
 
 
@@ -88,6 +90,17 @@ def activate_command(shell: Shell, environment: PurePath) -> str:
 def run_command(shell: Shell, program: PurePath) -> str:
     """The command that runs *program* (absolute), wherever it lies."""
     return filled(shell, family(shell).run, program)
+
+
+def command_line(shell: Shell, program: PurePath, words: Iterable[str]) -> str:
+    """The command that runs *program* (absolute) with *words*."""
+    return " ".join((run_command(shell, program), *quoted(shell, words)))
+
+
+def quoted(shell: Shell, words: Iterable[str]) -> tuple[str, ...]:
+    """Each of *words* as *shell* reads it behind a command; plain ones need no quotes anywhere."""
+    plain = re.compile(r"-*[A-Za-z][\w-]*", re.ASCII)
+    return tuple(word if plain.fullmatch(word) else quote(shell, word) for word in words)
 
 
 def prepend_path_command(shell: Shell, directory: PurePath) -> str:

@@ -15,6 +15,7 @@ from safepip.model.errors import ConfigError, ExitCode, UnavailableError
 from safepip.policy import undoing
 from safepip.reading import arguments
 from safepip.reading.names import normalized
+from safepip.shells.commands import command_line
 from safepip.wording import found_again as wording
 
 if TYPE_CHECKING:
@@ -111,13 +112,13 @@ class _Again:
         """The command that runs *words* with the pip of the place that *found* is in."""
         entry = found.diversion
         if entry.kind is DestinationKind.USER:
-            return wording.command(self.shell, PurePath(entry.pip[0]), (*entry.pip[1:], *words))
+            return command_line(self.shell, PurePath(entry.pip[0]), (*entry.pip[1:], *words))
         python = found.place / userpip.SCRIPTS / "python"
         if finding_again.has_pip(found.place):
-            return wording.command(self.shell, python, ("-m", "pip", *words))
+            return command_line(self.shell, python, ("-m", "pip", *words))
         pip = self.target.argv
         more = (*pip[1:], "--python", str(python), *words)
-        return wording.command(self.shell, PurePath(pip[0]), more)
+        return command_line(self.shell, PurePath(pip[0]), more)
 
     # uninstall
 
@@ -198,10 +199,10 @@ class _Again:
                 lines = wording.not_ours(name, how.location, owner, by, line)
             elif python.marker is not None:
                 # Whoever put it there overrode the protection; to advise that would be wrong.
-                line = wording.command(self.shell, python.executable, ("-m", "venv", ".venv"))
+                line = command_line(self.shell, python.executable, ("-m", "venv", ".venv"))
                 lines = wording.protected(name, how.location, owner, line)
             else:
                 words = ("-m", "pip", "uninstall", name)
-                line = f"sudo {wording.command(self.shell, python.executable, words)}"
+                line = f"sudo {command_line(self.shell, python.executable, words)}"
                 lines = wording.not_ours(name, how.location, owner, None, line)
             self.console.complain(lines)

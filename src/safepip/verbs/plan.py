@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from safepip import console, settings
 from safepip.flow import foretelling, situation
+from safepip.machine import shell as machine_shell
 from safepip.model.decisions import RunAsGiven
 from safepip.model.errors import UnavailableError
 from safepip.model.problems import Problem
@@ -45,9 +46,10 @@ def run(
     if as_json:
         console.answer("plan", wording_json.plan_json(plan))
     else:
-        lines = wording_plan.plan(plan)
+        shell = machine_shell.user_shell(env)
+        lines = wording_plan.plan(plan, shell)
         command = arguments.command_index(words)
         if command is not None and words[command] not in {"install", *arguments.COMMANDS}:
-            lines += wording_plan.no_command(words, command)
+            lines += wording_plan.no_command(words, command, shell)
         console.Console(env).show(lines)
     return 0

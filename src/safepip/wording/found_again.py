@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from safepip.model.decisions import DestinationKind
-from safepip.shells.commands import quote, run_command
 from safepip.wording.lines import INDENT
 from safepip.wording.where import shown
 
@@ -14,12 +13,6 @@ if TYPE_CHECKING:
     from pathlib import PurePath
 
     from safepip.model.history import Diversion
-    from safepip.shells.kinds import Shell
-
-
-def command(shell: Shell, program: PurePath, words: Sequence[str]) -> str:
-    """The command line for *shell* that runs *program* with *words*."""
-    return " ".join([run_command(shell, program), *(quote(shell, word) for word in words)])
 
 
 def _in(entry: Diversion, place: PurePath, home: PurePath | None) -> str:

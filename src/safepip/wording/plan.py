@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
+from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.model.decisions import Divert, Refuse, RunAsGiven
+from safepip.shells.commands import command_line, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from safepip.model.decisions import Decision
     from safepip.model.interpreter import Interpreter
     from safepip.model.triggers import Trigger
+    from safepip.shells.kinds import Shell
 
 from safepip.wording import triggers
 from safepip.wording.lines import INDENT
@@ -46,8 +48,8 @@ class Plan(NamedTuple):
     applications: tuple[Application, ...] = ()
 
 
-def plan(plan: Plan) -> tuple[str, ...]:
-    """The plan for a reader."""
+def plan(plan: Plan, shell: Shell) -> tuple[str, ...]:
+    """The plan for a reader who types into *shell*."""
     decision, lines = plan.decision, []
     if plan.interpreter is not None:
         python = plan.interpreter
@@ -68,11 +70,15 @@ def plan(plan: Plan) -> tuple[str, ...]:
     lines += [f"{a.name}: {a.kind.value} ({words(a.why)})" for a in plan.applications]
     if plan.commands:
         lines.append("It would run:")
-        lines += [INDENT + shlex.join(command) for command in plan.commands]
+        lines += [
+            INDENT + command_line(shell, PurePath(program), words)
+            for program, *words in plan.commands
+        ]
     return tuple(lines)
 
 
-def no_command(words: Sequence[str], command: int) -> tuple[str, ...]:
+def no_command(words: Sequence[str], command: int, shell: Shell) -> tuple[str, ...]:
     """Say that no pip knows the *command*, an index into *words*, and what may be meant."""
-    meant = ["safepip", "plan", *words[:command], "install", *words[command:]]
-    return (f'pip has no command "{words[command]}". Did you mean:', INDENT + shlex.join(meant))
+    meant = ("safepip", "plan", *words[:command], "install", *words[command:])
+    line = INDENT + " ".join(quoted(shell, meant))
+    return (f'pip has no command "{words[command]}". Did you mean:', line)
