@@ -64,7 +64,7 @@ def _leave(status: int) -> None:
                 stream.flush()
     except (OSError, ValueError):
         return
-    os._exit(status)
+    os._exit(userpip.as_signed(status))
 
 
 def _status(argv: "Sequence[str] | None", *, as_module: bool) -> int:

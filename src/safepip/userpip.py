@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 WINDOWS = os.name == "nt"
 SCRIPTS = "Scripts" if WINDOWS else "bin"
-SUFFIXES = (".exe", ".bat", ".cmd", "") if WINDOWS else ("",)
+SUFFIXES = (".exe", ".bat", ".cmd") if WINDOWS else ("",)
+"""The endings of what can be started; Windows starts nothing without one."""
 
 # Enough of a file to hold a launcher script, never enough of a binary to matter.
 _HEAD_BYTES = 4096
@@ -73,7 +74,8 @@ def find_pip(env: "Mapping[str, str]", *, as_module: bool) -> "PipTarget | None"
         found = _first_on_path(name, env)
         if found is not None:
             return PipTarget([found])
-    for name in ("python3", "python"):
+    # On Windows, Python's own installer puts nothing but its launcher on PATH unless asked.
+    for name in ("python3", "python", *(("py",) if WINDOWS else ())):
         found = _first_on_path(name, env)
         if found is not None:
             return served_by_own_pip([found])
@@ -113,7 +115,7 @@ def hand_over(target: "PipTarget", args: "Sequence[str]", env: "Mapping[str, str
     if WINDOWS:
         from safepip import runner
 
-        sys.exit(runner.exit_like(run(target, args, env)))
+        sys.exit(as_signed(runner.exit_like(run(target, args, env))))
     child_env = child_environment(env)
     argv = [*target.argv, *args]
     restore_signals()
@@ -137,6 +139,14 @@ def run(target: "PipTarget", args: "Sequence[str]", env: "Mapping[str, str]") ->
 
     argv = [*target.argv, *args]
     return runner.run_inherited(argv, env=child_environment(env)).returncode
+
+
+def as_signed(status: int) -> int:
+    """*status* as a program can end with it: Windows tells those of 32 bits without a sign.
+
+    Ctrl-C is 0xC000013A there, which neither ``sys.exit`` nor ``os._exit`` can pass on.
+    """
+    return status - (1 << 32) if status >= 1 << 31 else status
 
 
 def goes_in_a_circle(target: "PipTarget", env: "MutableMapping[str, str]") -> bool:
@@ -191,16 +201,55 @@ def on_path(name: str, env: "Mapping[str, str]") -> "Iterator[str]":
     path = env.get("PATH")
     if path is None:
         path = os.defpath
+    suffixes = endings(env)
     for entry in path.split(os.pathsep):
         # Shells differ about a literal ~ in PATH; bash expands it, so it counts.
         directory = os.path.expanduser(entry) if entry.startswith("~") else entry
+        if WINDOWS:
+            directory = os.path.expandvars(directory.strip('"'))
         if not os.path.isabs(directory):
             continue
-        for suffix in SUFFIXES:
+        for suffix in suffixes:
             candidate = os.path.join(directory, name + suffix)
-            if is_executable(candidate):
+            if is_executable(candidate) and not is_placeholder(candidate):
                 yield candidate
                 break
+
+
+def endings(env: "Mapping[str, str]") -> "tuple[str, ...]":
+    """The endings by which a name is found on PATH, in order; only those that can be started.
+
+    Source: Windows, ``PATHEXT``; without it cmd has ``.COM;.EXE;.BAT;.CMD`` and more.
+    """
+    if not WINDOWS:
+        return SUFFIXES
+    told = [one.strip().lower() for one in env.get("PATHEXT", "").split(";")]
+    return tuple(one for one in told if one in {".com", *SUFFIXES}) or (".com", *SUFFIXES)
+
+
+def is_placeholder(path: str, *, system: str = sys.platform) -> bool:
+    """Whether *path* is no Python, but what a system has in its place to offer one.
+
+    Started, Windows' opens its shop (or ends with 9009), and that of macOS a dialog.
+    """
+    folder, name = os.path.split(path)
+    if system == "darwin" and folder == "/usr/bin" and name.startswith(("python", "pip")):
+        # Where xcode-select(1) finds the tools that stand behind it.
+        return not any(map(os.path.exists, _XCODE))
+    if system != "win32" or os.path.basename(folder).lower() != "windowsapps":
+        return False
+    # With a Python from the shop comes its pip, with the install manager its launcher.
+    real = ("pip.exe", "py.exe", "pymanager.exe")
+    return name.lower() in {"python.exe", "python3.exe"} and not any(
+        os.path.exists(os.path.join(folder, one)) for one in real
+    )
+
+
+_XCODE = (
+    "/Library/Developer/CommandLineTools",
+    "/var/db/xcode_select_link",
+    "/Applications/Xcode.app",
+)
 
 
 def environment_python(prefix: str) -> str | None:
@@ -319,6 +368,8 @@ def _is_safepip(path: str) -> bool:
     head = _head(path)
     # The first line may hold any path, also one through a folder called safepip.
     body = head.partition(b"\n")[2]
+    if WINDOWS and path.lower().endswith((".bat", ".cmd")):
+        return _names_us(head)
     return head[:2] == b"#!" and _names_us(body) and b"pip._internal" not in body
 
 

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import stat
+import sys
 import time
 import traceback
 from functools import cache
@@ -116,6 +117,8 @@ def is_ours(folder: Path) -> bool:
     """Tell whether *folder* is a directory that nobody else can put things into."""
     with contextlib.suppress(OSError):
         found = folder.lstat()
+        if sys.platform == "win32":  # the temporary folder there is the user's own
+            return stat.S_ISDIR(found.st_mode)
         mine = found.st_uid == os.geteuid() and not found.st_mode & 0o022
         return stat.S_ISDIR(found.st_mode) and mine
     return False

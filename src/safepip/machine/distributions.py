@@ -160,11 +160,15 @@ def scripts_of(
     interpreter's scripts go: only files right in one of those are commands.
     """
     wanted = {os.path.normpath(directory) for directory in scripts_dirs}
+    same = set(map(os.path.normcase, wanted))
     found: dict[PurePath, None] = {}
     for relative in recorded(distribution):
         path = Path(os.path.normpath(Path(distribution.location, relative)))
-        if str(path.parent) in wanted and paths.is_file(path):
+        if os.path.normcase(path.parent) in same and paths.is_file(path):
             found[path] = None
+    if userpip.WINDOWS:
+        # Older setuptools put what the launcher starts beside it.
+        found = {one: None for one in found if not one.name.endswith(_BEHIND_LAUNCHERS)}
     if not found:
         for name in _entry_points(distribution):
             for directory in wanted:
@@ -173,6 +177,9 @@ def scripts_of(
                     if paths.is_file(path):
                         found[path] = None
     return tuple(sorted(found))
+
+
+_BEHIND_LAUNCHERS = ("-script.py", "-script.pyw", ".exe.manifest")
 
 
 def recorded(distribution: Distribution) -> list[str]:

@@ -52,14 +52,26 @@ def made_as(path: Path) -> PurePath | None:
         text = paths.head(path / userpip.SCRIPTS / "activate", _LONGEST_SCRIPT).decode()
     except (OSError, UnicodeDecodeError):
         return None
-    found = re.search(r"^\s*(?:export )?VIRTUAL_ENV=(['\"]?)(/.*?)\1\s*$", text, re.MULTILINE)
-    if found is None or "$" in found[2]:
+    named = named_by_activate(text)
+    if named is None:
         return None
     try:
-        same = path.samefile(found[2])
+        same = path.samefile(named)
     except OSError:
         same = False
-    return None if same else PurePath(found[2])
+    return None if same else PurePath(named)
+
+
+def named_by_activate(text: str) -> str | None:
+    """The environment that an ``activate`` of that *text* activates, if it is plain to see.
+
+    On Windows it is no more than a word that may go through ``cygpath``.
+    """
+    place = r"/.*?|[A-Za-z]:[\\/].*?|\\\\.*?"
+    word = rf"\$\(cygpath (?:-u )?(['\"])({place})\1\)|(['\"]?)({place})\3"
+    found = re.search(rf"^\s*(?:export )?VIRTUAL_ENV=(?:{word})\s*$", text, re.MULTILINE)
+    named = None if found is None else found[2] or found[4]
+    return None if named is None or "$" in named else named
 
 
 def look_at_environment(

@@ -13,7 +13,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from safepip import runner, userpip
-from safepip.machine import paths
+from safepip.machine import paths, scripts
 from safepip.model.errors import UnavailableError
 from safepip.model.interpreter import Interpreter
 from safepip.model.problems import Problem
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 from safepip.machine.ownership import look_at_place
 
 PROBE_TIMEOUT_S = 30.0
-_SHEBANG_BYTES = 1024
 
 # Runs under any Python from 2.7 on. ``-c`` puts the working directory first on sys.path, where a
 # file called json.py would be run; nothing is imported before that entry is gone.
@@ -133,11 +132,7 @@ def _is_pip(script: str) -> bool:
 
     Source: distlib, ``scripts.py``; setuptools, ``command/easy_install.py``.
     """
-    try:
-        text = paths.head(Path(script), 4096)
-    except OSError:
-        return False
-    return re.search(_ENTRY, text, re.MULTILINE) is not None
+    return re.search(_ENTRY, scripts.text_of(Path(script)), re.MULTILINE) is not None
 
 
 def look_at_interpreter(argv: tuple[str, ...], env: Mapping[str, str]) -> Interpreter:
@@ -215,15 +210,9 @@ def own_pip_version() -> tuple[int, ...] | None:
 
 def shebang(script: str, env: Mapping[str, str]) -> tuple[str, ...] | None:
     """The Python in the first line of *script*, with its flags; None for anything else."""
-    try:
-        with Path(script).open("rb") as file:
-            head = file.read(_SHEBANG_BYTES)
-    except OSError:
-        return None
-    if head[:2] != b"#!":
-        return None
-    lines = head.decode("utf-8", "surrogateescape").splitlines()
-    words = lines[0][2:].split()
+    text = scripts.text_of(Path(script))
+    words = scripts.words_of(text)
+    lines = text.decode("utf-8", "surrogateescape").splitlines()
     if words and os.path.basename(words[0]) in {"sh", "bash"}:
         # The form for paths too long for the kernel: '''exec' "/long/path/python" "$0" "$@"
         match = re.match(r"""'''exec'\s+"?([^"\s][^"]*?)"?\s+"\$0\"""", "".join(lines[1:2]))
@@ -267,11 +256,16 @@ def _behind_shim(script: str, env: Mapping[str, str]) -> str | None:
 
 
 def _beside(script: str) -> tuple[str, ...] | None:
-    """For launchers that cannot be read (Windows): the Python of the same environment."""
+    """For launchers that cannot be read (Windows): the Python of the same environment.
+
+    Those of the Microsoft Store are empty files, ``pip3.11.exe`` beside ``python3.11.exe``.
+    """
     if not userpip.WINDOWS:
         return None
     directory = Path(script).parent
-    for candidate in (directory / "python.exe", directory.parent / "python.exe"):
+    own = "python" + Path(script).stem.removeprefix("pip") + ".exe"
+    names = (directory / own, directory / "python.exe", directory.parent / "python.exe")
+    for candidate in names:
         if paths.is_file(candidate):
             return (str(candidate),)
     return None

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _TRUE = frozenset({"1", "true", "yes", "on", "t", "y"})
 _FALSE = frozenset({"0", "false", "no", "off", "f", "n"})
 
-_NAME = "pip.ini" if sys.platform == "win32" else "pip.conf"
 _IGNORED_VARIABLES = frozenset({"PIP_VERSION", "PIP_HELP"})
 
 _Sections = dict[str, dict[str, str]]
@@ -37,7 +36,7 @@ def pip_settings(
     *isolated*: ``--isolated`` was given, by which pip heeds neither variables nor user files.
     """
     sections: _Sections = {"global": {}, "install": {}}
-    readable = all(_read(file, sections) for file in _files(interpreter, env, isolated=isolated))
+    readable = all(_read(file, sections) for file in files(interpreter, env, isolated=isolated))
     # An empty value is as good as none.
     from_files = {n: v for s in sections.values() for n, v in s.items() if v}
     variables = {} if isolated else _variables(env)
@@ -52,18 +51,26 @@ def _variables(env: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _files(interpreter: Interpreter, env: Mapping[str, str], *, isolated: bool) -> Iterator[str]:
+def files(
+    interpreter: Interpreter,
+    env: Mapping[str, str],
+    *,
+    isolated: bool = False,
+    system: str = sys.platform,
+) -> Iterator[str]:
     """The files that pip reads, perhaps missing; a later one wins."""
     version = interpreter.pip_version or ()
+    name = "pip.ini" if system == "win32" else "pip.conf"
     own = env.get("PIP_CONFIG_FILE")
     if own == os.devnull:
         return
-    for folder in _global_folders(env, version):
-        yield os.path.join(folder, _NAME)
-    of_environment = os.path.join(interpreter.prefix, _NAME)
+    for folder in _global_folders(env, version, system):
+        yield os.path.join(folder, name)
+    of_environment = os.path.join(interpreter.prefix, name)
     replaced = bool(own) and os.path.exists(own or "")
     if not isolated and not replaced:
-        yield from _user_files(env, version)
+        for folder in _user_folders(env, version, system):
+            yield os.path.join(folder, name)
     if version >= (10,):
         yield of_environment
         yield from [own] if own else []
@@ -74,10 +81,10 @@ def _files(interpreter: Interpreter, env: Mapping[str, str], *, isolated: bool) 
         yield of_environment
 
 
-def _global_folders(env: Mapping[str, str], version: tuple[int, ...]) -> list[str]:
-    if sys.platform == "win32":
+def _global_folders(env: Mapping[str, str], version: tuple[int, ...], system: str) -> list[str]:
+    if system == "win32":
         return [os.path.join(env.get("PROGRAMDATA", r"C:\ProgramData"), "pip")]
-    if sys.platform == "darwin":
+    if system == "darwin":
         return ["/Library/Application Support/pip"]
     named = env.get("XDG_CONFIG_DIRS", "/etc/xdg")
     if version >= (20,) and not named.strip():
@@ -88,13 +95,14 @@ def _global_folders(env: Mapping[str, str], version: tuple[int, ...]) -> list[st
     return [*folders, "/etc"]
 
 
-def _user_files(env: Mapping[str, str], version: tuple[int, ...]) -> Iterator[str]:
-    home = _expanded("~", env)
-    legacy = "pip" if sys.platform == "win32" else ".pip"
-    yield os.path.join(home, legacy, _NAME)
-    if sys.platform == "win32":
+def _user_folders(env: Mapping[str, str], version: tuple[int, ...], system: str) -> Iterator[str]:
+    # Windows' Python, and so pip, asks nothing of HOME.
+    home = os.path.expanduser("~") if system == "win32" else _expanded("~", env)
+    legacy = "pip" if system == "win32" else ".pip"
+    yield os.path.join(home, legacy)
+    if system == "win32":
         folder = env.get("APPDATA") or os.path.join(home, "AppData", "Roaming")
-    elif sys.platform == "darwin":
+    elif system == "darwin":
         folder = os.path.join(home, "Library", "Application Support")
         if not os.path.isdir(os.path.join(folder, "pip")):
             folder = os.path.join(home, ".config")
@@ -102,7 +110,7 @@ def _user_files(env: Mapping[str, str], version: tuple[int, ...]) -> Iterator[st
         folder = env.get("XDG_CONFIG_HOME", os.path.join(home, ".config"))
         if _by_platformdirs(version) and not folder.strip():
             folder = os.path.join(home, ".config")
-    yield os.path.join(folder, "pip", _NAME)
+    yield os.path.join(folder, "pip")
 
 
 def _by_platformdirs(version: tuple[int, ...]) -> bool:

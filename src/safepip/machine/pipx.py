@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,25 +25,44 @@ def _xdg(env: Mapping[str, str], variable: str, default: str) -> Path:
     return Path(value) if value.strip() else paths.expanded(default)
 
 
-def home(env: Mapping[str, str]) -> Path:
+def home(env: Mapping[str, str], *, system: str = sys.platform) -> Path:
     """Where pipx keeps its environments, without asking it.
 
     Source: pipx, ``src/pipx/paths.py``: the older ``~/.local/pipx`` is used on where it is.
     """
     if env.get("PIPX_HOME"):
         return Path(env["PIPX_HOME"])
-    older = paths.expanded("~/.local/pipx")
-    if paths.is_dir(older):
-        return older
-    return _xdg(env, "XDG_DATA_HOME", "~/.local/share") / "pipx"
+    older = ("~/.local/pipx", "~/pipx") if system == "win32" else ("~/.local/pipx",)
+    found = next((one for one in map(paths.expanded, older) if paths.is_dir(one)), None)
+    return found or _defaults(env, system)[0]
 
 
-def own_places(env: Mapping[str, str]) -> tuple[Path, ...]:
+def own_places(env: Mapping[str, str], *, system: str = sys.platform) -> tuple[Path, ...]:
     """The directories that are pipx's alone: its environments, its log, its cache."""
     if env.get("PIPX_HOME"):
         return (home(env),)
-    logs = _xdg(env, "XDG_STATE_HOME", "~/.local/state") / "pipx"
-    return (home(env), logs, _xdg(env, "XDG_CACHE_HOME", "~/.cache") / "pipx")
+    return (home(env, system=system), *_defaults(env, system)[1:])
+
+
+def _defaults(env: Mapping[str, str], system: str) -> tuple[Path, Path, Path]:
+    """The home, the folder of the logs and the cache where nothing else is said.
+
+    Source: platformdirs, ``windows.py`` (the author is the application), ``macos.py``, ``unix.py``.
+    """
+    if system == "win32":
+        local = env.get("LOCALAPPDATA") or paths.expanded("~/AppData/Local")
+        own = Path(local, "pipx", "pipx")
+        return own, own / "Logs", own / "Cache"
+    if system == "darwin":
+        library = paths.expanded("~/Library")
+        kinds = ("Application Support", "Logs", "Caches")
+        support, logs, caches = (library / kind / "pipx" for kind in kinds)
+        return support, logs, caches
+    return (
+        _xdg(env, "XDG_DATA_HOME", "~/.local/share") / "pipx",
+        _xdg(env, "XDG_STATE_HOME", "~/.local/state") / "pipx",
+        _xdg(env, "XDG_CACHE_HOME", "~/.cache") / "pipx",
+    )
 
 
 def _shared(env: Mapping[str, str]) -> Path:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import sys
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -63,13 +65,29 @@ def of_pythons(pythons: Iterable[Python]) -> Iterator[KnownPlace]:
             )
 
 
-def user_sites(env: Mapping[str, str]) -> Iterator[KnownPlace]:
-    """The user sites of all Pythons, by their names in HOME."""
-    base = env.get("PYTHONUSERBASE")
-    root = Path(base) if base else paths.expanded("~/.local")
-    for site in () if userpip.WINDOWS else site_dirs(root):
-        version = site.parent.name.removeprefix("python")
+def user_sites(env: Mapping[str, str], *, system: str = sys.platform) -> Iterator[KnownPlace]:
+    """The user sites of all Pythons, by their names in HOME.
+
+    Source: CPython, ``Lib/site.py``, ``_getuserbase`` and ``_get_path``.
+    """
+    for site in _user_sites(env, system):
+        named = re.search(r"(?:[Pp]ython|pypy)/?(\d[\d.]*)", site.as_posix())
+        version = None if named is None else named[1]
+        if version is not None and "." not in version:  # Python312
+            version = f"{version[:1]}.{version[1:]}"
         yield KnownPlace(kind=PlaceKind.USER, path=site, sites=(site,), python=version)
+
+
+def _user_sites(env: Mapping[str, str], system: str) -> Iterator[PurePath]:
+    base = env.get("PYTHONUSERBASE")
+    if system == "win32":
+        root = Path(base or Path(env.get("APPDATA") or paths.expanded("~"), "Python"))
+        yield from paths.matching(root, "Python3*/site-packages")
+        return
+    yield from site_dirs(Path(base) if base else paths.expanded("~/.local"))
+    if system == "darwin":  # Pythons that are built as frameworks
+        root = paths.expanded("~/Library/Python")
+        yield from paths.matching(root, "3.*/lib/python/site-packages")
 
 
 def environments_here(env: Mapping[str, str], venv_name: str) -> Iterator[KnownPlace]:
@@ -88,12 +106,14 @@ def environments_here(env: Mapping[str, str], venv_name: str) -> Iterator[KnownP
                 yield environment(PlaceKind.PROJECT, folder / name)
 
 
-def of_tools(env: Mapping[str, str]) -> Iterator[KnownPlace]:
+def of_tools(env: Mapping[str, str], *, system: str = sys.platform) -> Iterator[KnownPlace]:
     """The environments that pipx and uv keep for applications.
 
-    Source: pipx, ``src/pipx/paths.py``; uv, ``crates/uv-tool/src/lib.rs``.
+    Source: pipx, ``src/pipx/paths.py``; uv, ``crates/uv-tool/src/lib.rs``, ``uv-dirs/src/lib.rs``.
     """
     data = env.get("XDG_DATA_HOME") or "~/.local/share"
+    if system == "win32":
+        data = env.get("APPDATA") or "~/AppData/Roaming"
     uv = paths.expanded(env.get("UV_TOOL_DIR") or f"{data}/uv/tools")
     for kind, folder in ((PlaceKind.PIPX, pipx_venvs(env)), (PlaceKind.UV_TOOL, uv)):
         for path in folders_in(folder):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from safepip.model.interpreter import Interpreter
 
 _HEAD_BYTES = 4096
+_LAUNCHER_BYTES = 1 << 20
 _IMPORT = re.compile(rb"^\s*(?:from ([\w.]+) import (\w+)|import ([\w.]+))\s*$", re.MULTILINE)
 _USUAL = {b"re", b"sys"}
 
@@ -26,14 +28,51 @@ def runs_the_same(found: PurePath, script: PurePath, python: Interpreter) -> boo
     """
     if not python.user_site_enabled or python.user_scripts != script.parent:
         return False
-    old, new = _head(found), _head(script)
-    words = old.partition(b"\n")[0][2:].split() if old.startswith(b"#!") else []
-    if not words or any(re.fullmatch(rb"-\w*[sIE]\w*", word) for word in words[1:]):
+    old, new = text_of(found), text_of(script)
+    words = words_of(old)
+    if not words or any(re.fullmatch(r"-\w*[sIE]\w*", word) for word in words[1:]):
         return False
-    started = paths.resolved(Path(words[0].decode("utf-8", "surrogateescape")))
+    started = paths.resolved(Path(words[0]))
     if started != paths.resolved(python.executable):
         return False
     return bool(_imports(new)) and _imports(old) == _imports(new)
+
+
+def words_of(text: bytes) -> list[str]:
+    """The words of the first line of the script *text*; none if it names no program.
+
+    Only on Windows a program stands in quotes there.
+    """
+    if text[:2] != b"#!":
+        return []
+    line = text.splitlines()[0][2:].decode("utf-8", "surrogateescape")
+    quoted = re.match(r'\s*"([^"]+)"(.*)', line)
+    return [quoted[1], *quoted[2].split()] if quoted else line.split()
+
+
+def text_of(script: PurePath) -> bytes:
+    """The beginning of *script*; of a launcher of Windows, of the script that it starts.
+
+    pip's launchers end with the first line and an archive that holds the rest; older ones have
+    ``NAME-script.py`` beside them. Source: distlib, ``scripts.py``, ``_write_script``; setuptools,
+    ``command/easy_install.py``, ``WindowsScriptWriter``.
+    """
+    head = _head(script)
+    if not head.startswith(b"MZ"):
+        return head
+    import io
+    import zipfile
+    import zlib
+
+    try:
+        data = paths.content(script, _LAUNCHER_BYTES)
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            end = min((one.header_offset for one in archive.infolist()), default=0)
+            body = archive.open("__main__.py").read(_HEAD_BYTES)
+    except (OSError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error):
+        return _head(script.with_name(f"{script.stem}-script.py"))
+    line = data[data.rfind(b"#!", 0, end) : end] if b"#!" in data[:end] else b""
+    return line.replace(b"<launcher_dir>", os.fsencode(script.parent)) + body
 
 
 def _imports(text: bytes) -> set[tuple[bytes, ...]]:

@@ -33,12 +33,27 @@ def found_on_path(
     them out: what is found then is found from every directory. What the shell holds itself
     (aliases, functions, a hash of earlier finds) does not show from outside it.
     """
+    endings = _endings(env, shell)
     for directory in _directories(env, shell, anywhere=anywhere):
-        for suffix in userpip.SUFFIXES:
+        for suffix in endings:
             candidate = os.path.join(directory, name + suffix)  # pathlib would drop ./ and ..
             if userpip.is_executable(candidate):
                 return PurePath(candidate)
     return None
+
+
+def _endings(env: Mapping[str, str], shell: Shell) -> tuple[str, ...]:
+    """What *shell* adds to a name, in order.
+
+    Source: Windows, ``PATHEXT``; PowerShell, about_Command_Precedence (its own scripts come first).
+    """
+    if not userpip.WINDOWS:
+        return ("",)
+    told = [one.strip().lower() for one in env.get("PATHEXT", "").split(";") if one.strip()]
+    endings = tuple(told) or (".com", *userpip.SUFFIXES)
+    if shell is Shell.POWERSHELL:
+        return (".ps1", *endings)
+    return endings if shell in {Shell.CMD, Shell.NUSHELL, Shell.XONSH} else ("", ".exe")
 
 
 def directory_on_path(

@@ -66,6 +66,8 @@ def user_shell(env: Mapping[str, str]) -> Shell:
 
 def parent_program() -> str | None:
     """The name of the program that started us; None where nothing tells it."""
+    if userpip.WINDOWS:
+        return None
     try:
         # At most 15 letters, enough for every shell. Source: proc_pid_comm(5).
         return Path(f"/proc/{os.getppid()}/comm").read_text(encoding="utf-8").strip()

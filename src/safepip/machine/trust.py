@@ -9,6 +9,7 @@ from __future__ import annotations
 import filecmp
 import os
 import re
+import sys
 from pathlib import Path
 
 from safepip import userpip
@@ -75,7 +76,10 @@ def _odd_interpreter(path: Path, inside: Path | None, *, windows: bool) -> Why |
         return because(Reason.ODD_NAME, path=real)
     known = [home / name for name in dict.fromkeys((*names, *_usual_names(path)))]
     if windows:
-        known += [home / "Lib" / "venv" / "scripts" / "nt" / name for name in _LAUNCHERS]
+        # The home of a Python from the Microsoft Store holds only names for it, and no launcher;
+        # ours of the same version is the same program.
+        for one in (home, Path(sys.base_prefix)):
+            known += [one / "Lib" / "venv" / "scripts" / "nt" / name for name in _LAUNCHERS]
     known = [one for one in known if paths.is_file(one)]
     original = next((one for one in known if _is_same(one, real)), None)
     if original is None and _is_in(inside, real):

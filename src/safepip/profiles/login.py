@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 import time
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
@@ -150,8 +151,14 @@ def _mentions(file: Path, word: bytes) -> bool:
         return False
 
 
-def _start_path() -> str:
-    """The PATH before the profiles: that of /etc/environment (pam_env), else a plain one."""
+def _start_path(*, system: str = sys.platform) -> str:
+    """The PATH before the profiles: that of /etc/environment (pam_env), else a plain one.
+
+    On macOS it is launchd's; the profiles in /etc then add /etc/paths by path_helper(8).
+    Source: ``paths.h``, ``_PATH_STDPATH``.
+    """
+    if system == "darwin":
+        return "/usr/bin:/bin:/usr/sbin:/sbin"
     try:
         lines = paths.text(Path("/etc/environment")).splitlines()
     except (OSError, UnicodeDecodeError):

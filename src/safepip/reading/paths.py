@@ -163,7 +163,9 @@ def is_in_virtual_environment(path: str) -> bool:
 
 
 def _slashed(path: str) -> str:
-    return path.replace("\\", "/")
+    """*path* with slashes of one kind, and without the mark of Windows' long paths."""
+    path = path.replace("\\", "/")
+    return path.removeprefix("//?/") if path.startswith("//?/") else path
 
 
 _SHAPES = re.compile(

@@ -6,10 +6,13 @@ a progress bar. And nothing can be frozen: pip goes on while a decision is made.
 
 from __future__ import annotations
 
+import locale
 import os
 import queue
+import re
 import signal
 import subprocess
+import sys
 import threading
 from contextlib import ExitStack, contextmanager
 from typing import IO, TYPE_CHECKING
@@ -84,10 +87,37 @@ def _start(
     stdout: int | None = None,
     stderr: int | None = None,
 ) -> subprocess.Popen[bytes]:
+    line: str | Sequence[str] = argv
+    if argv[0].lower().endswith((".bat", ".cmd")):
+        line = batch_line(argv, env.get("COMSPEC") or "cmd.exe")
     try:
-        return subprocess.Popen(argv, env=env, cwd=cwd, stdout=stdout, stderr=stderr)
+        return subprocess.Popen(line, env=env, cwd=cwd, stdout=stdout, stderr=stderr)
     except (OSError, ValueError) as error:
         raise UnavailableError(Problem.CANNOT_START, program=argv[0], why=error) from error
+
+
+def batch_line(argv: Sequence[str], cmd: str) -> str:
+    """The command line by which *cmd* runs the batch file *argv* and nothing else.
+
+    Batch files (pyenv-win's shims) are run by cmd, which would take ``>`` and ``&`` in a word for
+    its own. In quotes only a percent sign means something to it: an empty variable is put behind.
+    Source: Rust, ``library/std/src/sys/args/windows.rs``, ``make_bat_command_line``
+    (CVE-2024-24576).
+
+    Raises:
+        ValueError: a word holds a line end, which cmd cannot be given.
+    """
+    for word in argv:
+        if re.search(r"[\r\n\0]", word):
+            raise ValueError(word)
+    quoted = " ".join(map(_for_batch, argv))
+    return f'{subprocess.list2cmdline([cmd])} /e:ON /v:OFF /d /c "{quoted}"'
+
+
+def _for_batch(word: str) -> str:
+    # As the C runtime reads it: backslashes count double before a quote.
+    doubled = re.sub(r'(\\*)("|\Z)', r"\1\1\2", word).replace('"', '""')
+    return f'"{doubled}"'.replace("%", "%%cd:~,%")
 
 
 @contextmanager
@@ -155,7 +185,7 @@ def _relay(
             silences = 0
             _show(((stream, gate.feed(stream, data)),))
             if watch is not None:
-                watch(stream, data)
+                watch(stream, in_utf8(data, locale.getpreferredencoding(do_setlocale=False)))
         if gate.wants_pause and process.poll() is None:
             if not on_pause():
                 _end(process)
@@ -166,9 +196,28 @@ def _relay(
 _SILENCES_S = (IDLE_S, OVERDUE_S)
 
 
+def in_utf8(data: bytes, code_page: str) -> bytes:
+    """*data* in UTF-8: to a pipe, Python writes in the *code_page* of Windows unless told else.
+
+    Source: Python's ``sys.stdout``; from 3.15 on it is UTF-8 (PEP 686).
+    """
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return data.decode(code_page, "replace").encode()
+    return data
+
+
 def _show(given: tuple[tuple[Stream, bytes], ...]) -> None:
     for stream, data in given:
-        write(stream, data)
+        console = sys.stderr if stream is Stream.ERR else sys.stdout
+        if data.isascii() or console is None or not console.isatty():
+            write(stream, data)
+        else:
+            # A console takes bytes in a code page of its own; Python's stream knows better.
+            text = in_utf8(data, locale.getpreferredencoding(do_setlocale=False)).decode()
+            console.buffer.write(text.encode(console.encoding, "replace"))
+            console.buffer.flush()
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

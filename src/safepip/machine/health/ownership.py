@@ -136,7 +136,7 @@ def _own_places(ground: Ground) -> Iterator[PurePath]:
         if place.kind in {PlaceKind.ACTIVE, PlaceKind.PROJECT, PlaceKind.PERSONAL, PlaceKind.USER}:
             yield from place.sites
             if place.is_environment and environments.is_environment(Path(place.path)):
-                yield place.path / "bin"
+                yield place.path / userpip.SCRIPTS
 
 
 def _full(path: PurePath) -> Iterator[Sign]:
@@ -150,6 +150,8 @@ def out_of(path: PurePath) -> str:
 
     A quota of the user's own does not show by this; only writing would tell.
     """
+    if userpip.WINDOWS:
+        return _of_windows(path)
     try:
         info = os.statvfs(path)
     except OSError:
@@ -157,6 +159,15 @@ def out_of(path: PurePath) -> str:
     if info.f_blocks and info.f_bavail * info.f_frsize < _LITTLE_BYTES:
         return "bytes"
     return "files" if info.f_files and info.f_favail == 0 else ""
+
+
+def _of_windows(path: PurePath) -> str:
+    import shutil
+
+    try:
+        return "bytes" if shutil.disk_usage(path).free < _LITTLE_BYTES else ""
+    except OSError:
+        return ""
 
 
 def why_not(path: PurePath) -> str:
