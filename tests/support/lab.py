@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import hashlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from safepip.wording import lines
-from tests.support import building, machine
+from tests.support import building, environments, machine
 from tests.support.missing import lacking
 from tests.support.terminal import PATIENCE_S, Shell, Terminal
 from tests.support.users import part
@@ -308,12 +309,27 @@ class Lab:
             locked: Whether it is root's, so that the lab user cannot write it.
         """
         target = (self.locked if locked else self.cwd) / path
-        seen = ["--system-site-packages"] if system_site_packages else []
+        # Else `activate` quotes the path, or has it in other words.
+        plain = re.fullmatch(r"[\w./-]+", str(target), re.ASCII)
+        if locked or target.exists() or not plain or ".." in target.parts:
+            self._make_venv(target, seen=system_site_packages, pip=pip, locked=locked)
+            return target
+
+        def make(folder: Path) -> None:
+            self._make_venv(folder, seen=system_site_packages, pip=pip, locked=False)
+
+        made_of = (self.python.prefix, self.python.full_version, system_site_packages, pip)
+        source = environments.ready(self.field.store, made_of, self.user, make)
+        environments.copy(source, target, self.user)
+        return target
+
+    def _make_venv(self, target: Path, *, seen: bool, pip: bool, locked: bool) -> None:
+        option = ["--system-site-packages"] if seen else []
         maker = {} if locked and self.user.dropped else self.user.spawn
         if locked and not self.user.dropped:
             self.user.give(self.locked)
         subprocess.run(
-            [self.python.executable, "-m", "venv", "--without-pip", *seen, target],
+            [self.python.executable, "-m", "venv", "--without-pip", *option, target],
             check=True,
             cwd="/",
             env=self._merged({"PYTHONDONTWRITEBYTECODE": "1"}, Path("/")),
@@ -323,7 +339,6 @@ class Lab:
             self._give_pip(target, locked=locked)
         if locked and not self.user.dropped:
             self.user.lock(self.locked)
-        return target
 
     def _give_pip(self, environment: Path, *, locked: bool) -> None:
         """Put the lab's pip into an environment made without one."""
