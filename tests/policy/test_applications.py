@@ -208,7 +208,7 @@ class TestDistributions:
     @pytest.mark.parametrize(
         ("part", "expected"),
         [
-            ("first", {"application": 32, "both": 2, "library": 0}),
+            ("first", {"application": 33, "both": 2, "library": 0}),
             ("second", {"application": 11, "both": 1, "library": 0}),
             ("third", {"application": 16, "both": 1, "library": 0}),
         ],
@@ -242,6 +242,11 @@ def distributor(name: str) -> Shipped | None:
             {"urls": (f"https://{HOME}",), "summary": "Organizes a music library, quickly"},
             True,
             id="about libraries of another kind",
+        ),
+        pytest.param(
+            {"urls": (f"https://{HOME}",), "summary": "A framework to test labs"},
+            True,
+            id="a framework that is run",
         ),
         pytest.param({}, False, id="no address"),
         pytest.param({"urls": ("https://github.com/me/labtool",)}, False, id="another's project"),
@@ -285,6 +290,7 @@ def test_what_a_distributor_ships_as_a_program_is_one_if_it_is_the_same_project(
         ),
         pytest.param({"summary": "Labs in a Python package"}, False, id="a package to import"),
         pytest.param({"summary": "The SDK of labs"}, False, id="an SDK"),
+        pytest.param({"summary": "A framework for labs"}, False, id="a framework"),
         pytest.param(
             {"description": "pipx install labtool\n\n    from labtool.core import x\n"},
             False,

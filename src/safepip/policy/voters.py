@@ -196,6 +196,11 @@ def is_offered_for_import(case: Case) -> Why | None:
     return because(Reason.OFFERED) if found else None
 
 
+def calls_itself_framework(case: Case) -> Why | None:
+    """Object that its summary calls it a framework: of what one writes, or of what one runs."""
+    return because(Reason.OFFERED) if _FRAMEWORK.search(case.wheel.summary) else None
+
+
 def calls_itself_library(case: Case) -> Why | None:
     """Object that it is offered to import, or has the topic of libraries.
 
@@ -216,7 +221,7 @@ def _has_own_command(wheel: WheelFacts) -> bool:
     return any(canonicalize_name(c).replace("-", "") == plain for c in wheel.commands)
 
 
-_LIBRARIES = (is_offered_for_import, is_needed_by_others)
+_LIBRARIES = (is_offered_for_import, calls_itself_framework, is_needed_by_others)
 
 VOTERS = (
     Voter(native_sign, ()),
@@ -253,9 +258,11 @@ def bare_url(url: str) -> str:
 # ---------------------------------------------------------------------------------------------
 # Words
 
+# What is for a framework, or uses an SDK, is none itself.
+_ITSELF = r"\A(?:(?!\b(?:for|using|with|in|from)\b).)*\b"
+_FRAMEWORK = re.compile(rf"{_ITSELF}framework(?!\w)", re.IGNORECASE)
 _LIBRARY_WORDS = re.compile(
-    # What is for a framework, or uses an SDK, is none itself.
-    r"\A(?:(?!\b(?:for|using|with|in|from)\b).)*\b(?:bindings?|SDK|framework)(?!\w)"
+    rf"{_ITSELF}(?:bindings?|SDK(?! manager))(?!\w)"
     r"|\A(?:\w+ )?(?:functions|helpers|classes|decorators|types|utils)\b"
     r"|\b(?:librar(?:y|ies) (?:for|to|that|which|and|with|written|of)|[\w-]+ library\Z"
     r"|module (?:to|for|that)|API (?:client|wrapper)"
