@@ -23,7 +23,7 @@ from safepip.policy.voters import (
     is_offered_for_import,
     readme_sign,
 )
-from safepip.policy.wheels import WheelFacts, parse_commands, read_wheel, script_files
+from safepip.policy.wheels import WheelFacts, parse_entry_points, read_wheel, script_files
 from safepip.wording.reasons import shown
 
 KNOWN_APPLICATIONS = Path(__file__).parents[2] / "src/safepip/policy/known_applications.json"
@@ -524,6 +524,23 @@ def test_one_objection_silences_a_voter_and_no_other() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "command", "groups", "kind"),
+    [
+        ("labtool", "lt", (), APPLICATION),
+        ("labtool", "lt", ("labtool.parts", "pygments.styles"), APPLICATION),
+        ("labtool", "lt", ("flake8.extension",), LIBRARY),
+        ("labtool", "labtool", ("flake8.extension",), APPLICATION),
+        ("pytest-labtool", "pytest-labtool", (), LIBRARY),
+    ],
+)
+def test_a_plugin_belongs_beside_its_program(
+    name: str, command: str, groups: tuple[str, ...], kind: ApplicationKind
+) -> None:
+    told = wheel(name, command, summary="A linter")._replace(groups=groups)
+    assert judge(asked(name), wheel=told).kind is kind
+
+
+@pytest.mark.parametrize(
     ("name", "modules", "line"),
     [
         ("lab-tool", (), "import labtool"),
@@ -788,18 +805,32 @@ class TestReadingAWheel:
     @pytest.mark.parametrize(
         ("text", "expected"),
         [
-            ("", ()),
-            ("[console_scripts]\nLab = a:b\nlab3 = a:b [x]\n", ("Lab", "lab3")),
-            ("[gui_scripts]\nlab = a:b\n", ("lab",)),
-            ("# x\n[console_scripts]\nlab=a:b\n[console_scripts]\nlob=a:b\n", ("lab", "lob")),
-            ("[pytest11]\nlab = a\n", ()),
-            ("lab = a:b\n", ()),
-            ("[console_scripts\nlab", ()),
-            ("[DEFAULT]\nlab = a:b\n[console_scripts]\n", ()),
+            ("", {}),
+            (
+                "[console_scripts]\nLab = a:b\nlab3 = a:b [x]\n",
+                {"console_scripts": ("Lab", "lab3")},
+            ),
+            ("[gui_scripts]\nlab = a:b\n", {"gui_scripts": ("lab",)}),
+            (
+                "# x\n[console_scripts]\nlab=a:b\n[console_scripts]\nlob=a:b\n",
+                {"console_scripts": ("lab", "lob")},
+            ),
+            ("[pytest11]\nlab = a\n", {"pytest11": ("lab",)}),
+            ("lab = a:b\n", {}),
+            ("[console_scripts\nlab", {}),
+            (
+                "[DEFAULT]\nlab = a:b\n[console_scripts]\n",
+                {"DEFAULT": ("lab",), "console_scripts": ()},
+            ),
         ],
     )
-    def test_entry_points(self, text: str, expected: tuple[str, ...]) -> None:
-        assert expected == parse_commands(text)
+    def test_entry_points(self, text: str, expected: dict[str, tuple[str, ...]]) -> None:
+        assert expected == parse_entry_points(text)
+
+    def test_groups_are_those_of_no_commands(self) -> None:
+        points = "[gui_scripts]\nlab = a:b\n[pytest11]\nlab = a\n"
+        facts = read_wheel(metadata="Name: x\n", entry_points=points, files=())
+        assert (facts.commands, facts.groups) == (("lab",), ("pytest11",))
 
     def test_script_files(self) -> None:
         files = [

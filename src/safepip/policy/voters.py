@@ -196,6 +196,18 @@ def is_offered_for_import(case: Case) -> Why | None:
     return because(Reason.OFFERED) if found else None
 
 
+def is_plugin(case: Case) -> Why | None:
+    """Object that it has to be beside another program: it registers there, or has its name."""
+    wheel = case.wheel
+    host = wheel.name.partition("-")[0]
+    if host in _HOST_NAMES and host != wheel.name:
+        return because(Reason.PLUGIN, host=host)
+    if _has_own_command(wheel):
+        return None
+    hosts = [_HOSTS[group] for group in wheel.groups if group in _HOSTS]
+    return because(Reason.PLUGIN, host=hosts[0]) if hosts else None
+
+
 def calls_itself_framework(case: Case) -> Why | None:
     """Object that its summary calls it a framework: of what one writes, or of what one runs."""
     return because(Reason.OFFERED) if _FRAMEWORK.search(case.wheel.summary) else None
@@ -221,7 +233,7 @@ def _has_own_command(wheel: WheelFacts) -> bool:
     return any(canonicalize_name(c).replace("-", "") == plain for c in wheel.commands)
 
 
-_LIBRARIES = (is_offered_for_import, calls_itself_framework, is_needed_by_others)
+_LIBRARIES = (is_plugin, is_offered_for_import, calls_itself_framework, is_needed_by_others)
 
 VOTERS = (
     Voter(native_sign, ()),
@@ -229,7 +241,7 @@ VOTERS = (
     Voter(hook_sign, _LIBRARIES),
     Voter(classifier_sign, _LIBRARIES),
     Voter(summary_sign, _LIBRARIES),
-    Voter(program_sign, (calls_itself_library,)),
+    Voter(program_sign, (is_plugin, calls_itself_library)),
 )
 """In the order in which they are asked; the longest list last."""
 
@@ -258,6 +270,14 @@ def bare_url(url: str) -> str:
 # ---------------------------------------------------------------------------------------------
 # Words
 
+# By the group of entry points in which their plugins register.
+_HOSTS = {
+    "flake8.extension": "flake8",
+    "pytest11": "pytest",
+    "mkdocs.plugins": "mkdocs",
+    "sphinx.html_themes": "sphinx",
+}
+_HOST_NAMES = frozenset({*_HOSTS.values(), "django", "flask", "pylint"})
 # What is for a framework, or uses an SDK, is none itself.
 _ITSELF = r"\A(?:(?!\b(?:for|using|with|in|from)\b).)*\b"
 _FRAMEWORK = re.compile(rf"{_ITSELF}framework(?!\w)", re.IGNORECASE)

@@ -29,6 +29,8 @@ class WheelFacts(NamedTuple):
     summary: str = ""
     urls: tuple[str, ...] = ()
     """Homepage, repository and whatever else METADATA names."""
+    groups: tuple[str, ...] = ()
+    """Those of its entry points that are no commands; plugins register in their host's."""
     modules: tuple[str, ...] = ()
     """What it installs to be imported, at the top."""
     holds_only_programs: bool = False
@@ -45,7 +47,8 @@ def read_wheel(
     raw, _ = parse_email(metadata)
     files = tuple(files)
     own_name = canonicalize_name(raw.get("name") or name)
-    entries = parse_commands(entry_points)
+    groups = parse_entry_points(entry_points)
+    entries = [name for group in _COMMANDS for name in groups.pop(group, ())]
     commands = {*entries, *script_files(files)}
     modules = sorted(set(filter(None, map(_module, files))))
     return WheelFacts(
@@ -60,6 +63,7 @@ def read_wheel(
             for url in (raw.get("home_page"), raw.get("download_url"), *_project_urls(raw))
             if url
         ),
+        groups=tuple(groups),
         modules=tuple(modules),
         holds_only_programs=not (entries or modules),
     )
@@ -69,8 +73,11 @@ def _project_urls(raw: RawMetadata) -> Iterable[str]:
     return raw.get("project_urls", {}).values()
 
 
-def parse_commands(entry_points: str) -> tuple[str, ...]:
-    """Give the names in the groups ``console_scripts`` and ``gui_scripts`` of entry_points.txt.
+_COMMANDS = ("console_scripts", "gui_scripts")
+
+
+def parse_entry_points(text: str) -> dict[str, tuple[str, ...]]:
+    """Give the names in each group of entry_points.txt.
 
     What cannot be read has none: then nothing is taken for an application.
     Source: packaging.python.org, "Entry points specification".
@@ -80,11 +87,10 @@ def parse_commands(entry_points: str) -> tuple[str, ...]:
     )
     parser.optionxform = str  # type: ignore[assignment,method-assign] # names keep their case
     try:
-        parser.read_string(entry_points)
+        parser.read_string(text)
     except configparser.Error:
-        return ()
-    groups = [g for g in ("console_scripts", "gui_scripts") if parser.has_section(g)]
-    return tuple(dict.fromkeys(name for group in groups for name in parser[group]))
+        return {}
+    return {group: tuple(parser[group]) for group in parser.sections()}
 
 
 def script_files(files: Iterable[str]) -> tuple[str, ...]:

@@ -85,6 +85,7 @@ WORDS: Mapping[Reason, str] = {
     Reason.BOTH: "{sign}, but {against}; to have it as an application: pipx install {name}",
     Reason.NEEDED: "others import it",
     Reason.OFFERED: "it is offered for import, too",
+    Reason.PLUGIN: "it belongs beside {host}",
     Reason.NEVER_ASKED: "nothing was asked",
     Reason.DOES_NOT_MATTER: "not looked up, since where it goes does not depend on that",
     # Of places that turn out impossible.
