@@ -449,6 +449,7 @@ def test_what_others_in_debian_need_as_a_module_is_no_application() -> None:
     assert judge(asked("labtool"), known=needed, wheel=told).kind is LIBRARY
     assert known_names().is_module("nibabel")  # of Debian's
     assert known_names().is_module("alembic")  # required by others on the index
+    assert known_names().is_module("fastapi-cli")  # imports the application that it runs
     assert not known_names().is_module("mypy")
 
 
