@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from tests.support.ground import Ground
 from tests.support.guard import REAL_ENV, Guard, hidden_variables
 from tests.support.long import leave_out_long
-from tests.support.missing import table
+from tests.support.missing import POSIX_ONLY, left_out, table
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 # A test that is slow because the machine is busy is no failure.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+collect_ignore = list(POSIX_ONLY) if sys.platform == "win32" else []
 
 _guard = Guard()
 _ground = pytest.StashKey[Ground]()
@@ -108,6 +110,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         for line in made:
             terminalreporter.line(line)
     skipped = terminalreporter.stats.get("skipped", [])
+    for line in left_out(sys.platform):
+        terminalreporter.line(line)
     if skipped:
         terminalreporter.section(f"skipped: {len(skipped)} tests")
         for line in table(one.longrepr[2] for one in skipped):

@@ -15,9 +15,7 @@ import re
 import shlex
 import stat
 import sys
-import tempfile
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safepip.machine import paths
@@ -26,6 +24,7 @@ from safepip.model.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 LOCK_TIMEOUT_S = 900.0
 _SAY_AFTER_S = 2.0
@@ -234,9 +233,11 @@ def write_atomically(
     Raises:
         OSError: it could not be written; the old one is as it was.
     """
-    # In the same directory: rename(2) does not cross file systems (EXDEV).
-    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=_unfinished(file))
-    temporary = Path(name)
+    # In the same directory: rename(2) does not cross file systems (EXDEV). Not by tempfile: where
+    # Windows lets nothing be made, it tries on for hours (CPython, gh-66305).
+    temporary = file.parent / f"{_unfinished(file)}{os.urandom(4).hex()}"
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+    descriptor = os.open(temporary, flags, 0o600)
     with contextlib.ExitStack() as undo:
         undo.callback(temporary.unlink, missing_ok=True)
         with os.fdopen(descriptor, "wb") as stream:
@@ -280,7 +281,7 @@ def sweep(file: Path) -> None:
     with contextlib.suppress(OSError), os.scandir(file.parent) as entries:
         for entry in entries:
             rest = entry.name.removeprefix(begin)
-            # As long as tempfile makes them.
+            # As tempfile made them once.
             if rest == entry.name or not re.fullmatch(r"[a-z0-9_]{8}", rest):
                 continue
             with contextlib.suppress(OSError):

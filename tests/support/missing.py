@@ -37,6 +37,19 @@ HOW = {
 """How to get what is named in "no … on this machine"."""
 
 
+POSIX_ONLY = {
+    "integration": "users, terminals and shells of POSIX systems",
+    "runner": "processes and signals of POSIX systems",
+}
+"""The folders of tests that Windows does not even import, and what they are about."""
+
+
+def left_out(platform: str) -> list[str]:
+    """The lines that name the folders that *platform* leaves out."""
+    folders = POSIX_ONLY if platform == "win32" else {}
+    return [f"tests/{folder}: not collected ({what})" for folder, what in folders.items()]
+
+
 def lacking(*what: str) -> NoReturn:
     """Skip the test for want of each of *what*, as `HOW` or a reader knows it."""
     pytest.skip(f"no {' and no '.join(what)} on this machine")

@@ -5,14 +5,18 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.missing import POSIX_ONLY, left_out
 from tests.test_architecture import MODULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+TESTS = Path(__file__).parents[1]
 
 # What Windows' Python lacks. Source: "Availability" in the documentation of os, signal, select.
 _LACKING = """
@@ -95,6 +99,41 @@ def test_the_exceptions_are_still_needed() -> None:
     for module, function in ASKED_BEFORE:
         tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
         assert function in {name for name, _ in _used(tree, "", asked=False)}, (module, function)
+
+
+def _needs_posix() -> set[str]:
+    """The modules of tests that import at their start what Windows lacks, by others too."""
+    found = set(POSIX_MODULES)
+    modules = {
+        ".".join(("tests", *path.relative_to(TESTS).with_suffix("").parts)): ast.parse(
+            path.read_text(encoding="utf-8")
+        ).body
+        for path in TESTS.rglob("*.py")
+    }
+    before = None
+    while before != found:
+        before = set(found)
+        for name, body in modules.items():
+            for node in body:
+                if isinstance(node, ast.Import):
+                    used = {one.name for one in node.names}
+                elif isinstance(node, ast.ImportFrom):
+                    used = {str(node.module), *(f"{node.module}.{one.name}" for one in node.names)}
+                else:
+                    continue
+                found |= {name} if used & found else set()
+    return found - POSIX_MODULES
+
+
+def test_what_windows_collects_it_can_import() -> None:
+    needs = {one.removeprefix("tests.").split(".")[0] for one in _needs_posix()}
+    assert needs - {"support"} == set(POSIX_ONLY)
+    assert all(Path(TESTS, folder).is_dir() for folder in POSIX_ONLY)
+    assert [line.split(":")[0] for line in left_out("win32")] == [
+        "tests/integration",
+        "tests/runner",
+    ]
+    assert left_out("linux") == []
 
 
 # All that is of the standard library comes first: it may ask the system for what it is. Then what

@@ -14,12 +14,13 @@ import pytest
 from pip._vendor import distlib
 from pip._vendor.distlib.scripts import ScriptMaker
 
-from safepip import userpip
+from safepip import state, userpip
 from safepip.logs.commands import read_commands
 from safepip.machine import (
     distributions,
     environments,
     interpreter,
+    ownership,
     pip_settings,
     pipx,
     places,
@@ -142,6 +143,28 @@ def test_a_batch_file_that_leads_back_is_not_the_users_pip(tmp_path: Path) -> No
     target = userpip.find_pip(env, as_module=False)
     assert target is not None
     assert target.argv == (str(tmp_path / "b/pip.exe"),)
+
+
+# Who may write. Source: CPython, gh-66305: tempfile tries on for hours where nothing may be made.
+
+
+@pytest.mark.usefixtures("on_windows")
+def test_a_folder_is_tried_once_and_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ownership.is_writable(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    tried: list[object] = []
+
+    def denied(path: object, *_: object) -> int:
+        tried.append(path)
+        raise PermissionError(13, "Access is denied")
+
+    monkeypatch.setattr(os, "open", denied)
+    assert not ownership.is_writable(tmp_path)
+    with pytest.raises(PermissionError):
+        state.write_atomically(tmp_path / "profile", b"text")
+    assert len(tried) == 2
 
 
 # How a program ends. Source: ntstatus.h; Python's exit takes a C long, which has 32 bits there.

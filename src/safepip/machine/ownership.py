@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from contextlib import suppress
 from pathlib import Path, PurePath
 
 from safepip import userpip
@@ -121,14 +122,16 @@ def is_writable(directory: Path) -> bool:
     if not userpip.WINDOWS:
         # For the real user, lists and read-only mounts included. Source: access(2).
         return os.access(directory, os.W_OK)
-    import tempfile
-
-    # The access bits of Windows say nothing about access lists: only trying tells.
+    # The access bits of Windows say nothing about access lists: only trying tells. Not by tempfile,
+    # which tries on for hours where nothing may be made (CPython, gh-66305).
+    file = os.path.join(directory, f"safepip-access-{os.urandom(8).hex()}")
     try:
-        with tempfile.TemporaryFile(dir=directory, prefix="safepip-access-"):
-            return True
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR))
     except OSError:
         return False
+    with suppress(OSError):
+        os.unlink(file)
+    return True
 
 
 def is_read_only(path: PurePath) -> bool:
