@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from safepip.logs import explanation
 from safepip.logs.commands import mentioned_words
 from safepip.logs.evidence import WhyNot
+from safepip.logs.failures import FAILURES
+from safepip.logs.needles import needle_of
 from safepip.logs.remedies import Remedy
 from safepip.model.triggers import TriggerName
 from safepip.wording import explanation as wording
@@ -225,3 +229,38 @@ DAY = "n\u00f3v 16 11:35:51 host[...].net env[21198]: "
 )
 def test_leaves_alone_what_another_program_says(text: str) -> None:
     assert explain(text).trigger is None
+
+
+# The table
+
+
+@pytest.mark.parametrize(
+    ("sign", "needle"),
+    [
+        (r".*\[Errno 28\]", b"[Errno 28]"),
+        (r"Could not open (requirements|constraint)s? file: ", b"Could not open "),
+        (r".*[Tt]he term '(\w+)' is not", b"he term '"),
+        ("Invalid req(?:uirement)? ?file", b"Invalid req"),
+    ],
+)
+def test_a_sign_tells_what_every_line_of_it_holds(sign: str, needle: bytes) -> None:
+    assert needle_of(sign) == needle
+
+
+def test_no_needle_hides_that_of_another_row() -> None:
+    rows: dict[bytes, set[str]] = {}
+    for failure in FAILURES:
+        for needle in failure.needles:
+            rows.setdefault(needle, set()).add(failure.name)
+    hidden = {
+        (outer, inner)
+        for outer in rows
+        for inner in rows
+        if inner and inner in outer and not rows[inner] <= rows[outer]
+    }
+    denials = re.compile(rb"Err(?:no|or) (?:13|1|30|5)\\b")
+    assert not any(denials.search(outer) for outer, _ in hidden)
+    assert {outer for outer, _ in hidden if b"rror " not in outer and b"rrno " not in outer} == {
+        *(b"sudo: command not found", b"sudo: not found", b"command not found: pip"),
+        b"No matching distribution found for ",
+    }

@@ -163,4 +163,4 @@ def test_a_log_dense_with_errors_keeps_its_last_words() -> None:
         reader.feed(piece.encode())
     worst = reader.finish().clues.worst()
     assert worst is not None
-    assert (worst[0].name, worst[2]) == ("no-match", ("lab-x",))
+    assert (worst[0].name, "".join(worst[2])) == ("no-match", "lab-x")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.logs.commands import mentioned_words
 from safepip.logs.failures import FAILURES, Failure
+from safepip.logs.needles import Needles
 from safepip.logs.tools import TOOLS, Tool
 from safepip.reading.paths import System, system_of, unescape
 from safepip.reading.text import decode, readable
@@ -20,11 +21,8 @@ if TYPE_CHECKING:
     from safepip.logs.signs import Signs
 
 _OTHER = next(failure for failure in FAILURES if failure.name == "other")
-_BY_SIGN = tuple(failure for failure in FAILURES if failure is not _OTHER)
-
-
-_SHOWING = re.compile(b"|".join(re.escape(n) for row in _BY_SIGN for n in row.needles))
-_OF_TOOLS = re.compile(b"|".join(re.escape(n) for tool in TOOLS for n in tool.needles))
+_SHOWING = Needles(failure for failure in FAILURES if failure is not _OTHER)
+_OF_TOOLS = Needles(TOOLS)
 _LEVEL = re.compile(
     rb"(?:ERROR|WARNING|CRITICAL|error|note|DEPRECATION|fatal|\xc3\x97|x|ERROR: Exception): "
     rb"|\xc3\x97 "
@@ -50,10 +48,8 @@ _OF_OTHERS = re.compile(
 )
 _SUCCEEDED = re.compile(rb"Successfully (?:un)?installed (.+)|Successfully downloaded ")
 _WOULD = b"Would install"
-_OF_ONE_SYSTEM = re.compile(
-    rb"(?P<windows>(?<![A-Za-z])[A-Za-z]:\\|win_amd64|WinError)"
-    rb"|/Users/|/opt/homebrew/|brew install|macosx_\d|/Library/"
-)
+_DRIVE = re.compile(rb"(?<![A-Za-z])[A-Za-z]:\\")
+_MACOS = (b"/Users/", b"/opt/homebrew/", b"brew install", b"macosx_", b"/Library/")
 _CMD_PROMPT = re.compile(rb"(?:\([^)]{1,60}\) )?[A-Za-z]:\\[^<>|\"]{0,120}>")
 _SLIGHTLY = 2
 """pip indents some of its own errors by so much."""
@@ -123,10 +119,8 @@ class Clues:
             return
         rest = text[level.end() :] if level else text
         severe = level is not None and level[0].startswith(b"ERROR")
-        for failure in _BY_SIGN if _SHOWING.search(text) else ():  # the most particular first
+        for failure in _SHOWING.rows(text):  # the most particular first
             if signs.is_others and failure.of_pip:
-                continue
-            if not any(needle in text for needle in failure.needles):
                 continue
             if (found := failure.pattern.match(rest)) is not None:
                 self.found[failure.name] = (failure, text, found)
@@ -136,13 +130,17 @@ class Clues:
 
     def note_system(self, text: bytes) -> None:
         """Look in *text* for what only one kind of system shows."""
-        if self.system is None and (found := _OF_ONE_SYSTEM.search(text)) is not None:
-            self.system = System.WINDOWS if found["windows"] else System.MACOS
-        if not self.cmd and b":\\" in text:
+        has_drive = b":\\" in text
+        if self.system is None:
+            if (has_drive and _DRIVE.search(text)) or b"win_amd64" in text or b"WinError" in text:
+                self.system = System.WINDOWS
+            elif any(sign in text for sign in _MACOS):
+                self.system = System.MACOS
+        if not self.cmd and has_drive:
             self.cmd = _CMD_PROMPT.match(text) is not None
 
     def _note_tool(self, text: bytes) -> None:
-        for tool in TOOLS if _OF_TOOLS.search(text) else ():
+        for tool in _OF_TOOLS.rows(text):
             if tool is self.tool:
                 break  # what comes behind it in the table is less particular
             if tool.pattern.search(text):

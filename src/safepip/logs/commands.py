@@ -170,8 +170,13 @@ def _runs_pip(before: list[str]) -> bool:
     return before[0] in _FORERUNNERS or bool(_PYTHON.fullmatch(_base(before[0])))
 
 
+_SPECIAL = re.compile(r"[\"'\\;&|]")
+
+
 def _split(text: str) -> list[str]:
     """Split *text* into words; operators stand alone."""
+    if _SPECIAL.search(text) is None:
+        return text.split()
     windows = bool(re.search(r"(?:^|[\s\"'])[A-Za-z]:\\|\.exe\b|\w\\\w", text))
     if not windows:
         lexer = shlex.shlex(text, posix=True, punctuation_chars=";&|")

@@ -244,6 +244,10 @@ _READING = re.compile(rb"(?:ERROR: )?Could not open \w+ file: (.*)", re.DOTALL)
 _SQUEEZED = len(b"".join(sentences.DEFAULTING.split()))
 _SHORTEST_HEAD = 16
 """A shorter beginning of a head is not taken for a wrapped line."""
+_BY_BEGINNING = {
+    beginning: tuple(head for head in _HEADS if head.startswith(beginning))
+    for beginning in {head[:_SHORTEST_HEAD] for head in _HEADS}
+}
 
 _STARTS_ANEW = re.compile(
     rb"(?:Consider using|Check the perm|Traceback|WARNING|ERROR|note:|hint:|\[notice|Collecting "
@@ -255,7 +259,8 @@ def _is_head(text: bytes) -> bool:
     """Whether *text* begins one of pip's lines that matter, or is a beginning of such a line."""
     if len(text) < _SHORTEST_HEAD:
         return False
-    return text.startswith(_HEADS) or any(head.startswith(text) for head in _HEADS)
+    heads = _BY_BEGINNING.get(text[:_SHORTEST_HEAD], ())
+    return text.startswith(_HEADS) or any(head.startswith(text) for head in heads)
 
 
 def _glue_of(joined: bytes, text: bytes) -> bytes:

@@ -36,10 +36,12 @@ _LONGEST = 1 << 16
 _COMMANDS = 8
 """How many command lines before one run are remembered."""
 
-_LINES = 600
+_LINES = 300
 """How many lines are looked at, however dense they stand, before there is need to save."""
 _A_LINE = 0.25
 """What a line costs beside the sentences in it."""
+_A_FULL_LINE = 4
+"""What a sentence costs where denials enough were seen."""
 _BYTES_A_LINE = 3000
 """For so many bytes one more."""
 _BEFORE, _BEHIND = 1500, 1000
@@ -90,7 +92,7 @@ GENERAL = (
 )
 NEEDLES = (*DENIALS, *FAILURES, *GENERAL)
 """Every line that may matter holds one of these, or of ``PROGRESS``."""
-_RESERVES = {**dict.fromkeys(FAILURES, 600), **dict.fromkeys(DENIALS, 2000)}
+_RESERVES = {**dict.fromkeys(FAILURES, 200), **dict.fromkeys(DENIALS, 1000)}
 """How many more lines may be looked at for the sake of a needle; for the others none."""
 _NO_PLACE = (*sorted(EXPLICIT_DESTINATIONS), "--no-user", "--dry-run", "--download")
 
@@ -201,7 +203,7 @@ class LogReader:
         """Take whole lines, but for the first, whose beginning may have come before."""
         for line in self._lines_of_interest(block):
             for sentence in self._cutter.cut(line):
-                self._left -= 1
+                self._left -= _A_FULL_LINE if self._run.signs.is_full else 1
                 self._look(sentence)
 
     def _look_at_held(self) -> None:
