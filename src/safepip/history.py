@@ -24,7 +24,7 @@ from safepip.reading import secrets
 from safepip.state import Ledger, write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 FILE = "history.jsonl"
 REJECTED = "history.rejected"
@@ -42,11 +42,7 @@ def record(state_dir: Path, diversion: Diversion) -> Diversion | None:
 
     Never a reason to fail: the install is done.
     """
-
-    def numbered(known: Mapping[int, Diversion]) -> Diversion:
-        return diversion._replace(number=max(known, default=0) + 1)
-
-    return _append(state_dir, numbered)
+    return _append(state_dir, lambda known: diversion._replace(number=max(known, default=0) + 1))
 
 
 def mark_undone(state_dir: Path, number: int) -> bool:
@@ -56,7 +52,7 @@ def mark_undone(state_dir: Path, number: int) -> bool:
 
 def read(state_dir: Path) -> tuple[Diversion, ...]:
     """All that is remembered, oldest first; what cannot be read is left out."""
-    known, _, _ = _parsed(_content(state_dir / FILE))
+    known, _ = _parsed(_content(state_dir / FILE))
     return tuple(known.values())
 
 
@@ -65,9 +61,10 @@ def _append(
 ) -> Diversion | None:
     file = state_dir / FILE
     try:
-        with _turn(state_dir):
+        state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with Ledger(state_dir).lock(file):
             content = _content(file)
-            known, good, bad = _parsed(content)
+            known, bad = _parsed(content)
             made = make(known)
             known[made.number] = made
             line = _line(made)
@@ -77,18 +74,12 @@ def _append(
                 write_atomically(file, b"".join(map(_line, known.values())))
             else:
                 # Two lines about one number: the later one counts.
-                _write_line(file, line if not good or good.endswith(b"\n") else b"\n" + line)
+                cut = content and not content.endswith(b"\n")
+                _write_line(file, b"\n" + line if cut else line)
             _write_names(state_dir, known.values())
     except (OSError, SafepipError, KeyError):
         return None
     return made
-
-
-@contextlib.contextmanager
-def _turn(state_dir: Path) -> Iterator[None]:
-    state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with Ledger(state_dir).lock(state_dir / FILE):
-        yield
 
 
 def _content(file: Path) -> bytes:
@@ -150,8 +141,8 @@ def _bounded(known: Mapping[int, Diversion]) -> dict[int, Diversion]:
 # One line
 
 
-def _parsed(content: bytes) -> tuple[dict[int, Diversion], bytes, list[bytes]]:
-    """The diversions in *content* by number, the content itself, and the lines that are none."""
+def _parsed(content: bytes) -> tuple[dict[int, Diversion], list[bytes]]:
+    """The diversions in *content* by number, and the lines that are none."""
     known: dict[int, Diversion] = {}
     bad = []
     for line in content.split(b"\n"):
@@ -163,7 +154,7 @@ def _parsed(content: bytes) -> tuple[dict[int, Diversion], bytes, list[bytes]]:
             bad.append(line)
             continue
         known[entry.number] = entry
-    return known, content, bad
+    return known, bad
 
 
 def _line(entry: Diversion) -> bytes:

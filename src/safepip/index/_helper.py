@@ -65,7 +65,7 @@ def main() -> int:
     # This pip and no other; behind the standard library, as ever.
     packages = ("site-packages", "dist-packages")
     sys.path[:] = [path for path in sys.path if not path.endswith(packages)]
-    sys.path.append(sys.argv[1])  # noqa: TID251 - started by itself, with this one word
+    sys.path.append(sys.argv[1])
     with contextlib.suppress(Exception):  # it is told of where it is needed
         importlib.import_module("pip._internal.commands.install")
     # It may have been started before anybody knew whether there is a question.
@@ -130,16 +130,9 @@ def _told(error: BaseException) -> dict[str, object]:
 @contextlib.contextmanager
 def _asking(question: dict[str, Any]) -> Iterator[Callable[[str], dict[str, object]]]:
     """Give a function that looks one requirement up, as pip would with the user's options."""
-    from pip._internal.commands import (  # noqa: TID251 - the path is known only now
-        create_command,
-    )
-    from pip._internal.models.target_python import (  # noqa: TID251 - likewise
-        TargetPython,
-    )
-    from pip._internal.utils.temp_dir import (  # noqa: TID251 - likewise
-        global_tempdir_manager,
-        tempdir_registry,
-    )
+    from pip._internal.commands import create_command
+    from pip._internal.models.target_python import TargetPython
+    from pip._internal.utils.temp_dir import global_tempdir_manager, tempdir_registry
 
     command: Any = create_command("install", isolated="--isolated" in question["options"])
     with command.main_context():
@@ -163,7 +156,7 @@ def _asking(question: dict[str, Any]) -> Iterator[Callable[[str], dict[str, obje
         def ask(text: str) -> dict[str, object]:
             trouble.forget()
             pages.begin()
-            finder = command._build_package_finder(  # noqa: SLF001 - pip has no public way
+            finder = command._build_package_finder(
                 options=options,
                 session=session,
                 target_python=target,
@@ -203,16 +196,12 @@ def _tame(options: Any) -> None:
             setattr(options, name, [])
     options.no_input = True
     options.require_hashes = False
-    from pip._internal.utils.filesystem import (  # noqa: TID251 - the path is known now
-        check_path_owner,
-    )
+    from pip._internal.utils.filesystem import check_path_owner
 
     if options.cache_dir and not check_path_owner(options.cache_dir):
         options.cache_dir = None
     with contextlib.suppress(ImportError):  # since pip 26.0: what --pre means
-        from pip._internal.cli.cmdoptions import (  # noqa: TID251 - the path is known now
-            check_release_control_exclusive,
-        )
+        from pip._internal.cli.cmdoptions import check_release_control_exclusive
 
         check_release_control_exclusive(options)
 
@@ -223,11 +212,9 @@ def _keep_still() -> None:
     Only statistics of an index rest on that. Source: pip, ``_internal/network/session.py``.
     """
     with contextlib.suppress(Exception):
-        from pip._vendor.distro import distro  # noqa: TID251 - the path is known now
+        from pip._vendor.distro import distro
 
-        distro._distro = distro.LinuxDistribution(  # noqa: SLF001 - there is no public way
-            include_lsb=False, include_uname=False
-        )
+        distro._distro = distro.LinuxDistribution(include_lsb=False, include_uname=False)
 
 
 def _is_remote(address: str) -> bool:
@@ -277,8 +264,8 @@ class Pages:
                 response.close()
                 raise UnreadableError(problem="PAGE_TOO_BIG")
             pieces.append(piece)
-        response._content = b"".join(pieces)  # noqa: SLF001 - requests has no public way
-        response._content_consumed = True  # noqa: SLF001 - likewise
+        response._content = b"".join(pieces)
+        response._content_consumed = True
         return response
 
 

@@ -11,7 +11,7 @@ import json
 import sys
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.model.options import having
 from safepip.model.reasons import Reason, because
@@ -20,7 +20,7 @@ from safepip.policy.applications import find_program, judge, parse_known
 from safepip.policy.wheels import read_wheel
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from safepip.model.applications import Application
     from safepip.model.interpreter import Interpreter
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from safepip.policy.voters import Shipped
     from safepip.policy.wheels import WheelFacts
     from safepip.runner import Captured
+
+    Run = Callable[..., Captured]
+    """Starts a program and keeps what it says: ``runner.capture``."""
 
 TIMEOUT_S = 10.0
 """What a look-up may cost in all."""
@@ -43,21 +46,6 @@ INDEX_OPTIONS = having("chooses")
 _FOREIGN_VARIABLES = frozenset(
     {"PIP_EDITABLE", "PIP_GROUP", "PIP_LOG", "PIP_REPORT", "PIP_REQUIREMENT", "PIP_USE_FEATURE"}
 )
-
-
-class Run(Protocol):
-    """Starts a program and keeps what it says: ``runner.capture``."""
-
-    def __call__(
-        self,
-        argv: Sequence[str],
-        *,
-        env: Mapping[str, str],
-        timeout_s: float,
-        input: bytes | None,  # noqa: A002 - subprocess's word
-    ) -> Captured:
-        """Run *argv*, with *input* on its stdin."""
-        ...
 
 
 class Answer(NamedTuple):

@@ -17,7 +17,7 @@ def _quote(_shell: Shell, word: str) -> str:
     return word if is_plain(word) else shlex.quote(word).replace("!", "\\!")
 
 
-def _integration(shell: Shell, what: Integration) -> str:
+def _integration(_shell: Shell, what: Integration) -> str:
     # eval takes the lines as words of one line: no comments, a semicolon behind each.
     lines = []
     extra, small_sh = "", SMALL_SH

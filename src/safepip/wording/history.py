@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from safepip.model.decisions import DestinationKind
 from safepip.model.undoing import Kept
 from safepip.reading.printable import escape
-from safepip.wording.lines import some
+from safepip.wording.lines import some, table
 from safepip.wording.permissions import not_writable
-from safepip.wording.where import shown, table
+from safepip.wording.where import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

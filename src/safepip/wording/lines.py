@@ -23,7 +23,8 @@ def nearby(line: str, *, home: str, cwd: str) -> str:
     if line.startswith(" "):
         return line
     if cwd not in {"", "/", home}:
-        line = re.sub(_BEFORE + re.escape(cwd) + r"(?:(/)(?=[^\s/])|" + _END + ")", _relative, line)
+        here = _BEFORE + re.escape(cwd) + r"(?:(/)(?=[^\s/])|" + _END + ")"
+        line = re.sub(here, lambda found: "" if found[1] else ".", line)
     if home not in {"", "/"}:
         line = re.sub(_BEFORE + re.escape(home) + "(?:(?=/)|" + _END + ")", "~", line)
     return line
@@ -35,10 +36,6 @@ _END = r"(?=[\s,;:)'\"]|\.?$|\.\s)"
 """Where it ends."""
 
 
-def _relative(found: re.Match[str]) -> str:
-    return "" if found[1] else "."
-
-
 def elapsed(doing: str, seconds: float) -> str:
     """What is being done, and for how long."""
     return f"{doing} ({seconds:.0f} s)" if seconds >= 1 else f"{doing} …"
@@ -48,6 +45,12 @@ def joined(things: Sequence[object]) -> str:
     """Join *things* by commas and, before the last, ``and``."""
     words = list(map(str, things))
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """*rows* in columns, the last one ragged."""
+    widths = [max(map(len, column)) for column in list(zip(*rows, strict=True))[:-1]]
+    return ["  ".join([*map(str.ljust, row, widths), row[-1]]).rstrip() for row in rows]
 
 
 def some(things: Sequence[object]) -> str:

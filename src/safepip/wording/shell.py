@@ -120,7 +120,7 @@ def paths(dirs: Sequence[ScriptsDir], problem: Why | None) -> tuple[str, ...]:
     """
     lines = []
     for one in dirs:
-        state = _path_state(one)
+        state = _PATH_STATES[one.now, one.after_login]
         if not one.exists:
             state += "; not there yet"
         if one.remark is not None:
@@ -133,19 +133,15 @@ def paths(dirs: Sequence[ScriptsDir], problem: Why | None) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _path_state(one: ScriptsDir) -> str:
-    later = {
-        True: "on PATH after your next login",
-        False: "not on PATH after your next login",
-        None: "not known for your next login",
-    }[one.after_login]
-    if one.now and one.after_login:
-        return "on PATH, now and after your next login"
-    if one.now:
-        return f"on PATH now, but {later}"
-    if one.after_login:
-        return f"not on PATH now, but {later}"
-    return "not on PATH" if one.after_login is False else f"not on PATH now, {later}"
+_PATH_STATES = {
+    (True, True): "on PATH, now and after your next login",
+    (True, False): "on PATH now, but not on PATH after your next login",
+    (True, None): "on PATH now, but not known for your next login",
+    (False, True): "not on PATH now, but on PATH after your next login",
+    (False, False): "not on PATH",
+    (False, None): "not on PATH now, not known for your next login",
+}
+"""By whether it is on PATH now, and after the next login."""
 
 
 REGISTRY = "the registry"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from safepip.model.copies import PlaceKind, Rank
 from safepip.reading.printable import escape
+from safepip.wording.lines import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -33,17 +34,6 @@ def shown(path: PurePath, home: PurePath | None) -> str:
 
 
 NOWHERE = "{name} is in no known place"
-
-
-def table(rows: Sequence[Sequence[str]]) -> list[str]:
-    """*rows* in columns, the last one ragged."""
-    if not rows:
-        return []
-    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]) - 1)]
-    return [
-        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths)), row[-1]]).rstrip()  # noqa: B905 - the last column has no width
-        for row in rows
-    ]
 
 
 def summary(
