@@ -183,7 +183,10 @@ def is_terminal(descriptor: int) -> bool:
 
 
 def wants_color(env: Mapping[str, str], terminal: bool) -> bool:  # noqa: FBT001 - reads well
-    """Whether to colour: no with NO_COLOR, yes with FORCE_COLOR, else on a capable terminal."""
+    """Whether to colour: no with NO_COLOR, yes with FORCE_COLOR, else on a capable terminal.
+
+    Source: no-color.org and force-color.org; an empty value is none.
+    """
     if env.get("NO_COLOR"):
         return False
     if env.get("FORCE_COLOR"):

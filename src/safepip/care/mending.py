@@ -149,6 +149,7 @@ def _cut(sign: Sign, means: Means) -> Mend:
         return Mend()
     file = sign.paths[0]
     sudo = () if file in means.writable else ("sudo",)
+    # With the ending in the same word, which GNU's sed and BSD's both know.
     return _for_good(means.words(*sudo, "sed", "-i.bak", f"{sign.line}d", file))
 
 

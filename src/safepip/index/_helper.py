@@ -381,7 +381,8 @@ class RemoteFile:
                 return len(self._parts[0][1])
         if response.status_code in {401, 403, 404, 407, 410}:
             raise UnreadableError(problem="WHEEL_REFUSED")
-        # Some servers know ranges, but not "the last n bytes".
+        # Some servers know ranges, but not "the last n bytes", and any may pass over a range.
+        # Source: RFC 9110, 14.1.2 and 14.2.
         if length is None or response.status_code != 200:
             with contextlib.closing(self._session.head(self._url, headers=_HEADERS)) as head:
                 length = _length_of(head) if head.status_code == 200 else None
@@ -391,7 +392,7 @@ class RemoteFile:
         return length
 
     def _get(self, wanted: str) -> Any:
-        # pip's cache does not know parts.
+        # pip's cache does not know parts. Source: pip, ``_internal/network/lazy_wheel.py``.
         headers = {**_HEADERS, "Range": wanted, "Cache-Control": "no-cache"}
         return self._session.get(self._url, headers=headers, stream=True)
 
@@ -429,7 +430,8 @@ class RemoteFile:
         if not members:
             return
         start = min(m.header_offset for m in members)
-        # A header in the file is about as long as the name; it may hold some more.
+        # A header in the file is 30 bytes and the name; it may hold some more.
+        # Source: PKWARE's APPNOTE.TXT, 4.3.7.
         stop = max(m.header_offset + m.compress_size + len(m.filename) + 256 for m in members)
         if stop - start <= sum(m.compress_size for m in members) + 2 * PIECE_BYTES:
             self._fill(start, min(stop, self._length))
@@ -472,6 +474,7 @@ class RemoteFile:
 
 
 # As pip asks for wheels: a compressed answer would have other offsets.
+# Source: pip, ``_internal/network/utils.py``, ``HEADERS``.
 _HEADERS = {"Accept-Encoding": "identity"}
 
 

@@ -25,8 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 _BASH_LOGIN = (".bash_profile", ".bash_login", ".profile")
-"""At a login bash reads the first of these that it can, and nothing else of the user's."""
+"""At a login bash reads the first of these that it can, and nothing else of the user's.
 
+Source: bash(1), INVOCATION.
+"""
+
+# What each reads where ENV names no file. Source: ksh(1), Invocation; mksh(1), Startup files.
 _KSHRC = {"ksh93": ".kshrc", "mksh": ".mkshrc", "lksh": ".mkshrc"}
 
 # Outside a comment, which begins with a word; /etc has files of the name that are another matter.
@@ -38,7 +42,10 @@ _READS_BASHRC = re.compile(
 
 
 _POWERSHELLS = {"pwsh": "PowerShell", "powershell": "WindowsPowerShell"}
-"""The newer one and that of Windows (5.1), with what holds their profiles below Documents."""
+"""The newer one and that of Windows (5.1), with what holds their profiles below Documents.
+
+Source: about_Profiles.
+"""
 _POWERSHELL_PROFILE = "Microsoft.PowerShell_profile.ps1"
 
 
@@ -139,7 +146,7 @@ def _always_read(shell: Shell, home: Path, env: Mapping[str, str]) -> Path:
     """The file that *shell* reads whenever it begins to talk to the user; perhaps missing."""
     if shell is Shell.BASH:
         return home / ".bashrc"
-    if shell is Shell.ZSH:
+    if shell is Shell.ZSH:  # Source: zsh(1), STARTUP/SHUTDOWN FILES
         return (_absolute(env.get("ZDOTDIR")) or home) / ".zshrc"
     if shell is Shell.NUSHELL:
         return _nushell_config(home, env) / "nushell" / "config.nu"
@@ -147,6 +154,7 @@ def _always_read(shell: Shell, home: Path, env: Mapping[str, str]) -> Path:
         return of_powershell(_documents(home, env), ())[0]
     if shell in {Shell.TCSH, Shell.CSH, Shell.XONSH}:
         # With a .tcshrc, tcsh does not read .cshrc: a new one would hide what the user has.
+        # Source: tcsh(1), Startup and shutdown.
         choice = _one_of(shell, home, env)
         return next((file for file in choice if paths.exists(file)), choice[-1])
     if shell in POSIX and (told := _absolute(env.get("ENV"))):
@@ -187,7 +195,10 @@ def _config(home: Path, env: Mapping[str, str]) -> Path:
 
 
 def _nushell_config(home: Path, env: Mapping[str, str]) -> Path:
-    """The folder of its own folder: the system's, where XDG_CONFIG_HOME names none."""
+    """The folder of its own folder: the system's, where XDG_CONFIG_HOME names none.
+
+    Source: nushell's book, "Configuration"; its ``nu-path``, ``nu_config_dir``.
+    """
     system = home / ".config"
     if userpip.WINDOWS:
         system = _absolute(env.get("APPDATA")) or system
@@ -197,6 +208,7 @@ def _nushell_config(home: Path, env: Mapping[str, str]) -> Path:
 
 
 def _absolute(word: str | None) -> Path | None:
+    # A relative one counts as unset. Source: XDG Base Directory Specification, "Basics".
     return Path(word) if word and Path(word).is_absolute() else None
 
 

@@ -33,6 +33,7 @@ _NEW_FILE = " (new file)"
 _HOWS = (_NO_NEWLINE, _EMPTY_LINE, _BOTH, _NEW_FILE, "")
 
 # A backslash continues a line in most shells, in PowerShell a backtick does, before CR LF as well.
+# Source: POSIX, XCU 2.2.1; about_Special_Characters.
 _CONTINUED = re.compile(rb"[\\`]\r*\n?\Z")
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")

@@ -137,7 +137,7 @@ def _from_accounts() -> str | None:
 def _environment(env: Mapping[str, str], program: str) -> dict[str, str]:
     small = {name: env[name] for name in _KEPT if name in env}
     # zsh's own variable for the folder of its profiles: set by ~/.zshenv, a login must find it
-    # there; set by anything else, a login has it already.
+    # there; set by anything else, a login has it already. Source: zsh(1), STARTUP/SHUTDOWN FILES.
     if "ZDOTDIR" in env and not _mentions(Path(env.get("HOME", "/"), ".zshenv"), b"ZDOTDIR"):
         small["ZDOTDIR"] = env["ZDOTDIR"]
     # The question is none of the user's commands: ksh would keep it as one.

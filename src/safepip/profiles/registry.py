@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 REG_SZ = 1
 REG_EXPAND_SZ = 2
 _LIMIT = 32767
-"""The longest value that programs can still be started with."""
+"""The longest value that programs can still be started with.
+
+Source: Microsoft, "Environment Variables" (Win32).
+"""
 
 _VALUE = "Path"
 _OURS = r"Software\safepip"
@@ -228,7 +231,9 @@ if sys.platform == "win32":
                 winreg.SetValueEx(key, _ADDED, 0, winreg.REG_MULTI_SZ, list(entries))
 
         def broadcast(self) -> None:
-            # HWND_BROADCAST, WM_SETTINGCHANGE, SMTO_ABORTIFHUNG, one second per window.
+            # HWND_BROADCAST, WM_SETTINGCHANGE, SMTO_ABORTIFHUNG, one second per window: without it
+            # Explorer, and all that it starts, keeps the old PATH until the next login.
+            # Source: Microsoft, "WM_SETTINGCHANGE message".
             ctypes.windll.user32.SendMessageTimeoutW(
                 0xFFFF, 0x001A, 0, "Environment", 0x0002, 1000, None
             )

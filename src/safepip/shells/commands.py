@@ -64,6 +64,7 @@ def filled(shell: Shell, template: str, what: object, **more: str) -> str:
         text=text,
         string=f"'{word}'" if word == text else word,
         # What stands for itself in a pattern of csh's, which is one even inside quotes.
+        # Source: tcsh(1), Expressions (=~ and !~).
         pattern=quote(shell, ":" + re.sub(r"[^\w ./+@%=:,-]", "?", text) + ":"),
         separator=";" if isinstance(what, PurePath) and is_windows(what) else ":",
         **more,

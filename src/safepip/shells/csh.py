@@ -13,7 +13,7 @@ from safepip.shells.quoting import by_byte, is_plain
 def _quote(_shell: Shell, word: str) -> str:
     if printable.acts(word):
         return f"\"`printf '{by_byte(word, chr(92) + '{:03o}')}'`\""
-    # History expansion happens even inside single quotes there.
+    # History expansion happens even inside single quotes. Source: tcsh(1), History substitution.
     return word if is_plain(word) else shlex.quote(word).replace("!", "\\!")
 
 
@@ -22,7 +22,8 @@ def _integration(_shell: Shell, what: Integration) -> str:
     lines = []
     extra, small_sh = "", SMALL_SH
     if what.activate:
-        # More than one command within an alias would break pipelines; precmd does the rest.
+        # More than one command within an alias would break pipelines; precmd does the rest: it runs
+        # before each prompt. Source: tcsh(1), Special aliases.
         extra = (
             ' SAFEPIP_SHELL_ACTIVATE=1 SAFEPIP_SHELL_PID=$$ "SAFEPIP_SHELL_FILE=$__safepip_file"'
         )

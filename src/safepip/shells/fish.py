@@ -123,6 +123,7 @@ FAMILY = Family(
     set_variable="set -gx {name} {word}",
     unset="set -e {name}",
     question=("-ic", """printf %s '{first}''{second}'"$PATH"'{second}''{first}'"""),
+    # Each file there is read at every start. Source: fish's manual, "Configuration files".
     profile=".config/fish/conf.d/safepip.fish",
     integration=_integration,
     source_line="if test -r {word}; source {word}; end",

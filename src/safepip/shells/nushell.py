@@ -124,7 +124,8 @@ FAMILY = Family(
     question_at_login=("-c", _SAY_PATH),
     profile=".config/nushell/config.nu",
     integration=_integration,
-    # A bare word would be a command there.
+    # A bare word would be a command there. All of it is known before anything runs, as `source`
+    # wants it. Source: nushell's book, "How Nushell Code Gets Run".
     source_line="source (if ({string} | path exists) {{ {string} }} else {{ null }})",
     # A file must be there before the line that reads it, a hook's text need not; and our text
     # leaves none of our hooks but its own.

@@ -9,6 +9,8 @@ from safepip.shells.kinds import Family, Integration, Shell
 from safepip.shells.parts import RUNS, head
 from safepip.shells.quoting import by_byte, is_plain
 
+# What the environment may hold: execve(2), "Limits on size of arguments and environment".
+# The functions call no program by a name that the user may have given to another: `command`.
 FUNCTIONS = (
     """\
 __safepip() {
@@ -103,7 +105,7 @@ alias safepip >/dev/null 2>&1 || eval 'safepip() { __safepip_own "$@"; }'
 
 
 def _quote(shell: Shell, word: str) -> str:
-    # Only bash, zsh and ksh know ``$'…'``.
+    # Only bash, zsh and ksh are sure to know ``$'…'``: POSIX has it since 2024 (XCU 2.2.4).
     if printable.acts(word):
         octal = by_byte(word, "\\{:03o}")
         ansi = shell in {Shell.BASH, Shell.ZSH, Shell.KSH}
@@ -129,7 +131,7 @@ def _integration(shell: Shell, what: Integration) -> str:
         function = _function(shell, name, f'{{ __safepip {name} "$@"; }}')
         as_alias = f"alias {name}='__safepip {name}'"
         # No name with a dot for a function: dash, ksh, and bash as sh, where it would end the
-        # shell.
+        # shell. Source: POSIX, XCU 2.9.5; bash's manual, "Bash POSIX Mode".
         if "." in name and shell is Shell.BASH:
             function = f"case $SHELLOPTS in *posix*) {as_alias} ;; *) {function} ;; esac"
         elif "." in name and shell is not Shell.ZSH:
@@ -143,7 +145,10 @@ def _integration(shell: Shell, what: Integration) -> str:
 
 
 def _function(shell: Shell, name: str, body: str) -> str:
-    """A function; ksh's other kind forgets ``SAFEPIP=off pip`` when the call is over."""
+    """A function; ksh's other kind forgets ``SAFEPIP=off pip`` when the call is over.
+
+    Source: ksh(1), Functions.
+    """
     function = f"function {name} {body}"
     if shell in {Shell.BASH, Shell.ZSH}:
         return function

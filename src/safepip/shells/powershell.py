@@ -56,13 +56,13 @@ function global:__safepip {{
 def _quote(shell: Shell, word: str) -> str:
     # It runs a bare word that it meets where a value belongs.
     if printable.acts(word):
-        # "`u{1b}" is for newer ones only.
+        # "`u{1b}" is for newer ones only. Source: about_Special_Characters (PowerShell 6).
         parts = (
             f"[char]::ConvertFromUtf32({ord(c)})" if printable.acts(c) else _quote(shell, c)
             for c in word
         )
         return f"({' + '.join(parts).replace(chr(39) + ' + ' + chr(39), '')})"
-    # The typographic ones end a string there as well.
+    # The typographic ones end a string as well. Source: PowerShell, ``parser/CharTraits.cs``.
     return "'" + re.sub("(['\u2018\u2019\u201a\u201b])", r"\1\1", word) + "'"
 
 

@@ -50,6 +50,7 @@ def _page(text: str, env: Mapping[str, str]) -> None:
         file.write(text)
         file.flush()
         argv = [program, *pager[1:], file.name]
+        # As git sets it: colours pass, and what fits is left on the screen.
         runner.run_inherited(argv, env={"LESS": "FRX", **env})
 
 

@@ -92,6 +92,7 @@ class _Path:
         self.places = _distinct(
             [
                 *(("user", path) for path in self._user_scripts(target)),
+                # Source: pipx, ``src/pipx/paths.py``.
                 *(("pipx", path) for path in _somewhere(env.get("PIPX_BIN_DIR") or "~/.local/bin")),
                 *(("uv", path) for path in _uv_bin(env)),
                 *(

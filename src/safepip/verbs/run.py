@@ -54,7 +54,10 @@ def run(
 
 
 def activated(place: Path, env: Mapping[str, str]) -> dict[str, str]:
-    """*env* as the activate script of the environment at *place* would leave it."""
+    """*env* as the activate script of the environment at *place* would leave it.
+
+    Source: CPython, ``Lib/venv/scripts/common/activate``.
+    """
     changed = {name: value for name, value in env.items() if name != "PYTHONHOME"}
     changed["VIRTUAL_ENV"] = str(place)
     changed["PATH"] = f"{place / userpip.SCRIPTS}{os.pathsep}{env.get('PATH', os.defpath)}"
