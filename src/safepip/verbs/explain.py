@@ -13,7 +13,6 @@ in ``errors``.
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,7 +27,7 @@ from safepip.wording import errors as wording_errors
 from safepip.wording import explanation as wording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from io import BufferedReader
 
     from safepip.logs.commands import ShownCommand
@@ -107,7 +106,7 @@ def _name(file: str | None) -> str:
 
 def _read(options: _Options) -> Explanation:
     reader = LogReader()
-    with _opened(options.file) as log:
+    with _open(options.file) as log:
         # A paste ends with one Ctrl-D, which only a single read can see.
         read = log.read1 if options.file is None and console.is_terminal(0) else log.read
         try:
@@ -122,14 +121,11 @@ def _read(options: _Options) -> Explanation:
     return explanation.explain(reader.finish(options.command))
 
 
-@contextmanager
-def _opened(file: str | None) -> Iterator[BufferedReader]:
+def _open(file: str | None) -> BufferedReader:
     source: int | Path = 0 if file in {None, "-"} else Path(str(file))
     try:
         if isinstance(source, Path) and source.is_dir():
             raise UsageError(Problem.IS_DIRECTORY, file=file)
-        log = open(source, "rb", closefd=bool(source))  # noqa: SIM115 - closed below
+        return open(source, "rb", closefd=bool(source))
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise UsageError(Problem.NOT_READABLE, file=_name(file), why=error) from error
-    with log:
-        yield log

@@ -29,6 +29,9 @@ class Row(NamedTuple):
 
 _DOCTOR = ("To find the cause", "safepip doctor")
 _HELP = ("See", "safepip {verb} --help")
+_HISTORY = ("See them", "safepip history")
+_OTHER_PYTHON = ("Name a Python", "/path/to/python3 -m safepip <the same arguments>")
+_PASTE = ("Put this line into your profile instead", "{line}")
 _EXPLAIN = ("See", "safepip explain --help")
 
 ROWS: Mapping[Problem, Row] = {
@@ -56,14 +59,12 @@ ROWS: Mapping[Problem, Row] = {
     Problem.IS_DIRECTORY: Row("{file} is a directory, and explain reads a file", *_EXPLAIN),
     Problem.NO_PIP: Row(
         "No {name} is on your PATH, and no python3 that safepip could lend its own pip",
-        "Name a Python",
-        "/path/to/python3 -m safepip <the same arguments>",
+        *_OTHER_PYTHON,
     ),
     Problem.CIRCLE: Row(
         "{program} is no pip of its own: it only runs safepip again. Put a real pip before it on"
         " your PATH, or name one",
-        "Name a Python",
-        "/path/to/python3 -m safepip <the same arguments>",
+        *_OTHER_PYTHON,
     ),
     Problem.CANNOT_START: Row("Cannot start {program}", *_DOCTOR),
     Problem.WHICH_PYTHON: Row(
@@ -106,10 +107,8 @@ ROWS: Mapping[Problem, Row] = {
         "It has its turn until it ends. To see which one that is",
         "fuser -v {lock}",
     ),
-    Problem.NOT_AN_ID: Row("'{word}' is not an ID of an install", "See them", "safepip history"),
-    Problem.UNKNOWN_ID: Row(
-        "No install has the ID {number}, or it is undone already", "See them", "safepip history"
-    ),
+    Problem.NOT_AN_ID: Row("'{word}' is not an ID of an install", *_HISTORY),
+    Problem.UNKNOWN_ID: Row("No install has the ID {number}, or it is undone already", *_HISTORY),
     Problem.NOTHING_TO_UNDO: Row("There is no install to undo"),
     Problem.LEFT_ALONE: Row("Nothing was undone", "See where it is", "safepip where {name}"),
     Problem.NOBODY_TO_ASK: Row(
@@ -125,17 +124,11 @@ ROWS: Mapping[Problem, Row] = {
         "pipx, which installed this, is gone", "Install it again", "safepip install pipx"
     ),
     Problem.NO_HOME: Row("Cannot find your home directory: HOME is not set", *_DOCTOR),
-    Problem.LINE_NOT_ADDED: Row(
-        "Cannot write {files}", "Put this line into your profile instead", "{line}"
-    ),
+    Problem.LINE_NOT_ADDED: Row("Cannot write {files}", *_PASTE),
     Problem.LINE_NOT_REMOVED: Row(
         "Cannot write {files}", "Take the line with this comment out of it yourself", "{line}"
     ),
-    Problem.NO_PROFILE: Row(
-        "safepip cannot add this to a profile of {shell}",
-        "Put this line into your profile instead",
-        "{line}",
-    ),
+    Problem.NO_PROFILE: Row("safepip cannot add this to a profile of {shell}", *_PASTE),
     Problem.LINE_OVERRIDDEN: Row(
         "{files} got a line, but it has no effect: something below it sets PATH again, or the file"
         " ends above it",
