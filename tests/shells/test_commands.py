@@ -13,10 +13,11 @@ import pytest
 from safepip.reading import printable
 from safepip.shells.commands import (
     activate_command,
+    family,
     prepend_path_command,
     quote,
 )
-from safepip.shells.kinds import Shell, shell_named
+from safepip.shells.kinds import Family, Shell, shell_named
 from tests.support.missing import lacking
 
 HARD = ["/plain/path", "/two words", "/it's", '/a"b', "/a$HOME", "/a`b`", "/ünï", "/a;b", "/a!b"]
@@ -48,6 +49,11 @@ def _run(shell: Shell, program: str) -> str:
         env={"PATH": "/usr/bin:/bin", "HOME": os.environ["HOME"], "LANG": "C.UTF-8"},
     )
     return done.stdout.decode()
+
+
+@pytest.mark.parametrize("shell", Shell, ids=lambda shell: shell.value)
+def test_each_shell_has_a_family(shell: Shell) -> None:
+    assert isinstance(family(shell), Family)
 
 
 @posix

@@ -1,11 +1,12 @@
 """How each shell quotes, and its commands that reach what landed.
 
-``family`` is the one table of the modules; all that differs between shells stands in them.
+All that differs between shells stands in the modules that ``family`` finds.
 """
 
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -18,41 +19,22 @@ if TYPE_CHECKING:
     from safepip.shells.kinds import Family
 
 
+_SHARED = {
+    Shell.SH: ("posix", "PLAIN"),
+    Shell.DASH: ("posix", "PLAIN"),
+    Shell.KSH: ("posix", "PLAIN"),
+    Shell.BASH: ("posix", "FAMILY"),
+    Shell.ZSH: ("posix", "FAMILY"),
+    Shell.TCSH: ("csh", "FAMILY"),
+}
+"""The module of those that share one; each other shell has one of its name."""
+
+
 def family(shell: Shell) -> Family:
     """What there is to know of *shell*; its module is loaded only when it is needed."""
-    match shell:
-        case Shell.SH | Shell.DASH | Shell.KSH:
-            from safepip.shells import posix
-
-            return posix.PLAIN
-        case Shell.BASH | Shell.ZSH:
-            from safepip.shells import posix
-
-            return posix.FAMILY
-        case Shell.FISH:
-            from safepip.shells import fish
-
-            return fish.FAMILY
-        case Shell.TCSH | Shell.CSH:
-            from safepip.shells import csh
-
-            return csh.FAMILY
-        case Shell.POWERSHELL:
-            from safepip.shells import powershell
-
-            return powershell.FAMILY
-        case Shell.CMD:
-            from safepip.shells import cmd
-
-            return cmd.FAMILY
-        case Shell.NUSHELL:
-            from safepip.shells import nushell
-
-            return nushell.FAMILY
-        case Shell.XONSH:
-            from safepip.shells import xonsh
-
-            return xonsh.FAMILY
+    module, name = _SHARED.get(shell, (shell.name.lower(), "FAMILY"))
+    found: Family = getattr(import_module(f"safepip.shells.{module}"), name)
+    return found
 
 
 def filled(shell: Shell, template: str, what: object, **more: str) -> str:
