@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from safepip.model.applications import Application, ApplicationKind
+from safepip.model.copies import Python
 from safepip.model.decisions import Facts
 from safepip.model.environments import Environment, EnvironmentState, Host, Project
 from safepip.model.interpreter import Interpreter, Place
@@ -14,6 +15,8 @@ from safepip.model.triggers import Trigger, TriggerName
 from safepip.reading import requests
 
 if TYPE_CHECKING:
+    from pathlib import PurePath
+
     from safepip.model.requests import PipCommand
 
 HOME = PurePosixPath("/home/you")
@@ -51,6 +54,30 @@ def debian(**more: Any) -> Interpreter:
         "has_venv": True,
     }
     return Interpreter(**{**facts, **more})
+
+
+def python_at(prefix: PurePath) -> Python:
+    """A Python as ``where`` and ``doctor`` see it, with its prefix."""
+    return Python(
+        name="python3",
+        executable=prefix / "bin/python3",
+        version=(3, 12, 1),
+        prefix=prefix,
+        base_prefix=prefix,
+        path=(),
+        stdlib=prefix / "lib",
+        purelib=prefix / "lib/site-packages",
+        scripts=prefix / "bin",
+        user_site=None,
+        user_base=None,
+        user_scripts=None,
+        user_site_enabled=True,
+        marker=None,
+        is_conda=False,
+        framework="",
+        pip=None,
+        has_ensurepip=True,
+    )
 
 
 def marked(**more: Any) -> Interpreter:

@@ -11,7 +11,6 @@ import pytest
 
 from safepip import userpip
 from safepip.machine import pip_settings, pipx, places, pythons
-from safepip.model.copies import Python
 from safepip.model.triggers import Stream, TriggerName
 from safepip.profiles import login
 from safepip.reading.paths import (
@@ -23,7 +22,7 @@ from safepip.reading.paths import (
     system_of,
 )
 from safepip.reading.sightings import Places, Watcher
-from tests.support.facts import debian
+from tests.support.facts import debian, python_at
 
 CLT = "/Library/Developer/CommandLineTools/Library/Frameworks/Python3.framework/Versions/3.9"
 XCODE = (
@@ -88,27 +87,7 @@ MANAGERS = {
 
 @pytest.mark.parametrize("prefix", MANAGERS)
 def test_a_python_is_known_by_its_place(prefix: str) -> None:
-    place = PurePosixPath(prefix)
-    python = Python(
-        name="python3",
-        executable=place / "bin/python3",
-        version=(3, 12, 1),
-        prefix=place,
-        base_prefix=place,
-        path=(),
-        stdlib=place / "lib/python3.12",
-        purelib=place / "lib/python3.12/site-packages",
-        scripts=place / "bin",
-        user_site=None,
-        user_base=None,
-        user_scripts=None,
-        user_site_enabled=True,
-        marker=None,
-        is_conda=False,
-        framework="Python",
-        pip=None,
-        has_ensurepip=True,
-    )
+    python = python_at(PurePosixPath(prefix))
     assert pythons.managed_by(python) == MANAGERS[prefix]
 
 

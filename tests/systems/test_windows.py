@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,44 +15,19 @@ from pip._vendor import distlib
 from pip._vendor.distlib.scripts import ScriptMaker
 
 from safepip import state, userpip
-from safepip.logs.commands import read_commands
 from safepip.machine import (
-    distributions,
-    environments,
     interpreter,
     ownership,
-    pip_settings,
-    pipx,
-    places,
     scripts,
     search,
-    shell,
-    trust,
 )
 from safepip.runner import windows
-from safepip.shells import commands
 from safepip.shells.kinds import Shell
 from safepip.userpip import PipTarget
-from tests.support.facts import debian
+from tests.support.windows import put
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-
-@pytest.fixture
-def on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have safepip find what it would find there, in folders of this system."""
-    monkeypatch.setattr(userpip, "WINDOWS", True)
-    monkeypatch.setattr(userpip, "SCRIPTS", "Scripts")
-    monkeypatch.setattr(userpip, "SUFFIXES", (".exe", ".bat", ".cmd"))
-
-
-def put(folder: Path, *names: str, data: bytes = b"MZ") -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in names:
-        (folder / name).write_bytes(data)
-        (folder / name).chmod(0o755)
-    return folder
 
 
 # Names on PATH. Source: cmd /? (PATHEXT); subprocess: CreateProcess starts no file without ending.
@@ -139,7 +114,7 @@ def test_where_only_the_launcher_is_on_path_it_is_the_python(tmp_path: Path) -> 
 def test_a_batch_file_that_leads_back_is_not_the_users_pip(tmp_path: Path) -> None:
     put(tmp_path / "a", "pip.bat", data=b"@safepip %*\r\n")
     put(tmp_path / "b", "pip.exe")
-    env = {"PATH": f"{tmp_path / 'a'}:{tmp_path / 'b'}".replace(":", os.pathsep)}
+    env = {"PATH": os.pathsep.join((str(tmp_path / "a"), str(tmp_path / "b")))}
     target = userpip.find_pip(env, as_module=False)
     assert target is not None
     assert target.argv == (str(tmp_path / "b/pip.exe"),)
@@ -208,10 +183,7 @@ def _with_flags(folder: Path) -> Path:
 
 
 def _with_blanks(folder: Path) -> Path:
-    folder.mkdir(parents=True)
-    python = folder / "python 3.exe"
-    python.symlink_to(sys.executable)
-    return launcher(folder, f'"{python}"')
+    return launcher(put(folder, "python 3.exe"), f'"{folder / "python 3.exe"}"')
 
 
 def _of_setuptools(folder: Path) -> Path:
@@ -224,7 +196,7 @@ def _of_setuptools(folder: Path) -> Path:
 LAUNCHERS: dict[str, tuple[Callable[[Path], Path], str, tuple[str, ...]]] = {
     "pip's own": (_of_pip, sys.executable, ()),
     "with flags": (_with_flags, sys.executable, ("-sE",)),
-    "a path with blanks": (_with_blanks, "{folder}/python 3.exe", ()),
+    "a path with blanks": (_with_blanks, "{folder}{sep}python 3.exe", ()),
     "setuptools'": (_of_setuptools, sys.executable, ()),
 }
 
@@ -237,7 +209,7 @@ def test_a_launcher_tells_its_python(fact: str, tmp_path: Path) -> None:
     folder = tmp_path / "Roaming/Python/Python312/Scripts"
     target = PipTarget([str(make(folder))])
     words, is_pip = interpreter.find_python(target, {"PATH": ""})
-    assert words == (python.format(folder=folder), *flags)
+    assert words == (python.format(folder=folder, sep=os.sep), *flags)
     assert is_pip
 
 
@@ -302,144 +274,3 @@ def test_a_line_end_is_not_given_to_a_batch_file() -> None:
 )
 def test_what_pip_writes_is_read_in_the_code_page(written: bytes, code_page: str) -> None:
     assert windows.in_utf8(written, code_page) == "C:\\Users\\Jürgen".encode()
-
-
-# Where things are. Sources: site.py (nt_user), pip's appdirs, pipx's paths.py, uv-dirs.
-
-
-def test_the_user_sites_are_below_appdata(tmp_path: Path) -> None:
-    site = tmp_path / "Roaming/Python/Python312/site-packages"
-    site.mkdir(parents=True)
-    found = list(places.user_sites({"APPDATA": str(tmp_path / "Roaming")}, system="win32"))
-    assert [(one.path, one.python) for one in found] == [(site, "3.12")]
-
-
-def test_pipx_and_uv_keep_theirs_below_appdata(tmp_path: Path) -> None:
-    env = {"LOCALAPPDATA": "/local", "APPDATA": str(tmp_path)}
-    assert pipx.home(env, system="win32") == Path("/local/pipx/pipx")
-    tool = put(tmp_path / "uv/tools/ruff", "pyvenv.cfg")
-    assert [one.path for one in places.of_tools(env, system="win32")] == [tool]
-
-
-def test_pips_files_are_called_otherwise() -> None:
-    env = {"PROGRAMDATA": "/ProgramData", "APPDATA": "/Roaming", "HOME": "/h", "USERPROFILE": "/p"}
-    found = list(pip_settings.files(debian(), env, system="win32"))
-    assert found[0] == "/ProgramData/pip/pip.ini"
-    assert found[1].endswith("/pip/pip.ini")
-    assert not found[1].startswith("/h/")
-    assert found[2:] == ["/Roaming/pip/pip.ini", "/usr/pip.ini"]
-
-
-# Environments. Source: CPython, Lib/venv/__init__.py and scripts/common/activate.
-
-
-@pytest.mark.usefixtures("on_windows")
-def test_a_venv_of_the_shops_python_is_used(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its home holds but names; the launcher in it is the one of our own Python."""
-    base = put(tmp_path / "Python312/Lib/venv/scripts/nt", "venvlauncher.exe", data=b"MZ 3.12")
-    monkeypatch.setattr(sys, "base_prefix", str(base.parents[3]))
-    home = put(tmp_path / "WindowsApps", "python.exe", data=b"")
-    environment = tmp_path / "project/.venv"
-    put(environment / "Scripts", "python.exe", data=b"MZ 3.12")
-    (environment / "pyvenv.cfg").write_text(f"home = {home}\nversion = 3.12.10\n")
-    inside = tmp_path / "project"
-    assert trust.problem_of(environment, inside=inside, windows=True) is None
-    put(environment / "Scripts", "python.exe", data=b"MZ of somebody else's")
-    assert trust.problem_of(environment, inside=inside, windows=True) is not None
-
-
-ACTIVATE = {
-    "VIRTUAL_ENV='C:\\a b\\.venv'": "C:\\a b\\.venv",
-    '    VIRTUAL_ENV="D:\\p\\.venv"': "D:\\p\\.venv",
-    "    export VIRTUAL_ENV=$(cygpath 'C:\\p\\.venv')": "C:\\p\\.venv",
-    "export VIRTUAL_ENV='\\\\server\\share\\.venv'": "\\\\server\\share\\.venv",
-    "VIRTUAL_ENV='/home/you/.venv'": "/home/you/.venv",
-    'VIRTUAL_ENV="$(dirname "$0")"': None,
-}
-
-
-@pytest.mark.parametrize("line", ACTIVATE)
-def test_where_an_environment_was_made_is_read_of_its_activate(line: str) -> None:
-    assert environments.named_by_activate(f"# a comment\n{line}\nexport x\n") == ACTIVATE[line]
-
-
-@pytest.mark.usefixtures("on_windows")
-def test_only_the_launcher_is_a_command(tmp_path: Path) -> None:
-    """RECORD names both; ``../../Scripts`` in whatever case."""
-    site = tmp_path / "Lib/site-packages"
-    info = put(site / "tool-1.0.dist-info", "INSTALLER")
-    rows = ("tool.exe", "tool-script.py", "tool.exe.manifest")
-    put(tmp_path / "Scripts", *rows)
-    (info / "RECORD").write_text("".join(f"../../Scripts/{name},,\n" for name in rows))
-    tool = distributions.distribution_at(site, info.name)
-    assert tool is not None
-    found = distributions.scripts_of(tool, (tmp_path / "Scripts",))
-    assert [one.name for one in found] == ["tool.exe"]
-
-
-# Shells. Sources: cmd /?, CommandLineToArgvW; about_Quoting_Rules.
-QUOTED = {
-    "plain": ("plain", "plain"),
-    "two words": ('"two words"', "'two words'"),
-    "a&b": ('"a&b"', "'a&b'"),
-    "foo>=1,<2": ('"foo>=1,<2"', "'foo>=1,<2'"),
-    "a^b": ('"a^b"', "'a^b'"),
-    "a!b": ('"a!b"', "'a!b'"),
-    "it's": ('"it\'s"', "'it''s'"),
-    "a`b": ('"a`b"', "'a`b'"),
-    "$HOME": ("$HOME", "'$HOME'"),
-    "100%PATH%": ('"100"^%"PATH"^%""', "'100%PATH%'"),
-    'a"b': ('"a""b"', "'a\"b'"),
-    "C:\\a b\\": ('"C:\\a b\\\\"', "'C:\\a b\\'"),
-    "": ('""', "''"),
-}
-
-
-@pytest.mark.parametrize("word", QUOTED)
-def test_words_can_be_pasted_into_cmd_and_powershell(word: str) -> None:
-    in_cmd, in_powershell = QUOTED[word]
-    assert commands.quoted(Shell.CMD, (word,)) == (in_cmd,)
-    bare = word if word == "plain" else in_powershell
-    assert commands.quoted(Shell.POWERSHELL, (word,)) == (bare,)
-
-
-PIP = PureWindowsPath("C:\\Program Files\\Python312\\Scripts\\pip.exe")
-
-
-@pytest.mark.parametrize(
-    ("typed_into", "line"),
-    [
-        (Shell.CMD, f'"{PIP}" install -r "my file.txt" "foo>=1"'),
-        (Shell.POWERSHELL, f"& '{PIP}' install -r 'my file.txt' 'foo>=1'"),
-    ],
-)
-def test_a_command_line_can_be_pasted(typed_into: Shell, line: str) -> None:
-    words = ("install", "-r", "my file.txt", "foo>=1")
-    assert commands.command_line(typed_into, PIP, words) == line
-
-
-@pytest.mark.usefixtures("on_windows")
-@pytest.mark.parametrize(
-    ("modules", "expected"), [("one:two", Shell.CMD), ("one:two:mine", Shell.POWERSHELL)]
-)
-def test_powershell_is_known_by_its_own_folders(modules: str, expected: Shell) -> None:
-    """No process is asked for its parent there: that takes a look at all of them."""
-    env = {"PSModulePath": modules.replace(":", os.pathsep)}
-    assert shell.user_shell(env) is expected
-    assert shell.parent_program() is None
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "py -m pip install x",
-        "py -3.12 -m pip install x",
-        "C:\\Windows\\py.exe -3 -m pip install x",
-        '"C:\\Program Files\\Python312\\python.exe" -m pip install x',
-    ],
-)
-def test_the_launcher_py_runs_pip(line: str) -> None:
-    (found,) = read_commands(line)
-    assert found.words == ("install", "x")

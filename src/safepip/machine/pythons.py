@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from safepip import runner, userpip
@@ -137,7 +137,7 @@ def _python(name: str, program: PurePath, answer: Mapping[str, object]) -> Pytho
 
 def managed_by(python: Python) -> str | None:
     """Who put *python* there and looks after it, by the signs of its place; None if unknown."""
-    prefix = str(Path(os.path.realpath(python.base_prefix)))
+    prefix = os.path.realpath(python.base_prefix).replace("\\", "/")
     for sign, manager in _SIGNS:
         if sign in prefix + "/":
             return manager
@@ -166,9 +166,10 @@ _SIGNS = (
     ("/Xcode.app/", "xcode"),
     ("/System/Library/", "macos"),
     ("/Library/Frameworks/Python.framework/", "python.org"),
-    ("\\WindowsApps\\", "microsoft-store"),
-    ("\\Program Files", "program-files"),
-    ("\\Programs\\Python\\", "python.org"),
+    ("/pyenv-win/versions/", "pyenv"),
+    ("/WindowsApps/", "microsoft-store"),
+    ("/Program Files", "program-files"),
+    ("/Programs/Python/", "python.org"),
     ("/linuxbrew/", "homebrew"),
     ("/nix/store/", "nix"),
 )
