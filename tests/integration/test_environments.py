@@ -406,8 +406,18 @@ def test_settings_about_where_do_not_spoil_a_diversion(
     assert told.report["trigger"]["name"] == expected
 
 
-@pytest.mark.parametrize("kind", ["variable", "install"])
-@pytest.mark.parametrize("name", ["target", "prefix", "root"])
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("variable", "target"),
+        ("install", "prefix"),
+        ("variable", "root"),
+        # Each name and each kind of setting stand above.
+        pytest.param("install", "target", marks=pytest.mark.long),
+        pytest.param("variable", "prefix", marks=pytest.mark.long),
+        pytest.param("install", "root", marks=pytest.mark.long),
+    ],
+)
 def test_a_place_in_the_settings_that_is_denied_does_not_spoil_a_diversion(
     kind: str, name: str, lab: Lab
 ) -> None:

@@ -221,15 +221,3 @@ def test_ended_under_pipx_it_dies_of_the_signal(
     process.send_signal(signum)
     assert process.wait(PATIENCE_S) == -signum
     lab.wait_for(lambda: not lab.processes(), "the end of all processes")
-
-
-@pytest.mark.parametrize("signum", SIGNALS)
-def test_ended_while_it_waits_for_its_turn(signum: signal.Signals, lab: Lab) -> None:
-    lab.write("pyproject.toml")
-    lab.venv()
-    first = lab.start(["safepip", "install", "labone"])
-    process = lab.start(["safepip", "install", "labtwo"])
-    process.send_signal(signum)
-    assert process.wait(PATIENCE_S) == -signum
-    assert first.wait(PATIENCE_S) == 0
-    lab.wait_for(lambda: not lab.processes(), "the end of all processes")

@@ -161,13 +161,15 @@ def test_ctrl_c_ends_the_wait(lab: Lab, hold: Hold) -> None:
     assert in_user_site(lab) == ["labbig-1.0"]
 
 
-def test_sigterm_ends_the_wait(lab: Lab, hold: Hold) -> None:
+def test_a_signal_ends_the_wait_and_is_what_it_dies_of(lab: Lab, hold: Hold) -> None:
     one = first(lab, hold)
     before = lab.processes().keys()
-    other = Running(lab, "other", "labone")
-    other.waits(lab)
-    other.process.terminate()
-    assert other.process.wait(PATIENCE_S) == -signal.SIGTERM
+    signums = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+    others = [Running(lab, signum.name, "labone") for signum in signums]
+    for signum, other in zip(signums, others, strict=True):
+        other.waits(lab)
+        other.process.send_signal(signum)
+        assert other.process.wait(PATIENCE_S) == -signum
     assert lab.processes().keys() == before
     hold.release()
     assert one.landed() == {"labbig": "1.0"}
