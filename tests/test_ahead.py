@@ -76,18 +76,50 @@ def test_it_becomes_the_pip_that_it_was_started_for(
 
 def test_after_another_install_it_starts_anew(tmp_path: Path) -> None:
     # A user site that was not there at the start is not on its path, and pip may be another one.
-    script, begun, more = _pips_script(tmp_path), tmp_path / "begun", tmp_path / "more"
-    main = more / "pip/_internal/cli/main.py"
-    main.parent.mkdir(parents=True)
-    for package in ("pip", "pip/_internal", "pip/_internal/cli"):
-        (more / package / "__init__.py").touch()
-    main.write_text(f"open({str(begun)!r}, 'w').close()\ndef main():\n    return 7\n")
+    script, (begun, more) = _pips_script(tmp_path), _slow_programs(tmp_path)
     env = {**ENV, "PYTHONPATH": str(more)}
     ahead.start([sys.executable], script, env)
     while not begun.exists():
         os.sched_yield()
     (more / "labone-1.0.dist-info").mkdir()
     assert _run([script, "x"], env) == (7, [os.fsencode(script)])
+
+
+def _slow_programs(folder: Path) -> tuple[Path, Path]:
+    """A pip that tells by a file that its import has begun, and a pipx whose import waits."""
+    begun, more = folder / "begun", folder / "more"
+    main, pipx = more / "pip/_internal/cli/main.py", more / "pipx/main.py"
+    for package in ("pipx", "pip", "pip/_internal", "pip/_internal/cli"):
+        (more / package).mkdir(parents=True, exist_ok=True)
+        (more / package / "__init__.py").touch()
+    main.write_text(f"open({str(begun)!r}, 'w').close()\ndef main():\n    return 7\n")
+    os.mkfifo(folder / "fifo")
+    pipx.write_text(f"open({str(folder / 'fifo')!r}).close()\n")
+    return begun, more
+
+
+@pytest.mark.parametrize("needed", ["the first", "the second", "none"])
+def test_of_two_the_second_waits_for_the_imports_of_the_first(tmp_path: Path, needed: str) -> None:
+    script, (begun, more) = _pips_script(tmp_path), _slow_programs(tmp_path)
+    env = {**ENV, "PYTHONPATH": str(more)}
+    ahead.start([sys.executable], None, env, "pipx")
+    ahead.start([sys.executable], script, env)
+    first, second = ahead._waiting
+    if needed == "the first":
+        (tmp_path / "fifo").open("w").close()
+        while not begun.exists():
+            os.sched_yield()
+        assert _run([sys.executable, "-m", "pipx"], env)[0] == 1  # it has no __main__
+    elif needed == "the second":
+        assert _run([script, "x"], env)[0] == 7
+    else:
+        assert ahead.take((), {}) is None
+        assert (second.wait(), begun.exists()) == (0, False)
+    both = os.open(tmp_path / "fifo", os.O_RDWR)  # if it has come to that import at all
+    ahead.end()
+    os.close(both)
+    assert not is_alive(first.pid)
+    assert not is_alive(second.pid)
 
 
 @pytest.mark.parametrize(

@@ -18,14 +18,17 @@ if TYPE_CHECKING:
 _PATIENCE_S = 5.0
 _LOOK_AGAIN_S = 0.002
 
-# Its words: the file to listen to, ``-m`` or the path of a script, and which program that is. It
-# imports what every install does; what goes wrong there goes wrong once more, in pip's own words.
+# Its words: the file to listen to, one that ends when another is done with its imports and one to
+# end likewise, ``-m`` or the path of a script, and what to import, which is what every install
+# does; what goes wrong there goes wrong once more, in pip's own words. One after the other: of two
+# guesses one is wrong, and is to take no time from what everybody waits for.
 # The word: the number of words, these, and the variables that changed; each ends with a NUL. Where
 # another one has installed something meanwhile, what was imported is out of date: it starts anew.
 # What was imported is never garbage: not to look for it there saves pip a tenth of its time.
 _PROGRAM = r"""
-import os, sys
-go, way, name = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+import os, select, sys
+go, turn, done = map(int, sys.argv[1:4])
+way, name, said = sys.argv[4], sys.argv[5].partition(".")[0], None
 if sys.path and sys.path[0] == "":
     del sys.path[0]
 if way != "-m" and not sys.flags.isolated and not getattr(sys.flags, "safe_path", False):
@@ -46,26 +49,34 @@ def look():
         except OSError:
             yield None
 first = list(look())
+def listen():
+    global said
+    said, piece = b"", b"-"
+    while piece:
+        piece = os.read(go, 65536)
+        said += piece
+    os.close(go)
+    if not said:
+        os._exit(0)
+if turn >= 0:
+    if go in select.select([turn, go], [], [])[0]:
+        listen()
+    os.close(turn)
 try:
-    if name == "pipx":
-        import pipx.main
-    else:
-        import pip._internal.cli.main, pip._internal.commands.install
-        import pip._internal.network.session, pip._internal.resolution.resolvelib.resolver
+    for one in sys.argv[5:]:
+        if said is None and select.select([go], [], [], 0)[0]:
+            listen()
+        __import__(one)
     if way == "-m":
         import runpy
 except Exception:
     pass
+os.close(done)
 if hasattr(gc, "freeze"):
     gc.freeze()
 gc.enable()
-said, piece = b"", b"-"
-while piece:
-    piece = os.read(go, 65536)
-    said += piece
-os.close(go)
-if not said:
-    os._exit(0)
+if said is None:
+    listen()
 fields = [getattr(os, "fsdecode", str)(one) for one in said.split(b"\0")[:-1]]
 count = int(fields[0])
 for field in fields[1 + count:]:
@@ -92,6 +103,16 @@ else:
     __file__ = way
     exec(compile(text, way, "exec"))
 """
+
+_IMPORTED = {
+    "pip": (
+        "pip._internal.cli.main",
+        "pip._internal.network.session",
+        "pip._internal.commands.install",
+        "pip._internal.resolution.resolvelib.resolver",
+    ),
+    "pipx": ("pipx.main", "pipx.commands.install", "packaging.requirements", "filelock"),
+}
 
 
 class Started:
@@ -176,6 +197,8 @@ class Started:
 allowed = False
 """Whether this is an install at all, and not a look at what one would do."""
 _waiting: list[Started] = []
+_turns: list[int] = []
+"""Ends when what was started last is done with its imports."""
 _leaving: list[Started] = []
 _asked: "list[tuple[tuple[str, ...], dict[str, str], Popen[bytes]]]" = []
 
@@ -195,12 +218,15 @@ def start(
         for fd in (0, 1, 2):
             os.fstat(fd)
         ends = _ends(opened)
-        listen, go = os.pipe()
-        opened += [listen, go]
-        os.set_inheritable(listen, True)  # noqa: FBT003 - os's own
+        (listen, go), (turn, done) = os.pipe(), os.pipe()
+        opened += [listen, go, turn, done]
+        inherited = [listen, *(_turns or [-1]), done]
+        for one in inherited:
+            if one >= 0:
+                os.set_inheritable(one, True)  # noqa: FBT003 - os's own
         pid = os.posix_spawn(
             python[0],
-            [*python, "-c", _PROGRAM, str(listen), script or "-m", name],
+            [*python, "-c", _PROGRAM, *map(str, inherited), script or "-m", *_IMPORTED[name]],
             env,
             file_actions=[(os.POSIX_SPAWN_DUP2, ends[fd][1], fd) for fd in (1, 2)],
             setsigdef=_ignored_by_python(),
@@ -209,13 +235,17 @@ def start(
         for one in opened:
             os.close(one)
         return
-    os.close(listen)
+    for one in (listen, done, *_turns):
+        os.close(one)
+    _turns[:] = [turn]
     _waiting.append(Started(pid, go, head, env, ends))
 
 
 def take(argv: "Sequence[str]", env: "Mapping[str, str]") -> Started | None:
     """Give what was started if it can become *argv* with *env*; let the others end."""
     found = None
+    while _turns:
+        os.close(_turns.pop())
     while _waiting:
         one = _waiting.pop()
         if found is None and one.fits(argv, env):

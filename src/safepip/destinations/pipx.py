@@ -12,9 +12,6 @@ import sys
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
-
 from safepip import runner, userpip
 from safepip.destinations import attempt, installers, making
 from safepip.destinations.job import Carried, neutral_environment, turn
@@ -27,6 +24,7 @@ from safepip.model.problems import Problem
 from safepip.model.reasons import Reason, because
 from safepip.policy import landing
 from safepip.reading.gate import PIPX_FAILS
+from safepip.reading.names import normalized
 from safepip.reading.secrets import redact
 from safepip.wording import report
 
@@ -59,7 +57,7 @@ def carry_out(job: Job, decision: Divert) -> Carried:
     venvs, bin_dir = _where(env) if sys.platform == "linux" else _asked(pipx, env)
     tries: list[_Try] = []
     for requirement in job.command.requirements:
-        name = canonicalize_name(requirement.name or requirement.text)
+        name = normalized(requirement.name or requirement.text)
         place = venvs / name
         application = next((a for a in decision.applications if _is(a, name)), None)
         with turn(place, job.ledger, job.console):
@@ -99,7 +97,7 @@ class _Try(NamedTuple):
 
 
 def _is(application: Application, name: str) -> bool:
-    return canonicalize_name(application.name) == name
+    return normalized(application.name) == name
 
 
 def _try(job: Job, argv: Sequence[str], env: Mapping[str, str], place: Path) -> _Try:
@@ -181,11 +179,11 @@ def commands(job: Job, decision: Divert) -> tuple[tuple[str, ...], ...]:
     """The commands that ``carry_out`` would run, in order; nothing is run or fetched."""
     env = _environment(job)
     pipx = find_pipx(env) or (str(job.settings.data_dir / "pipx" / userpip.SCRIPTS / "pipx"),)
-    applications = {canonicalize_name(a.name): a for a in decision.applications}
+    applications = {normalized(a.name): a for a in decision.applications}
     venvs = machine_pipx.home(env) / "venvs"
     planned = []
     for requirement in job.command.requirements:
-        name = canonicalize_name(requirement.name or requirement.text)
+        name = normalized(requirement.name or requirement.text)
         words = _words(job, requirement.text, applications.get(name), venvs / name)
         planned.append((*pipx, *words))
     return tuple(planned)
@@ -309,8 +307,10 @@ def _satisfies(place: Path, spec: str) -> bool:
     pipx itself is content with any environment of that name: of another version, and what a
     killed run left.
     """
+    from packaging.requirements import Requirement
+
     wanted = Requirement(spec)
-    name = canonicalize_name(wanted.name)
+    name = normalized(wanted.name)
     return not wanted.extras and any(
         distribution.name == name
         and distribution.complete
@@ -370,7 +370,7 @@ def _exposed(place: Path, bin_dir: Path) -> dict[str, tuple[PurePath, ...]]:
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
     return {
-        canonicalize_name(str(name)): tuple(
+        normalized(str(name)): tuple(
             bin_dir / app for app in apps if machine_paths.is_file(bin_dir / app)
         )
         for name, apps in by_name.items()

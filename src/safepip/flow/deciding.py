@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from functools import partial
 from pathlib import PurePath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -172,18 +173,17 @@ def settle(
     if not look_up:
         excluded = {**excluded, "application": because(Reason.NOT_LOOKED_UP)}
     if rules.needs_applications(here.command, known, strategy, excluded=excluded):
-        _start_either(here, known, excluded)
-        known = known._replace(applications=applications(here))
+        known = known._replace(applications=applications(here, known, excluded))
     decision = rules.decide(here.command, known, strategy, excluded=excluded)
     if isinstance(decision, Refuse):
         decision = decision._replace(do=_advice(here, decision))
     return Decided(facts=known, decision=decision, excluded=excluded)
 
 
-def _start_either(here: Situation, known: Facts, excluded: Mapping[str, Why]) -> None:
+def _get_ready(here: Situation, known: Facts, excluded: Mapping[str, Why]) -> None:
     """Start ahead what it comes to if all are applications, and what if none is.
 
-    While the index is asked, nothing else is to be done.
+    While the index is asked, nothing else is to be done; what comes next is imported.
     """
     if not ahead.allowed:
         return
@@ -203,6 +203,8 @@ def _start_either(here: Situation, known: Facts, excluded: Mapping[str, Why]) ->
         if isinstance(decision, Divert):
             with contextlib.suppress(SafepipError, OSError):  # of a guess
                 jobs.start_ahead(here, decision)
+    from safepip.flow import reporting  # noqa: F401
+    from safepip.policy import applications, wheels  # noqa: F401
 
 
 def _advice(here: Situation, refused: Refuse) -> str:
@@ -228,7 +230,9 @@ def _advice(here: Situation, refused: Refuse) -> str:
     return f"{machine_shell.own_word(here.env, shell)} {words}"
 
 
-def applications(here: Situation) -> tuple[Application, ...]:
+def applications(
+    here: Situation, known: Facts, excluded: Mapping[str, Why]
+) -> tuple[Application, ...]:
     """What each requirement is, asked of the index."""
     from safepip.index import lookup
 
@@ -242,7 +246,7 @@ def applications(here: Situation) -> tuple[Application, ...]:
         return lookup.find_applications(
             here.command.requirements,
             index,
-            run=runner.capture,
+            run=partial(runner.capture, meanwhile=partial(_get_ready, here, known, excluded)),
             applications=here.settings.applications,
             libraries=here.settings.libraries,
         )

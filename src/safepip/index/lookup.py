@@ -2,6 +2,7 @@
 
 The work is done by ``_helper.py`` in a process of its own, for it needs pip's machinery.
 What cannot be found out is no application, so nothing here raises: there is a problem instead.
+What judges the answer is imported when it is there: the question is to be asked early.
 """
 
 from __future__ import annotations
@@ -9,15 +10,12 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.model.options import having
 from safepip.model.reasons import Reason, because
 from safepip.model.requests import RequirementKind
-from safepip.policy.applications import find_program, judge, parse_known
-from safepip.policy.wheels import read_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -78,13 +76,16 @@ def index_options(command: PipCommand) -> tuple[str, ...]:
 
 def known_names() -> KnownNames:
     """Read the bundled list of well-known applications; the longer ones only when asked."""
-    return parse_known(_bundled("known_applications.json"))._replace(
-        shipped=shipped, is_module=is_module
-    )
+    from safepip.policy.applications import parse_known
+
+    known = parse_known(_bundled("known_applications.json"))
+    return known._replace(shipped=shipped, is_module=is_module)
 
 
 def shipped(name: str) -> Shipped | None:
     """Find who ships a program *name*; read only when it is asked."""
+    from safepip.policy.applications import find_program
+
     return find_program(_bundled("programs.tsv"), name)
 
 
@@ -94,7 +95,7 @@ def is_module(name: str) -> bool:
 
 
 def _bundled(name: str) -> str:
-    return files("safepip.policy").joinpath(name).read_text("utf-8")
+    return Path(__file__).parent.with_name("policy").joinpath(name).read_text("utf-8")
 
 
 def find_applications(
@@ -110,13 +111,15 @@ def find_applications(
 
     All are looked up in one go, within *timeout_s* seconds; the user's libraries not at all.
     """
-    known = known_names()
     named = [
         requirement.text
         for requirement in requirements
         if requirement.kind is RequirementKind.NAMED and requirement.name not in libraries
     ]
     answers = dict(zip(named, look_up(named, index, run=run, timeout_s=timeout_s), strict=True))
+    from safepip.policy.applications import judge
+
+    known = known_names()
     verdicts = []
     for requirement in requirements:
         answer = answers.get(requirement.text, Answer())
@@ -197,6 +200,8 @@ def _read_line(line: bytes) -> tuple[int, Answer] | None:
         return None
     if not isinstance(content, dict) or not isinstance(number := content.get("index"), int):
         return None
+    from safepip.policy.wheels import read_wheel
+
     problem = content.get("problem")
     if isinstance(problem, str) and problem in Reason.__members__:
         told = {name: content[name] for name in ("version", "error") if name in content}

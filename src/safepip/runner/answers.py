@@ -16,7 +16,7 @@ from safepip import ahead
 from safepip.runner import tree, watchdog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import IO
 
     from typing_extensions import Self
@@ -62,8 +62,11 @@ def capture(
     cwd: str | os.PathLike[str] | None = None,
     timeout_s: float,
     input: bytes | None = None,  # noqa: A002 - subprocess's word
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> Captured:
     """Run *argv* and keep what it says; its stdin is empty unless *input* is given.
+
+    *meanwhile*: what to do while it works.
 
     A program that does not start, does not end in time or does not stop talking is a value with a
     ``problem``, too; of what it started nothing goes on then.
@@ -84,6 +87,8 @@ def capture(
         if sys.platform == "win32":
             return _communicate(process, input, timeout_s)
         with _Talk(process, input) as talk:
+            talk.begin()
+            meanwhile()
             problem = talk.hold(time.monotonic() + timeout_s, timeout_s)
         if problem is not None:
             tree.kill(process.pid)
@@ -141,6 +146,10 @@ class _Talk:
         self._selector.close()
         if self._process.stdin is not None and not self._process.stdin.closed:
             self._close(self._process.stdin)
+
+    def begin(self) -> None:
+        """Say what there is to say, as far as it is taken at once."""
+        self._serve(self._process.stdin)
 
     def hold(self, deadline: float, timeout_s: float) -> Why | None:
         """Talk until the program has ended; why it must be ended, if it must."""
