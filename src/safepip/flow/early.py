@@ -102,7 +102,6 @@ def _guess(
 _ELSEWHERE = frozenset(
     {"CONDA_PREFIX", "PYTHONNOUSERSITE", "PYTHONWARNINGS", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__"}
 )
-_SIGNS = ("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "Pipfile")
 
 
 def _is_the_systems(target: PipTarget) -> bool:
@@ -127,12 +126,14 @@ def _environment_here() -> str | None:
 
     Empty if that has none; None if there is no project.
     """
+    from safepip.model import projects
+
     folder, home = os.getcwd(), os.path.expanduser("~")
     while folder not in {home, os.path.dirname(folder)}:
-        for name in (".venv", "venv"):
+        for name in projects.ENVIRONMENT_NAMES:
             if os.path.isfile(f"{folder}/{name}/pyvenv.cfg"):
                 return f"{folder}/{name}"
-        if any(os.path.exists(f"{folder}/{sign}") for sign in _SIGNS):
+        if any(projects.signs_among(os.listdir(folder))):
             return ""
         folder = os.path.dirname(folder)
     return None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from safepip import userpip
 from safepip.machine import environments, home, paths, pipx, project
 from safepip.model.copies import KnownPlace, PlaceKind
+from safepip.model.projects import ENVIRONMENT_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -101,7 +102,7 @@ def environments_here(env: Mapping[str, str], venv_name: str) -> Iterator[KnownP
         return
     root = project.project_root(here, home.home_of(env))
     for folder in dict.fromkeys((root or here, here)):
-        for name in dict.fromkeys((venv_name, *project.ENVIRONMENT_NAMES)):
+        for name in dict.fromkeys((venv_name, *ENVIRONMENT_NAMES)):
             if environments.is_environment(folder / name):
                 yield environment(PlaceKind.PROJECT, folder / name)
 

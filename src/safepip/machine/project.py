@@ -7,19 +7,13 @@ from typing import TYPE_CHECKING
 
 from safepip.machine import home as machine_home
 from safepip.machine import ownership
+from safepip.machine.environments import environment_at, is_environment
 from safepip.model.environments import Environment, Project
+from safepip.model.projects import ENVIRONMENT_NAMES, signs_among
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-
-from safepip.machine.environments import environment_at, is_environment
-
-# What shows that a directory is a project's, in the order in which a reader would look.
-_PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg", "Pipfile")
-_LOCK_FILES = ("poetry.lock", "uv.lock", "pdm.lock", "Pipfile.lock", "pylock.toml")
-ENVIRONMENT_NAMES = (".venv", "venv")
 
 
 def find_project(
@@ -73,15 +67,8 @@ def _project_sign(directory: Path) -> str | None:
         names = {entry.name for entry in os.scandir(directory)}
     except OSError:
         return None
-    for name in (*_PROJECT_FILES, *_LOCK_FILES):
-        if name in names and ownership.is_ours(directory / name):
-            return name
-    for name in sorted(names):
-        if (
-            name.startswith("requirements")
-            and name.endswith(".txt")
-            and ownership.is_ours(directory / name)
-        ):
+    for name in signs_among(names):
+        if ownership.is_ours(directory / name):
             return name
     for name in ENVIRONMENT_NAMES:
         if (
