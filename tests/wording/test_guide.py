@@ -71,6 +71,8 @@ def test_doctor_tells_of_places_tools_and_ways() -> None:
     told, unseen = doctor.functions(None, "bash", "safepip", HOME, active=False)
     assert "safepip init --install" in told
     assert "only visible where safepip's functions are active" in unseen
+    (told,) = doctor.functions(None, "cmd", "safepip", HOME, active=False)
+    assert "init" not in told
     assert doctor.way(Way(WayName.PYENV, ("curl",)))[1].strip() == "curl"
 
 

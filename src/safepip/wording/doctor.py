@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from safepip.model.health import Ailment, WayName
 from safepip.reading.printable import escape
 from safepip.reading.secrets import redact
+from safepip.shells.kinds import Shell
 from safepip.wording import reasons
 from safepip.wording.lines import INDENT
 from safepip.wording.where import shown
@@ -320,6 +321,8 @@ def functions(
     profile: PurePath | None, shell: str, own: str, home: PurePath | None, *, active: bool
 ) -> list[str]:
     """Whether the shell has safepip's functions; without them it does not say what it holds."""
+    if shell == Shell.CMD.value:
+        return ["functions for cmd: none, since it has no profile; PowerShell can have them"]
     if profile is not None:
         told = f"installed in {shown(profile, home)}"
     else:
