@@ -24,6 +24,7 @@ from safepip.reading import paths as reading_paths
 from safepip.reading.sightings import Places, Watcher
 from safepip.shells import commands
 from safepip.shells.kinds import Shell
+from safepip.wording import where
 from tests.support.facts import debian, python_at
 from tests.support.windows import YOU, put
 
@@ -83,6 +84,10 @@ PATHS = {
     f"{YOU}\\AppData\\Local\\Temp\\pip-uninstall-a\\x.exe": "none",
     f"{YOU}\\AppData\\Local\\pip\\cache\\http-v2\\a": "none",
 }
+
+
+def test_no_path_is_shown_with_a_tilde() -> None:
+    assert where.shown(PureWindowsPath(YOU, "x.exe"), PureWindowsPath(YOU)) == f"{YOU}\\x.exe"
 
 
 @pytest.mark.parametrize("path", PATHS)

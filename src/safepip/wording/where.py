@@ -27,8 +27,9 @@ PLACES = {
 
 
 def shown(path: PurePath, home: PurePath | None) -> str:
-    """*path* for a reader: below HOME with a ``~``."""
-    if home is not None and path != home and home != PurePath("/") and path.is_relative_to(home):
+    """*path* for a reader: below HOME with a ``~``, but for Windows, whose cmd knows none."""
+    below = home is not None and home not in {path, PurePath("/")} and path.is_relative_to(home)
+    if home is not None and below and not path.drive:
         return escape(f"~/{path.relative_to(home)}")
     return escape(str(path))
 
