@@ -51,6 +51,20 @@ def test_a_title_belongs_to_the_command_that_follows(report: str, why_not: WhyNo
     assert (found.trigger, found.why_not) == (TriggerName.READ_ONLY, why_not)
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        case(
+            "a placeholder", "Running `pip install <package>` fails:", "docker run x pip install y"
+        ),
+        case("one there, one not", "It says:", "$ pip install y\nRequirement already satisfied: z"),
+    ],
+)
+def test_the_command_may_stand_behind_the_error(before: str, after: str) -> None:
+    found = explain(f"{before}\n{DENIED}\n{HINT}\n\n{FENCE}\n{after}\nCollecting y\n")
+    assert str(found.advice[1].command) == "safepip install y"
+
+
 def test_a_traceback_shows_that_pip_was_writing() -> None:
     frame = '  File "/usr/lib/python3.9/os.py", line 1, in makedirs\n'
     error = "PermissionError: [Errno 13] Permission denied: '/srv/x'\n"
@@ -112,6 +126,7 @@ def test_a_sentence_about_pip_tells_the_name(line: str, words: str) -> None:
             "six",
         ),
         ("1. terminal\n2. pip3 install six\n", "six"),
+        (r"InvocationError for command 'C:\t\pip.EXE' install six (exited with code 1)", "six"),
         ("Collecting dep (from x->-r r.txt (line 1))", "-r r.txt"),
     ],
 )

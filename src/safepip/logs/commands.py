@@ -60,6 +60,7 @@ _OF_OTHERS = re.compile(
     rb"\"cmd\": \"(.+?)\"(?:,|\}|\Z)"
     rb"|process \"(?:/bin/(?:ba)?sh (?:-\w+ )*-c )?(.*?)\" did not complete"
     rb"|The command '(?:/bin/(?:ba)?sh (?:-\w+ )*-c )?(.*?)' returned a non-zero code"
+    rb"|InvocationError for command (.*?) \(exited with code"
 )
 _LISTED = re.compile(
     rb"Command:? '?[\[(](['\"].*?['\"])[\])]'?(?: returned non-zero| errored |\Z)"
@@ -116,13 +117,15 @@ def mentioned_words(line: bytes) -> tuple[str, ...]:
 def quoted_commands(line: bytes) -> tuple[ShownCommand, ...]:
     """Give the pip commands that somebody quotes in *line*, a sentence about them."""
     found = None if _ADVICE.search(line) else _QUOTED.search(line)
-    return () if found is None else read_commands(decode(found[1]))
+    commands = () if found is None else read_commands(decode(found[1]))
+    # Of ``pip install <package>`` nothing is left that somebody could have typed.
+    return tuple(command for command in commands if command.words != ("install",))
 
 
 def failed_commands(line: bytes) -> tuple[ShownCommand, ...]:
     """Give the pip commands that a program says, in *line*, to have run in vain."""
     if (found := _OF_OTHERS.search(line)) is not None:
-        return read_commands(decode(found[1] or found[2] or found[3]))
+        return read_commands(decode(next(group for group in found.groups() if group)))
     if (found := _LISTED.search(line)) is not None:
         words = [
             a or b for a, b in re.findall(r"'([^']*)'|\"([^\"]*)\"", decode(found[1] or found[2]))

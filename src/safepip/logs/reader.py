@@ -116,7 +116,8 @@ class _Run:
         """Take what is known of *other*, if that is the run of which this is the title."""
         if not self.is_title or other.signs.verdict() is not None or not other.commands:
             return
-        if other.clues.worst() is not None or other.clues.succeeded or other.clues.satisfied:
+        idle = other.clues.satisfied and not other.signs.stage.collecting
+        if other.clues.worst() is not None or other.clues.succeeded or idle:
             return
         if not other.signs.stage.installing and not other.clues.names:
             # Nothing but a command: it may be how somebody got around the error.

@@ -11,7 +11,7 @@ SAYS = {
     "disk-full": "The disk was full (errno 28); this is no permission problem.",
     "quota": "Your disk quota was used up (errno 122); this is no permission problem.",
     "file-in-use": "A file that pip needed was in use: what pip was to replace is still running "
-    "or loaded, or a virus scanner is reading it.",
+    "or loaded, or a virus scanner is reading it. (WinError 5 may also mean: closed to you.)",
     "self-upgrade": "On Windows pip.exe cannot replace itself while it runs.",
     "requirements-file-missing": "The {1} file {2} is not there.",
     "requirements-file": "The {1} file {2} could not be read. The problem is this file, not the "
