@@ -83,8 +83,7 @@ def main() -> int:
 
     requirements = question["requirements"]
     try:
-        with contextlib.ExitStack() as stack:
-            ask = stack.enter_context(_asking(question))
+        with _asking(question) as ask:
             for index, requirement in enumerate(requirements):
                 answer(index, _answered(ask, requirement))
     except (Exception, SystemExit) as error:  # noqa: BLE001 - pip's internals may raise anything

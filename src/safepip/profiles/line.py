@@ -47,9 +47,11 @@ _PROFILE_MODE = 0o644
 def added(content: bytes | None, line: str, tag: str) -> bytes:
     """*content* with *line* in it, once, at its end or where it was; None: there is no file."""
     old = content or b""
-    there = _lines(tag).findall(old)
-    if there:
-        return _replaced(old, line, tag)
+    ours = _lines(tag)
+    if first := ours.search(old):
+        end = first[0][len(first[0].rstrip(b"\r\n")) :]
+        new = _tagged(line, tag, first["how"].decode()) + end
+        return old[: first.start()] + new + ours.sub(b"", old[first.end() :])
     if content is None or (_NEW_FILE.encode() in old and not _lines().sub(b"", old)):
         # Made for it, or for another line of ours: whichever goes last takes the file along.
         return old + _tagged(line, tag, _NEW_FILE) + b"\n"
@@ -97,20 +99,6 @@ def _handed_on(content: bytes, tag: str) -> bytes:
     behind = rb"(?P<head>[^\n]*# >>> safepip [a-z]+) <<<"
     mark = rb"\g<head>\g<how> <<<"
     return re.sub(first + behind, mark, content, count=1, flags=re.MULTILINE)
-
-
-def _replaced(content: bytes, line: str, tag: str) -> bytes:
-    seen = False
-
-    def new(found: re.Match[bytes]) -> bytes:
-        nonlocal seen
-        if seen:
-            return b""
-        seen = True
-        end = found[0][len(found[0].rstrip(b"\r\n")) :]
-        return _tagged(line, tag, found["how"].decode()) + end
-
-    return _lines(tag).sub(new, content)
 
 
 def _lines(tag: str | None = None) -> re.Pattern[bytes]:
