@@ -217,6 +217,44 @@ def test_verbs_do_not_import_each_other() -> None:
             assert verbs <= {"verbs.install"}, module
 
 
+# Files that are opened otherwise than by machine.paths, which reads plain files alone, and never
+# more than its caller allows.
+OPENED = {
+    "console": "/dev/null",
+    "destinations.ready_pip": "to be copied, and written",
+    "flow.early": "before paths may be imported",
+    "flow.shell_side": "to be written",
+    "history": "its own, never by a link",
+    "index._helper": "a wheel, by parts",
+    "index.lookup": "its own lists",
+    "machine.notebook": "/proc",
+    "machine.ownership": "for its flags",
+    "machine.shell": "/proc",
+    "moved": "its own, before paths may be imported",
+    "runner.channel": "a terminal",
+    "runner.child": "a terminal",
+    "runner.tree": "/proc",
+    "state": "locks, and to be written",
+    "userpip": "before paths may be imported",
+    "verbs.explain": "a log, of any kind and length",
+    "verbs.guide": "its own chapters",
+}
+
+
+def test_what_is_read_has_one_bounded_reader() -> None:
+    found = set()
+    for module, path in MODULES.items():
+        calls = [
+            ast.unparse(node.func)
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Call)
+        ]
+        opening = re.compile(r"(io\.|os\.)?open|.*\.(read_text|read_bytes)|.*[pP]ath.*\.open")
+        found |= {module for one in calls if opening.fullmatch(one)}
+    assert found == {"machine.paths", *OPENED}
+    assert "importlib.metadata" not in {one for name in MODULES for one in _imports(name)}
+
+
 @pytest.mark.parametrize("door", DOORS)
 def test_each_dependency_has_one_door(door: str) -> None:
     users = {m for m in MODULES if any(one.split(".")[0] == door for one in _imports(m))}

@@ -235,7 +235,7 @@ def _own_pip_wheel(directory: Path) -> Path | None:
 
         with zipfile.ZipFile(wheel, "w", zipfile.ZIP_STORED) as archive:
             for relative in files:
-                archive.writestr(relative, (site / relative).read_bytes())
+                archive.writestr(relative, paths.content(site / relative))
             archive.writestr(
                 f"{info}/RECORD", "".join(f"{f},,\n" for f in (*files, f"{info}/RECORD"))
             )

@@ -236,19 +236,19 @@ def _unpack(
         if relative.is_absolute() or ".." in relative.parts:
             continue
         # As it is, not as its RECORD has it: many a company's cacert.pem is not the original one.
-        data = (source / relative).read_bytes()
+        data = paths.content(source / relative)
         rows.append(_write(site, row.path, data, stamp=(source / relative).stat().st_mtime_ns))
         if relative.suffix == ".py":
             cached = relative.parent / "__pycache__" / f"{relative.stem}.{tag}.pyc"
             with suppress(OSError):
-                rows.append(_write(site, str(cached), (source / cached).read_bytes()))
+                rows.append(_write(site, str(cached), paths.content(source / cached)))
                 compiled = True
     if not compiled:
         # Its status does not matter: some files there are not for every Python.
         words = ("-I", "-m", "compileall", "-q", str(site / "pip"))
         runner.capture([*interpreter.argv[:1], *words], env=env, timeout_s=_COMPILE_TIMEOUT_S)
         rows += [
-            _row(path.relative_to(site).as_posix(), path.read_bytes())
+            _row(path.relative_to(site).as_posix(), paths.content(path))
             for path in sorted((site / "pip").rglob("*.pyc"))
         ]
     _write_record(site / info / "RECORD", rows)
@@ -260,8 +260,7 @@ def _link(entry: Path, info: str, site: Path) -> None:
     here, there = str(site), str(entry)
     for row in _rows(entry / info / "RECORD"):
         source, target = os.path.join(there, row.path), os.path.join(here, row.path)
-        with open(source, "rb") as file:
-            _check(row, file.read())
+        _check(row, paths.content(Path(source)))
         folder = os.path.dirname(target)
         if folder not in made:
             os.makedirs(folder, exist_ok=True)
@@ -358,12 +357,9 @@ def _script(python: str, called: str) -> str:
 
 
 def _rows(record: Path) -> Iterator[_Row]:
-    import csv
-
-    with record.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
-        for words in csv.reader(file):
-            if len(words) == 3 and not words[0].endswith("/RECORD"):
-                yield _Row(path=words[0], digest=words[1], size=words[2])
+    for words in distributions.record_rows(record):
+        if len(words) == 3 and not words[0].endswith("/RECORD"):
+            yield _Row(path=words[0], digest=words[1], size=words[2])
 
 
 def _row(path: str, data: bytes) -> _Row:

@@ -101,7 +101,7 @@ def _not_asked_for(moved: Sequence[Moved]) -> None:
             if distribution.name != one.name or not paths.exists(marker):
                 continue
             record = marker.with_name("RECORD")
-            rows = record.read_bytes().splitlines(keepends=True)
+            rows = paths.content(record).splitlines(keepends=True)
             mine = os.fsencode(f"{distribution.metadata.name}/REQUESTED,")
             kept = b"".join(row for row in rows if not row.startswith(mine))
             state.write_atomically(record, kept, mode=record.stat().st_mode & 0o777)

@@ -69,10 +69,11 @@ def _add_line(name: str, line: str) -> bool:
     if not name or not paths.is_file(Path(name)):
         return False
     try:
-        with open(name, "r+", encoding="utf-8", errors="surrogateescape") as file:  # noqa: PTH123
-            text = file.read()
-            if line not in text.splitlines():
-                file.write(("" if not text or text.endswith("\n") else "\n") + line + "\n")
+        text = paths.text(Path(name), errors="surrogateescape")
+        if line not in text.splitlines():
+            between = "" if not text or text.endswith("\n") else "\n"
+            with open(name, "ab") as file:  # noqa: PTH123
+                file.write(os.fsencode(between + line + "\n"))
     except OSError:
         return False
     return True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import re
 from contextlib import suppress
@@ -182,17 +184,36 @@ def scripts_of(
 _BEHIND_LAUNCHERS = ("-script.py", "-script.pyw", ".exe.manifest")
 
 
-def recorded(distribution: Distribution) -> list[str]:
-    """The files of *distribution* by RECORD, relative to its location; empty without one."""
+_RECORD_BYTES = 32 << 20
+_RECORD_ROWS = 500_000
+"""The largest known RECORD has a tenth of both."""
+
+
+def record_rows(record: PurePath) -> list[list[str]]:
+    """The rows of the file *record*, written as RECORD is: a path, its hash, its size, if told.
+
+    Raises:
+        OSError: it cannot be read, is no such file, or is beyond reason.
+    """
     import csv
 
+    data = paths.content(record, _RECORD_BYTES)
+    if data.count(b"\n") > _RECORD_ROWS:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(record))
+    text = io.StringIO(data.decode("utf-8", "surrogateescape"), newline="")
+    try:
+        # No file has a name with a NUL in it.
+        return [row for row in csv.reader(text) if row and "\0" not in row[0]]
+    except csv.Error as error:
+        raise OSError(errno.EINVAL, str(error), str(record)) from error
+
+
+def recorded(distribution: Distribution) -> list[str]:
+    """The files of *distribution* by RECORD, relative to its location; empty without one."""
     for name in ("RECORD", "installed-files.txt"):
         try:
-            with Path(distribution.metadata, name).open(
-                encoding="utf-8", errors="surrogateescape", newline=""
-            ) as file:
-                rows = [row[0] for row in csv.reader(file) if row]
-        except (OSError, csv.Error):
+            rows = [row[0] for row in record_rows(distribution.metadata / name)]
+        except OSError:
             continue
         if name == "RECORD":
             return rows
@@ -208,7 +229,7 @@ def modules_of(distribution: Distribution) -> tuple[str, ...]:
     """
     found: dict[str, None] = {}
     for row in recorded(distribution):
-        first, *rest = PurePath(row).parts
+        first, *rest = PurePath(row).parts or (".",)
         name = first.split(".", 1)[0]
         is_module = bool(rest) or first.endswith((".py", ".so", ".pyd"))
         if is_module and name.isidentifier() and not name.startswith("_") and "-" not in first:
@@ -266,8 +287,8 @@ def _entry_points(distribution: Distribution) -> list[str]:
     parser = configparser.ConfigParser(delimiters=("=",), interpolation=None, strict=False)
     parser.optionxform = str  # type: ignore[assignment,method-assign]  # names keep their case
     try:
-        parser.read(Path(distribution.metadata, "entry_points.txt"), encoding="utf-8")
-    except (configparser.Error, UnicodeDecodeError):
+        parser.read_string(paths.text(distribution.metadata / "entry_points.txt"))
+    except (OSError, configparser.Error, UnicodeDecodeError):
         return []
     groups = ("console_scripts", "gui_scripts")
     return [name for group in groups if parser.has_section(group) for name in parser[group]]

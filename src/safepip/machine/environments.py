@@ -33,8 +33,7 @@ def environment_at(path: Path) -> Path:
     if not paths.is_file(path) or not ownership.is_ours(path):
         return path
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            text = file.read(_LONGEST_PATH)
+        text = paths.head(path, _LONGEST_PATH).decode()
     except (OSError, UnicodeDecodeError):
         return path
     line = text.removesuffix("\n").removesuffix("\r")

@@ -50,7 +50,7 @@ def find_pip():
         init = os.path.join(entry, "pip", "__init__.py")
         if os.path.isfile(init):
             with open(init, "rb") as file:
-                text = file.read().decode("utf-8", "replace")
+                text = file.read(1048576).decode("utf-8", "replace")
             for line in text.splitlines():
                 if line.startswith("__version__"):
                     return line.split("=", 1)[1].strip().strip("\"'")
@@ -203,7 +203,7 @@ def own_pip_version() -> tuple[int, ...] | None:
     directory = userpip.own_pip_dir()
     if directory is None:
         return None
-    text = Path(directory, "__init__.py").read_text(encoding="utf-8", errors="replace")
+    text = paths.text(Path(directory, "__init__.py"), errors="replace")
     match = re.search(r"""^__version__ = ["']([^"']+)""", text, re.MULTILINE)
     return version_tuple(match.group(1)) if match else None
 
@@ -235,8 +235,7 @@ def _behind_shim(script: str, env: Mapping[str, str]) -> str | None:
         manager = real
     else:
         try:
-            with Path(script).open("rb") as file:
-                head = file.read(4096).decode("utf-8", "surrogateescape")
+            head = paths.head(Path(script), 4096).decode("utf-8", "surrogateescape")
         except OSError:
             return None
         match = re.search(r"""exec\s+["']?((?:/[^"'\s]+/)?(?:pyenv|asdf|mise))["']?\s""", head)

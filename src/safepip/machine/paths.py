@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import PurePath
+    from typing import BinaryIO
 
 LARGEST_BYTES = 8 << 20
 """No text that is read whole has a tenth of it, settings, metadata and profiles alike."""
@@ -59,16 +60,29 @@ def expanded(word: str) -> Path:
     return Path(os.path.expanduser(word))
 
 
+def opened(path: PurePath) -> BinaryIO:
+    """The plain file *path*, open to be read in pieces; to be closed by the caller.
+
+    Raises:
+        OSError: it cannot be read, or is a pipe or a device.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    # Before as well: to open some devices is to act on them, and a pipe's writer would notice.
+    if stat.S_ISREG(os.stat(path).st_mode):
+        stream = os.fdopen(os.open(path, flags), "rb")
+        if stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            return stream
+        stream.close()
+    raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
+
+
 def head(path: PurePath, size: int) -> bytes:
     """The first *size* bytes of the plain file *path*, or all of it.
 
     Raises:
         OSError: it cannot be read, or is a pipe or a device.
     """
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    with os.fdopen(descriptor, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
+    with opened(path) as stream:
         return stream.read(size)
 
 
@@ -78,17 +92,21 @@ def content(path: PurePath, limit: int = LARGEST_BYTES) -> bytes:
     Raises:
         OSError: it cannot be read, is a pipe or a device, or holds more than *limit*.
     """
-    data = head(path, limit + 1)
-    if len(data) > limit:
-        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
-    return data
+    with opened(path) as stream:
+        if os.fstat(stream.fileno()).st_size <= limit:
+            data = stream.read(limit + 1)  # /proc tells no size
+            if len(data) <= limit:
+                return data
+    raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
 
 
-def text(path: PurePath, *, encoding: str = "utf-8", errors: str = "strict") -> str:
+def text(
+    path: PurePath, *, encoding: str = "utf-8", errors: str = "strict", limit: int = LARGEST_BYTES
+) -> str:
     """The same as text, with plain line ends.
 
     Raises:
         OSError: as of ``content``.
         UnicodeDecodeError: it is no such text.
     """
-    return io.TextIOWrapper(io.BytesIO(content(path)), encoding, errors).read()
+    return io.TextIOWrapper(io.BytesIO(content(path, limit)), encoding, errors).read()

@@ -31,7 +31,7 @@ def at(name):
 pip, version = at("pip"), None
 if pip:
     with open(pip, "rb") as file:
-        for line in file.read().decode("utf-8", "replace").splitlines():
+        for line in file.read(1048576).decode("utf-8", "replace").splitlines():
             if line.startswith("__version__"):
                 version = line.split("=", 1)[1].strip().strip("\"'")
 framework = getattr(sys, "_framework", "")

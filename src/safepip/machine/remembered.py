@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import base64
-import csv
 import hashlib
 import os
 from email.parser import HeaderParser
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -19,6 +18,7 @@ from safepip.userpip import SCRIPTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from safepip.model.history import Diversion
     from safepip.model.outcome import Distribution
@@ -61,7 +61,7 @@ def required(distribution: Distribution) -> frozenset[str]:
             try:
                 requirement = Requirement(line)
                 holds = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
-            except (InvalidRequirement, ValueError):
+            except (InvalidRequirement, ValueError, RecursionError):
                 continue
             if holds:
                 names.add(str(normalized(requirement.name)))
@@ -74,28 +74,47 @@ def edited(distribution: Distribution) -> PurePath | None:
 
     Compiled files have no hash there; a script may have been written anew by another installer.
     """
-    for path, wanted in _hashes(distribution):
-        if wanted.startswith("sha256=") and path.parent.name != SCRIPTS:
-            try:
-                digest = hashlib.sha256(Path(path).read_bytes()).digest()
-            except OSError:
-                continue  # gone, which is no work of the user's that could be lost
-            if base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != wanted[7:]:
-                return path
+    left = _HASHED_BYTES
+    for path, wanted, told in _hashes(distribution):
+        if not wanted.startswith("sha256=") or path.parent.name == SCRIPTS:
+            continue
+        try:
+            with paths.opened(path) as file:
+                size = os.fstat(file.fileno()).st_size
+                if told.isdigit() and told != str(size):
+                    return path
+                if size > min(left, _HASHED_OF_ONE):
+                    continue
+                left -= size
+                digest = hashlib.sha256()
+                # What grows meanwhile is not followed.
+                while size > 0 and (piece := file.read(min(size, _PIECE_BYTES))):
+                    digest.update(piece)
+                    size -= len(piece)
+        except OSError:
+            continue  # gone, or no plain file: no work of the user's that could be lost
+        if base64.urlsafe_b64encode(digest.digest()).rstrip(b"=").decode() != wanted[7:]:
+            return path
     return None
 
 
-def _hashes(distribution: Distribution) -> Iterator[tuple[PurePath, str]]:
+_HASHED_OF_ONE = 256 << 20
+"""Above that, the size alone tells: nobody edits such a file by hand."""
+_HASHED_BYTES = 4 << 30
+"""All that is read of one distribution, whatever its RECORD names."""
+_PIECE_BYTES = 1 << 20
+
+
+def _hashes(distribution: Distribution) -> Iterator[tuple[PurePath, str, str]]:
+    """Each file that RECORD names, its hash and its size as told there."""
     try:
-        with Path(distribution.metadata, "RECORD").open(
-            encoding="utf-8", errors="surrogateescape", newline=""
-        ) as file:
-            rows = [row for row in csv.reader(file) if len(row) > 1]
-    except (OSError, csv.Error):
+        rows = distributions.record_rows(distribution.metadata / "RECORD")
+    except OSError:
         return
     for row in rows:
-        path = os.path.normpath(os.path.join(distribution.location, row[0]))
-        yield PurePath(path), row[1]
+        if len(row) > 1:
+            path = os.path.normpath(os.path.join(distribution.location, row[0]))
+            yield PurePath(path), row[1], row[2] if len(row) > 2 else ""
 
 
 def strangers(environment: Path, remaining: Iterable[Distribution]) -> PurePath | None:

@@ -81,7 +81,6 @@ def _imports(text: bytes) -> set[tuple[bytes, ...]]:
 
 def _head(path: PurePath) -> bytes:
     try:
-        with Path(path).open("rb") as file:
-            return file.read(_HEAD_BYTES)
+        return paths.head(path, _HEAD_BYTES)
     except OSError:
         return b""

@@ -121,8 +121,7 @@ def environment_config(path: Path) -> dict[str, str] | None:
     Source: CPython, ``Modules/getpath.py`` and ``getpath.c``.
     """
     try:
-        with (path / "pyvenv.cfg").open("rb") as file:
-            data = file.read(_CONFIG_BYTES + 1).replace(b"\r\n", b"\n")
+        data = paths.head(path / "pyvenv.cfg", _CONFIG_BYTES + 1).replace(b"\r\n", b"\n")
     except OSError:
         return None
     lines = data.split(b"\n")

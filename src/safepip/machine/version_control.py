@@ -55,8 +55,7 @@ def _git_indexes(root: Path) -> Iterator[Path]:
 
 def _head(file: Path) -> bytes:
     try:
-        with file.open("rb") as stream:
-            return stream.read(_HEAD_BYTES)
+        return paths.head(file, _HEAD_BYTES)
     except OSError:
         return b""
 
@@ -130,9 +129,6 @@ def _mentions(file: Path, name: bytes) -> bool:
 def _content(file: Path) -> bytes:
     """What is in the plain *file*; nothing if it is missing or beyond reason."""
     try:
-        if not paths.is_file(file) or file.stat().st_size > _LARGEST_BYTES:
-            return b""
-        with file.open("rb") as stream:
-            return stream.read(_LARGEST_BYTES)
+        return paths.content(file, _LARGEST_BYTES)
     except OSError:
         return b""

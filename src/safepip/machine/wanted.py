@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from safepip.machine import distributions
+from safepip.machine import distributions, paths
 from safepip.machine.paths import is_file
 from safepip.model.options import having
 from safepip.model.requests import RequirementKind
@@ -99,8 +98,6 @@ def _is_there(one: RequestedRequirement) -> bool:
 def _text(file: Path) -> str:
     """What *file* holds; a pipe is left to pip, since it can be read only once."""
     try:
-        if not is_file(file) or file.stat().st_size > _FILE_LIMIT or not os.access(file, os.R_OK):
-            raise _UnclearError
-        return file.read_text(encoding="utf-8-sig")
+        return paths.text(file, encoding="utf-8-sig", limit=_FILE_LIMIT)
     except (OSError, UnicodeDecodeError):
         raise _UnclearError from None

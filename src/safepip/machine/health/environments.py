@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from safepip import userpip
-from safepip.machine import environments, paths
+from safepip.machine import environments, paths, version_control
 from safepip.machine.health.ground import owner_differs, text_of
 from safepip.model.copies import PlaceKind
 from safepip.model.health import Ailment, Sign
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from safepip.machine.health.ground import Ground
-
-_LIMIT_BYTES = 1 << 26
 
 
 def signs(ground: Ground) -> Iterator[Sign]:
@@ -47,7 +45,7 @@ def _of(path: Path, kind: PlaceKind) -> Iterator[Sign]:
         yield Sign(ailment=Ailment.OTHER_MACHINE, paths=(path,), detail=f"{other}, not {own}")
     elif (was := environments.made_as(path)) is not None and not owner_differs(path):
         yield Sign(ailment=Ailment.MOVED_ENVIRONMENT, paths=(path, was), python=base)
-    if kind is PlaceKind.PROJECT and is_tracked(path):
+    if kind is PlaceKind.PROJECT and version_control.tracker_of(path) == "git":
         yield Sign(ailment=Ailment.TRACKED_ENVIRONMENT, paths=(path,))
 
 
@@ -84,8 +82,7 @@ def machine_of(program: Path) -> str:
     Source: ELF, ``e_machine``; System V ABI.
     """
     try:
-        with program.open("rb") as file:
-            head = file.read(20)
+        head = paths.head(program, 20)
     except OSError:
         return ""
     if len(head) < 20 or head[:4] != b"\x7fELF":
@@ -97,22 +94,3 @@ def machine_of(program: Path) -> str:
 
 _MACHINES = {3: "x86", 8: "mips", 20: "ppc", 21: "ppc64", 22: "s390x", 40: "arm", 62: "x86-64",
              183: "aarch64", 243: "riscv"}  # fmt: skip
-
-
-def is_tracked(path: Path) -> bool:
-    """Whether git tracks the environment at *path*, by git's index; git is not run.
-
-    Source: git, ``Documentation/gitformat-index.txt``; names are compressed in its version 4.
-    """
-    for folder in path.parents:
-        index = folder / ".git" / "index"
-        if not paths.exists(folder / ".git"):
-            continue
-        try:
-            with index.open("rb") as file:
-                content = file.read(_LIMIT_BYTES)
-        except OSError:
-            return False
-        name = (path / "pyvenv.cfg").relative_to(folder).as_posix()
-        return content[:4] == b"DIRC" and os.fsencode(name) + b"\0" in content
-    return False

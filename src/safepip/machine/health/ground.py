@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import userpip
@@ -11,7 +10,7 @@ from safepip.machine import paths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import PurePath
+    from pathlib import Path, PurePath
 
     from safepip.model.copies import KnownPlace, Python
     from safepip.shells.kinds import Shell
@@ -67,10 +66,7 @@ def listed(folder: PurePath) -> list[os.DirEntry[str]]:
 
 def text_of(file: PurePath, limit: int = 1 << 20) -> str:
     """What the file *file* says; empty where it cannot be read."""
-    if not paths.is_file(file):
-        return ""
     try:
-        with Path(file).open("rb") as stream:
-            return stream.read(limit).decode("utf-8", "replace")
+        return paths.head(file, limit).decode("utf-8", "replace")
     except OSError:
         return ""
