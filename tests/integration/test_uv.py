@@ -162,6 +162,14 @@ def test_requirements_constraints_and_options_go_along(lab: Lab, uv: Path) -> No
     assert installer_of(lab, "labone") == "uv"
 
 
+def test_what_a_setting_and_an_option_say_is_told_once(lab: Lab, uv: Path) -> None:
+    lab.env |= {"SAFEPIP_INSTALLER": "uv", "PIP_NO_DEPS": "1", "PIP_PRE": "true"}
+    links = str(lab.field.links)
+    told = install(lab, "--no-index", "--find-links", links, "--no-deps", "--pre", "-qq", "labone")
+    assert told.landed == {"labone": "2.0"}, told
+    assert installer_of(lab, "labone") == "uv"
+
+
 def test_plan_names_uvs_commands(lab: Lab, uv: Path) -> None:
     lab.env["SAFEPIP_INSTALLER"] = "uv"
     done = lab.run(["safepip", "plan", "--json", "install", "labone"])

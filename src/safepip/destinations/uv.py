@@ -232,7 +232,9 @@ class _Said:
         if value is not None and value.isdigit() and name in {"quiet", "verbose"}:
             self.words += [_FLAGS[name]] * int(value)
         elif value is None or value.lower() in _TRUE:
-            self.words.append(_FLAGS[name])
+            # uv takes a flag once only; a setting and an option may both say it.
+            if _FLAGS[name] not in self.words:
+                self.words.append(_FLAGS[name])
         else:
             return value.lower() in _FALSE
         return True
