@@ -160,7 +160,9 @@ def with_landed(
         there = _present(outcome.decision, requested, here.env)
         present = landings(there, scripts_dirs, commands, here.env, names, outcome.interpreter)
         outcome = outcome._replace(present=present)
-    command = next_command(outcome.decision, found or outcome.present, here.env)
+    # After a failure that left nothing, there may be nothing to activate.
+    useful = found or outcome.kind is not OutcomeKind.FAILED
+    command = next_command(outcome.decision, found or outcome.present, here.env) if useful else None
     notes = outcome.notes
     if outcome.decision is not None:
         notes = (*notes, *held_notes(found, here.env))

@@ -291,7 +291,9 @@ def _entry_points(distribution: Distribution) -> list[str]:
     except (OSError, configparser.Error, UnicodeDecodeError):
         return []
     groups = ("console_scripts", "gui_scripts")
-    return [name for group in groups if parser.has_section(group) for name in parser[group]]
+    names = [name for group in groups if parser.has_section(group) for name in parser[group]]
+    # Of one that leads elsewhere, that place would count as one of commands, and go on PATH.
+    return [name for name in names if name == os.path.basename(name)]
 
 
 def proper_version(distribution: Distribution) -> str:
