@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,7 +30,8 @@ def small(lab: Lab) -> Iterator[Small]:
 
     def mount(folder: Path, size: str) -> None:
         again = "remount," if folder in mounted else ""
-        options = f"{again}{size},mode=755,uid={lab.user.uid},gid={lab.user.gid}"
+        # A later size counts; without any, it may take half of the memory.
+        options = f"{again}size=256m,{size},mode=755,uid={lab.user.uid},gid={lab.user.gid}"
         made = subprocess.run(
             ["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder],
             check=False,
@@ -108,3 +110,86 @@ def test_no_room_in_the_user_site_ends_as_with_pip(limit: str, lab: Lab, small: 
     assert "No space left on device" in ours.err, ours
     assert "bug in safepip" not in ours.err, ours
     lab.wait_for(lambda: not lab.processes(watchdogs=True), "the end of all processes")
+
+
+MINE = b"# mine, and of some length\n" * 200
+"""A profile of two pages, which is how a file system counts."""
+VERBS = {"init": (["init", "bash"], ">>> safepip init"), "path": (["path"], ">>> safepip path")}
+SIZES_OF_HOME = {
+    "bytes": [f"size={kilobytes}k" for kilobytes in (16, 20, 24, 28, 32, 40, 60)],
+    "files": [f"size=1m,nr_inodes={files}" for files in (3, 4, 7, 10, 12, 13, 14, 15, 20)],
+}
+NAMES = (".bashrc", ".profile")
+
+
+def _whole(home: Path, mark: str) -> bool:
+    """Whether all profiles have our line behind the old bytes; each has that or those alone."""
+    contents = [(home / name).read_bytes() for name in NAMES]
+    for content in contents:
+        assert content.startswith(MINE)
+        rest = content.removeprefix(MINE).decode()
+        assert not rest or (rest.count("\n") == 1 and rest.endswith("\n"))
+        assert not rest or ">>> safepip" in rest
+    assert not [one for one in home.rglob(".*") if ".safepip-" in one.name]
+    return all(mark in content.decode() or "login" in content.decode() for content in contents)
+
+
+@pytest.mark.parametrize("limit", SIZES_OF_HOME)
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_profile_is_whole_however_little_room_there_is(
+    verb: str, limit: str, lab: Lab, small: Small
+) -> None:
+    words, mark = VERBS[verb]
+    home = lab.home / "tiny"
+    home.mkdir()
+    lab.env["HOME"] = str(home)
+    small(home, SIZES_OF_HOME[limit][0])
+    for name in NAMES:
+        lab.write(home / name, MINE)
+    ends = []
+    for options in SIZES_OF_HOME[limit]:
+        small(home, options)
+        done = lab.run(["safepip", *words, "--install"])
+        ends.append(done.returncode)
+        assert "bug in safepip" not in done.err, done
+        assert _whole(home, mark) or done.returncode != 0, done
+        if done.returncode == 0:
+            break
+        assert done.returncode == 73, done
+        assert "No space left on device" in done.err, done
+        assert "Put this line into your profile instead:" in done.err, done
+    assert ends[0] == 73
+    assert ends[-1] == 0
+    # No room to take it out again: it stays, or goes, and all else does stay.
+    with suppress(OSError), (home / "filler").open("wb", buffering=0) as filler:
+        while filler.write(bytes(512)):
+            pass
+    with suppress(OSError):
+        for number in range(100):
+            (home / f"filler-{number}").touch()
+    done = lab.run(["safepip", *words, "--uninstall"])
+    if done.returncode != 0:
+        assert done.returncode == 73, done
+        assert "No space left on device" in done.err, done
+        assert "Take the line with this comment out of it yourself:" in done.err, done
+        assert _whole(home, mark)
+    for filler_file in home.glob("filler*"):
+        filler_file.unlink()
+    done = lab.run(["safepip", *words, "--uninstall"])
+    assert done.returncode == 0, done
+    assert [(home / name).read_bytes() for name in NAMES] == [MINE, MINE]
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_settings_are_whole_where_there_is_no_room(limit: str, lab: Lab, small: Small) -> None:
+    folder = lab.home / ".config/safepip"
+    folder.mkdir(parents=True)
+    lab.give(lab.home / ".config")
+    small(folder, "nr_inodes=2" if limit == "no files" else LIMITS[limit])
+    text = '# mine\nstrategy = "auto"\n' + "# more\n" * 500
+    file = lab.write(folder / "config.toml", text)
+    done = lab.run(["safepip", "settings", "strategy", "venv"])
+    assert done.returncode == 73, done
+    assert "No space left on device" in done.err, done
+    assert file.read_text() == text
+    assert list(folder.iterdir()) == [file]

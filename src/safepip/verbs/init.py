@@ -15,6 +15,7 @@ from safepip.model.errors import CannotCreateError, UnavailableError, UsageError
 from safepip.model.problems import Problem
 from safepip.profiles import files
 from safepip.profiles import line as profiles_line
+from safepip.profiles.edits import carry_out
 from safepip.reading import flags
 from safepip.shells import texts
 from safepip.shells.kinds import Integration, Shell, shell_named
@@ -22,10 +23,9 @@ from safepip.state import Ledger, sweep, write_atomically
 from safepip.wording import guide as wording_guide
 from safepip.wording import help as help_texts
 from safepip.wording import shell as wording_shell
-from safepip.wording.reasons import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from safepip.profiles.files import Profile
@@ -150,7 +150,7 @@ def _profile(request: _Request, options: Mapping[str, str], env: Mapping[str, st
         return 0
     ledger = Ledger(settings.state_dir())
     if "--uninstall" in request.flags:
-        changed, _ = _carry_out(edits, ledger, wording_shell.line_is_out)
+        changed, _ = carry_out(edits, ledger, wording_shell.line_is_out)
         _remove_own(file, ledger)
         if changed:
             say(wording_shell.profiles_given_back(changed))
@@ -158,7 +158,7 @@ def _profile(request: _Request, options: Mapping[str, str], env: Mapping[str, st
             say(wording_shell.profiles_as_they_are([profile.file for profile in chosen]))
         return 0
     _write_own(file, _code(request, options, env), ledger, request, env)
-    changed, unchanged = _carry_out(edits, ledger, wording_shell.line_is_in)
+    changed, unchanged = carry_out(edits, ledger, wording_shell.line_is_in)
     load = texts.load_command(shell, request.command(env))
     at_login = files.only_at_login(shell, env)
     say(wording_shell.profiles_edited(changed, unchanged, load, at_login=at_login))
@@ -175,39 +175,6 @@ def _putting_in(profile: Profile, shell: Shell, file: Path) -> Edit:
 
 def _tag(profile: Profile) -> str:
     return LOGIN_TAG if profile.at_login else TAG
-
-
-def _carry_out(
-    edits: Sequence[Edit],
-    ledger: Ledger,
-    done: Callable[[Sequence[object], Sequence[object]], str],
-) -> tuple[list[Path], list[Path]]:
-    """Edit all that can be edited; the files that were changed, and those that were so already.
-
-    *done* says what was done to the changed and the unchanged ones, for where others failed.
-
-    Raises:
-        CannotCreateError: one of them could not be written, whatever was done to the others.
-    """
-    results = [(edit, _attempt(edit, ledger)) for edit in edits]
-    changed = [edit.file for edit, result in results if result is True]
-    unchanged = [edit.file for edit, result in results if result is False]
-    failed = [(edit, error) for edit, error in results if isinstance(error, CannotCreateError)]
-    if failed:
-        # What is for a file that is read at a login, the last, does no harm in the others.
-        edit, error = failed[-1]
-        whys = [*dict.fromkeys(shown(error.facts["why"]) for _, error in failed)]
-        why = "; ".join(filter(None, [*whys, done(changed, unchanged)]))
-        files = tuple(edit.file for edit, _ in failed)
-        raise CannotCreateError(edit.otherwise, files=files, why=why, line=edit.paste) from error
-    return changed, unchanged
-
-
-def _attempt(edit: Edit, ledger: Ledger) -> bool | CannotCreateError:
-    try:
-        return profiles_line.carry_out(edit, ledger)
-    except CannotCreateError as error:
-        return error
 
 
 def _remove_own(file: Path, ledger: Ledger) -> None:

@@ -16,6 +16,7 @@ from safepip.model.reasons import Reason, because
 from safepip.profiles import files as profiles_files
 from safepip.profiles import line as profiles_line
 from safepip.profiles import login, registry
+from safepip.profiles.edits import carry_out
 from safepip.reading import flags
 from safepip.shells import commands
 from safepip.shells.kinds import Shell, shell_named
@@ -24,7 +25,7 @@ from safepip.wording import shell as wording_shell
 from safepip.wording.shell import ScriptsDir
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from safepip.profiles.line import Edit
     from safepip.settings import Settings
@@ -193,7 +194,7 @@ class _Path:
         files = profiles_files.for_path(self.shell, self.env)
         line = self._line(missing, files)
         edits = [profiles_line.putting_in(file, line, TAG) for file in files]
-        changed = self._carry_out(edits, dry=dry)
+        changed = self._carry_out(edits, wording_shell.line_is_in, dry=dry)
         if not dry:
             self._check(missing, files, line)
             self._tell_added(missing, changed or files)
@@ -243,7 +244,7 @@ class _Path:
         edits = [profiles_line.taking_out(file, TAG) for file in dict.fromkeys(every)]
         # What cannot be read has none of ours, as far as anybody knows.
         ours = [one for one in edits if one.change(_content(one.file)) != _content(one.file)]
-        changed = self._carry_out(ours, dry=dry)
+        changed = self._carry_out(ours, wording_shell.line_is_out, dry=dry)
         if not dry:
             self.ask_shell()
             self.console.say(wording_shell.path_removed(changed))
@@ -258,10 +259,16 @@ class _Path:
         elif not self.quiet:
             console.show("" if value is None else value.text)
 
-    def _carry_out(self, edits: Sequence[Edit], *, dry: bool) -> tuple[Path, ...]:
+    def _carry_out(
+        self,
+        edits: Sequence[Edit],
+        done: Callable[[Sequence[object], Sequence[object]], str],
+        *,
+        dry: bool,
+    ) -> tuple[Path, ...]:
         """Edit the profiles and give those that were changed; *dry*: show what would change."""
         if not dry:
-            return tuple(one.file for one in edits if profiles_line.carry_out(one, self.ledger))
+            return carry_out(edits, self.ledger, done).changed
         for text in map(profiles_line.preview, edits):
             if text and not self.quiet:
                 console.show(text)
