@@ -61,9 +61,10 @@ def test_an_install_that_is_ended(stage: str, end: str, make_lab: LabMaker, inde
     else:
         _ended(lab, command, reached, end, index)
     lab.wait_for(lambda: not lab.processes(watchdogs=True), "the end of all processes")
+    # Ended by another signal than SIGINT, pip leaves its own there, also without safepip.
+    left = [one.name for one in lab.tmp.iterdir()]
+    assert [name for name in left if not name.startswith("pip-")] == []
     if signum != signal.SIGKILL or who == "pip":
-        # Ended by another signal than SIGINT, pip leaves its own there, also without safepip.
-        left = [one.name for one in lab.tmp.iterdir()]
         own_work = signum in {None, signal.SIGINT} and who != "terminal"
         assert [name for name in left if own_work or not name.startswith("pip-")] == []
     _let_go(lab, index)

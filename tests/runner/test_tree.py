@@ -182,6 +182,28 @@ runner.run_watched(argv, env=dict(os.environ), gate=Filter(), on_pause=pause)
     wait_for(lambda: not any(map(tree.is_alive, pids)), "the end of all that stood still")
 
 
+def test_where_safepip_is_killed_its_temporary_folders_go(tmp_path: Path) -> None:
+    temporary = tmp_path / "a\nfolder"
+    temporary.mkdir()
+    code = f"""
+import os
+from pathlib import Path
+from safepip import runner
+with runner.temporary_folder({str(temporary)!r}) as gone:
+    Path(gone, "file").touch()
+with runner.temporary_folder({str(temporary)!r}) as name:
+    assert not os.path.exists(gone)
+    more = f"mkdir -p '{{name}}/a/b'; touch made; while :; do : > '{{name}}'/a/b/$((n += 1)); done"
+    runner.capture(["sh", "-c", more], env=dict(os.environ), timeout_s=300)
+"""
+    driver = subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path)
+    wait_for((tmp_path / "made").exists)
+    assert len(list(temporary.glob("safepip-*"))) == 1
+    driver.kill()
+    driver.wait()
+    wait_for(lambda: not list(temporary.iterdir()), "the end of the folder")
+
+
 def test_what_was_not_ours_to_end_goes_on(tmp_path: Path) -> None:
     code = """
 import os

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import secrets
 import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -174,7 +173,7 @@ def _give_own_pip(inner: str, env: Mapping[str, str]) -> Why | None:
     """
     with contextlib.ExitStack() as stack:
         try:
-            directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="safepip-"))
+            directory = stack.enter_context(runner.temporary_folder())
         except OSError as error:
             return because(Reason.SAID, words=error)
         wheel = _own_pip_wheel(Path(directory))

@@ -8,12 +8,13 @@ pip's own; a diverted install looks there, too. That costs no byte, and pip does
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import tempfile
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from safepip import runner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,6 +41,7 @@ class Downloads:
         self.folder: Path | None = None
         """Holds them; None if there are none."""
         self._env = env
+        self._stack = ExitStack()
         self._said = bytearray()
         self._over = sys.platform == "win32"
 
@@ -49,8 +51,7 @@ class Downloads:
 
     def __exit__(self, *_: object) -> None:
         """Remove them."""
-        if self.folder is not None:
-            shutil.rmtree(self.folder, ignore_errors=True)
+        self._stack.close()
 
     def feed(self, _: Stream, data: bytes) -> None:
         """See what pip wrote."""
@@ -68,7 +69,8 @@ class Downloads:
             # Another pip may be at work in the same place.
             if os.fsencode(file.name) in self._said:
                 if self.folder is None:
-                    self.folder = Path(tempfile.mkdtemp(prefix="safepip-", dir=self._tmp()))
+                    folder = runner.temporary_folder(self._tmp())
+                    self.folder = Path(self._stack.enter_context(folder))
                 with suppress(OSError):  # gone already, or no such thing as a hard link here
                     os.link(file, self.folder / _preferred(file.name))
 

@@ -122,16 +122,12 @@ def _room_to_stop(here: Situation) -> Iterator[dict[str, str]]:
     if not (here.may_act and here.foreseen in _EARLY):
         yield env
         return
-    import tempfile
-
-    try:
-        folder = tempfile.TemporaryDirectory(prefix="safepip-", ignore_cleanup_errors=True)
-    except OSError:
-        # No usable temporary folder: pip has its own words for that.
+    with contextlib.ExitStack() as stack:
+        # Without a usable temporary folder pip has its own words for that.
+        with contextlib.suppress(OSError):
+            name = stack.enter_context(runner.temporary_folder())
+            env = {**env, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), name)}
         yield env
-        return
-    with folder as name:
-        yield {**env, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), name)}
 
 
 class _Hidden:

@@ -17,6 +17,7 @@ from safepip.runner.ends import DEADLY, EndedError, exit_like, follow, put_away_
 from safepip.runner.interface import IDLE_S, OVERDUE_S, Filter, Finished
 from safepip.runner.programs import run_inherited, run_watched
 from safepip.runner.streams import can_watch, write
+from safepip.runner.watchdog import temporary_folder
 
 __all__ = [
     "DEADLY",
@@ -34,5 +35,6 @@ __all__ = [
     "put_away_first",
     "run_inherited",
     "run_watched",
+    "temporary_folder",
     "write",
 ]

@@ -1,8 +1,9 @@
 """Ends what safepip has started where safepip itself is killed in a way that it cannot notice.
 
 A pip that is killed is gone. Behind a safepip that is killed it would go on, or stand still for
-ever. So a process that only waits for our end (1 ms of CPU) then kills what we had begun. It lies
-in a session of its own: what is sent to our process group does not reach it.
+ever. So a process that only waits for our end (1 ms of CPU) then kills what we had begun, and
+removes our temporary folders. It lies in a session of its own: what is sent to our process group
+does not reach it.
 """
 
 from __future__ import annotations
@@ -11,14 +12,21 @@ import os
 import signal
 import sys
 import warnings
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
 from safepip.runner import tree
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _FEW = 4096
+_TRIES = 40
+_PAUSE_S = 0.05
 
 _line: int | None = None
-"""Our end of what it listens to; it is told of a process by ``+pid``, of its end by ``-pid``."""
+"""Our end of what it listens to; it is told of a process by ``+pid``, of its end by ``-pid``, of a
+folder by ``*name``, of its removal by ``/name``, as hexadecimal numbers."""
 
 _owner = -1
 """The process that the line belongs to: a fork of ours has none."""
@@ -37,6 +45,26 @@ def guard(pid: int) -> None:
 def release(pid: int) -> None:
     """Say that *pid* has ended."""
     _tell(f"-{pid}\n")
+
+
+@contextmanager
+def temporary_folder(parent: str | None = None) -> Iterator[str]:
+    """A new folder of our own in *parent*, or where such things go; gone when we end, even killed.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    import shutil
+    import tempfile
+
+    folder = tempfile.mkdtemp(prefix="safepip-", dir=parent)
+    name = os.fsencode(folder).hex()
+    try:
+        _tell(f"*{name}\n")
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        _tell(f"/{name}\n")
 
 
 def _tell(word: str) -> None:
@@ -95,14 +123,30 @@ def _part(source: int, target: int) -> None:
 
 
 def _watch(source: int) -> None:
-    guarded: dict[int, None] = {}
+    guarded: dict[bytes, None] = {}
+    folders: dict[bytes, None] = {}
     rest = b""
     while data := os.read(source, _FEW):
         *words, rest = (rest + data).split(b"\n")
         for word in words:
-            if word[:1] == b"+":
-                guarded[int(word[1:])] = None
+            kind = folders if word[:1] in {b"*", b"/"} else guarded
+            if word[:1] in {b"*", b"+"}:
+                kind[word[1:]] = None
             else:
-                guarded.pop(int(word[1:]), None)
+                kind.pop(word[1:], None)
     for pid in guarded:
-        tree.kill(pid)
+        tree.kill(int(pid))
+    for name in folders:
+        _remove(os.fsdecode(bytes.fromhex(name.decode())))
+
+
+def _remove(folder: str) -> None:
+    """Remove *folder*, in which those that were killed may write for a moment still."""
+    import shutil
+    import time
+
+    for _ in range(_TRIES):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not os.path.lexists(folder):
+            return
+        time.sleep(_PAUSE_S)
