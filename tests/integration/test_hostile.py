@@ -76,6 +76,67 @@ def test_an_interpreter_of_another_user_is_not_run(lab: Lab) -> None:
     assert not (lab.tmp / "theirs-was-run").exists()
 
 
+@needs_git
+def test_no_word_of_safepip_runs_what_came_with_a_clone(lab: Lab) -> None:
+    lab.write("pyproject.toml")
+    canary = planted(lab, lab.venv())
+    for git in (["init", "-q"], ["add", "-f", "."]):
+        assert lab.run(["git", *git]).returncode == 0
+    lines = ("run true", "run pip --version", "where", "where labone", "doctor", "show labone",
+             "uninstall -y labone", "path", "undo", "history", "settings", "init bash", "list",
+             "-- install labone", "install -e .", "install --dry-run labone")  # fmt: skip
+    for line in lines:
+        done = lab.run(["safepip", *line.split()])
+        assert not canary.exists(), done
+        assert "bug in safepip" not in done.err, done
+
+
+THEIRS: dict[str, tuple[str, str]] = {
+    "a file that Python runs at its start": ("lib/{python}/site-packages/theirs.pth", "import os"),
+    "a module that does": ("lib/{python}/site-packages/sitecustomize.py", ""),
+    "the pip": ("lib/{python}/site-packages/pip/__main__.py", ""),
+}
+
+
+@pytest.mark.parametrize("kind", THEIRS)
+def test_another_user_s_file_in_ones_own_environment_is_not_run(kind: str, lab: Lab) -> None:
+    if not lab.user.dropped:
+        pytest.skip("only root gives files away")
+    lab.write("pyproject.toml")
+    environment = lab.venv()
+    file, text = THEIRS[kind]
+    code = f"{text}; open({str(lab.tmp / 'theirs-was-run')!r}, 'w')".lstrip("; ")
+    python = f"python{lab.python.version}"
+    os.chown(lab.write(environment / file.format(python=python), code), 4242, 4242)
+    told = install(lab, "labone")
+    assert told.result.returncode == 77, told
+    assert "belongs to 4242" in told.result.err
+    assert not (lab.tmp / "theirs-was-run").exists()
+
+
+def test_another_user_s_empty_folder_is_not_filled(lab: Lab) -> None:
+    if not lab.user.dropped:
+        pytest.skip("only root gives files away")
+    lab.write("pyproject.toml")
+    theirs = lab.cwd / ".venv"
+    theirs.mkdir()
+    theirs.chmod(0o777)
+    os.chown(theirs, 4242, 4242)
+    told = install(lab, "labone")
+    assert told.result.returncode == 73, told
+    assert "because it belongs to 4242" in told.result.err
+    assert list(theirs.iterdir()) == []
+
+
+def test_settings_of_another_user_s_file_do_not_count(lab: Lab) -> None:
+    if not lab.user.dropped:
+        pytest.skip("only root gives files away")
+    lab.write("setup.cfg")
+    theirs = lab.write("pyproject.toml", '[tool.safepip]\nstrategy = "refuse"\n')
+    os.chown(theirs, 4242, 4242)
+    assert install(lab, "labone").result.returncode == 0
+
+
 def test_nothing_is_written_through_a_link_out_of_the_project(lab: Lab) -> None:
     lab.write("pyproject.toml")
     elsewhere = lab.home / "elsewhere"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import runner, userpip
 from safepip.destinations import ready_pip
-from safepip.machine import distributions, paths
+from safepip.machine import distributions, ownership, paths
 from safepip.model.errors import BrokenOffError, CannotCreateError
 from safepip.model.problems import Problem
 from safepip.model.reasons import Reason, because
@@ -107,6 +107,10 @@ def _begin(path: Path, ledger: Ledger) -> None:
     token = secrets.token_hex(16)
     ledger.begin_making(path, token)
     path.mkdir(parents=True, exist_ok=True)
+    if not ownership.is_safe_ground(path):
+        # Put there by somebody else since it was looked at; nothing of it is ours to clear.
+        why = because(Reason.BELONGS, what=None, owner=ownership.owner_of(path))
+        raise CannotCreateError(Problem.CANNOT_MAKE, path=path, why=why)
     (path / MARKER).write_text(token, encoding="utf-8")
 
 

@@ -135,17 +135,25 @@ def _state_of(path: Path, *, unfinished: bool) -> tuple[EnvironmentState, Why | 
     if not paths.is_dir(path):
         return EnvironmentState.OCCUPIED, _why_no_folder(path)
     if not is_environment(path):
-        if os.access(path, os.R_OK) and not any(path.iterdir()):
-            if paths.is_link(path):
-                # One that ends in the middle could not be taken away again, nor be told from
-                # what else is kept at the other end.
-                why = because(Reason.EMPTY_LINK, path=paths.resolved(path))
-                return EnvironmentState.OCCUPIED, why
-            return EnvironmentState.MISSING, None
-        return EnvironmentState.OCCUPIED, because(Reason.NO_CONFIG)
+        why = _why_not_filled(path)
+        return EnvironmentState.MISSING if why is None else EnvironmentState.OCCUPIED, why
     if userpip.environment_python(str(path)) is None:
         return EnvironmentState.BROKEN, _why_no_python(path)
     return EnvironmentState.USABLE, None
+
+
+def _why_not_filled(path: Path) -> Why | None:
+    """Why no environment can be made in the directory *path*; None if one can."""
+    if not ownership.is_safe_ground(path):
+        # Whoever owns it may change what is put into it.
+        return because(Reason.BELONGS, what=None, owner=ownership.owner_of(path))
+    if not os.access(path, os.R_OK) or any(path.iterdir()):
+        return because(Reason.NO_CONFIG)
+    if paths.is_link(path):
+        # One that ends in the middle could not be taken away again, nor be told from what else is
+        # kept at the other end.
+        return because(Reason.EMPTY_LINK, path=paths.resolved(path))
+    return None
 
 
 def _why_no_folder(path: Path) -> Why:

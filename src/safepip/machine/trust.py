@@ -27,6 +27,11 @@ Source: CPython, ``Lib/venv/__init__.py``, ``setup_python`` and ``symlink_or_cop
 """
 
 
+# Where Python looks at its start, and what it runs there; and the pip that is going to be run.
+_SITES = ("lib/*/site-packages", *(f"lib/*/site-packages/{one}" for one in
+          ("*.pth", "sitecustomize*", "usercustomize*", "pip", "pip/__*__.py")))  # fmt: skip
+
+
 def problem_of(
     path: Path,
     *,
@@ -47,7 +52,7 @@ def problem_of(
 
 def _not_own(path: Path, named_by: Path | None) -> Why | None:
     """Whose it is, if it or what Python reads of it at its start is somebody else's."""
-    inner = (path / "bin", *paths.matching(path, "lib/*/site-packages"))
+    inner = [path / "bin", *(site for one in _SITES for site in paths.matching(path, one))]
     for one in filter(None, (named_by, path, paths.resolved(path), path / "pyvenv.cfg", *inner)):
         if os.path.lexists(one) and not ownership.is_ours(one):
             what, owner = None if one == path else one, ownership.owner_of(one)
