@@ -502,7 +502,8 @@ class HostileHandler(BaseHTTPRequestHandler):
     def _begin(self, status: int = 200, **headers: str) -> None:
         self.close_connection = True
         self.send_response(status)
-        self.send_header("Content-Type", "text/html")
+        if "Content_Type" not in headers:
+            self.send_header("Content-Type", "text/html")
         self.send_header("Connection", "close")
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), value)
@@ -537,6 +538,22 @@ class HostileHandler(BaseHTTPRequestHandler):
         self._begin(Content_Encoding="gzip, gzip")
         with contextlib.suppress(OSError):
             self.wfile.write(packed)
+
+    def _nested(self) -> None:
+        self._begin(Content_Type="application/vnd.pypi.simple.v1+json")
+        with contextlib.suppress(OSError):
+            self.wfile.write(b'{"files": ' + b"[" * 5_000_000)
+
+    def _redirects_to_each_other(self) -> None:
+        self._begin(302, Location="/simple/and-back/")
+
+    def _and_back(self) -> None:
+        self._begin(302, Location="/simple/redirects-to-each-other/")
+
+    def _links_to_itself(self) -> None:
+        self._begin()
+        self.wfile.write(b"<a href='.'>links_to_itself-1.0-py3-none-any.whl</a>")
+        self.wfile.write(b"<a href='/simple/links-to-itself/'>x</a><base href='.'>")
 
     def _to_a_file(self) -> None:
         self._begin(302, Location=f"file://{type(self).secret}")
@@ -573,6 +590,9 @@ def hostile() -> Iterator[type[HostileHandler]]:
         ("endless", "the index's page is too big"),
         ("endless-redirect", "the index's page is too big"),
         ("circular", "the index did not answer"),
+        ("redirects-to-each-other", "the index did not answer"),
+        ("links-to-itself", "no index offers such a version"),
+        ("nested", None),  # each pip in words of its own
         ("bomb", "the index's page is too big"),
         ("double-bomb", "the index packs its pages more than once"),
         ("to-a-file", None),  # newer pips refuse it themselves, in words of their own
@@ -594,6 +614,27 @@ def test_a_hostile_index_gets_no_further_than_its_bounds(
     assert answer.facts is None
     assert shown(answer.problem) == (problem or shown(answer.problem))
     assert hostile.sent < 64 << 20
+
+
+def test_an_index_that_takes_its_time_for_ever_is_left(
+    hostile: type[HostileHandler], env: dict[str, str]
+) -> None:
+    """Each byte comes in time, the last one never."""
+    ended = threading.Event()
+
+    def slow(self: HostileHandler) -> None:
+        self._begin()
+        with contextlib.suppress(OSError):
+            while not ended.wait(0.05):
+                self.wfile.write(b" ")
+
+    hostile._slow = slow  # type: ignore[attr-defined]
+    url = f"http://127.0.0.1:{hostile.port}/simple/"  # type: ignore[attr-defined]
+    index = Index(interpreter=interpreter(), options=(f"--index-url={url}",), env=env)
+    (answer,) = look_up(["slow"], index, run=capture, timeout_s=3)
+    ended.set()
+    assert answer.facts is None
+    assert shown(answer.problem) == "no answer within 3 seconds"
 
 
 class TestWithoutAnIndex:
