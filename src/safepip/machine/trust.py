@@ -10,11 +10,16 @@ import filecmp
 import os
 import re
 import sys
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from safepip import userpip
 from safepip.machine import ownership, paths, version_control
 from safepip.model.reasons import Reason, Why, because
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _CONFIG_BYTES = 1 << 16
 _LINE_BYTES = 1000
@@ -25,11 +30,6 @@ _LAUNCHERS = ("python.exe", "venvlauncher.exe", "venvlaunchert.exe")
 
 Source: CPython, ``Lib/venv/__init__.py``, ``setup_python`` and ``symlink_or_copy``.
 """
-
-
-# Where Python looks at its start, and what it runs there; and the pip that is going to be run.
-_SITES = ("lib/*/site-packages", *(f"lib/*/site-packages/{one}" for one in
-          ("*.pth", "sitecustomize*", "usercustomize*", "pip", "pip/__*__.py")))  # fmt: skip
 
 
 def problem_of(
@@ -52,12 +52,24 @@ def problem_of(
 
 def _not_own(path: Path, named_by: Path | None) -> Why | None:
     """Whose it is, if it or what Python reads of it at its start is somebody else's."""
-    inner = [path / "bin", *(site for one in _SITES for site in paths.matching(path, one))]
+    sites = paths.matching(path, "lib/*/site-packages")
+    inner = [path / "bin", *(one for site in sites for one in _run_at_once(site))]
     for one in filter(None, (named_by, path, paths.resolved(path), path / "pyvenv.cfg", *inner)):
         if os.path.lexists(one) and not ownership.is_ours(one):
             what, owner = None if one == path else one, ownership.owner_of(one)
             return because(Reason.BELONGS, what=what, owner=owner)
     return None
+
+
+def _run_at_once(site: Path) -> Iterator[Path]:
+    """The directory *site*, what in it Python runs at its start, and the pip there."""
+    yield site
+    with suppress(OSError):
+        for name in os.listdir(site):
+            if name.endswith(".pth") or name.startswith(("sitecustomize", "usercustomize")):
+                yield site / name
+    for name in ("pip", "pip/__init__.py", "pip/__main__.py"):
+        yield site / name
 
 
 def _tracked(path: Path, named_by: Path | None) -> Why | None:
