@@ -68,12 +68,14 @@ def opened(path: PurePath) -> BinaryIO:
     """
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     # Before as well: to open some devices is to act on them, and a pipe's writer would notice.
-    if stat.S_ISREG(os.stat(path).st_mode):
+    mode = os.stat(path).st_mode
+    if stat.S_ISREG(mode):
         stream = os.fdopen(os.open(path, flags), "rb")
         if stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
             return stream
         stream.close()
-    raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
+    why = errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL
+    raise OSError(why, os.strerror(why), str(path))
 
 
 def head(path: PurePath, size: int) -> bytes:
