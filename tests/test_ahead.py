@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows starts nothing ahead")
-ENV = {"PATH": os.defpath, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "HOME": "/nonexistent"}
+ENV = {
+    "PATH": os.defpath,
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "PIP_NO_CACHE_DIR": "1",  # else a user who is not root is warned that it cannot be written
+    "HOME": "/nonexistent",
+}
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,7 @@ from tests.support.faults import (
     CONDITIONS,
     ENDS,
     PLACES,
+    SHORT_CELLS,
     SHORT_CONDITIONS,
     SHORT_ENDS,
     SIGNALS,
@@ -39,7 +40,10 @@ def cells(rows: Iterable[str], columns: Iterable[str], short: frozenset[str]) ->
     columns = list(columns)
     return [
         pytest.param(
-            row, column, id=f"{row} / {column}", marks=[] if column in short else pytest.mark.long
+            row,
+            column,
+            id=f"{row} / {column}",
+            marks=[] if column in short or (row, column) in SHORT_CELLS else pytest.mark.long,
         )
         for row in rows
         for column in columns

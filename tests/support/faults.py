@@ -135,6 +135,13 @@ ENDS = {
 """What ends it: the signal, and who gets it."""
 
 SHORT_ENDS = frozenset({"SIGTERM to safepip", "SIGKILL to safepip"})
+SHORT_CELLS = frozenset(
+    {
+        ("an environment is made", "SIGHUP to safepip"),
+        ("pipx makes an environment", "SIGQUIT to safepip"),
+    }
+)
+"""The other signals that ask a program to end, where most is to be taken back."""
 
 # What is wrong from the beginning: a piece of sh before the command.
 # A system that refuses what a network file system without a lock daemon refuses: flock(2).
