@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -76,7 +77,7 @@ def _fingerprint() -> str:
 
 
 def run_steps(steps: dict[str, Sequence[str | Path]]) -> dict[str, str]:
-    """Run every step, one after the other, and give for each how it went: ``ok`` or the status."""
+    """Run every step, one after the other; give for each ``ok``, or how it ended."""
     results: dict[str, str] = {}
     # pytest rewrites every module of the tests; what it made of them halves the next start.
     env = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
@@ -84,8 +85,12 @@ def run_steps(steps: dict[str, Sequence[str | Path]]) -> dict[str, str]:
         _say(f"== {name}")
         words = [str(word) for word in argv]
         status = attend(subprocess.Popen(words, cwd=ROOT, env=env, text=True))
-        results[name] = "ok" if status == 0 else f"FAILED ({status})"
+        results[name] = "ok" if status == 0 else f"FAILED ({_how(status)})"
     return results
+
+
+def _how(status: int) -> str:
+    return signal.Signals(-status).name if status < 0 else str(status)
 
 
 def _say(text: str) -> None:
