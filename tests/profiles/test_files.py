@@ -219,8 +219,9 @@ def test_on_windows_they_are_looked_for(
     there: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(userpip, "WINDOWS", True)
+    monkeypatch.setattr(userpip, "SUFFIXES", (".exe",))
     for name in there:
-        (tmp_path / name).touch(mode=0o755)
+        (tmp_path / f"{name}.exe").touch(mode=0o755)
     env = {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path), "PATH": str(tmp_path)}
     chosen = profiles_files.for_functions(Shell.POWERSHELL, env)
     documents = tmp_path / "Documents"
