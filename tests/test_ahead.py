@@ -104,14 +104,19 @@ def _slow_programs(folder: Path) -> tuple[Path, Path]:
 
 
 @pytest.mark.parametrize("needed", ["the first", "the second", "none"])
-def test_of_two_the_second_waits_for_the_imports_of_the_first(tmp_path: Path, needed: str) -> None:
+def test_of_two_the_second_waits_for_all_others_at_work(tmp_path: Path, needed: str) -> None:
     script, (begun, more) = _pips_script(tmp_path), _slow_programs(tmp_path)
     env = {**ENV, "PYTHONPATH": str(more)}
+    wait = "import os, sys; input(); os.close(int(sys.argv[1])); sys.stdin.read()"
+    ahead.start_asked([sys.executable, "-c", wait], ENV)
     ahead.start([sys.executable], None, env, "pipx")
     ahead.start([sys.executable], script, env)
     first, second = ahead._waiting
     if needed == "the first":
         (tmp_path / "fifo").open("w").close()
+        asked = ahead.take_asked([sys.executable, "-c", wait], ENV)
+        assert asked is not None
+        asked.communicate(b"go on\n")
         while not begun.exists():
             os.sched_yield()
         assert _run([sys.executable, "-m", "pipx"], env)[0] == 1  # it has no __main__

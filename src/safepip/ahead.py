@@ -18,16 +18,17 @@ if TYPE_CHECKING:
 _PATIENCE_S = 5.0
 _LOOK_AGAIN_S = 0.002
 
-# Its words: the file to listen to, one that ends when another is done with its imports and one to
-# end likewise, ``-m`` or the path of a script, and what to import, which is what every install
-# does; what goes wrong there goes wrong once more, in pip's own words. One after the other: of two
-# guesses one is wrong, and is to take no time from what everybody waits for.
+# Its words: the file to listen to, one to close when its imports are done, those that others close
+# likewise, ``-m`` or the path of a script, and what to import, which is what every install does;
+# what goes wrong there goes wrong once more, in pip's own words. A second guess waits for all
+# others: one of the two is wrong, and is to take no time from what everybody waits for.
 # The word: the number of words, these, and the variables that changed; each ends with a NUL. Where
 # another one has installed something meanwhile, what was imported is out of date: it starts anew.
 # What was imported is never garbage: not to look for it there saves pip a tenth of its time.
 _PROGRAM = r"""
 import os, select, sys
-go, turn, done = map(int, sys.argv[1:4])
+go, done = map(int, sys.argv[1:3])
+others = set(map(int, sys.argv[3].split()))
 way, name, said = sys.argv[4], sys.argv[5].partition(".")[0], None
 if sys.path and sys.path[0] == "":
     del sys.path[0]
@@ -58,10 +59,15 @@ def listen():
     os.close(go)
     if not said:
         os._exit(0)
-if turn >= 0:
-    if go in select.select([turn, go], [], [])[0]:
-        listen()
-    os.close(turn)
+while others and said is None:
+    for one in select.select([go] + list(others), [], [])[0]:
+        if one == go:
+            listen()
+        else:
+            others.discard(one)
+            os.close(one)
+for one in others:
+    os.close(one)
 try:
     for one in sys.argv[5:]:
         if said is None and select.select([go], [], [], 0)[0]:
@@ -197,8 +203,8 @@ class Started:
 allowed = False
 """Whether this is an install at all, and not a look at what one would do."""
 _waiting: list[Started] = []
-_turns: list[int] = []
-"""Ends when what was started last is done with its imports."""
+_busy: list[int] = []
+"""Each ends when what was started waits for others."""
 _leaving: list[Started] = []
 _asked: "list[tuple[tuple[str, ...], dict[str, str], Popen[bytes]]]" = []
 
@@ -218,15 +224,15 @@ def start(
         for fd in (0, 1, 2):
             os.fstat(fd)
         ends = _ends(opened)
-        (listen, go), (turn, done) = os.pipe(), os.pipe()
-        opened += [listen, go, turn, done]
-        inherited = [listen, *(_turns or [-1]), done]
-        for one in inherited:
-            if one >= 0:
-                os.set_inheritable(one, True)  # noqa: FBT003 - os's own
+        (listen, go), (busy, done) = os.pipe(), os.pipe()
+        opened += [listen, go, busy, done]
+        others = _busy if _waiting else []
+        for one in (listen, done, *others):
+            os.set_inheritable(one, True)  # noqa: FBT003 - os's own
+        words = [str(listen), str(done), " ".join(map(str, others))]
         pid = os.posix_spawn(
             python[0],
-            [*python, "-c", _PROGRAM, *map(str, inherited), script or "-m", *_IMPORTED[name]],
+            [*python, "-c", _PROGRAM, *words, script or "-m", *_IMPORTED[name]],
             env,
             file_actions=[(os.POSIX_SPAWN_DUP2, ends[fd][1], fd) for fd in (1, 2)],
             setsigdef=_ignored_by_python(),
@@ -235,17 +241,17 @@ def start(
         for one in opened:
             os.close(one)
         return
-    for one in (listen, done, *_turns):
-        os.close(one)
-    _turns[:] = [turn]
+    os.close(listen)
+    os.close(done)
+    _busy.append(busy)
     _waiting.append(Started(pid, go, head, env, ends))
 
 
 def take(argv: "Sequence[str]", env: "Mapping[str, str]") -> Started | None:
     """Give what was started if it can become *argv* with *env*; let the others end."""
     found = None
-    while _turns:
-        os.close(_turns.pop())
+    while _busy:
+        os.close(_busy.pop())
     while _waiting:
         one = _waiting.pop()
         if found is None and one.fits(argv, env):
@@ -257,14 +263,22 @@ def take(argv: "Sequence[str]", env: "Mapping[str, str]") -> Started | None:
 
 
 def start_asked(argv: "Sequence[str]", env: "Mapping[str, str]") -> None:
-    """Start a program that is going to be asked something by its stdin, and ends without that."""
+    """Start a program that is going to be asked something by its stdin, and ends without that.
+
+    It gets one more word: the file to close when it has nothing to do but to wait.
+    """
     from subprocess import PIPE, Popen  # noqa: TID251 - runner is too much for now
 
     if allowed:
+        busy, done = os.pipe()
+        _busy.append(busy)
         try:
-            process = Popen(argv, env=env, stdin=PIPE, stdout=PIPE, stderr=PIPE)
+            words = [*argv, str(done)]
+            process = Popen(words, env=env, stdin=PIPE, stdout=PIPE, stderr=PIPE, pass_fds=(done,))
         except OSError:
             return
+        finally:
+            os.close(done)
         _asked.append((tuple(argv), dict(env), process))
 
 

@@ -44,6 +44,10 @@ MEMORY_BYTES = 1024 * 1024 * 1024
 """What this process may hold, whatever an index makes of pip's machinery."""
 
 
+_busy: list[int] = []
+"""To be closed as soon as the network is waited for: who wants to work then sees it."""
+
+
 class UnreadableError(Exception):
     """There are no facts to be had; *problem* says why, without any address."""
 
@@ -68,6 +72,7 @@ def main() -> int:
     sys.path.append(sys.argv[1])
     with contextlib.suppress(Exception):  # it is told of where it is needed
         importlib.import_module("pip._internal.commands.install")
+    _busy.extend(map(int, sys.argv[2:]))
     # It may have been started before anybody knew whether there is a question.
     text = sys.stdin.buffer.read()
     if not text:
@@ -239,6 +244,8 @@ class Pages:
         self._left = PAGES_BYTES
 
     def _bounded(self, request: Any, **how: Any) -> Any:
+        while _busy:
+            os.close(_busy.pop())
         if how.get("stream"):
             return self._send(request, **how)
         return self._filled(self._send(request, **{**how, "stream": True}))
