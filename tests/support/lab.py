@@ -258,15 +258,16 @@ class Lab:
 
     def shell(
         self,
+        program: str = "bash",
         *,
         cwd: Path | None = None,
         env: Mapping[str, str | None] | None = None,
         size: tuple[int, int] = (24, 80),
     ) -> Shell:
-        """Start an interactive bash on a terminal, for job control."""
+        """Start an interactive bash or zsh on a terminal, for job control."""
         cwd = cwd or self.cwd
         merged = self._merged({"TERM": "xterm-256color", **(env or {})}, cwd)
-        shell = Shell(user=self.user, env=merged, cwd=cwd, size=size)
+        shell = Shell(program, user=self.user, env=merged, cwd=cwd, size=size)
         self._terminals.append(shell)
         return shell
 

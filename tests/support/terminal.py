@@ -209,15 +209,24 @@ class Terminal:
         return bool(chunk)
 
 
+_PLAINLY = {
+    "bash": ("--norc", "--noprofile", "--noediting"),
+    "zsh": ("-f", "+Z", "+o", "promptcr", "+o", "promptsp"),
+}
+"""Without the user's files, and without a line editor."""
+
+
 class Shell(Terminal):
-    """An interactive bash on a terminal: job control as users have it."""
+    """An interactive bash or zsh on a terminal: job control as users have it."""
 
     PROMPT = "lab-prompt> "
+    STOPPED = r"Stopped|suspended"
+    """How they say that a job was stopped."""
 
-    def __init__(self, **more: Any) -> None:
+    def __init__(self, program: str = "bash", **more: Any) -> None:
         env = {**more.pop("env"), "PS1": self.PROMPT, "PS2": "more> ", "HISTFILE": ""}
         env |= {"BASH_SILENCE_DEPRECATION_WARNING": "1", "INPUTRC": "/dev/null"}
-        command = ["bash", "--norc", "--noprofile", "--noediting", "-i"]
+        command = [program, *_PLAINLY[program], "-i"]
         super().__init__(command, env=env, **more)
         self.expect(self.PROMPT)
 
