@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import safepip
+from tests.integration import (
+    test_faults,
+    test_hostile_projects,
+    test_job_control,
+    test_odd_pips,
+    test_secrets,
+)
+from tests.machine import test_bounds
 from tests.support import matrix
-from tests.support.faults import ENDS, STAGES
+from tests.support.faults import CONDITIONS, ENDS, PLACES, STAGES
 
 if TYPE_CHECKING:
     import pytest
@@ -45,3 +55,25 @@ def test_it_shows_what_was_made_and_what_held() -> None:
 
 def test_without_a_cell_there_is_nothing_to_show() -> None:
     assert matrix.lines([]) == []
+
+
+GUIDE = Path(safepip.__file__).parent / "guide/safety.md"
+
+
+def test_the_guide_has_the_true_counts() -> None:
+    text = " ".join(GUIDE.read_text(encoding="utf-8").split())
+    ends = len(test_faults.cells(STAGES, ENDS, frozenset()))
+    assert f"{ends} ways to end an install, in nine stages" in text
+    assert len(STAGES) == 9
+    odd = (
+        f"{len(PLACES) * len(CONDITIONS)} odd machines: {len(CONDITIONS)} conditions in two places"
+    )
+    assert odd in text
+    assert f"at {_NUMBERS[len(test_job_control.MOMENTS)]} moments" in text
+    assert f"{len(test_odd_pips.PIPS)} pips that are not well" in text
+    assert f"{_NUMBERS[len(test_hostile_projects.TEXTS)]} texts of an externally managed" in text
+    assert f"{len(test_bounds.FILES)} files that are a pipe" in text
+    assert f"planted in {len(test_secrets.PLACES)} places" in text
+
+
+_NUMBERS = {8: "eight", 9: "nine", 10: "ten"}
