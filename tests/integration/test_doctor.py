@@ -139,6 +139,8 @@ def roots_leftovers(lab: Lab) -> str:
 
 
 def roots_environment(lab: Lab) -> str:
+    if not lab.user.dropped:
+        lacking("root")
     environment = lab.venv(locked=True)
     return f'export VIRTUAL_ENV={environment}; PATH={environment}/bin:"$PATH"'
 
@@ -187,6 +189,7 @@ def no_home(_lab: Lab) -> str:
 
 
 def roots_home(lab: Lab) -> str:
+    given_to_root(lab, lab.locked)
     return f"export HOME={lab.locked}"
 
 

@@ -86,6 +86,7 @@ def test_the_old_script_of_the_same_python_runs_the_new_module(
     field: Field, make_lab: LabMaker
 ) -> None:
     lab = make_lab(field.python("", "24.0", installed=["labone==1.0"]))
+    lab.env["PATH"] += f":{lab.python.prefix}/local/bin"  # where a copy of Debian's has them
     told = install(lab, "-U", "labone", own=["--strategy", "user"])
     assert told.result.returncode == 0, told
     assert told.scripts == {"labone": "visible"}, told
