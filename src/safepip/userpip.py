@@ -193,22 +193,24 @@ def is_executable(path: str) -> bool:
     return os.path.isfile(path) and os.access(path, os.X_OK)
 
 
-def on_path(name: str, env: "Mapping[str, str]") -> "Iterator[str]":
-    """Every executable called *name* on PATH, in order, absolute.
+def path_folders(env: "Mapping[str, str]") -> "Iterator[str]":
+    """The folders of PATH, in order, absolute.
 
     Relative entries are left out: what lies in the working directory is not run by chance.
     """
-    path = env.get("PATH")
-    if path is None:
-        path = os.defpath
-    suffixes = endings(env)
-    for entry in path.split(os.pathsep):
+    for entry in env.get("PATH", os.defpath).split(os.pathsep):
         # Shells differ about a literal ~ in PATH; bash expands it, so it counts.
         directory = os.path.expanduser(entry) if entry.startswith("~") else entry
         if WINDOWS:
             directory = os.path.expandvars(directory.strip('"'))
-        if not os.path.isabs(directory):
-            continue
+        if os.path.isabs(directory):
+            yield directory
+
+
+def on_path(name: str, env: "Mapping[str, str]") -> "Iterator[str]":
+    """Every executable called *name* on PATH, in order, absolute."""
+    suffixes = endings(env)
+    for directory in path_folders(env):
         for suffix in suffixes:
             candidate = os.path.join(directory, name + suffix)
             if is_executable(candidate) and not is_placeholder(candidate):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from safepip import userpip
 from safepip.destinations import ready_pip, uv
 from safepip.destinations.job import fetched, neutral_environment
-from safepip.machine import distributions, paths
+from safepip.machine import distributions, paths, trust
 from safepip.model.errors import CannotCreateError
 from safepip.model.problems import Problem
 from safepip.reading import requests
@@ -109,22 +109,11 @@ def pip_of(path: Path, python: str) -> tuple[str, ...]:
         served = userpip.served_by_own_pip([python])
         if served is not None:
             return served.argv
-    if _sees_base(path):
+    sees = (trust.environment_config(path) or {}).get("include-system-site-packages", "")
+    if sees.lower() == "true":  # then that of its base Python is imported
         return _as_module(python)
     told = version[1] if version else "?"
     raise CannotCreateError(Problem.PIP_TOO_NEW, path=path, version=told)
-
-
-def _sees_base(path: Path) -> bool:
-    """Whether what its base Python has can be imported in the environment at *path*."""
-    try:
-        text = paths.text(path / "pyvenv.cfg", errors="replace")
-    except OSError:
-        return False
-    found = re.search(
-        r"^include-system-site-packages\s*=\s*true\s*$", text, re.MULTILINE | re.IGNORECASE
-    )
-    return found is not None
 
 
 def _as_module(python: str) -> tuple[str, ...]:

@@ -166,8 +166,8 @@ def _show_base(path: Path, sees: Sees | None) -> Why | None:
 
 def _holds_pip(path: Path) -> bool:
     """Whether there is a pip in the environment at *path*, and all of it."""
-    found = distributions.installed(distributions.site_dirs(path)).values()
-    return any(one.name == "pip" and one.complete for one in found)
+    pip = distributions.named("pip", distributions.site_dirs(path))
+    return pip is not None and pip.complete
 
 
 def _give_own_pip(inner: str, env: Mapping[str, str]) -> Why | None:
@@ -217,9 +217,8 @@ def _own_pip_wheel(directory: Path) -> Path | None:
     if own is None:
         return None
     site = Path(own).parent
-    installed = distributions.installed((site,)).values()
-    pip = next((d for d in installed if d.name == "pip" and d.complete), None)
-    if pip is None:
+    pip = distributions.named("pip", (site,))
+    if pip is None or not pip.complete:
         return None
     info = pip.metadata.name
     left_out = {

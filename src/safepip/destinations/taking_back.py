@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from safepip import runner, state, userpip
 from safepip.destinations import installers, pipx
 from safepip.destinations.job import neutral_variables, turn
-from safepip.machine import distributions, ownership, paths, places, remembered
+from safepip.machine import distributions, ownership, paths, remembered
 from safepip.model.decisions import DestinationKind
 from safepip.model.errors import UnavailableError
 from safepip.model.options import having
@@ -150,7 +150,7 @@ def _without_environment(path: Path, ledger: Ledger) -> Taken:
     """Remove the environment at *path* if safepip made it and nothing is left in it."""
     if not ledger.made(path) or paths.is_link(path):
         return Taken(returncode=0)
-    remaining = distributions.installed(places.site_dirs(path)).values()
+    remaining = distributions.installed(distributions.site_dirs(path)).values()
     if not policy.is_bare([one.name for one in remaining]):
         return Taken(returncode=0)
     stranger = remembered.strangers(path, remaining)

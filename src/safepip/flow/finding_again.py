@@ -78,10 +78,7 @@ def find(
 
 
 def _there(name: str, location: PurePath) -> Distribution | None:
-    if not ownership.is_mine(location):
-        return None
-    installed = distributions.installed((location,)).values()
-    return next((one for one in installed if one.name == name), None)
+    return distributions.named(name, (location,)) if ownership.is_mine(location) else None
 
 
 def _place(entry: Diversion, location: PurePath) -> PurePath:
@@ -109,7 +106,7 @@ def has_pip(environment: PurePath) -> bool:
     """Whether the Python of *environment* imports a pip; pipx lends one to its environments."""
     return any(
         paths.is_dir(site / "pip") or paths.is_file(site / "pipx_shared.pth")
-        for site in places.site_dirs(environment)
+        for site in distributions.site_dirs(environment)
     )
 
 
@@ -134,8 +131,7 @@ def reach(name: str, python: Python) -> Reach:
     for entry in python.path:
         if not any(copies.is_named(one, wanted) for one in copies.metadata_names(entry)):
             continue
-        installed = distributions.installed((entry,)).values()
-        found = next((one for one in installed if one.name == wanted), None)
+        found = distributions.named(wanted, (entry,))
         if found is None:
             continue
         # pip leaves alone what lies outside of its environment.

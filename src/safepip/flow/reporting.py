@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from safepip import console, runner, state, userpip
 from safepip.flow import shell_side
-from safepip.machine import distributions, environments, ownership, paths, places, search
+from safepip.machine import distributions, environments, ownership, paths, pipx, search
 from safepip.machine import shell as machine_shell
 from safepip.model.decisions import DestinationKind, Divert
 from safepip.model.errors import CannotCreateError
@@ -199,12 +199,13 @@ def _sites(
     """The site directories that *decision* sent the install to."""
     match decision.destination:
         case DestinationKind.VENV:
-            return places.site_dirs(decision.path)
+            return distributions.site_dirs(decision.path)
         case DestinationKind.USER:
             return (decision.path,)
         case DestinationKind.PIPX:
-            venvs = places.pipx_venvs(env)
-            return tuple(site for name in requested for site in places.site_dirs(venvs / name))
+            venvs = pipx.home(env) / "venvs"
+            of_each = map(distributions.site_dirs, (venvs / name for name in requested))
+            return tuple(site for sites in of_each for site in sites)
 
 
 def _held_names(here: Situation, outcome: Outcome) -> ShellNames:

@@ -7,7 +7,6 @@ read in one go, and only of what was asked for is anything opened.
 from __future__ import annotations
 
 import json
-import os
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -29,10 +28,7 @@ _ENDS = (".dist-info", ".egg-info", ".egg-link")
 
 def metadata_names(site: PurePath) -> list[str]:
     """The names of all metadata in *site*; empty where it cannot be read."""
-    try:
-        names = os.listdir(site)
-    except OSError:
-        return []
+    names = paths.names_in(site)
     return [name for name in names if name.endswith(_ENDS) and not name.startswith("~")]
 
 
@@ -55,7 +51,7 @@ def find(
         for site in place.sites:
             there = [
                 distributions.distribution_at(site, entry)
-                for entry in sorted(metadata_names(site))
+                for entry in metadata_names(site)
                 if is_named(entry, wanted)
             ]
             found += [_copy(one, place, history, env, shell) for one in there if one is not None]
@@ -123,14 +119,10 @@ def diversion_of(distribution: Distribution, history: Sequence[Diversion]) -> Di
                 not entry.undone
                 and one.name == distribution.name
                 and one.version == distributions.proper_version(distribution)
-                and _same(one.location, distribution.location)
+                and search.is_same_file(one.location, distribution.location)
             ):
                 return entry
     return None
-
-
-def _same(one: PurePath, other: PurePath) -> bool:
-    return one == other or search.is_same_file(one, other)
 
 
 def _scripts(

@@ -45,8 +45,7 @@ def contents(places: Iterable[PurePath]) -> Contents:
     sites = tuple(places)
     entries: set[PurePath] = set()
     for place in dict.fromkeys(sites):
-        with suppress(OSError):
-            entries.update(PurePath(place, name) for name in os.listdir(place))
+        entries.update(PurePath(place, name) for name in paths.names_in(place))
     return Contents(installed=installed(sites), entries=frozenset(entries))
 
 
@@ -74,17 +73,17 @@ def installed(places: Iterable[PurePath]) -> dict[PurePath, Distribution]:
     """Every distribution whose metadata lies in *places* (site directories), by metadata path."""
     found: dict[PurePath, Distribution] = {}
     for place in dict.fromkeys(places):
-        try:
-            entries = list(os.scandir(place))
-        except OSError:
-            continue
-        for entry in entries:
-            if not entry.name.endswith((".dist-info", ".egg-info", ".egg-link")):
-                continue
-            distribution = distribution_at(PurePath(place), entry.name)
-            if distribution is not None:
-                found[distribution.metadata] = distribution
+        for name in paths.names_in(place):
+            if name.endswith((".dist-info", ".egg-info", ".egg-link")):
+                distribution = distribution_at(PurePath(place), name)
+                if distribution is not None:
+                    found[distribution.metadata] = distribution
     return found
+
+
+def named(name: str, places: Iterable[PurePath]) -> Distribution | None:
+    """The distribution called *name* (normalized) in *places*, if there is one."""
+    return next((one for one in installed(places).values() if one.name == name), None)
 
 
 def versions(places: Iterable[PurePath]) -> dict[str, frozenset[str]] | None:
@@ -122,10 +121,15 @@ def _told_by(stem: str, kind: str) -> tuple[str, str]:
     return name, version
 
 
-def site_dirs(environment: Path) -> tuple[Path, ...]:
-    """The site directories of a virtual environment, without asking its Python."""
-    patterns = ("lib/python*/site-packages", "lib/pypy*/site-packages", "Lib/site-packages")
-    return tuple(site for pattern in patterns for site in paths.matching(environment, pattern))
+def site_dirs(environment: PurePath) -> tuple[Path, ...]:
+    """The site directories of a virtual environment, without asking its Python.
+
+    Nor by glob, which takes ten times as long: there may be hundreds of environments.
+    """
+    library = Path(environment, "Lib" if userpip.WINDOWS else "lib")
+    inner = [name for name in paths.names_in(library) if name.startswith(("python", "pypy"))]
+    sites = [library / name / "site-packages" for name in ([""] if userpip.WINDOWS else inner)]
+    return tuple(site for site in sites if paths.is_dir(site))
 
 
 def distribution_at(place: PurePath, entry: str) -> Distribution | None:
@@ -302,7 +306,12 @@ def proper_version(distribution: Distribution) -> str:
 
 
 def header(distribution: Distribution, name: str) -> str:
-    """What METADATA says of *name*, in one line; empty if nothing.
+    """What METADATA says of *name* first, in one line; empty if nothing."""
+    return next(iter(headers(distribution, name)), "")
+
+
+def headers(distribution: Distribution, name: str) -> list[str]:
+    """All that METADATA says of *name*, each in one line.
 
     Not by ``email.parser``, whose import takes longer than all else in here.
     """
@@ -311,10 +320,14 @@ def header(distribution: Distribution, name: str) -> str:
             text = paths.text(distribution.metadata / file, errors="replace")
         except OSError:
             continue
-        headers = text.partition("\n\n")[0]
-        found = re.search(rf"^{name}:(.*)", headers, re.MULTILINE | re.IGNORECASE)
-        return found[1].strip() if found else ""
-    return ""
+        found = re.findall(
+            # A line that begins with a blank goes on with the one before (RFC 5322, 2.2.3).
+            rf"^{name}:(.*(?:\n[ \t].*)*)",
+            text.partition("\n\n")[0],
+            re.MULTILINE | re.IGNORECASE,
+        )
+        return [" ".join(one.split()) for one in found]
+    return []
 
 
 def remains(places: Iterable[PurePath]) -> frozenset[PurePath]:

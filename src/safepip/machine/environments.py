@@ -48,8 +48,8 @@ def made_as(path: Path) -> PurePath | None:
     Activated by that script, a shell would look there.
     """
     try:
-        text = paths.head(path / userpip.SCRIPTS / "activate", _LONGEST_SCRIPT).decode()
-    except (OSError, UnicodeDecodeError):
+        text = paths.beginning(path / userpip.SCRIPTS / "activate", _LONGEST_SCRIPT).decode()
+    except UnicodeDecodeError:
         return None
     named = named_by_activate(text)
     if named is None:
@@ -105,15 +105,8 @@ def look_at_environment(
 
 def made_of(path: Path) -> Path | None:
     """The directory of the Python that the environment at *path* was made of, by its own word."""
-    try:
-        text = paths.text(path / "pyvenv.cfg", errors="replace")
-    except OSError:
-        return None
-    for line in text.splitlines():
-        key, _, value = line.partition("=")
-        if key.strip().lower() == "home":
-            return Path(value.strip())
-    return None
+    home = (trust.environment_config(path) or {}).get("home")
+    return Path(home) if home else None
 
 
 def environment_places(path: Path) -> tuple[Path, ...]:

@@ -10,7 +10,7 @@ import json
 import os
 import re
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import runner, userpip
 from safepip.machine import paths, scripts
@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 from safepip.machine.ownership import look_at_place
 
 PROBE_TIMEOUT_S = 30.0
+_HEAD_BYTES = 4096
 
 # Runs under any Python from 2.7 on. ``-c`` puts the working directory first on sys.path, where a
 # file called json.py would be run; nothing is imported before that entry is gone.
-_INTERPRETER_PROGRAM = r"""
+_PROGRAM = r"""
 import sys
 if sys.path and sys.path[0] == "":
     del sys.path[0]
@@ -57,7 +58,7 @@ def find_pip():
     return None
 def has(name):
     return any(os.path.exists(os.path.join(entry, name)) for entry in sys.path)
-paths = scheme()
+paths, own = scheme(), sysconfig.get_paths()
 base = getattr(sys, "real_prefix", None) or getattr(sys, "base_prefix", sys.prefix)
 framework = getattr(sys, "_framework", "")
 user_scheme = "nt_user" if os.name == "nt" else "posix_user"
@@ -68,9 +69,7 @@ try:
     user_scripts = sysconfig.get_path("scripts", user_scheme)
 except Exception:
     user_site = user_base = user_scripts = None
-stdlib = sysconfig.get_path("stdlib")
-marker = os.path.join(stdlib, "EXTERNALLY-MANAGED")
-pip_version = find_pip()
+marker = os.path.join(own["stdlib"], "EXTERNALLY-MANAGED")
 try:
     implementation = sys.implementation.name
 except AttributeError:
@@ -84,8 +83,10 @@ sys.stdout.write(json.dumps({
     if hasattr(site, "ENABLE_USER_SITE") else False,
     "marker": marker if os.path.isfile(marker) and base == sys.prefix else None,
     "is_conda": os.path.isdir(os.path.join(sys.prefix, "conda-meta")),
-    "pip_version": pip_version, "has_venv": has("venv"),
+    "pip_version": find_pip(), "has_venv": has("venv"),
     "search": [os.path.abspath(entry) for entry in sys.path],
+    "stdlib": own["stdlib"], "framework": framework,
+    "has_ensurepip": has(os.path.join("ensurepip", "__init__.py")),
 }))
 sys.stdout.flush()
 os._exit(0)
@@ -135,60 +136,94 @@ def _is_pip(script: str) -> bool:
     return re.search(_ENTRY, scripts.text_of(Path(script)), re.MULTILINE) is not None
 
 
-def look_at_interpreter(argv: tuple[str, ...], env: Mapping[str, str]) -> Interpreter:
+class Answer(NamedTuple):
+    """What a Python said of itself, by the names that ``_PROGRAM`` gives it."""
+
+    python: str
+    said: Mapping[str, object]
+
+    def path(self, key: str) -> PurePath | None:
+        """The path *key*, if there is one."""
+        return PurePath(value) if (value := self.text(key)) else None
+
+    def needed(self, key: str) -> PurePath:
+        """The path *key*.
+
+        Raises:
+            UnavailableError: there is none.
+        """
+        found = self.path(key)
+        if found is None:
+            raise UnavailableError(Problem.PYTHON_TELLS_NOT, python=self.python, key=key)
+        return found
+
+    def text(self, key: str) -> str | None:
+        """The text *key*, if it is one."""
+        value = self.said.get(key)
+        return value if isinstance(value, str) else None
+
+    def holds(self, key: str) -> bool:
+        """Whether *key* is true."""
+        return self.said.get(key) is True
+
+    @property
+    def version(self) -> tuple[int, int, int]:
+        """Its version."""
+        version = self.said.get("version")
+        numbers = [int(part) for part in version] if isinstance(version, list) else [0, 0, 0]
+        return numbers[0], numbers[1], numbers[2]
+
+    @property
+    def search(self) -> tuple[PurePath, ...]:
+        """Its ``sys.path``."""
+        search = self.said.get("search")
+        return tuple(map(PurePath, search)) if isinstance(search, list) else ()
+
+
+def ask(
+    argv: tuple[str, ...], env: Mapping[str, str], timeout_s: float = PROBE_TIMEOUT_S
+) -> Answer:
     """Ask the Python started by *argv* what it is.
 
     Raises:
         UnavailableError: it does not start or does not answer.
     """
-    done = runner.capture(
-        [*argv, "-c", _INTERPRETER_PROGRAM],
-        env=userpip.child_environment(env),
-        timeout_s=PROBE_TIMEOUT_S,
-    )
+    env = userpip.child_environment(env)
+    done = runner.capture([*argv, "-c", _PROGRAM], env=env, timeout_s=timeout_s)
     try:
-        answer = json.loads(done.stdout.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
+        return Answer(python=argv[0], said=dict(json.loads(done.stdout.decode("utf-8"))))
+    except (ValueError, TypeError, RecursionError) as error:
         raise UnavailableError(Problem.PYTHON_FAILS, python=argv[0], why=done.why) from error
-    return _interpreter(argv, answer)
 
 
-def _interpreter(argv: tuple[str, ...], answer: Mapping[str, object]) -> Interpreter:
-    def path(key: str) -> PurePath | None:
-        value = answer.get(key)
-        return PurePath(value) if isinstance(value, str) and value else None
+def look_at_interpreter(argv: tuple[str, ...], env: Mapping[str, str]) -> Interpreter:
+    """The Python started by *argv*, and who may write where it installs.
 
-    def needed(key: str) -> PurePath:
-        found = path(key)
-        if found is None:
-            raise UnavailableError(Problem.PYTHON_TELLS_NOT, python=argv[0], key=key)
-        return found
-
-    version = answer.get("version")
-    numbers = [int(part) for part in version] if isinstance(version, list) else [0, 0, 0]
-    pip_version = answer.get("pip_version")
-    user_site = path("user_site")
-    search = answer.get("search")
+    Raises:
+        UnavailableError: it does not start or does not answer.
+    """
+    answer = ask(argv, env)
+    pip_version, user_site = answer.text("pip_version"), answer.path("user_site")
     return Interpreter(
         argv=argv,
-        executable=needed("executable"),
-        version=(numbers[0], numbers[1], numbers[2]),
-        implementation=str(answer.get("implementation")),
-        prefix=needed("prefix"),
-        base_prefix=needed("base_prefix"),
-        purelib=look_at_place(needed("purelib")),
-        platlib=look_at_place(needed("platlib")),
-        scripts=look_at_place(needed("scripts")),
-        data=look_at_place(needed("data")),
+        executable=answer.needed("executable"),
+        version=answer.version,
+        implementation=str(answer.text("implementation")),
+        prefix=answer.needed("prefix"),
+        base_prefix=answer.needed("base_prefix"),
+        purelib=look_at_place(answer.needed("purelib")),
+        platlib=look_at_place(answer.needed("platlib")),
+        scripts=look_at_place(answer.needed("scripts")),
+        data=look_at_place(answer.needed("data")),
         user_site=None if user_site is None else look_at_place(user_site),
-        user_base=path("user_base"),
-        user_scripts=path("user_scripts"),
-        user_site_enabled=answer.get("user_site_enabled") is True,
-        marker=path("marker"),
-        is_conda=answer.get("is_conda") is True,
-        pip_version=version_tuple(pip_version) if isinstance(pip_version, str) else None,
-        has_venv=answer.get("has_venv") is True,
-        search=tuple(map(PurePath, search)) if isinstance(search, list) else (),
+        user_base=answer.path("user_base"),
+        user_scripts=answer.path("user_scripts"),
+        user_site_enabled=answer.holds("user_site_enabled"),
+        marker=answer.path("marker"),
+        is_conda=answer.holds("is_conda"),
+        pip_version=None if pip_version is None else version_tuple(pip_version),
+        has_venv=answer.holds("has_venv"),
+        search=answer.search,
     )
 
 
@@ -228,29 +263,19 @@ def shebang(script: str, env: Mapping[str, str]) -> tuple[str, ...] | None:
 
 def _behind_shim(script: str, env: Mapping[str, str]) -> str | None:
     """The real pip behind a version manager's shim, asked of that manager."""
-    real = os.path.realpath(script)
-    name = os.path.basename(script)
-    manager = None
-    if os.path.basename(real) == "mise":
-        manager = real
-    else:
-        try:
-            head = paths.head(Path(script), 4096).decode("utf-8", "surrogateescape")
-        except OSError:
-            return None
+    manager: str | None = os.path.realpath(script)
+    if os.path.basename(manager or "") != "mise":
+        head = os.fsdecode(paths.beginning(script, _HEAD_BYTES))
         match = re.search(r"""exec\s+["']?((?:/[^"'\s]+/)?(?:pyenv|asdf|mise))["']?\s""", head)
-        if head.startswith("#!") and match:
-            manager = match.group(1)
+        manager = match[1] if head.startswith("#!") and match else None
+    if manager is not None and not os.path.isabs(manager):
+        manager = next(userpip.on_path(manager, env), None)
     if manager is None:
         return None
-    if not os.path.isabs(manager):
-        manager = next(userpip.on_path(manager, env), None)
-        if manager is None:
-            return None
-    done = runner.capture(
-        [manager, "which", name], env=userpip.child_environment(env), timeout_s=PROBE_TIMEOUT_S
-    )
-    answer = done.stdout.decode("utf-8", "surrogateescape").strip()
+    argv = [manager, "which", os.path.basename(script)]
+    child = userpip.child_environment(env)
+    done = runner.capture(argv, env=child, timeout_s=PROBE_TIMEOUT_S)
+    answer = os.fsdecode(done.stdout).strip()
     return answer if done.returncode == 0 and userpip.is_executable(answer) else None
 
 

@@ -162,12 +162,16 @@ def is_no_exec(path: PurePath) -> bool:
 
 def owner_of(path: PurePath) -> str | None:
     """The name of *path*'s owner, its number where it has no name, None if unknown."""
-    try:
-        uid = Path(path).stat().st_uid
-    except OSError:
-        return None
-    if userpip.WINDOWS:
-        return None
+    uid = uid_of(path)
+    return None if uid is None or userpip.WINDOWS else _name_of(uid)
+
+
+def own_name() -> str:
+    """The name of the user who runs this, or the number where there is none."""
+    return "" if userpip.WINDOWS else _name_of(os.geteuid())
+
+
+def _name_of(uid: int) -> str:
     import pwd
 
     try:
@@ -176,37 +180,22 @@ def owner_of(path: PurePath) -> str | None:
         return str(uid)
 
 
-def own_name() -> str:
-    """The name of the user who runs this, or the number where there is none."""
-    if userpip.WINDOWS:
-        return ""
-    import pwd
-
+def uid_of(path: PurePath, *, link: bool = False) -> int | None:
+    """The number of *path*'s owner; None if unknown. *link*: of a link itself."""
     try:
-        return pwd.getpwuid(os.geteuid()).pw_name
-    except KeyError:
-        return str(os.geteuid())
+        return os.stat(path, follow_symlinks=not link).st_uid
+    except OSError:
+        return None
 
 
 def is_ours(path: PurePath) -> bool:
     """Whether *path* (not what a link there points to) belongs to the user or to root."""
-    if userpip.WINDOWS:
-        return True
-    try:
-        owner = Path(path).lstat().st_uid
-    except OSError:
-        return False
-    return owner in {os.geteuid(), 0}
+    return userpip.WINDOWS or uid_of(path, link=True) in {os.geteuid(), 0}
 
 
 def is_mine(path: PurePath) -> bool:
     """Whether *path* belongs to the user."""
-    if userpip.WINDOWS:
-        return True
-    try:
-        return Path(path).stat().st_uid == os.geteuid()
-    except OSError:
-        return False
+    return userpip.WINDOWS or uid_of(path) == os.geteuid()
 
 
 def is_safe_ground(directory: Path) -> bool:

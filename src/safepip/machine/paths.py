@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import PurePath
     from typing import BinaryIO
 
@@ -41,6 +42,14 @@ def exists(path: PurePath) -> bool:
     return os.path.exists(path)
 
 
+def names_in(folder: PurePath) -> list[str]:
+    """The names of what lies in *folder*, sorted; none where that cannot be known."""
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
+
+
 def matching(folder: PurePath, pattern: str) -> tuple[Path, ...]:
     """What in *folder* is called as *pattern* says, sorted."""
     try:
@@ -60,7 +69,7 @@ def expanded(word: str) -> Path:
     return Path(os.path.expanduser(word))
 
 
-def opened(path: PurePath) -> BinaryIO:
+def opened(path: PurePath | str) -> BinaryIO:
     """The plain file *path*, open to be read in pieces; to be closed by the caller.
 
     Raises:
@@ -78,7 +87,22 @@ def opened(path: PurePath) -> BinaryIO:
     raise OSError(why, os.strerror(why), str(path))
 
 
-def head(path: PurePath, size: int) -> bytes:
+def of_user(word: str, env: Mapping[str, str]) -> str:
+    """*word* with its ``~`` followed as a program does that is started with *env*."""
+    if word == "~" or word.startswith("~/"):
+        return (env.get("HOME") or os.path.expanduser("~")) + word[1:]
+    return os.path.expanduser(word)
+
+
+def beginning(path: PurePath | str, size: int) -> bytes:
+    """What ``head`` gives; nothing where it raises."""
+    try:
+        return head(path, size)
+    except OSError:
+        return b""
+
+
+def head(path: PurePath | str, size: int) -> bytes:
     """The first *size* bytes of the plain file *path*, or all of it.
 
     Raises:

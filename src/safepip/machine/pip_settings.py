@@ -10,7 +10,7 @@ import errno
 import os
 import sys
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.machine import paths
 from safepip.model.interpreter import PipSettings
@@ -39,46 +39,50 @@ def pip_settings(
     readable = all(_read(file, sections) for file in files(interpreter, env, isolated=isolated))
     # An empty value is as good as none.
     from_files = {n: v for s in sections.values() for n, v in s.items() if v}
-    variables = {} if isolated else _variables(env)
+    variables = {
+        _long_name(name[4:]): value
+        for name, value in ({} if isolated else env).items()
+        if name.startswith("PIP_") and value and name not in _IGNORED_VARIABLES
+    }
     return _pip_settings({**from_files, **variables}, from_files, readable=readable)
 
 
-def _variables(env: Mapping[str, str]) -> dict[str, str]:
-    return {
-        name[4:].lower().replace("_", "-"): value
-        for name, value in env.items()
-        if name.startswith("PIP_") and value and name not in _IGNORED_VARIABLES
-    }
+class Pip(NamedTuple):
+    """What of a pip and its Python tells where its settings are."""
+
+    pip_version: tuple[int, ...] | None
+    prefix: PurePath | None
+    is_virtual: bool
 
 
 def files(
-    interpreter: Interpreter,
+    pip: Interpreter | Pip,
     env: Mapping[str, str],
     *,
     isolated: bool = False,
     system: str = sys.platform,
 ) -> Iterator[str]:
-    """The files that pip reads, perhaps missing; a later one wins."""
-    version = interpreter.pip_version or ()
+    """The files that *pip* reads, perhaps missing; a later one wins."""
+    version, prefix = pip.pip_version or (), pip.prefix
     name = "pip.ini" if system == "win32" else "pip.conf"
     own = env.get("PIP_CONFIG_FILE")
     if own == os.devnull:
         return
     for folder in _global_folders(env, version, system):
         yield os.path.join(folder, name)
-    of_environment = os.path.join(interpreter.prefix, name)
+    of_environment = [] if prefix is None else [os.path.join(prefix, name)]
     replaced = bool(own) and os.path.exists(own or "")
     if not isolated and not replaced:
         for folder in _user_folders(env, version, system):
             yield os.path.join(folder, name)
     if version >= (10,):
-        yield of_environment
+        yield from of_environment
         yield from [own] if own else []
         return
     if not isolated and replaced:
         yield own or ""
-    if interpreter.is_virtual:
-        yield of_environment
+    if pip.is_virtual:
+        yield from of_environment
 
 
 def _global_folders(env: Mapping[str, str], version: tuple[int, ...], system: str) -> list[str]:
@@ -90,14 +94,14 @@ def _global_folders(env: Mapping[str, str], version: tuple[int, ...], system: st
     if version >= (20,) and not named.strip():
         named = "/etc/xdg"
     folders = [
-        os.path.join(_expanded(entry, env), "pip") for entry in named.split(os.pathsep) if entry
+        os.path.join(paths.of_user(one, env), "pip") for one in named.split(os.pathsep) if one
     ]
     return [*folders, "/etc"]
 
 
 def _user_folders(env: Mapping[str, str], version: tuple[int, ...], system: str) -> Iterator[str]:
     # Windows' Python, and so pip, asks nothing of HOME.
-    home = os.path.expanduser("~") if system == "win32" else _expanded("~", env)
+    home = os.path.expanduser("~") if system == "win32" else paths.of_user("~", env)
     legacy = "pip" if system == "win32" else ".pip"
     yield os.path.join(home, legacy)
     if system == "win32":
@@ -108,20 +112,10 @@ def _user_folders(env: Mapping[str, str], version: tuple[int, ...], system: str)
             folder = os.path.join(home, ".config")
     else:
         folder = env.get("XDG_CONFIG_HOME", os.path.join(home, ".config"))
-        if _by_platformdirs(version) and not folder.strip():
+        # From then on by platformdirs, to which an empty variable is none.
+        if version >= (21, 3) and not folder.strip():
             folder = os.path.join(home, ".config")
     yield os.path.join(folder, "pip")
-
-
-def _by_platformdirs(version: tuple[int, ...]) -> bool:
-    """Whether this pip finds its folders by platformdirs, to which an empty variable is none."""
-    return version >= (21, 3)
-
-
-def _expanded(word: str, env: Mapping[str, str]) -> str:
-    if word == "~" or word.startswith("~/"):
-        return (env.get("HOME") or os.path.expanduser("~")) + word[1:]
-    return os.path.expanduser(word)
 
 
 def _locale_encoding() -> str:

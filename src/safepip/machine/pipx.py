@@ -119,8 +119,7 @@ def _may_hold_pip(place: str) -> bool:
 
 def _serves(site: Path, interpreter: Interpreter) -> bool:
     """Whether the pip in *site* runs on the Python of *interpreter*, by its own metadata."""
-    installed = distributions.installed((site,)).values()
-    pip = next((one for one in installed if one.name == "pip"), None)
+    pip = distributions.named("pip", (site,))
     said = "" if pip is None else distributions.header(pip, "Requires-Python")
     plain = re.fullmatch(r">=\s*(\d+)\.(\d+)", said)
     if plain or not said:  # as every pip says it

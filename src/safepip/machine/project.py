@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
+import itertools
 from typing import TYPE_CHECKING
 
 from safepip.machine import home as machine_home
-from safepip.machine import ownership
+from safepip.machine import ownership, paths
 from safepip.machine.environments import environment_at, is_environment
 from safepip.model.environments import Environment, Project
 from safepip.model.projects import ENVIRONMENT_NAMES, signs_among
@@ -63,18 +63,6 @@ def _sign_of(directory: Path) -> str | None:
 
 
 def _project_sign(directory: Path) -> str | None:
-    try:
-        names = {entry.name for entry in os.scandir(directory)}
-    except OSError:
-        return None
-    for name in signs_among(names):
-        if ownership.is_ours(directory / name):
-            return name
-    for name in ENVIRONMENT_NAMES:
-        if (
-            name in names
-            and is_environment(environment_at(directory / name))
-            and ownership.is_ours(directory / name)
-        ):
-            return name
-    return None
+    inner = (n for n in ENVIRONMENT_NAMES if is_environment(environment_at(directory / n)))
+    signs = itertools.chain(signs_among(set(paths.names_in(directory))), inner)
+    return next((n for n in signs if ownership.is_ours(directory / n)), None)

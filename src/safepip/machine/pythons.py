@@ -2,60 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from safepip import runner, userpip
-from safepip.machine import ownership
+from safepip import userpip
+from safepip.machine import interpreter, ownership
 from safepip.model.copies import Python
+from safepip.model.errors import UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 TIMEOUT_S = 10.0
 NAMES = ("python", "python3")
-
-# Any Python from 2.7 on; what the working directory holds is not imported.
-_PROGRAM = r"""
-import sys
-if sys.path and sys.path[0] == "":
-    del sys.path[0]
-import json, os, site, sysconfig
-def at(name):
-    for entry in sys.path:
-        if os.path.isfile(os.path.join(entry, name, "__init__.py")):
-            return os.path.join(entry, name, "__init__.py")
-pip, version = at("pip"), None
-if pip:
-    with open(pip, "rb") as file:
-        for line in file.read(1048576).decode("utf-8", "replace").splitlines():
-            if line.startswith("__version__"):
-                version = line.split("=", 1)[1].strip().strip("\"'")
-framework = getattr(sys, "_framework", "")
-scheme = "nt_user" if os.name == "nt" else "posix_user"
-if framework and sys.platform == "darwin":
-    scheme = "osx_framework_user"
-try:
-    user = [site.getusersitepackages(), site.getuserbase(), sysconfig.get_path("scripts", scheme)]
-except Exception:
-    user = [None, None, None]
-base = getattr(sys, "real_prefix", None) or getattr(sys, "base_prefix", sys.prefix)
-paths = sysconfig.get_paths()
-marker = os.path.join(paths["stdlib"], "EXTERNALLY-MANAGED")
-sys.stdout.write(json.dumps({
-    "version": list(sys.version_info[:3]), "prefix": sys.prefix, "base_prefix": base,
-    "path": [os.path.abspath(entry) for entry in sys.path], "stdlib": paths["stdlib"],
-    "purelib": paths["purelib"], "scripts": paths["scripts"],
-    "user_site": user[0], "user_base": user[1], "user_scripts": user[2],
-    "user_site_enabled": bool(getattr(site, "ENABLE_USER_SITE", False)),
-    "marker": marker if os.path.isfile(marker) and base == sys.prefix else None,
-    "is_conda": os.path.isdir(os.path.join(sys.prefix, "conda-meta")),
-    "framework": framework, "pip": version, "has_ensurepip": at("ensurepip") is not None,
-}))
-"""
 
 
 def look_all(programs: Mapping[str, PurePath], env: Mapping[str, str]) -> dict[str, Python]:
@@ -89,50 +50,30 @@ def named(env: Mapping[str, str], names: Sequence[str] = NAMES) -> dict[str, Pur
 
 def look(name: str, program: PurePath, env: Mapping[str, str]) -> Python | None:
     """What *program* says of itself; None if it does not answer."""
-    done = runner.capture(
-        [str(program), "-c", _PROGRAM], env=userpip.child_environment(env), timeout_s=TIMEOUT_S
-    )
     try:
-        answer = json.loads(done.stdout)
-        return _python(name, program, answer)
-    except (ValueError, TypeError, KeyError, RecursionError):
+        answer = interpreter.ask((str(program),), env, TIMEOUT_S)
+        return Python(
+            name=name,
+            executable=program,
+            version=answer.version,
+            prefix=answer.needed("prefix"),
+            base_prefix=answer.needed("base_prefix"),
+            path=answer.search,
+            stdlib=answer.needed("stdlib"),
+            purelib=answer.needed("purelib"),
+            scripts=answer.needed("scripts"),
+            user_site=answer.path("user_site"),
+            user_base=answer.path("user_base"),
+            user_scripts=answer.path("user_scripts"),
+            user_site_enabled=answer.holds("user_site_enabled"),
+            marker=answer.path("marker"),
+            is_conda=answer.holds("is_conda"),
+            framework=answer.text("framework") or "",
+            pip=answer.text("pip_version"),
+            has_ensurepip=answer.holds("has_ensurepip"),
+        )
+    except UnavailableError:
         return None
-
-
-def _python(name: str, program: PurePath, answer: Mapping[str, object]) -> Python:
-    def path(key: str) -> PurePath | None:
-        value = answer[key]
-        return PurePath(value) if isinstance(value, str) and value else None
-
-    def needed(key: str) -> PurePath:
-        found = path(key)
-        if found is None:
-            raise KeyError(key)
-        return found
-
-    version, entries, pip = answer["version"], answer["path"], answer["pip"]
-    if not isinstance(version, list) or not isinstance(entries, list):
-        raise TypeError
-    return Python(
-        name=name,
-        executable=program,
-        version=(int(version[0]), int(version[1]), int(version[2])),
-        prefix=needed("prefix"),
-        base_prefix=needed("base_prefix"),
-        path=tuple(PurePath(str(entry)) for entry in entries),
-        stdlib=needed("stdlib"),
-        purelib=needed("purelib"),
-        scripts=needed("scripts"),
-        user_site=path("user_site"),
-        user_base=path("user_base"),
-        user_scripts=path("user_scripts"),
-        user_site_enabled=answer["user_site_enabled"] is True,
-        marker=path("marker"),
-        is_conda=answer["is_conda"] is True,
-        framework=str(answer["framework"]),
-        pip=pip if isinstance(pip, str) else None,
-        has_ensurepip=answer["has_ensurepip"] is True,
-    )
 
 
 def managed_by(python: Python) -> str | None:

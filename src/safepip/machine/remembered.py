@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-from email.parser import HeaderParser
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -52,20 +51,14 @@ def look(
 def required(distribution: Distribution) -> frozenset[str]:
     """What *distribution* requires by name, as far as it holds without extras."""
     names = set()
-    for name in ("METADATA", "PKG-INFO"):
+    for line in distributions.headers(distribution, "Requires-Dist"):
         try:
-            text = paths.text(distribution.metadata / name, errors="replace")
-        except OSError:
+            requirement = Requirement(line)
+            holds = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+        except (InvalidRequirement, ValueError, RecursionError):
             continue
-        for line in HeaderParser().parsestr(text).get_all("Requires-Dist") or ():
-            try:
-                requirement = Requirement(line)
-                holds = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
-            except (InvalidRequirement, ValueError, RecursionError):
-                continue
-            if holds:
-                names.add(str(normalized(requirement.name)))
-        break
+        if holds:
+            names.add(str(normalized(requirement.name)))
     return frozenset(names)
 
 

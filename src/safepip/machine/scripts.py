@@ -57,7 +57,7 @@ def text_of(script: PurePath) -> bytes:
     ``NAME-script.py`` beside them. Source: distlib, ``scripts.py``, ``_write_script``; setuptools,
     ``command/easy_install.py``, ``WindowsScriptWriter``.
     """
-    head = _head(script)
+    head = paths.beginning(script, _HEAD_BYTES)
     if not head.startswith(b"MZ"):
         return head
     import io
@@ -70,17 +70,10 @@ def text_of(script: PurePath) -> bytes:
             end = min((one.header_offset for one in archive.infolist()), default=0)
             body = archive.open("__main__.py").read(_HEAD_BYTES)
     except (OSError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error):
-        return _head(script.with_name(f"{script.stem}-script.py"))
+        return paths.beginning(script.with_name(f"{script.stem}-script.py"), _HEAD_BYTES)
     line = data[data.rfind(b"#!", 0, end) : end] if b"#!" in data[:end] else b""
     return line.replace(b"<launcher_dir>", os.fsencode(script.parent)) + body
 
 
 def _imports(text: bytes) -> set[tuple[bytes, ...]]:
     return {found for found in _IMPORT.findall(text) if found[2] not in _USUAL}
-
-
-def _head(path: PurePath) -> bytes:
-    try:
-        return paths.head(path, _HEAD_BYTES)
-    except OSError:
-        return b""

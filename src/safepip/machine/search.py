@@ -8,20 +8,11 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from safepip import userpip
+from safepip.machine import paths
 from safepip.shells.kinds import Shell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-
-def search_path(env: Mapping[str, str]) -> tuple[PurePath, ...]:
-    """PATH's absolute entries in order, ``~`` expanded."""
-    entries = env.get("PATH", os.defpath).split(os.pathsep)
-    return tuple(
-        PurePath(os.path.expanduser(entry))
-        for entry in entries
-        if entry and os.path.isabs(os.path.expanduser(entry))
-    )
 
 
 def found_on_path(
@@ -86,7 +77,7 @@ def _directories(env: Mapping[str, str], shell: Shell, *, anywhere: bool) -> Ite
             if not entry:
                 continue
         elif entry.startswith("~") and _expands_tilde(shell, env):
-            entry = _tilde_expanded(entry, env)
+            entry = paths.of_user(entry, env)
         if os.path.isabs(entry):
             yield entry
         # An empty entry counts, too. Source: POSIX, XBD 8.3, PATH ("zero-length prefix").
@@ -99,12 +90,6 @@ def _expands_tilde(shell: Shell, env: Mapping[str, str]) -> bool:
     if shell is Shell.BASH:
         return "POSIXLY_CORRECT" not in env
     return shell in {Shell.XONSH, Shell.NUSHELL}
-
-
-def _tilde_expanded(entry: str, env: Mapping[str, str]) -> str:
-    if entry == "~" or entry.startswith("~/"):
-        return env.get("HOME", "~") + entry[1:]
-    return os.path.expanduser(entry)
 
 
 def is_same_file(one: PurePath, other: PurePath) -> bool:

@@ -91,7 +91,8 @@ def _odd_interpreter(path: Path, inside: Path | None, *, windows: bool) -> Why |
     names, real = _follow(python)
     if not all(_PYTHON.fullmatch(name) for name in names):
         return because(Reason.ODD_NAME, path=real)
-    known = [home / name for name in dict.fromkeys((*names, *_usual_names(path)))]
+    usual = (*versioned_names(path), *_USUAL_NAMES)
+    known = [home / name for name in dict.fromkeys((*names, *usual))]
     if windows:
         # The home of a Python from the Microsoft Store holds only names for it, and no launcher;
         # ours of the same version is the same program.
@@ -172,11 +173,14 @@ def _follow(python: Path) -> tuple[list[str], Path]:
     return list(dict.fromkeys(names)), paths.resolved(python)
 
 
-def _usual_names(path: Path) -> list[str]:
+_USUAL_NAMES = ("python", "python3", "pypy3", "pypy", "python.exe", "pypy3.exe", "pypy.exe")
+
+
+def versioned_names(path: Path) -> list[str]:
+    """``python3.12``, if the environment at *path* says that it was made of a 3.12."""
     config = environment_config(path) or {}
-    version = re.match(r"(\d+)\.(\d+)", config.get("version") or config.get("version_info", ""))
-    names = ["python", "python3", "pypy3", "pypy", "python.exe", "pypy3.exe", "pypy.exe"]
-    return names if version is None else [f"python{version[1]}.{version[2]}", *names]
+    version = re.match(r"\d+\.\d+", config.get("version") or config.get("version_info", ""))
+    return [] if version is None else [f"python{version[0]}"]
 
 
 def _is_same(known: Path, real: Path) -> bool:

@@ -44,20 +44,13 @@ def _git_indexes(root: Path) -> Iterator[Path]:
     """
     folder = root / ".git"
     if paths.is_file(folder):
-        head = _head(folder)
+        head = paths.beginning(folder, _HEAD_BYTES)
         if not head.startswith(b"gitdir:"):
             return
         folder = root / os.fsdecode(head[7:].strip())
     if paths.is_dir(folder):
         yield folder / "index"
         yield from paths.matching(folder, "sharedindex.*")
-
-
-def _head(file: Path) -> bytes:
-    try:
-        return paths.head(file, _HEAD_BYTES)
-    except OSError:
-        return b""
 
 
 def _git_index_has(index: Path, name: bytes) -> bool:

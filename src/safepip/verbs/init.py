@@ -8,7 +8,6 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import console, settings, userpip
-from safepip.machine import search
 from safepip.machine import shell as machine_shell
 from safepip.model.decisions import Strategy
 from safepip.model.errors import CannotCreateError, UnavailableError, UsageError
@@ -120,7 +119,7 @@ def _completed() -> dict[str, tuple[str, ...]]:
 
 def _versioned_pips(env: Mapping[str, str]) -> list[str]:
     found = set()
-    for folder in search.search_path(env):
+    for folder in userpip.path_folders(env):
         with contextlib.suppress(OSError):
             names = [name.removesuffix(".exe") for name in os.listdir(folder)]  # noqa: PTH208
             found |= {name for name in names if _VERSIONED.fullmatch(name)}

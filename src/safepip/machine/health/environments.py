@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import re
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from safepip import userpip
-from safepip.machine import environments, paths, version_control
-from safepip.machine.health.ground import owner_differs, text_of
+from safepip.machine import environments, ownership, paths, trust, version_control
+from safepip.machine.health.ground import owner_differs
 from safepip.model.copies import PlaceKind
 from safepip.model.health import Ailment, Sign
 
@@ -17,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from safepip.machine.health.ground import Ground
+
+_OWN_PROGRAM = Path("/proc/self/exe")
 
 
 def signs(ground: Ground) -> Iterator[Sign]:
@@ -34,14 +34,14 @@ def signs(ground: Ground) -> Iterator[Sign]:
 def _of(path: Path, kind: PlaceKind) -> Iterator[Sign]:
     if not environments.is_environment(path):
         return
-    base = base_python(path)
+    base = _base_python(path)
     python = path / userpip.SCRIPTS / "python"
-    if _is_no_exec(path):
+    if ownership.is_no_exec(path):
         yield Sign(ailment=Ailment.NO_EXEC, paths=(path,), python=base)
     elif not paths.is_file(python):
         link = str(python.readlink()) if paths.is_link(python) else ""
         yield Sign(ailment=Ailment.BROKEN_ENVIRONMENT, paths=(path,), detail=link)
-    elif (other := machine_of(python)) and (own := machine_of(_own_program())) and other != own:
+    elif (other := _machine_of(python)) and (own := _machine_of(_OWN_PROGRAM)) and other != own:
         yield Sign(ailment=Ailment.OTHER_MACHINE, paths=(path,), detail=f"{other}, not {own}")
     elif (was := environments.made_as(path)) is not None and not owner_differs(path):
         yield Sign(ailment=Ailment.MOVED_ENVIRONMENT, paths=(path, was), python=base)
@@ -49,46 +49,23 @@ def _of(path: Path, kind: PlaceKind) -> Iterator[Sign]:
         yield Sign(ailment=Ailment.TRACKED_ENVIRONMENT, paths=(path,))
 
 
-def base_python(path: Path) -> PurePath | None:
+def _base_python(path: Path) -> PurePath | None:
     """The Python that the environment at *path* was made with, if it is still there."""
-    text = text_of(path / "pyvenv.cfg")
-    home = re.search(r"^home\s*=\s*(.+?)\s*$", text, re.MULTILINE)
-    version = re.search(r"^version(?:_info)?\s*=\s*(\d+\.\d+)", text, re.MULTILINE)
-    if home is None:
-        return None
-    for name in (f"python{version[1]}" if version else "python3", "python3", "python"):
-        candidate = Path(home[1], name)
-        if userpip.is_executable(str(candidate)):
-            return candidate
-    return None
+    home = environments.made_of(path)
+    names = (*trust.versioned_names(path), "python3", "python")
+    found = () if home is None else (home / name for name in names)
+    return next((one for one in found if userpip.is_executable(str(one))), None)
 
 
-def _is_no_exec(path: Path) -> bool:
-    if userpip.WINDOWS:
-        return False
-    try:
-        return bool(os.statvfs(path).f_flag & os.ST_NOEXEC)
-    except OSError:
-        return False
-
-
-def _own_program() -> Path:
-    return Path("/proc/self/exe")
-
-
-def machine_of(program: Path) -> str:
+def _machine_of(program: Path) -> str:
     """The machine that the ELF file *program* is for; empty for what is none.
 
     Source: ELF, ``e_machine``; System V ABI.
     """
-    try:
-        head = paths.head(program, 20)
-    except OSError:
-        return ""
+    head = paths.beginning(program, 20)
     if len(head) < 20 or head[:4] != b"\x7fELF":
         return ""
-    order = "little" if head[5] == 1 else "big"
-    number = int.from_bytes(head[18:20], "little" if order == "little" else "big")
+    number = int.from_bytes(head[18:20], "little" if head[5] == 1 else "big")
     return _MACHINES.get(number, f"machine {number}")
 
 

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import userpip
-from safepip.machine import paths
+from safepip.machine import ownership, paths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from safepip.model.copies import KnownPlace, Python
     from safepip.shells.kinds import Shell
     from safepip.shells.names import Held
+
+_LIMIT_BYTES = 1 << 20
 
 
 class Ground(NamedTuple):
@@ -47,12 +49,7 @@ class Ground(NamedTuple):
 
 def owner_differs(path: PurePath) -> bool:
     """Whether *path* itself is there and belongs to another user."""
-    if userpip.WINDOWS:
-        return False
-    try:
-        return os.lstat(path).st_uid != os.geteuid()
-    except OSError:
-        return False
+    return not userpip.WINDOWS and ownership.uid_of(path, link=True) not in {None, os.geteuid()}
 
 
 def listed(folder: PurePath) -> list[os.DirEntry[str]]:
@@ -64,9 +61,6 @@ def listed(folder: PurePath) -> list[os.DirEntry[str]]:
         return []
 
 
-def text_of(file: PurePath, limit: int = 1 << 20) -> str:
-    """What the file *file* says; empty where it cannot be read."""
-    try:
-        return paths.head(file, limit).decode("utf-8", "replace")
-    except OSError:
-        return ""
+def text_of(file: PurePath) -> str:
+    """What the plain *file* says, up to a bound; empty where it cannot be read."""
+    return paths.beginning(file, _LIMIT_BYTES).decode("utf-8", "replace")

@@ -87,19 +87,12 @@ def _below(path: PurePath, depth: int) -> Iterator[PurePath]:
         yield path
     elif depth and not paths.is_link(path):
         entries = listed(path)
-        foreign = [PurePath(one.path) for one in entries if _differs(one)]
+        foreign = [PurePath(one.path) for one in entries if owner_differs(PurePath(one.path))]
         yield from [path] if len(foreign) > _MANY else foreign
         if depth > 1:
             for one in entries:
                 if one.is_dir(follow_symlinks=False) and PurePath(one.path) not in foreign:
                     yield from _below(PurePath(one.path), depth - 1)
-
-
-def _differs(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.stat(follow_symlinks=False).st_uid != os.geteuid()
-    except OSError:
-        return False
 
 
 def _topmost(found: Iterable[PurePath]) -> tuple[PurePath, ...]:
@@ -122,8 +115,8 @@ def _locked(ground: Ground) -> Iterator[Sign]:
             yield Sign(ailment=Ailment.IMMUTABLE, paths=(path,))
         elif not os.access(path, os.W_OK | os.X_OK):
             closed.append(path)
-        else:
-            yield from _full(path)
+        elif what := out_of(path):
+            yield Sign(ailment=Ailment.DISK_FULL, paths=(path,), detail=what)
     if closed:
         yield Sign(ailment=Ailment.NOT_WRITABLE, paths=_topmost(closed))
 
@@ -137,12 +130,6 @@ def _own_places(ground: Ground) -> Iterator[PurePath]:
             yield from place.sites
             if place.is_environment and environments.is_environment(Path(place.path)):
                 yield place.path / userpip.SCRIPTS
-
-
-def _full(path: PurePath) -> Iterator[Sign]:
-    what = out_of(path)
-    if what:
-        yield Sign(ailment=Ailment.DISK_FULL, paths=(path,), detail=what)
 
 
 def out_of(path: PurePath) -> str:
@@ -172,9 +159,7 @@ def _of_windows(path: PurePath) -> str:
 
 def why_not(path: PurePath) -> str:
     """What keeps *path*, or its nearest parent that is there, from being written, in a word."""
-    existing = Path(path)
-    while not paths.exists(existing) and existing.parent != existing:
-        existing = existing.parent
+    existing = ownership.nearest(path)
     if ownership.is_writable(existing):
         return ""
     if ownership.is_read_only(existing):

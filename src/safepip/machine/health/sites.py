@@ -48,16 +48,12 @@ def _python_of(ground: Ground, place: KnownPlace) -> PurePath | None:
 
 
 def _in_site(ground: Ground, place: KnownPlace, site: PurePath) -> Iterator[Sign]:
-    python = _python_of(ground, place)
-    try:
-        names = os.listdir(site)
-    except OSError:
-        return
-    aside = tuple(PurePath(site, name) for name in sorted(names) if name.startswith("~"))
+    python, names = _python_of(ground, place), paths.names_in(site)
+    aside = tuple(PurePath(site, name) for name in names if name.startswith("~"))
     if aside:
         yield Sign(ailment=Ailment.HALF_REMOVED, paths=aside)
     infos: dict[str, list[str]] = {}
-    for name in sorted(names):
+    for name in names:
         if name.endswith(".dist-info") and not name.startswith("~"):
             infos.setdefault(canonicalize_name(name.partition("-")[0]), []).append(name)
     for name, some in infos.items():
@@ -155,8 +151,7 @@ def _module_shadows(ground: Ground) -> Iterator[Sign]:
     sites += [
         site
         for place in ground.places
-        if place.kind is not PlaceKind.SYSTEM
-        and place.kind in {PlaceKind.ACTIVE, PlaceKind.PROJECT, PlaceKind.USER}
+        if place.kind in {PlaceKind.ACTIVE, PlaceKind.PROJECT, PlaceKind.USER}
         for site in place.sites
     ]
     if python is None or here in sites:

@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from safepip import userpip
-from safepip.machine import paths, search
+from safepip.machine import ownership, paths, search
 from safepip.machine.health import ownership as health_ownership
 from safepip.machine.health.ground import listed, owner_differs
 from safepip.model.health import Ailment, Sign
@@ -89,7 +89,7 @@ def _limited() -> Iterator[Sign]:
     if what:
         full = because(Reason.TMP_FULL, more=what)
         yield Sign(ailment=Ailment.TMP_LIMITED, paths=(folder,), why=full)
-    elif os.statvfs(folder).f_flag & os.ST_NOEXEC:
+    elif ownership.is_no_exec(folder):
         how = because(Reason.TMP_NOEXEC)
         yield Sign(ailment=Ailment.TMP_LIMITED, paths=(folder,), why=how)
 

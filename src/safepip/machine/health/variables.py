@@ -7,8 +7,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from safepip.machine import paths
+from safepip.machine import paths, pip_settings
 from safepip.machine.health.ground import text_of
+from safepip.machine.interpreter import version_tuple
 from safepip.model.health import Ailment, Sign
 
 if TYPE_CHECKING:
@@ -63,6 +64,15 @@ def where_set(ground: Ground, name: str) -> tuple[Path | None, int]:
     wanted = re.compile(
         rf"^\s*(?:(?:export|declare\s+-x|typeset\s+-x|setenv|set(?:\s+-\w+)*)\s+)?{name}(?:=|\s+\S)"
     )
+    return _line_like(ground, wanted)
+
+
+def alias_of_pip(ground: Ground) -> tuple[Path | None, int]:
+    """The profile line that makes ``pip`` an alias; None if there is none."""
+    return _line_like(ground, re.compile(r"\s*alias\s+(?:--\s+)?pip3?[= ](?!.*safepip)"))
+
+
+def _line_like(ground: Ground, wanted: re.Pattern[str]) -> tuple[Path | None, int]:
     for file in profiles(ground):
         for number, line in enumerate(text_of(file).splitlines(), start=1):
             if wanted.match(line):
@@ -85,15 +95,6 @@ def profiles(ground: Ground) -> Iterator[Path]:
     yield from (Path(name) for name in ("/etc/environment", "/etc/profile", "/etc/bash.bashrc"))
 
 
-def alias_of_pip(ground: Ground) -> tuple[Path | None, int]:
-    """The profile line that makes ``pip`` an alias; None if there is none."""
-    for file in profiles(ground):
-        for number, line in enumerate(text_of(file).splitlines(), start=1):
-            if re.match(r"\s*alias\s+(?:--\s+)?pip3?[= ]", line) and "safepip" not in line:
-                return file, number
-    return None, 0
-
-
 def _of_files(ground: Ground) -> Iterator[Sign]:
     for file in config_files(ground):
         section = ""
@@ -112,19 +113,12 @@ def _of_files(ground: Ground) -> Iterator[Sign]:
 
 
 def config_files(ground: Ground) -> tuple[Path, ...]:
-    """pip's configuration files that are there. Source: pip, ``_internal/configuration.py``."""
-    env, home = ground.env, ground.home
-    only = env.get("PIP_CONFIG_FILE")
-    if only == os.devnull:
-        return ()
-    dirs = (env.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(os.pathsep)
-    files = [*(Path(one, "pip", "pip.conf") for one in dirs), Path("/etc/pip.conf")]
-    if home is not None:
-        config = env.get("XDG_CONFIG_HOME")
-        files.append(home / ".pip" / "pip.conf")
-        files.append((Path(config) if config else home / ".config") / "pip" / "pip.conf")
-    if ground.pip_python is not None:
-        files.append(Path(ground.pip_python.prefix, "pip.conf"))
-    if only:
-        files.append(Path(only))
-    return tuple(file for file in dict.fromkeys(files) if paths.is_file(file))
+    """pip's configuration files that are there: today's pip's where nobody knows which it is."""
+    python = ground.pip_python
+    pip = pip_settings.Pip(
+        version_tuple((python and python.pip) or "99"),
+        python and python.prefix,
+        is_virtual=python is not None and python.is_virtual,
+    )
+    found = pip_settings.files(pip, ground.env)
+    return tuple(file for file in dict.fromkeys(map(Path, found)) if paths.is_file(file))
