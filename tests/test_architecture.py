@@ -148,7 +148,6 @@ NO_SENTENCE = {
     "machine.shared": "",  # what systems call themselves
     "policy.rules": "export HOME",  # a command with its remark
     "profiles.line": "no newline",  # in the line of a profile: how it is taken out again
-    "reading.requests": "no command to insert",  # never shown
     "settings": "at line",  # tomllib
 }
 _SMALL_WORDS = re.compile(

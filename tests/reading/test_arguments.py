@@ -449,11 +449,6 @@ def test_inserts_where_pip_reads_options(line: str, longer: str) -> None:
     assert requests.parse(words).has("--user")
 
 
-def test_cannot_insert_without_a_command() -> None:
-    with pytest.raises(ValueError, match="no command"):
-        requests.insert_after_command(requests.parse(["-V"]), ["--user"])
-
-
 # Credentials
 
 

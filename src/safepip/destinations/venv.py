@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from safepip.model.interpreter import Interpreter
     from safepip.state import Ledger
 
-_CREATABLE = frozenset({EnvironmentState.MISSING, EnvironmentState.UNFINISHED})
-
 
 def carry_out(job: Job, decision: Divert) -> Carried:
     """Make the environment if need be, and fill it as the user's own arguments say.
@@ -93,7 +91,7 @@ def commands(job: Job, decision: Divert) -> tuple[tuple[str, ...], ...]:
     """The commands that ``carry_out`` would run, in order; nothing is run."""
     path = Path(decision.path)
     installer, _ = installers.choose(job, path)
-    if look(path, job.ledger).state in _CREATABLE:
+    if look(path, job.ledger).is_to_be_made:
         return (installer.make(path), installer.fill(path))
     try:
         return (installer.fill(path),)
@@ -111,7 +109,7 @@ def _ready(job: Job, path: Path, installer: Installer) -> tuple[Interpreter, boo
     """
     # Somebody may have made it, or begun to, since the decision.
     environment = look(path, job.ledger)
-    missing = environment.state in _CREATABLE
+    missing = environment.is_to_be_made
     if missing:
         job.console.say(report.making(path))
         made_so = making.Making(

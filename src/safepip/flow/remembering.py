@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from safepip import history
 from safepip.model.decisions import Divert
-from safepip.model.environments import EnvironmentState
 from safepip.model.history import Diversion, Moved
 
 if TYPE_CHECKING:
@@ -36,8 +35,7 @@ def remember(here: Situation, outcome: Outcome) -> None:
             destination=decision.path,
             python=here.interpreter.executable,
             pip=here.target.argv,
-            created=environment is not None
-            and environment.state in {EnvironmentState.MISSING, EnvironmentState.UNFINISHED},
+            created=environment is not None and environment.is_to_be_made,
             moved=tuple(
                 Moved(
                     name=landing.name,

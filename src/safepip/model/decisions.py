@@ -43,10 +43,6 @@ class Facts(NamedTuple):
     """Names that an isolated environment was found to lack, which the base Python has."""
 
 
-# ---------------------------------------------------------------------------------------------
-# Decisions
-
-
 class Strategy(Enum):
     """What the user wants done when pip cannot write; the names are public."""
 
@@ -78,8 +74,8 @@ class DestinationKind(Enum):
 class Rejection(NamedTuple):
     """A rule that did not hold, and why."""
 
-    rule: str
     why: Why
+    rule: str = ""
     denied: Denied | None = None
     """The place whose permissions alone kept the rule from holding, so that mending it helps."""
 
@@ -103,10 +99,10 @@ class Divert(NamedTuple):
     """Install somewhere else."""
 
     destination: DestinationKind
-    rule: str
     reason: Why
     path: PurePath
     """The environment, the user site, or pipx's directory."""
+    rule: str = ""
     environment: Environment | None = None
     """For VENV: the one to use or to make."""
     applications: tuple[Application, ...] = ()
@@ -122,8 +118,8 @@ class Divert(NamedTuple):
 class Refuse(NamedTuple):
     """Do nothing, say why, exit 77."""
 
-    rule: str
     reason: Why
+    rule: str = ""
     do: str = ""
     activate: PurePath | None = None
     """The environment that would be used if the user activated it."""

@@ -41,6 +41,11 @@ class Environment(NamedTuple):
     real: PurePath | None = None
     """The path without links, where that is another one."""
 
+    @property
+    def is_to_be_made(self) -> bool:
+        """Whether it is not there yet, or not whole."""
+        return self.state in {EnvironmentState.MISSING, EnvironmentState.UNFINISHED}
+
 
 class Project(NamedTuple):
     """The project that the working directory lies in."""

@@ -9,10 +9,6 @@ if TYPE_CHECKING:
     from pathlib import PurePath
 
 
-# ---------------------------------------------------------------------------------------------
-# Interpreters and the machine
-
-
 class Barrier(Enum):
     """What keeps the user from writing somewhere."""
 
@@ -132,11 +128,6 @@ class PipSettings(NamedTuple):
     """What the files (not the variables) set, by long option name without dashes."""
     readable: bool = True
     """False where pip ends with an error over one of its files or values."""
-
-    @property
-    def names_a_place(self) -> bool:
-        """Whether ``target``, ``prefix`` or ``root`` is set."""
-        return bool(self.places)
 
     @property
     def places(self) -> tuple[str, ...]:

@@ -13,10 +13,6 @@ if TYPE_CHECKING:
     from safepip.model.triggers import Trigger
 
 
-# ---------------------------------------------------------------------------------------------
-# Where things are
-
-
 class Visibility(Enum):
     """Whether typing a script's name runs it; the values are public."""
 
@@ -94,9 +90,9 @@ class Outcome(NamedTuple):
 
     kind: OutcomeKind
     exit_code: int
-    trigger: Trigger | None
-    decision: Decision | None
-    interpreter: Interpreter | None
+    trigger: Trigger | None = None
+    decision: Decision | None = None
+    interpreter: Interpreter | None = None
     """The one whose environment was to be changed in the end."""
     landed: tuple[Landing, ...] = ()
     present: tuple[Landing, ...] = ()

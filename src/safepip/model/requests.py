@@ -7,9 +7,6 @@ from typing import NamedTuple
 
 from safepip.model.options import having
 
-# ---------------------------------------------------------------------------------------------
-# What the user asked for
-
 
 class RequirementKind(Enum):
     """How one thing to install was named on pip's command line."""
@@ -77,10 +74,7 @@ class PipCommand(NamedTuple):
 
         Such an install is never diverted.
         """
-        for option in self.options:
-            if option.name in EXPLICIT_DESTINATIONS:
-                return option.name
-        return None
+        return next((o.name for o in self.options if o.name in EXPLICIT_DESTINATIONS), None)
 
     @property
     def quiet(self) -> int:

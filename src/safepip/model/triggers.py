@@ -11,10 +11,6 @@ if TYPE_CHECKING:
     from safepip.model.interpreter import Denied
 
 
-# ---------------------------------------------------------------------------------------------
-# What was seen
-
-
 class Stream(Enum):
     """Which of pip's streams bytes came from."""
 

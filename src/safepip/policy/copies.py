@@ -24,10 +24,5 @@ def ranks(
     order = {real.get(path, path): number for number, path in reversed([*enumerate(search_path)])}
     found = [order.get(real.get(copy.location, copy.location)) for copy in copies]
     first = min((place for place in found if place is not None), default=None)
-    told = []
-    for place in found:
-        if place is None:
-            told.append(Rank.UNSEEN)
-        else:
-            told.append(Rank.IMPORTED if place == first else Rank.SHADOWED)
-    return tuple(told)
+    ranks = {first: Rank.IMPORTED, None: Rank.UNSEEN}
+    return tuple(ranks.get(place, Rank.SHADOWED) for place in found)

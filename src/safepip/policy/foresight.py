@@ -34,14 +34,14 @@ def foresee(
         interpreter.marker is not None
         and version >= (23,)
         and not settings.break_system_packages
-        and not settings.names_a_place
+        and not settings.places
     ):
         return TriggerName.EXTERNALLY_MANAGED
     user = False if command.has("--no-user") else settings.user
     if user is True:
         refused = interpreter.is_virtual and not interpreter.user_site_enabled
         return TriggerName.USER_SITE_UNAVAILABLE if refused and version >= (20,) else None
-    if settings.names_a_place or interpreter.site_writable:
+    if settings.places or interpreter.site_writable:
         return None
     if user is None and interpreter.user_site_enabled and version >= (20,):
         return TriggerName.DEFAULT_TO_USER

@@ -21,7 +21,7 @@ from safepip.model.decisions import (
     Strategy,
     SystemSite,
 )
-from safepip.model.environments import Environment, EnvironmentState, HomeTrouble, Project
+from safepip.model.environments import Environment, EnvironmentState, HomeTrouble
 from safepip.model.options import having
 from safepip.model.reasons import Reason, Why, because
 from safepip.model.requests import RequirementKind
@@ -40,8 +40,6 @@ from safepip.policy.foresight import chosen_place, is_pip_alone
 _LOCAL_KINDS = frozenset(
     {RequirementKind.FILE, RequirementKind.EDITABLE, RequirementKind.LOCAL_DIR}
 )
-_CREATABLE = frozenset({EnvironmentState.MISSING, EnvironmentState.UNFINISHED})
-
 _PIPX_CANNOT_CARRY = having("not_pipx")
 
 
@@ -64,12 +62,8 @@ def decide(
     if strategy is Strategy.OFF:
         return RunAsGiven(reason=because(Reason.STRATEGY, strategy=strategy))
     if strategy is Strategy.REFUSE:
-        return Refuse(
-            rule="refuse",
-            asked=strategy,
-            reason=because(Reason.STRATEGY, strategy=strategy),
-            do=with_auto(command),
-        )
+        why = because(Reason.STRATEGY, strategy=strategy)
+        return Refuse(rule="refuse", asked=strategy, reason=why, do=with_auto(command))
     asked = _Asked(command=command, facts=facts, strategy=strategy)
     rejected: list[Rejection] = []
     for rule in RULES:
@@ -82,7 +76,8 @@ def decide(
             case Rejection():
                 rejected.append(answer._replace(rule=rule.name))
             case Divert() | Refuse():
-                return answer._replace(rejected=tuple(rejected), asked=strategy)
+                rest = tuple(rejected)
+                return answer._replace(rule=rule.name, rejected=rest, asked=strategy)
     return _no_place(asked, tuple(rejected))
 
 
@@ -128,15 +123,14 @@ def needs_applications(
     """Whether deciding hangs on what the requirements are, which nobody has looked up yet."""
     if facts.applications is not None or "application" in excluded:
         return False
+    decision = decide(command, facts, strategy, excluded=excluded)
     if strategy is Strategy.PIPX:
         # The verdict does not count then, but how to install an application does.
-        return isinstance(decide(command, facts, strategy, excluded=excluded), Divert)
-    decision = decide(command, facts, strategy, excluded=excluded)
+        return isinstance(decision, Divert)
     rejected = decision.rejected if isinstance(decision, (Divert, Refuse)) else ()
     return any(r.rule == "application" and r.why.reason is Reason.NOT_LOOKED_UP for r in rejected)
 
 
-# ---------------------------------------------------------------------------------------------
 # The rules. Each gives the diversion it stands for, or why it does not hold.
 
 
@@ -180,7 +174,6 @@ def _active_environment(asked: _Asked) -> _Answer:
         return why_not
     return Divert(
         destination=DestinationKind.VENV,
-        rule="active-environment",
         reason=because(Reason.ACTIVE, path=active.path),
         path=active.path,
         environment=active,
@@ -192,12 +185,7 @@ def _kernel(asked: _Asked) -> _Answer:
     if not facts.host.kernel:
         return because(Reason.NO_NOTEBOOK)
     # conda's Python, too: only what its own import path shows can be imported in its kernel.
-    answer = _to_user_site(
-        facts,
-        rule="kernel",
-        reason=because(Reason.NOTEBOOK),
-        conda=True,
-    )
+    answer = _to_user_site(facts, because(Reason.NOTEBOOK), conda=True)
     restart = facts.host.new_user_site
     return answer._replace(restart=restart) if isinstance(answer, Divert) else answer
 
@@ -206,33 +194,18 @@ def _project(asked: _Asked) -> _Answer:
     project = asked.facts.host.project
     if project is None:
         return because(Reason.NO_PROJECT)
-    return _environment_for(
-        asked,
-        project.environment,
-        rule="project",
-        reason=_why_project(project, asked),
-        creatable=project.writable,
-    )
-
-
-def _why_project(project: Project, asked: _Asked) -> Why:
-    if project.root == asked.facts.host.cwd:
-        return because(Reason.SIGN_HERE, sign=project.sign)
-    return because(Reason.SIGN_ABOVE, sign=project.sign, root=project.root)
+    why = because(Reason.SIGN_HERE, sign=project.sign)
+    if project.root != asked.facts.host.cwd:
+        why = because(Reason.SIGN_ABOVE, sign=project.sign, root=project.root)
+    return _environment_for(asked, project.environment, why, creatable=project.writable)
 
 
 def _local_request(asked: _Asked) -> _Answer:
     local = next((r for r in asked.command.requirements if r.kind in _LOCAL_KINDS), None)
     if local is None:
         return because(Reason.NOTHING_LOCAL)
-    environment = asked.facts.host.local
-    return _environment_for(
-        asked,
-        environment,
-        rule="local-request",
-        reason=because(Reason.ASKED_FOR, text=local.text),
-        creatable=environment.writable,
-    )
+    why = because(Reason.ASKED_FOR, text=local.text)
+    return _environment_for(asked, asked.facts.host.local, why)
 
 
 def _application(asked: _Asked) -> _Answer:
@@ -257,14 +230,13 @@ def _application(asked: _Asked) -> _Answer:
     denied = facts.host.pipx_denied
     if denied is not None:
         why = because(Reason.PIPX_NOT_WRITABLE, place=denied.place)
-        return Rejection(rule="application", why=why, denied=denied)
+        return Rejection(why=why, denied=denied)
     if by_wish:
         why = because(Reason.STRATEGY, strategy=asked.strategy)
     else:
         why = because(Reason.ALL, all=tuple(map(_judged, applications)))
     return Divert(
         destination=DestinationKind.PIPX,
-        rule="application",
         reason=why,
         path=facts.host.pipx_home,
         applications=applications,
@@ -295,18 +267,17 @@ def _user_site(asked: _Asked) -> _Answer:
         # pip refuses to: there what the environment has would be imported all the same. Source:
         # pip, ``_internal/req/req_install.py``, "will lack sys.path precedence".
         return because(Reason.NO_PRECEDENCE, path=interpreter.prefix)
-    reason = because(Reason.LOOKS_LIBRARY)
-    return _to_user_site(asked.facts, rule="user-site", reason=reason)
+    return _to_user_site(asked.facts, because(Reason.LOOKS_LIBRARY))
 
 
-def _to_user_site(facts: Facts, *, rule: str, reason: Why, conda: bool = False) -> _Answer:
+def _to_user_site(facts: Facts, reason: Why, *, conda: bool = False) -> _Answer:
     why_not = _no_user_site(facts, conda=conda)
     if why_not is not None:
         return why_not
     user_site = facts.interpreter.user_site
     if user_site is None:
         return because(Reason.NO_USER_SITE)
-    return Divert(destination=DestinationKind.USER, rule=rule, reason=reason, path=user_site.path)
+    return Divert(destination=DestinationKind.USER, reason=reason, path=user_site.path)
 
 
 def _no_user_site(facts: Facts, *, conda: bool) -> Why | None:
@@ -336,39 +307,24 @@ def _no_user_site(facts: Facts, *, conda: bool) -> Why | None:
             because(Reason.NOT_WRITABLE, path=user_site.path if user_site else ""),
         ),
         (
-            _brings_commands(facts) and not facts.host.user_scripts_writable,
+            any(one.commands for one in facts.applications or ())
+            and not facts.host.user_scripts_writable,
             because(Reason.NO_USER_SCRIPTS),
         ),
     )
     return next((why for holds, why in reasons if holds), None)
 
 
-def _brings_commands(facts: Facts) -> bool:
-    return any(one.commands for one in facts.applications or ())
-
-
 def _personal(asked: _Asked) -> _Answer:
-    return _environment_for(
-        asked,
-        asked.facts.host.personal,
-        rule="personal",
-        reason=because(Reason.NO_OTHER),
-        creatable=asked.facts.host.personal.writable,
-        home=True,
-    )
+    personal = asked.facts.host.personal
+    return _environment_for(asked, personal, because(Reason.NO_OTHER), home=True)
 
 
 def _here(asked: _Asked) -> _Answer:
     host = asked.facts.host
     if not host.own_cwd:
         return because(Reason.NOT_YOURS, path=host.cwd)
-    return _environment_for(
-        asked,
-        host.local,
-        rule="here",
-        reason=because(Reason.HOME_NOT_WRITABLE),
-        creatable=host.local.writable,
-    )
+    return _environment_for(asked, host.local, because(Reason.HOME_NOT_WRITABLE))
 
 
 _VENV = frozenset({Strategy.AUTO, Strategy.ASK, Strategy.VENV})
@@ -389,26 +345,26 @@ RULES: tuple[Rule, ...] = (
 _DECISIVE = ("personal", "here")
 
 
-# ---------------------------------------------------------------------------------------------
 # What the rules share
 
 
 def _environment_for(
     asked: _Asked,
     environment: Environment,
-    *,
-    rule: str,
     reason: Why,
-    creatable: bool,
+    *,
+    creatable: bool | None = None,
     home: bool = False,
 ) -> _Answer:
     """The diversion to *environment*, or why it cannot be (yet usable or creatable).
 
-    *home*: it lies in the user's home, so what is wrong with that is the cause.
+    *creatable*: where that hangs on more than the place itself. *home*: it lies in the user's home,
+    so what is wrong with that is the cause.
     """
     facts = asked.facts
     sees = None
-    if environment.state in _CREATABLE:
+    if environment.is_to_be_made:
+        creatable = environment.writable if creatable is None else creatable
         why_not = _cannot_be_made(facts, environment, creatable=creatable, home=home)
         if why_not is not None:
             return why_not
@@ -418,12 +374,11 @@ def _environment_for(
     else:
         why = _unusable(environment, facts)
         if why is not None and environment.state is EnvironmentState.UNTRUSTED:
-            return Refuse(rule=rule, reason=why, activate=environment.path)
+            return Refuse(reason=why, activate=environment.path)
         if why is not None:
-            return Rejection(rule=rule, why=why, denied=environment.denied)
+            return Rejection(why=why, denied=environment.denied)
     return Divert(
         destination=DestinationKind.VENV,
-        rule=rule,
         reason=reason,
         path=environment.path,
         environment=environment,
@@ -445,7 +400,7 @@ def _cannot_be_made(
             why = because(Reason.CANNOT_BE_MADE, path=environment.path, place=denied.place)
         else:
             why = because(Reason.CANNOT_BE_MADE_THERE, path=environment.path)
-        return Rejection(rule="", why=why, denied=denied)
+        return Rejection(why=why, denied=denied)
     if not facts.create_venv:
         return because(Reason.NOT_TO_BE_MADE, path=environment.path)
     if not facts.interpreter.has_venv:

@@ -65,22 +65,18 @@ def _needed(
     """What of *rest* somebody else needs, or one that is needed does, and so on."""
     going = {(one.moved.location, one.moved.name) for one in rest}
     left: list[Left] = []
-    again = True
-    while again:
-        again = False
+    before = -1
+    while before != len(left):
+        before = len(left)
         for location, name in sorted(going):
-            by = next(
-                (
-                    other
-                    for other, required in sorted(needs.get(location, {}).items())
-                    if name in required and other != name and (location, other) not in going
-                ),
-                None,
+            by = (
+                other
+                for other, required in sorted(needs.get(location, {}).items())
+                if name in required and other != name and (location, other) not in going
             )
-            if by is not None:
+            if (first := next(by, None)) is not None:
                 going.discard((location, name))
-                left.append(Left(name=name, why=Kept.NEEDED, detail=by))
-                again = True
+                left.append(Left(name=name, why=Kept.NEEDED, detail=first))
     return left
 
 

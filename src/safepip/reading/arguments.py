@@ -20,36 +20,31 @@ if TYPE_CHECKING:
     _Token = tuple[str | None, str | None, int, int, str]
 
 
-def table_of(text: str) -> tuple[str, ...]:
+def _set_of(text: str) -> "frozenset[str]":
     """Read a table: names with white space between them."""
-    return tuple(text.split())
+    return frozenset(text.split())
 
 
-MAIN_VALUE_OPTIONS = frozenset(
-    table_of(
-        """
+MAIN_VALUE_OPTIONS = _set_of(
+    """
     --cache-dir --cert --client-cert --default-timeout --default-vcs --exists-action
     --keyring-provider --local-log --log --log-file --proxy --python --resume-retries --retries
     --skip-requirements-regex --timeout --trusted-host --use-deprecated --use-feature
     """
-    )
 )
 """What takes a value and may stand before the command (and after it too)."""
 
-MAIN_FLAGS = frozenset(
-    table_of(
-        """
+MAIN_FLAGS = _set_of(
+    """
     --debug --disable-pip-version-check --help --isolated --no-cache-dir --no-color --no-input
     --no-proxy-env --no-python-version-warning --quiet --require-venv --require-virtualenv
     --verbose --version
     """
-    )
 )
 """What takes no value and may stand before the command (and after it too)."""
 
-INSTALL_VALUE_OPTIONS = frozenset(
-    table_of(
-        """
+INSTALL_VALUE_OPTIONS = _set_of(
+    """
     --abi --all-releases --allow-external --allow-insecure --allow-unverified --build
     --build-constraint --build-dir --build-directory --config-settings --constraint --download
     --download-dir --download-directory --editable --extra-index-url --find-links --global-option
@@ -58,13 +53,11 @@ INSTALL_VALUE_OPTIONS = frozenset(
     --requirement --requirements-from-script --root --root-user-action --source --source-dir
     --source-directory --src --target --upgrade-strategy --uploaded-prior-to
     """
-    )
 )
 """What takes a value and only stands after ``install``."""
 
-INSTALL_FLAGS = frozenset(
-    table_of(
-        """
+INSTALL_FLAGS = _set_of(
+    """
     --allow-all-external --break-system-packages --check-build-dependencies --compile --dry-run
     --egg --force-reinstall --ignore-installed --ignore-requires-python --no-allow-external
     --no-allow-insecure --no-build-isolation --no-clean --no-compile --no-dependencies --no-deps
@@ -72,7 +65,6 @@ INSTALL_FLAGS = frozenset(
     --no-warn-script-location --only-dependencies --only-deps --pre --prefer-binary
     --process-dependency-links --require-hashes --upgrade --use-pep517 --use-wheel --user
     """
-    )
 )
 """What takes no value and only stands after ``install``."""
 
@@ -119,27 +111,23 @@ REQUIREMENT_OPTIONS = frozenset(
 )
 """Options whose value is something to install."""
 
-COMMANDS = frozenset(
-    table_of(
-        """
+COMMANDS = _set_of(
+    """
     cache check completion config debug download freeze hash help index inspect install list lock
     search show uninstall wheel
     """
-    )
 )
 """The commands of pip 9.0 to 26.3; none of ours is among them."""
 
 NOTHING_INSTALLED = frozenset({"--help", "--dry-run", "--download"})
 """With one of these, ``install`` installs nothing (``--download``: pip 9 and older)."""
 
-PREFERRED = table_of(
-    """
+PREFERRED = """
     --user --prefix --root --break-system-packages --abi --all-releases --build-constraint
     --constraint --default-timeout --group --index-url --no-binary --no-compile
     --no-python-version-warning --no-user --only-binary --proxy --pypi-url --python-version
     --requirement --use-pep517 --verbose
-    """
-)
+"""
 """Which option an abbreviation means when several begin with it, the first one that does.
 
 An abbreviation that is ambiguous over all pips can be clear to one of them, which has fewer
@@ -291,5 +279,5 @@ def _spell_out(typed: str, table: "Mapping[str, bool]") -> str:
     if typed not in table and len(typed) > 2:
         meant = [spelling for spelling in table if spelling.startswith(typed)]
         if meant:
-            typed = next((option for option in PREFERRED if option in meant), min(meant))
+            typed = next((option for option in PREFERRED.split() if option in meant), min(meant))
     return ALIASES.get(typed, typed)

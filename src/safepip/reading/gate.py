@@ -61,12 +61,10 @@ _HEAD_LIMIT = 256
 _NO_PROMPT = len(b"Defaulting to user")
 """From so many bytes on, a beginning of the sentence cannot be a prompt's."""
 
-_SIGN_LIMIT = 4096
-"""How much of a sign's line is kept for the caller."""
-
 _CSI = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]")
 _UNFINISHED_CSI = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*)?\Z")
 _LEADING_CSI = re.compile(rb"(?:\x1b\[[0-?]*[ -/]*[@-~])*")
+_NEWLINE = re.compile(rb"\n")
 
 
 class _Phase(Enum):
@@ -180,7 +178,6 @@ class Gate:
         self._lanes = {stream: _Lane() for stream in Stream}
         self._queue: list[_Held] = []
         self._size = 0
-        self._sign: bytes | None = None
         self.seen_line = False
         """pip's sentence was seen."""
 
@@ -188,13 +185,6 @@ class Gate:
     def wants_pause(self) -> bool:
         """Whether a sign of an install to come stands and nothing was decided on it yet."""
         return self._phase is _Phase.PAUSED
-
-    @property
-    def sign(self) -> str | None:
-        """The line that asked for the pause, without its end; None if none did."""
-        if self._sign is None:
-            return None
-        return self._sign.rstrip(b"\r\n").decode("utf-8", "surrogateescape")
 
     def feed(self, stream: Stream, data: bytes) -> bytes:
         """Take what pip wrote on *stream*; return what of that stream may be shown now."""
@@ -232,9 +222,8 @@ class Gate:
             return lane.at is _At.BODY
         if lane.at is _At.HEAD and data[0] in heads.first:
             return False
-        if heads.usual and begins_nothing(data):
-            pass
-        elif heads.inside.search(data) is not None:
+        dull = heads.usual and begins_nothing(data)
+        if not dull and heads.inside.search(data) is not None:
             return False
         lane.at = _At.HEAD if data.endswith(b"\n") else _At.BODY
         return True
@@ -249,7 +238,7 @@ class Gate:
             if lane.at is _At.SIGN:
                 self._end_head(lane, _At.BODY)
         given = self._release(_Kind.TEXT, _Kind.HEAD)
-        self._drop(_Kind.SENTENCE)
+        self._release(_Kind.SENTENCE)
         return given
 
     def idle(self) -> tuple[tuple[Stream, bytes], ...]:
@@ -327,7 +316,6 @@ class Gate:
 
     def _take_sign(self, stream: Stream, lane: _Lane, piece: bytes) -> int:
         self._hold(stream, _Kind.TEXT, piece)
-        lane.head += piece[: max(0, _SIGN_LIMIT - len(lane.head))]
         if piece.endswith(b"\n"):
             self._ask(lane, _At.HEAD)
         return len(piece)
@@ -335,10 +323,7 @@ class Gate:
     def _take_body(self, stream: Stream, lane: _Lane, rest: memoryview, out: bytearray) -> int:
         """Skip to the next line that could be of interest, without looking at each."""
         heads = self._heads(stream)
-        if heads is None:
-            self._put(stream, rest, out)
-            return len(rest)
-        found = heads.before.search(rest)
+        found = None if heads is None else heads.before.search(rest)
         if found is None:
             self._put(stream, rest, out)
             return len(rest)
@@ -354,8 +339,7 @@ class Gate:
         return self._before_any
 
     def _judge(self, stream: Stream, head: bytes) -> _Is:
-        if len(head) > _HEAD_LIMIT:
-            head = head[:_HEAD_LIMIT]
+        head = head[:_HEAD_LIMIT]
         text = _CSI.sub(b"", head)
         unfinished = _UNFINISHED_CSI.search(text)
         if unfinished is not None:
@@ -397,7 +381,8 @@ class Gate:
 
     def _found_sentence(self, stream: Stream, fresh: bytes, out: bytearray) -> None:
         self.seen_line = True
-        start = _leading_escapes(fresh)
+        escapes = _LEADING_CSI.match(fresh)
+        start = 0 if escapes is None else escapes.end()
         self._put(stream, fresh[:start], out)
         if self._phase in {_Phase.BEFORE, _Phase.LOOSE}:
             self._phase = _Phase.HOLDING
@@ -407,7 +392,6 @@ class Gate:
             self._put(stream, fresh[start:], out)
 
     def _ask(self, lane: _Lane, at: _At) -> None:
-        self._sign = _CSI.sub(b"", bytes(lane.head[:_SIGN_LIMIT]))
         self._phase = _Phase.PAUSED
         self._end_head(lane, at)
 
@@ -438,10 +422,8 @@ class Gate:
             self._queue.append(_Held(stream, kind, bytearray(data)))
 
     def _head_of(self, stream: Stream) -> _Held | None:
-        for entry in self._queue:
-            if entry.kind is _Kind.HEAD and entry.stream is stream:
-                return entry
-        return None
+        heads = (entry for entry in self._queue if entry.kind is _Kind.HEAD)
+        return next((entry for entry in heads if entry.stream is stream), None)
 
     def _forget_head(self, stream: Stream) -> None:
         """Take a line's beginning out of the queue: it is decided on now."""
@@ -475,10 +457,6 @@ class Gate:
         self._queue = kept
         return tuple(given)
 
-    def _drop(self, kind: _Kind) -> None:
-        self._size -= sum(len(entry.data) for entry in self._queue if entry.kind is kind)
-        self._queue = [entry for entry in self._queue if entry.kind is not kind]
-
     def _overflow(self, stream: Stream) -> bytes:
         """Too much is held: give up on what *stream* held."""
         lane = self._lanes[stream]
@@ -508,9 +486,6 @@ class Gate:
 def _line_end(rest: memoryview) -> int:
     found = _NEWLINE.search(rest)
     return len(rest) if found is None else found.end()
-
-
-_NEWLINE = re.compile(rb"\n")
 
 
 class _Heads:
@@ -549,8 +524,3 @@ def _judge_heads(text: bytes, heads: tuple[bytes, ...], verdict: _Is) -> _Is:
 def _is_sentence_head(head: bytes | bytearray) -> bool:
     text = _CSI.sub(b"", bytes(head)).rstrip(b"\r")
     return len(text) >= _NO_PROMPT and DEFAULTING.startswith(text)
-
-
-def _leading_escapes(text: bytes) -> int:
-    found = _LEADING_CSI.match(text)
-    return 0 if found is None else found.end()

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _UNINSTALL = re.compile(
     r"(?:^|.*[\\/])pip-(?:[^\\/]+-uninstall|uninstall-[^\\/]+)[\\/]*(.*)$", re.DOTALL
 )
-_ARCHIVE = re.compile(r"\.(?:whl|zip|tar|tar\.\w+|tgz|egg)$", re.IGNORECASE)
-_PROGRAM = re.compile(r"\.(?:exe|pyd|dll)$", re.IGNORECASE)
 _READ_NAMES = frozenset({"METADATA", "PKG-INFO", "RECORD", "INSTALLER", "entry_points.txt"})
 
 
@@ -74,102 +76,47 @@ def before_uninstall(path: str) -> tuple[str | None, bool]:
     return (f"{windows[0]}\\{found[1]}" if windows else f"/{found[1]}"), True
 
 
-def is_program(path: str) -> bool:
-    """Whether *path* is a file that Windows locks while it runs."""
-    return bool(_PROGRAM.search(path))
-
-
-def is_administered(path: str) -> bool:
-    """Whether *path* lies where Windows lets only administrators write."""
-    return bool(_ADMINISTERED.match(_slashed(path)))
-
-
 def is_read_by_pip(path: str) -> bool:
     """Whether *path* is of a kind that pip reads before it installs."""
     name = re.split(r"[\\/]", path)[-1]
-    return name in _READ_NAMES or bool(_ARCHIVE.search(name))
+    return name in _READ_NAMES or _is_archive(name)
 
 
-def is_pips_own(path: str) -> bool:
-    """Whether *path* belongs to an installed pip."""
-    return bool(_PIPS_OWN.search(_slashed(path)))
+# What a path looks like
 
 
-def is_loaded(path: str) -> bool:
-    """Whether *path* is of a kind that Windows has locked while pip itself, or any Python, runs."""
-    return bool(_LOADED.search(_slashed(path)))
+def _looks(pattern: str) -> Callable[[str], bool]:
+    """Make the question whether a path has a part like *pattern*.
 
-
-def is_data_of_a_prefix(path: str) -> bool:
-    """Whether *path* lies where data files of packages go: below share, man or etc of a prefix."""
-    return bool(_DATA_SHAPE.search(_slashed(path)))
-
-
-def is_no_place(path: str) -> bool:
-    """Whether *path* looks like something that pip uses, but never installs to.
-
-    A cache, a temporary or a build's folder, a log, a file with requirements or settings, a report,
-    an archive.
+    Its slashes are made alike, and the mark of Windows' long paths is left out.
     """
-    path = _slashed(path)
-    if path.endswith(".egg-info") and is_site(path):
-        return False
-    return bool(_TEMPORARY.search(path) or _ARCHIVE.search(path) or _NO_PLACE.search(path))
+    found = re.compile(pattern, re.IGNORECASE)
+
+    def answer(path: str) -> bool:
+        path = path.replace("\\", "/")
+        return found.search(path.removeprefix("//?/")) is not None
+
+    return answer
 
 
-def is_install_place(path: str) -> bool:
-    """Whether an interpreter's install scheme writes to places like *path*."""
-    return bool(_SHAPES.search(_slashed(path)))
+_is_archive = _looks(r"\.(?:whl|zip|tar|tar\.\w+|tgz|egg)$")
 
+is_program = _looks(r"\.(?:exe|pyd|dll)$")
+"""Whether it is a file that Windows locks while it runs."""
 
-def is_in_prefix(path: str) -> bool:
-    """Whether *path* may lie in the prefix of a Python; more is let through than by the others."""
-    return is_install_place(path) or bool(_PREFIX_SHAPE.search(_slashed(path)))
+is_loaded = _looks(r"\.(?:pyd|dll)$|/(?:pip[\d.]*|easy_install[^/]*|python[\d.]*w?)\.exe$")
+"""Whether Windows has a file of this kind locked while pip itself, or any Python, runs."""
 
+is_administered = _looks(r"^[a-z]:/(?:program\ files|programdata|windows)")
+"""Whether it lies where Windows lets only administrators write."""
 
-def is_site(path: str) -> bool:
-    """Whether *path* lies in a site directory or is a script: places that only installs write."""
-    return bool(_SITE_SHAPE.search(_slashed(path)))
+is_data_of_a_prefix = _looks(
+    r"^/(?:usr|usr/local|opt/[^/]+)/(?:share|man|etc|include)(?:/|$)|/share/man(?:/|$)"
+)
+"""Whether it lies where data files of packages go: below share, man or etc of a prefix."""
 
-
-def is_library(path: str) -> bool:
-    """Whether *path* is the library of a Python, or lies in one."""
-    return bool(re.search(r"/lib(?:64)?/python\d", _slashed(path), re.IGNORECASE))
-
-
-def is_pip_temporary(path: str) -> bool:
-    """Whether *path* lies in a folder that pip makes for a while."""
-    return bool(_PIP_TEMPORARY.search(_slashed(path)))
-
-
-def is_user_place(path: str) -> bool:
-    """Whether *path* lies where ``--user`` installs to."""
-    return bool(_USER_SHAPE.search(_slashed(path)))
-
-
-def is_home(path: str) -> bool:
-    """Whether *path* is a home, or the root directory that stands for one in a container."""
-    return bool(_HOME_SHAPE.match(_slashed(path)))
-
-
-def is_of_no_home(path: str) -> bool:
-    """Whether *path* is a home, or lies in one, that stands for none: ``/`` or ``/nonexistent``."""
-    return bool(re.match(r"(?:/|/nonexistent(?:/.*)?|/\.local(?:/.*)?)\Z", path))
-
-
-def is_in_virtual_environment(path: str) -> bool:
-    """Whether *path* seems to lie in a virtual environment."""
-    return bool(_ENVIRONMENT_SHAPE.search(_slashed(path)))
-
-
-def _slashed(path: str) -> str:
-    """*path* with slashes of one kind, and without the mark of Windows' long paths."""
-    path = path.replace("\\", "/")
-    return path.removeprefix("//?/") if path.startswith("//?/") else path
-
-
-_SHAPES = re.compile(
-    r"""
+is_install_place = _looks(
+    r"""(?x)
       /(?:site|dist)-packages(?:/|$)
       | /bin/[^/]+$ | /bin/?$ | /scripts(?:/|$)
       | /lib(?:64)?/python\d[^/]*(?:/|$)
@@ -180,59 +127,74 @@ _SHAPES = re.compile(
       | ^/users/[^/]+/library/python(?:/|$) | /(?:etc|share)/jupyter(?:/|$)
       | ^[a-z]:/(?:program\ files(?:\ \(x86\))?/)?python[\d.-]*(?:/|$)
       | ^[a-z]:/programdata/(?:ana|mini)conda\d?(?:/|$)
-    """,
-    re.VERBOSE | re.IGNORECASE,
+    """
 )
-"""Paths that an install writes to, with slashes of either kind made alike."""
+"""Whether an interpreter's install scheme writes to places like it."""
 
-_PREFIX_SHAPE = re.compile(
-    r"^/usr/local/[^/]|/(?:share|include|man|etc|bin|lib|lib64|scripts|doc)(?:/|$)", re.IGNORECASE
+_is_of_prefix = _looks(
+    r"^/usr/local/[^/]|/(?:share|include|man|etc|bin|lib|lib64|scripts|doc)(?:/|$)"
 )
-_SITE_SHAPE = re.compile(
+
+is_site = _looks(
     r"/(?:site|dist)-packages(?:/|$)|^/library/python/|^/system/library/|/python\.framework/"
-    r"|/lib(?:64)?/python\d[^/]*/|/(?:bin|scripts)/[^/]+$",
-    re.IGNORECASE,
+    r"|/lib(?:64)?/python\d[^/]*/|/(?:bin|scripts)/[^/]+$"
 )
-_PIP_TEMPORARY = re.compile(
+"""Whether it lies in a site directory or is a script: places that only installs write."""
+
+is_pip_temporary = _looks(
     r"/pip-(?:[^/]+-(?:build|unpack|record|wheel)|(?:build|install|req|unpack|ephem|target|wheel"
-    r"|download|standalone|modern|metadata|record|egg-info|tmp)[^/]*)(?:/|$)",
-    re.IGNORECASE,
+    r"|download|standalone|modern|metadata|record|egg-info|tmp)[^/]*)(?:/|$)"
 )
-_TEMPORARY = re.compile(
-    r"^/(?:var/)?tmp/|^/(?:private/)?var/folders/|/temp/|/\.cache/|/caches/|/pip/cache(?:/|$)",
-    re.IGNORECASE,
+"""Whether it lies in a folder that pip makes for a while."""
+
+is_pips_own = _looks(
+    r"/(?:site|dist)-packages/pip(?:-[\d.]+\.(?:dist|egg)-info)?(?:/|$)"
+    r"|/(?:bin/pip[\d.]*|scripts/pip[\d.]*\.exe)$"
 )
-_NO_PLACE = re.compile(
-    r"/(?:build|dist|src|logs?|\.git|\.tox|wheelhouse|wheels)(?:/|$)"
+"""Whether it belongs to an installed pip."""
+
+is_library = _looks(r"/lib(?:64)?/python\d")
+"""Whether it is the library of a Python, or lies in one."""
+
+_is_no_place = _looks(
+    r"^/(?:var/)?tmp/|^/(?:private/)?var/folders/|/temp/|/\.cache/|/caches/|/pip/cache(?:/|$)"
+    r"|\.(?:whl|zip|tar|tar\.\w+|tgz|egg)$"
+    r"|/(?:build|dist|src|logs?|\.git|\.tox|wheelhouse|wheels)(?:/|$)"
     r"|/(?:temporary|tmp|temp|\.?caches?|wheels?_cache)(?:/|$)"
     r"|(?:^|/)(?:[^/]*requirements?[^/]*|[^/]*constraints?[^/]*)\.(?:txt|in)$"
     r"|(?:^|/)(?:setup\.(?:py|cfg)|pyproject\.toml|pip\.(?:conf|ini)|pipfile(?:\.lock)?"
-    r"|poetry\.lock|[^/]*report[^/]*\.json|[^/]+\.(?:egg-info|log|toml|lock|ya?ml|cfg|ini))$",
-    re.IGNORECASE,
+    r"|poetry\.lock|[^/]*report[^/]*\.json|[^/]+\.(?:egg-info|log|toml|lock|ya?ml|cfg|ini))$"
 )
-_DATA_SHAPE = re.compile(
-    r"^/(?:usr|usr/local|opt/[^/]+)/(?:share|man|etc|include)(?:/|$)|/share/man(?:/|$)",
-    re.IGNORECASE,
-)
-_LOADED = re.compile(
-    r"\.(?:pyd|dll)$|/(?:pip[\d.]*|easy_install[^/]*|python[\d.]*w?)\.exe$", re.IGNORECASE
-)
-_PIPS_OWN = re.compile(
-    r"/(?:site|dist)-packages/pip(?:-[\d.]+\.(?:dist|egg)-info)?(?:/|$)"
-    r"|/(?:bin/pip[\d.]*|scripts/pip[\d.]*\.exe)$",
-    re.IGNORECASE,
-)
-_ADMINISTERED = re.compile(r"^[a-z]:/(?:program files|programdata|windows)", re.IGNORECASE)
-_USER_SHAPE = re.compile(
+is_user_place = _looks(
     r"^/(?:home/[^/]+|users/[^/]+|root)/(?:\.local|library/python)(?:/|$)|^/\.local(?:/|$)"
-    r"|/appdata/(?:roaming|local)/(?:python|packages)/",
-    re.IGNORECASE,
+    r"|/appdata/(?:roaming|local)/(?:python|packages)/"
 )
-_HOME_SHAPE = re.compile(
-    r"(?:/|(?:/home|/users|[a-z]:/users)/[^/]+/?|/root/?|/nonexistent/?)$", re.IGNORECASE
-)
-_ENVIRONMENT_SHAPE = re.compile(
+"""Whether it lies where ``--user`` installs to."""
+
+is_home = _looks(r"^(?:/|(?:/home|/users|[a-z]:/users)/[^/]+/?|/root/?|/nonexistent/?)$")
+"""Whether it is a home, or the root directory that stands for one in a container."""
+
+is_in_virtual_environment = _looks(
     r"/(?:\.?v?env|\.?venvs?/[^/]+|\.?virtualenvs?/[^/]+|envs/[^/]+|[^/]*venv[^/]*)"
-    r"/(?:lib|lib64|bin|scripts|share|include)(?:/|$)",
-    re.IGNORECASE,
+    r"/(?:lib|lib64|bin|scripts|share|include)(?:/|$)"
 )
+"""Whether it seems to lie in a virtual environment."""
+
+
+def is_no_place(path: str) -> bool:
+    """Whether *path* looks like something that pip uses, but never installs to.
+
+    A cache, a temporary or a build's folder, a log, a file with requirements or settings, a report,
+    an archive.
+    """
+    return _is_no_place(path) and not (path.endswith(".egg-info") and is_site(path))
+
+
+def is_in_prefix(path: str) -> bool:
+    """Whether *path* may lie in the prefix of a Python; more is let through than by the others."""
+    return is_install_place(path) or _is_of_prefix(path)
+
+
+def is_of_no_home(path: str) -> bool:
+    """Whether *path* is a home, or lies in one, that stands for none: ``/`` or ``/nonexistent``."""
+    return bool(re.match(r"(?:/|/nonexistent(?:/.*)?|/\.local(?:/.*)?)\Z", path))

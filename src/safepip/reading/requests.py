@@ -13,7 +13,6 @@ from safepip.reading.arguments import (
     install_positions,
     install_variables,
     scan_words,
-    table_of,
     variable_of,
 )
 
@@ -24,7 +23,10 @@ if TYPE_CHECKING:
 
     _Token = tuple[str | None, str | None, int, int, str]
 
-ARCHIVES = table_of(".whl .zip .tar .tar.gz .tgz .tar.bz2 .tbz .tar.xz .txz .tlz .tar.lz .tar.lzma")
+ARCHIVES = (
+    ".whl", ".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tlz",
+    ".tar.lz", ".tar.lzma",
+)  # fmt: skip
 """Ends of names that pip takes for a file to install.
 
 Source: pip, _internal/utils/filetypes.py.
@@ -88,14 +90,7 @@ def without(command: PipCommand, *names: str) -> tuple[str, ...]:
 
 
 def insert_after_command(command: PipCommand, words: Iterable[str]) -> tuple[str, ...]:
-    """Give the words of *command* with *words*, options, right behind the command word.
-
-    Raises:
-        ValueError: There is no command word.
-    """
-    if command.command_at is None:
-        message = "no command to insert behind"
-        raise ValueError(message)
+    """Give the words of *command*, which has one, with *words*, options, right behind its word."""
     argv = _straightened(command)
     behind = (command_index(argv) or 0) + 1
     return (*argv[:behind], *words, *argv[behind:])

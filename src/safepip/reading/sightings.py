@@ -25,7 +25,6 @@ from safepip.reading.paths import (
 from safepip.reading.text import BREAK, LINE_LIMIT, decode, indent_of, without_escapes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import PurePath
 
 _CANDIDATES = 16
@@ -107,10 +106,10 @@ class _Seen:
         "verbose_head",
     )
 
-    def __init__(self, candidates: Iterable[_Candidate] = ()) -> None:
+    def __init__(self) -> None:
         self.sentence: str | None = None
         self.plain: Sighting | None = None
-        self.candidates = list(candidates)
+        self.candidates: list[_Candidate] = []
         self.collecting = False
         self.installing = False
         self.names: tuple[str, ...] = ()
@@ -149,12 +148,6 @@ class Watcher:
         return self._finished().sentence is not None
 
     @property
-    def will_install(self) -> bool:
-        """Whether a sign was seen that pip installs something, or (dry run) would."""
-        seen = self._finished()
-        return seen.collecting or seen.installing
-
-    @property
     def names(self) -> tuple[str, ...]:
         """What pip said it is about to put in place, as it spells it."""
         return self._finished().names
@@ -191,11 +184,9 @@ class Watcher:
                 return denied
             if seen.plain is not None:
                 return seen.plain
-        if seen.sentence is None or not (seen.collecting or seen.installing):
+        if seen.sentence is None or not (seen.collecting or seen.installing) or exit_code:
             return None
         if exit_code is None and seen.failed and not seen.succeeded:
-            return None
-        if exit_code:
             return None
         return Sighting(trigger=TriggerName.DEFAULT_TO_USER, line=seen.sentence)
 
@@ -324,10 +315,10 @@ class Watcher:
         own = candidate.form in {_Form.MESSAGE, _Form.EXCEPTION}
         # Of two paths the one that pip did not move aside says more.
         for path in sorted(candidate.paths, key=lambda path: before_uninstall(path)[1]):
-            if not is_absolute(path):
-                fits = own and self._fits_bare(path, candidate, seen)
-            else:
+            if is_absolute(path):
                 fits = self._fits(path, candidate, seen)
+            else:
+                fits = own and self._fits_bare(path, candidate, seen)
             if fits:
                 place = before_uninstall(path)[0] or path
                 return Sighting(trigger=candidate.trigger, line=candidate.line, path=place)
@@ -338,7 +329,8 @@ class Watcher:
     def _fits(self, path: str, candidate: _Candidate, seen: _Seen) -> bool:
         """Whether *path* lies in one of the places, or above one that had to be made."""
         places = self._places
-        if not places.site or _is_only_read(path, seen):
+        only_read = seen.collecting and not seen.installing and is_read_by_pip(path)
+        if not places.site or only_read:
             return False
         flavour = type(places.site[0])
         inner, uninstalled = before_uninstall(path)
@@ -371,8 +363,3 @@ class Watcher:
         if candidate.form is _Form.EXCEPTION:
             return seen.verbose_head
         return seen.installing or not seen.collecting
-
-
-def _is_only_read(path: str, seen: _Seen) -> bool:
-    """Whether pip was not installing yet, and *path* is what it reads before it does."""
-    return seen.collecting and not seen.installing and is_read_by_pip(path)
