@@ -29,6 +29,7 @@ from safepip.profiles import line
 from safepip.reading import printable, requests, secrets
 from safepip.reading.gate import Gate
 from safepip.reading.sightings import Places, Watcher
+from safepip.settings import toml
 from safepip.shells.commands import quote
 from safepip.shells.kinds import Shell
 from safepip.state import MARKER, Ledger
@@ -128,15 +129,15 @@ def _setting(data: bytes) -> None:
     was = _toml(text)
     if was is None or not isinstance(was.get("strategy", ""), str):
         return
-    now = _toml(settings.edited(text, "strategy", '"user"'))
+    now = _toml(toml.edited(text, "strategy", '"user"'))
     _must(now == {**was, "strategy": "user"}, "not set, or more than that")
-    gone = _toml(settings.edited(text, "strategy", None))
+    gone = _toml(toml.edited(text, "strategy", None))
     _must(gone == {key: was[key] for key in was if key != "strategy"}, "not unset, or more")
 
 
 def _toml(text: str) -> dict[str, object] | None:
     try:
-        return settings.loads(text)
+        return toml.loads(text)
     except (ValueError, RecursionError):
         return None
 

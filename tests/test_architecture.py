@@ -67,7 +67,7 @@ NOT_PURE = {
 DOORS = {
     "colorama": {"console"},
     "filelock": {"state"},
-    "platformdirs": {"settings"},
+    "platformdirs": {"settings.layers"},
     "pip": {"index._helper"},
     "subprocess": {"ahead", "runner.answers", "runner.child", "runner.tree", "runner.windows"},
     "pty": {"runner.channel"},
@@ -148,7 +148,7 @@ NO_SENTENCE = {
     "machine.shared": "",  # what systems call themselves
     "policy.rules": "export HOME",  # a command with its remark
     "profiles.line": "no newline",  # in the line of a profile: how it is taken out again
-    "settings": "at line",  # tomllib
+    "settings.layers": "at line",  # tomllib
 }
 _SMALL_WORDS = re.compile(
     r"\b(a|an|the|is|are|was|be|by|of|to|in|no|not|and|or|for|your?|its?|with|that|this|than|from|at)\b"

@@ -12,7 +12,7 @@ import pytest
 from safepip import settings as safepip_settings
 from safepip.model.decisions import Installer, Strategy
 from safepip.model.errors import ConfigError, ExitCode, RefusedError, UsageError
-from safepip.settings import Source
+from safepip.settings import Source, layers, toml
 from safepip.wording import errors
 
 if sys.version_info >= (3, 11):
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine of its own: system and user file, and a project, below one folder."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "user"))
-    monkeypatch.setattr(safepip_settings, "system_file", lambda: tmp_path / "system.toml")
+    for module in (safepip_settings, layers):
+        monkeypatch.setattr(module, "system_file", lambda: tmp_path / "system.toml")
     (tmp_path / "user" / "safepip").mkdir(parents=True)
     (tmp_path / "project").mkdir()
     return tmp_path
@@ -282,7 +283,7 @@ def test_the_verb_takes_nothing_else(files: Path) -> None:
          "taken out", "Windows' line ends", "a quoted key", "only a comment", "before a table"],
 )  # fmt: skip
 def test_a_change_keeps_all_else(before: str, key: str, value: str | None, after: str) -> None:
-    assert safepip_settings.edited(before, key, value) == after
+    assert toml.edited(before, key, value) == after
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from safepip import console, settings
 from safepip.machine import paths
 from safepip.model.errors import CannotCreateError, ConfigError, ExitCode, RefusedError, UsageError
 from safepip.model.problems import Problem
+from safepip.settings import toml
 from safepip.state import Ledger, write_atomically
 from safepip.wording import errors
 from safepip.wording import settings as wording_settings
@@ -89,7 +90,7 @@ def _change(key: str, words: Sequence[str] | None) -> None:
     try:
         with Ledger(settings.state_dir()).lock(file):
             before = settings.user_text()
-            after = settings.edited(before, key, value)
+            after = toml.edited(before, key, value)
             if after == before:
                 return
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
