@@ -56,7 +56,7 @@ ROOMS: dict[str, tuple[str, str]] = {
     "cli": ("door", f"{_TEXT} wording {_HANDS} flow verbs moved ahead bugs __init__"),
     "__main__": ("door", "cli"),
 }
-LATE = {("userpip", "runner")}  # Windows has no exec
+LATE = {("userpip", "runner"), ("userpip", "model")}  # where there is no exec, or it fails
 
 NOT_PURE = {
     "io", "logging", "os", "pathlib.Path", "platform", "pwd", "shutil", "signal", "site", "socket",

@@ -100,7 +100,7 @@ def _run(words: list[str], env: "MutableMapping[str, str]", *, as_module: bool) 
     # Completion re-runs the command itself, and what it prints becomes words of the shell. By
     # pip's own name, all words are pip's.
     if "PIP_AUTO_COMPLETE" in env:
-        return _hand_over(words, env, as_module=as_module)
+        userpip.hand_over(_find(env, as_module=as_module), words, env)
     if env.get("SAFEPIP_AS"):
         return _run_pip(words, {}, env, as_module=as_module)
     options, rest = _take_own_options(words)
@@ -118,7 +118,11 @@ def _run(words: list[str], env: "MutableMapping[str, str]", *, as_module: bool) 
         return _verb_help(rest[1])
     if rest[0] in OWN_VERBS:
         return _own_verb(rest, options, env, as_module=as_module)
-    hint = _did_you_mean(rest) if _has_unknown_word(rest) else ()
+    hint: Sequence[str] = ()
+    if _has_unknown_word(rest):
+        from safepip.wording import help as help_texts
+
+        hint = help_texts.did_you_mean(rest, OWN_VERBS, OWN_OPTIONS)
     return _run_pip(rest, options, env, as_module=as_module, hint=hint)
 
 
@@ -131,17 +135,15 @@ def _run_pip(
     hint: "Sequence[str]" = (),
 ) -> int:
     """Run pip with *words*; say the *hint* if it fails."""
-    off = env.get("SAFEPIP") == "off"
-    if not off and (
-        arguments.is_install_to_watch(words, env) or _is_to_be_reported(words, options, env)
-    ):
-        status = _by_verb("install", words, options, env, as_module=as_module)
-    elif _may_be_elsewhere(words, env, as_module=as_module):
-        status = _by_verb("found_again", words, options, env, as_module=as_module)
+    verb = ""
+    if env.get("SAFEPIP") != "off":
+        verb = _verb_for(words, options, env, as_module=as_module)
+    if verb:
+        status = _by_verb(verb, words, options, env, as_module=as_module)
     elif hint:
         status = userpip.run(_find(env, as_module=as_module), words, env)
     else:
-        return _hand_over(words, env, as_module=as_module)
+        userpip.hand_over(_find(env, as_module=as_module), words, env)
     if hint and status > 0:
         from safepip.console import Console
 
@@ -151,6 +153,25 @@ def _run_pip(
 
         return runner.exit_like(status)
     return status
+
+
+def _verb_for(
+    words: list[str],
+    options: "Mapping[str, str]",
+    env: "MutableMapping[str, str]",
+    *,
+    as_module: bool,
+) -> str:
+    """Name the module of ``verbs`` that *words* are for; empty for what is pip's alone."""
+    if arguments.is_install_to_watch(words, env):
+        return "install"
+    index = arguments.command_index(words)
+    command = "" if index is None else words[index]
+    if command == "install" and arguments.report_asked(options, env):
+        return "reported"
+    if index is None or command not in {"show", "uninstall"}:
+        return ""
+    return "found_again" if _may_be_elsewhere(index, words, env, as_module=as_module) else ""
 
 
 def _by_verb(
@@ -193,29 +214,16 @@ def _by_verb(
         if ran or isinstance(error, SafepipError):
             raise
         bugs.tell(error, env, pip_goes_on=True)
-        return _become(target, words, env)
-
-
-def _is_to_be_reported(
-    words: list[str], options: "Mapping[str, str]", env: "Mapping[str, str]"
-) -> bool:
-    """Answer whether a report is asked for of an ``install`` that is pip's alone."""
-    if not ("--report-json" in options or env.get("SAFEPIP_REPORT_JSON")):
-        return False
-    index = arguments.command_index(words)
-    return index is not None and words[index] == "install"
+        userpip.hand_over(target, words, env)
 
 
 def _may_be_elsewhere(
-    words: list[str], env: "MutableMapping[str, str]", *, as_module: bool
+    index: int, words: list[str], env: "MutableMapping[str, str]", *, as_module: bool
 ) -> bool:
     """Answer whether *words* show or remove what safepip put elsewhere, or what pip may not remove.
 
     That costs one look at one small file, and for ``uninstall`` one at the rights of pip's folder.
     """
-    index = arguments.command_index(words)
-    if index is None or words[index] not in {"show", "uninstall"} or env.get("SAFEPIP") == "off":
-        return False
     if env.get("PIP_PYTHON") or {"--help", "-h", "--python"} & set(words):
         return False
     from safepip import moved
@@ -227,12 +235,6 @@ def _may_be_elsewhere(
     target = userpip.find_pip(env, as_module=as_module)
     folder = "" if target is None else os.path.dirname(target.argv[0])
     return bool(folder) and not os.access(folder, os.W_OK)
-
-
-def _did_you_mean(words: list[str]) -> "Sequence[str]":
-    from safepip.wording import help as help_texts
-
-    return help_texts.did_you_mean(words, OWN_VERBS, OWN_OPTIONS)
 
 
 def _has_unknown_word(words: list[str]) -> bool:
@@ -337,31 +339,14 @@ def _take_own_options(words: list[str]) -> tuple[dict[str, str], list[str]]:
 
 def _find(env: "MutableMapping[str, str]", *, as_module: bool) -> "PipTarget":
     target = userpip.find_pip(env, as_module=as_module)
+    if target is not None and not userpip.goes_in_a_circle(target, env):
+        return target
+    from safepip.model.errors import UnavailableError
+    from safepip.model.problems import Problem
+
     if target is None:
-        from safepip.model.errors import UnavailableError
-        from safepip.model.problems import Problem
-
         raise UnavailableError(Problem.NO_PIP, name=env.get("SAFEPIP_AS") or "pip")
-    if userpip.goes_in_a_circle(target, env):
-        from safepip.model.errors import UnavailableError
-        from safepip.model.problems import Problem
-
-        raise UnavailableError(Problem.CIRCLE, program=target.argv[0])
-    return target
-
-
-def _hand_over(words: "Sequence[str]", env: "MutableMapping[str, str]", *, as_module: bool) -> int:
-    return _become(_find(env, as_module=as_module), words, env)
-
-
-def _become(target: "PipTarget", words: "Sequence[str]", env: "Mapping[str, str]") -> int:
-    try:
-        userpip.hand_over(target, words, env)
-    except OSError as error:
-        from safepip.model.errors import UnavailableError
-        from safepip.model.problems import Problem
-
-        raise UnavailableError(Problem.CANNOT_START, program=target.argv[0], why=error) from error
+    raise UnavailableError(Problem.CIRCLE, program=target.argv[0])
 
 
 def _help(words: "Sequence[str]", env: "MutableMapping[str, str]", *, as_module: bool) -> int:

@@ -15,7 +15,7 @@ import json
 import os
 import stat
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from safepip.model.decisions import DestinationKind
 from safepip.model.errors import SafepipError
@@ -35,6 +35,7 @@ LIMIT = 1000
 _LIMIT_BYTES = 4 << 20
 _NEITHER_LINK_NOR_WAIT = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _REJECTED_BYTES = 1 << 20
+_Kind = TypeVar("_Kind")
 
 
 def record(state_dir: Path, diversion: Diversion) -> Diversion | None:
@@ -84,17 +85,12 @@ def _append(
 
 def _content(file: Path) -> bytes:
     """What *file* holds; nothing if it is missing, or no plain file."""
-    try:
+    with contextlib.suppress(OSError):
         descriptor = os.open(file, os.O_RDONLY | _NEITHER_LINK_NOR_WAIT)
-    except OSError:
-        return b""
-    with os.fdopen(descriptor, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return b""
-        try:
-            return stream.read(2 * _LIMIT_BYTES)
-        except OSError:
-            return b""
+        with os.fdopen(descriptor, "rb") as stream:
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return stream.read(2 * _LIMIT_BYTES)
+    return b""
 
 
 def _write_line(file: Path, line: bytes) -> None:
@@ -189,9 +185,9 @@ def _line(entry: Diversion) -> bytes:
 
 
 def _entry(told: object) -> Diversion:
-    table = _table(told)
-    number = table["id"]
-    if not isinstance(number, int) or number < 1:
+    table = _only(told, dict)
+    number = _only(table["id"], int)
+    if number < 1:
         raise ValueError
     return Diversion(
         number=number,
@@ -206,12 +202,12 @@ def _entry(told: object) -> Diversion:
         pip=_texts(table["pip"]),
         created=table["created"] is True,
         undone=table["undone"] is True,
-        moved=tuple(_moved(one) for one in _list(table["moved"])),
+        moved=tuple(_moved(one) for one in _only(table["moved"], list)),
     )
 
 
 def _moved(told: object) -> Moved:
-    table = _table(told)
+    table = _only(told, dict)
     before = table["before"]
     return Moved(
         name=_text(table["name"]),
@@ -225,23 +221,18 @@ def _moved(told: object) -> Moved:
     )
 
 
-def _table(value: object) -> Mapping[str, object]:
-    if not isinstance(value, dict):
-        raise TypeError
-    return value
-
-
-def _list(value: object) -> list[object]:
-    if not isinstance(value, list):
+def _only(value: object, kind: type[_Kind]) -> _Kind:
+    if not isinstance(value, kind):
         raise TypeError
     return value
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str) or "\0" in value:
-        raise TypeError
-    return value
+    text = _only(value, str)
+    if "\0" in text:
+        raise ValueError
+    return text
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    return tuple(_text(one) for one in _list(value))
+    return tuple(_text(one) for one in _only(value, list))

@@ -11,7 +11,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-COMMANDS = ("show", "uninstall")
 _LIMIT_BYTES = 1 << 20
 
 

@@ -57,41 +57,10 @@ class Ledger:
             CannotCreateError: another safepip kept it for a quarter of an hour.
             BrokenOffError: the user interrupted the wait.
         """
-        file = self._file("locks", path, ".lock")
-        if file is None:
-            yield False
-            return
-        release = _lock_at_once(file)
-        if release is not None:
-            with contextlib.ExitStack() as held:
-                held.callback(release)
-                yield True
-            return
-        import filelock
-
-        # Its file stays, empty: who removes one that another waits for gives the turn to two.
-        lock = filelock.FileLock(file, mode=0o600)
-        try:
-            try:
-                lock.acquire(timeout=_SAY_AFTER_S)
-            except filelock.Timeout:
-                if on_wait is not None:
-                    on_wait()
-                lock.acquire(timeout=LOCK_TIMEOUT_S)
-        except filelock.Timeout as error:
-            raise CannotCreateError(
-                Problem.WAITED_TOO_LONG, path=path, lock=shlex.quote(str(file))
-            ) from error
-        except (OSError, NotImplementedError):
-            # Some network file systems have no locks; an install is worth more than a turn.
-            yield False
-            return
-        except KeyboardInterrupt:
-            raise BrokenOffError(Problem.INTERRUPTED_WAITING, path=path) from None
-        try:
-            yield True
-        finally:
-            lock.release()
+        release = self.take(path) or self._wait_for(path, on_wait)
+        with contextlib.ExitStack() as held:
+            held.callback(release)
+            yield release is not _nothing
 
     def take(self, path: Path) -> Callable[[], None] | None:
         """Take the turn for *path* if it is free; gives what ends it, None if another has it.
@@ -106,13 +75,39 @@ class Ledger:
             return release
         import filelock
 
+        # Its file stays, empty: who removes one that another waits for gives the turn to two.
         lock = filelock.FileLock(file, mode=0o600)
         try:
             lock.acquire(blocking=False)
         except filelock.Timeout:
             return None
         except (OSError, NotImplementedError):
+            # Some network file systems have no locks; an install is worth more than a turn.
             return _nothing
+        return lock.release
+
+    def _wait_for(self, path: Path, on_wait: Callable[[], None] | None) -> Callable[[], None]:
+        """Take the turn for *path* from the one that has it."""
+        import filelock
+
+        file = self._file("locks", path, ".lock")
+        if file is None:
+            return _nothing
+        lock = filelock.FileLock(file, mode=0o600)
+        try:
+            try:
+                lock.acquire(timeout=_SAY_AFTER_S)
+            except filelock.Timeout:
+                if on_wait is not None:
+                    on_wait()
+                lock.acquire(timeout=LOCK_TIMEOUT_S)
+        except filelock.Timeout as error:
+            quoted = shlex.quote(str(file))
+            raise CannotCreateError(Problem.WAITED_TOO_LONG, path=path, lock=quoted) from error
+        except (OSError, NotImplementedError):
+            return _nothing
+        except KeyboardInterrupt:
+            raise BrokenOffError(Problem.INTERRUPTED_WAITING, path=path) from None
         return lock.release
 
     def begin_making(self, path: Path, token: str) -> None:
@@ -130,11 +125,8 @@ class Ledger:
 
     def made(self, path: Path) -> bool:
         """Whether safepip made the very environment that stands at *path*."""
-        record = self._read(path)
-        identity = _identity(path)
-        return (
-            record.get("state") == _MADE and bool(identity) and record.get("identity") == identity
-        )
+        record, identity = self._read(path), _identity(path)
+        return bool(identity) and (record.get("state"), record.get("identity")) == (_MADE, identity)
 
     def is_unfinished(self, path: Path) -> bool:
         """Whether safepip began to make the environment at *path* and was interrupted.
@@ -286,16 +278,13 @@ def sweep(file: Path) -> None:
                 continue
             with contextlib.suppress(OSError):
                 info = entry.stat(follow_symlinks=False)
-                if stat.S_ISREG(info.st_mode) and _is_mine(info):
+                mine = sys.platform == "win32" or info.st_uid == os.getuid()
+                if stat.S_ISREG(info.st_mode) and mine:
                     os.unlink(entry.path)  # noqa: PTH108
 
 
 def _unfinished(file: Path) -> str:
     return f".{file.name}.safepip-"
-
-
-def _is_mine(info: os.stat_result) -> bool:
-    return sys.platform == "win32" or info.st_uid == os.getuid()
 
 
 def _key(path: Path) -> str:

@@ -48,9 +48,6 @@ class PipTarget:
         self.python = None if python is None else tuple(python)
         self.own_pip = own_pip
 
-    def __repr__(self) -> str:
-        return f"PipTarget({self.argv!r}, python={self.python!r}, own_pip={self.own_pip!r})"
-
 
 def find_pip(env: "Mapping[str, str]", *, as_module: bool) -> "PipTarget | None":
     """Return the pip that the user means here, None if the machine has none.
@@ -64,7 +61,8 @@ def find_pip(env: "Mapping[str, str]", *, as_module: bool) -> "PipTarget | None"
         # Another Python's pip in its stead would install where nobody asked.
         return _stands_for(alias, env)
     if as_module:
-        return _module_pip(env)
+        python = [sys.executable, *_interpreter_flags(env)]
+        return PipTarget(_as_module(python, safe=hasattr(sys.flags, "safe_path")), python=python)
     for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
         target = _environment_pip(env.get(variable, ""))
         if target is not None:
@@ -96,10 +94,8 @@ def served_by_own_pip(python: "Sequence[str]") -> "PipTarget | None":
 
 def own_pip_dir() -> str | None:
     """The package directory of the pip that safepip depends on; pip itself is not imported."""
-    beside = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "pip")
-    if os.path.isfile(os.path.join(beside, "__pip-runner__.py")):
-        return beside
-    for entry in sys.path:
+    beside = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    for entry in (beside, *sys.path):
         candidate = os.path.join(os.path.abspath(entry), "pip")
         if entry and os.path.isfile(os.path.join(candidate, "__pip-runner__.py")):
             return candidate
@@ -110,26 +106,35 @@ def hand_over(target: "PipTarget", args: "Sequence[str]", env: "Mapping[str, str
     """Become pip. Where that is impossible (Windows) run it and end with its status.
 
     Raises:
-        OSError: pip could not be started at all.
+        UnavailableError: pip could not be started at all.
     """
+    try:
+        _become(target, args, env)
+    except OSError as error:
+        from safepip.model.errors import UnavailableError
+        from safepip.model.problems import Problem
+
+        raise UnavailableError(Problem.CANNOT_START, program=target.argv[0], why=error) from error
+
+
+def _become(target: "PipTarget", args: "Sequence[str]", env: "Mapping[str, str]") -> "NoReturn":
     if WINDOWS:
         from safepip import runner
 
         sys.exit(as_signed(runner.exit_like(run(target, args, env))))
-    child_env = child_environment(env)
-    argv = [*target.argv, *args]
+    argv, child = [*target.argv, *args], child_environment(env)
     restore_signals()
     try:
-        os.execve(argv[0], argv, child_env)
+        os.execve(argv[0], argv, child)
     except OSError as error:
         if error.errno == _ENOEXEC:
             # A script without a first line: every shell runs it by sh, and so does execlp.
-            os.execve("/bin/sh", ["/bin/sh", *argv], child_env)
+            os.execve("/bin/sh", ["/bin/sh", *argv], child)
         # A moved environment leaves scripts whose first line names no file; its Python still runs.
         python = os.path.join(os.path.dirname(argv[0]), "python")
         if len(target.argv) > 1 or not is_executable(python):
             raise
-        os.execve(python, [python, "-m", "pip", *args], child_env)
+        os.execve(python, [python, "-m", "pip", *args], child)
     raise AssertionError
 
 
@@ -308,11 +313,6 @@ def _environment_pip(prefix: str) -> "PipTarget | None":
         if script is not None and not _is_safepip(script):
             return PipTarget([script])
     return served_by_own_pip([python])
-
-
-def _module_pip(env: "Mapping[str, str]") -> "PipTarget":
-    python = [sys.executable, *_interpreter_flags(env)]
-    return PipTarget(_as_module(python, safe=hasattr(sys.flags, "safe_path")), python=python)
 
 
 def _as_module(python: "Sequence[str]", *, safe: bool = False) -> list[str]:

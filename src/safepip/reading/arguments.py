@@ -142,6 +142,11 @@ INSTALL_OPTIONS = (
 )
 
 
+def report_asked(options: "Mapping[str, str]", env: "Mapping[str, str]") -> str:
+    """Name the file that a report is wanted in, by safepip's own option or variable; or none."""
+    return options.get("--report-json") or env.get("SAFEPIP_REPORT_JSON", "")
+
+
 def command_index(argv: "Sequence[str]") -> int | None:
     """Tell where in *argv* pip's command word stands; None if there is none.
 

@@ -20,6 +20,7 @@ from safepip.machine import home, ownership, paths, project
 from safepip.model.decisions import Installer, Strategy, SystemSite
 from safepip.model.errors import ConfigError, UsageError
 from safepip.model.problems import Overruled, Problem
+from safepip.reading import arguments
 from safepip.settings import toml
 from safepip.settings.values import KEYS, PROJECT_KEYS, checked, strategy_of, variable_of
 
@@ -137,7 +138,7 @@ def check_options(options: Mapping[str, str]) -> None:
 
 
 def _report_file(options: Mapping[str, str], env: Mapping[str, str]) -> str | None:
-    name = options.get("--report-json") or env.get("SAFEPIP_REPORT_JSON")
+    name = arguments.report_asked(options, env)
     if name == "-":
         raise UsageError(Problem.STDOUT_IS_PIPS)
     return name or None
