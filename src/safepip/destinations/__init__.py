@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Protocol
 from safepip.model.decisions import DestinationKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from safepip.destinations.job import Carried, Job
     from safepip.model.decisions import Divert
 
@@ -29,27 +27,18 @@ class Way(Protocol):
         ...
 
 
-def _venv() -> Way:
-    from safepip.destinations import venv
+def way_to(kind: DestinationKind) -> Way:
+    """The way to a destination of *kind*, imported now: most installs need one of them or none."""
+    match kind:
+        case DestinationKind.VENV:
+            from safepip.destinations import venv
 
-    return venv
+            return venv
+        case DestinationKind.USER:
+            from safepip.destinations import user
 
+            return user
+        case DestinationKind.PIPX:
+            from safepip.destinations import pipx
 
-def _user() -> Way:
-    from safepip.destinations import user
-
-    return user
-
-
-def _pipx() -> Way:
-    from safepip.destinations import pipx
-
-    return pipx
-
-
-DESTINATIONS: Mapping[DestinationKind, Callable[[], Way]] = {
-    DestinationKind.VENV: _venv,
-    DestinationKind.USER: _user,
-    DestinationKind.PIPX: _pipx,
-}
-"""Each way is imported when its moment comes: most installs need one of them or none."""
+            return pipx

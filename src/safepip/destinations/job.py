@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import userpip
 from safepip.machine import home
+from safepip.reading.arguments import variable_of
 from safepip.wording import report
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def neutral_environment(job: Job, *, user: bool = False) -> dict[str, str]:
         # are left out and all else they say is handed on as variables.
         env["PIP_CONFIG_FILE"] = os.devnull
         for name, value in job.pip_settings.file_values:
-            variable = "PIP_" + name.upper().replace("-", "_")
+            variable = variable_of(f"--{name}")
             if variable not in _NEUTRAL and variable not in env:
                 env[variable] = value
     if job.downloads is not None and not job.command.has("--report"):  # which names each source

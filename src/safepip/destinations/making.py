@@ -17,7 +17,7 @@ from safepip.model.reasons import Reason, because
 from safepip.state import MARKER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from safepip.model.decisions import Sees
     from safepip.model.interpreter import Interpreter
@@ -115,15 +115,21 @@ def _begin(path: Path, ledger: Ledger) -> None:
 
 
 def _fill(path: Path, making: Making) -> None:
-    made = runner.capture(making.argv, env=making.env, timeout_s=_MAKE_TIMEOUT_S)
-    if made.returncode != 0:
-        raise CannotCreateError(Problem.CANNOT_MAKE, path=path, why=made.why)
+    why = _run(making.argv, making.env)
+    if why is not None:
+        raise CannotCreateError(Problem.CANNOT_MAKE, path=path, why=why)
     inner = userpip.environment_python(str(path))
     if inner is None:
         raise CannotCreateError(Problem.MADE_NOTHING, path=path, program=making.argv[0])
     problem = _show_base(path, making.sees) or _give_pip(path, inner, making)
     if problem is not None:
         raise CannotCreateError(Problem.NO_PIP_INSIDE, path=path, why=problem)
+
+
+def _run(argv: Sequence[str], env: Mapping[str, str]) -> Why | None:
+    """Run *argv*, unseen; why it failed, None if it did not."""
+    done = runner.capture(argv, env=env, timeout_s=_MAKE_TIMEOUT_S)
+    return None if done.returncode == 0 else done.why
 
 
 def _give_pip(path: Path, inner: str, making: Making) -> Why | None:
@@ -134,7 +140,9 @@ def _give_pip(path: Path, inner: str, making: Making) -> Why | None:
     other = _give_own_pip(inner, making.env)
     if other is None and _holds_pip(path):
         return None
-    bundled = _give_bundled_pip(inner, making.env)
+    # For Pythons that today's pip no longer serves: the pip that came with them.
+    words = ("-I", "-m", "ensurepip", "--upgrade", "--default-pip")
+    bundled = _run((inner, *words), making.env)
     # On a full disk half of the first may be there, and ensurepip be content with that.
     if bundled is None and _holds_pip(path):
         return None
@@ -180,8 +188,7 @@ def _give_own_pip(inner: str, env: Mapping[str, str]) -> Why | None:
             directory = stack.enter_context(runner.temporary_folder())
         except OSError as error:
             return because(Reason.SAID, words=error)
-        wheel = _own_pip_wheel(Path(directory))
-        if wheel is None:
+        if _own_pip_wheel(Path(directory)) is None:
             return because(Reason.OWN_PIP_IN_PIECES)
         # Not from the wheel itself, as ensurepip does it: nothing in there is compiled.
         served = userpip.served_by_own_pip([inner, "-I"])
@@ -190,22 +197,7 @@ def _give_own_pip(inner: str, env: Mapping[str, str]) -> Why | None:
         words = ["--isolated", "--disable-pip-version-check", "install", "--no-index", "--no-deps"]
         # By its name: of a wheel that is named itself pip would remember where it was (PEP 610).
         words += ["--no-cache-dir", "--no-compile", "--find-links", directory, "pip"]
-        done = runner.capture(
-            [*served.argv, *words],
-            env=env,
-            timeout_s=_MAKE_TIMEOUT_S,
-        )
-    return None if done.returncode == 0 else done.why
-
-
-def _give_bundled_pip(inner: str, env: Mapping[str, str]) -> Why | None:
-    """For Pythons that today's pip no longer serves: the pip that came with them."""
-    done = runner.capture(
-        [inner, "-I", "-m", "ensurepip", "--upgrade", "--default-pip"],
-        env=env,
-        timeout_s=_MAKE_TIMEOUT_S,
-    )
-    return None if done.returncode == 0 else done.why
+        return _run([*served.argv, *words], env)
 
 
 def _own_pip_wheel(directory: Path) -> Path | None:
@@ -221,15 +213,12 @@ def _own_pip_wheel(directory: Path) -> Path | None:
     if pip is None or not pip.complete:
         return None
     info = pip.metadata.name
-    left_out = {
-        f"{info}/{name}" for name in ("INSTALLER", "REQUESTED", "direct_url.json", "RECORD")
-    }
+    of_the_install = ("INSTALLER", "REQUESTED", "direct_url.json", "RECORD")
+    left_out = (".pyc", *(f"{info}/{name}" for name in of_the_install))
     files = [
         relative
         for relative in distributions.recorded(pip)
-        if relative.startswith(("pip/", f"{info}/"))
-        and not relative.endswith(".pyc")
-        and relative not in left_out
+        if relative.startswith(("pip/", f"{info}/")) and not relative.endswith(left_out)
     ]
     wheel = directory / f"pip-{pip.version}-py3-none-any.whl"
     try:

@@ -12,18 +12,21 @@ from safepip.model.reasons import Reason, because
 from safepip.policy import landing
 from safepip.reading import requests, sentences
 from safepip.reading.gate import DENIED
-from safepip.reading.names import normalized
 
 if TYPE_CHECKING:
     from safepip.destinations.attempt import Attempt
     from safepip.destinations.job import Job
-    from safepip.machine.distributions import Contents
     from safepip.model.decisions import Divert
 
 
 def commands(job: Job, _decision: Divert) -> tuple[tuple[str, ...], ...]:
     """The command that ``carry_out`` would run; nothing is run."""
-    words = requests.insert_after_command(job.command, ("--user", *_anew(job), *fetched(job)))
+    anew: tuple[str, ...] = ()
+    if job.leftovers:  # a half that pip left in the denied place must not count as installed
+        # Before pip 10 --force-reinstall is heard only together with --upgrade.
+        old = (job.interpreter.pip_version or ()) < (10,)
+        anew = ("--ignore-installed",) if old else ("--force-reinstall",)
+    words = requests.insert_after_command(job.command, ("--user", *anew, *fetched(job)))
     return ((*job.target.argv, *words),)
 
 
@@ -40,7 +43,8 @@ def carry_out(job: Job, decision: Divert) -> Carried:
         after = distributions.contents((place,))
         denied = _denied(job, tried)
         if denied is not None:
-            _take_away_halves(before, after, tried)
+            names = _to_be_installed(tried)
+            distributions.remove_halves(before.installed, after.installed, names)
             why = because(Reason.NOT_WRITABLE, path=denied)
             return Carried(returncode=done.returncode, impossible=why, held=tried.held)
     attempt.show(tried.held)
@@ -54,15 +58,6 @@ def carry_out(job: Job, decision: Divert) -> Carried:
     )
 
 
-def _anew(job: Job) -> tuple[str, ...]:
-    """What keeps a half that pip left in the denied place from counting as installed."""
-    if not job.leftovers:
-        return ()
-    # Before pip 10 --force-reinstall is heard only together with --upgrade.
-    old = (job.interpreter.pip_version or ()) < (10,)
-    return ("--ignore-installed",) if old else ("--force-reinstall",)
-
-
 def _denied(job: Job, tried: Attempt) -> str | None:
     """The place below the user base that pip was denied; None if it was not that."""
     base = job.interpreter.user_base
@@ -72,14 +67,7 @@ def _denied(job: Job, tried: Attempt) -> str | None:
     return path if path is not None and PurePath(path).is_relative_to(base) else None
 
 
-def _take_away_halves(before: Contents, after: Contents, tried: Attempt) -> None:
-    """Remove what counts as installed and is not, of what this pip said it would install."""
-    names = {
-        normalized(name)
-        for line in tried.said.splitlines()
-        if line.startswith(sentences.INSTALLING)
-        for name in sentences.names_to_install(line)
-    }
-    for metadata, one in after.installed.items():
-        if metadata not in before.installed and not one.complete and one.name in names:
-            distributions.remove_half(one)
+def _to_be_installed(tried: Attempt) -> list[str]:
+    """What this pip said it would install."""
+    lines = [one for one in tried.said.splitlines() if one.startswith(sentences.INSTALLING)]
+    return [name for line in lines for name in sentences.names_to_install(line)]

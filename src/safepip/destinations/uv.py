@@ -15,6 +15,7 @@ from safepip.machine import paths
 from safepip.model.decisions import Installer
 from safepip.model.reasons import Reason, because
 from safepip.model.requests import RequirementKind
+from safepip.reading.arguments import FALSE, TRUE
 from safepip.reading.secrets import redact
 
 if TYPE_CHECKING:
@@ -92,8 +93,6 @@ _WEIGHTLESS = frozenset(
 )
 
 _OTHER_NAMES = {"default-timeout": "timeout", "config-setting": "config-settings"}
-_TRUE = frozenset({"1", "true", "yes", "on", "t", "y"})
-_FALSE = frozenset({"0", "false", "no", "off", "f", "n"})
 
 # The user's uv would go elsewhere by these, or do nothing.
 _PLACES = (
@@ -142,7 +141,8 @@ def find(job: Job, environment: Path) -> ByUv | Why | None:
     found = next(userpip.on_path("uv", job.env), None)
     if found is None:
         return because(Reason.NO_UV)
-    said = _Said(env=_environment(job))
+    neutral = neutral_environment(job)
+    said = _Said(env={name: value for name, value in neutral.items() if name not in _PLACES})
     for name, value, where in _wishes(job):
         if not said.take(name, value):
             return because(Reason.UV_NO_WORD, where=where)
@@ -152,10 +152,6 @@ def find(job: Job, environment: Path) -> ByUv | Why | None:
     words = [*said.words, *_requirements(job)]
     system = job.sees is not None and not job.sees.sites
     return ByUv(found, job.interpreter.argv[0], tuple(words), said.env, system)
-
-
-def _environment(job: Job) -> dict[str, str]:
-    return {name: value for name, value in neutral_environment(job).items() if name not in _PLACES}
 
 
 def _wishes(job: Job) -> Iterable[tuple[str, str | None, str | Why]]:
@@ -231,12 +227,12 @@ class _Said:
     def _flag(self, name: str, value: str | None) -> bool:
         if value is not None and value.isdigit() and name in {"quiet", "verbose"}:
             self.words += [_FLAGS[name]] * int(value)
-        elif value is None or value.lower() in _TRUE:
+        elif value is None or value.lower() in TRUE:
             # uv takes a flag once only; a setting and an option may both say it.
             if _FLAGS[name] not in self.words:
                 self.words.append(_FLAGS[name])
         else:
-            return value.lower() in _FALSE
+            return value.lower() in FALSE
         return True
 
     def _value(self, name: str, value: str) -> None:
@@ -253,11 +249,7 @@ class _Said:
         """Put the addresses where they are safe: all of a kind go one way, since one way wins."""
         for name, addresses in self.addresses.items():
             variable, between = _ADDRESSES[name]
-            if any(map(_holds_secret, addresses)):
+            if any(redact(address) != address for address in addresses):
                 self.env[variable] = between.join(addresses)
             else:
                 self.words += [f"{_VALUES[name]}={address}" for address in addresses]
-
-
-def _holds_secret(address: str) -> bool:
-    return redact(address) != address

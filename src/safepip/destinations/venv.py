@@ -8,7 +8,7 @@ safepip did not make is never deleted or made anew.
 from __future__ import annotations
 
 import shlex
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safepip import userpip
@@ -141,13 +141,12 @@ def look(path: Path, ledger: Ledger) -> Environment:
 
 
 def _broken(environment: Environment, *, why: object = None) -> CannotCreateError:
-    path, detail = environment.path, why or environment.detail
+    problem, name = Problem.BROKEN, f"{environment.path}.broken"
     if environment.state is EnvironmentState.OCCUPIED:
-        move = _moved(path, "old")
-        return CannotCreateError(Problem.IN_THE_WAY, path=path, detail=detail, move=move)
-    move = _moved(path, "broken")
-    return CannotCreateError(Problem.BROKEN, path=path, detail=detail, move=move)
-
-
-def _moved(path: PurePath, how: str) -> str:
-    return shlex.join(("mv", str(path), f"{path}.{how}"))
+        problem, name = Problem.IN_THE_WAY, f"{environment.path}.old"
+    return CannotCreateError(
+        problem,
+        path=environment.path,
+        detail=why or environment.detail,
+        move=shlex.join(("mv", str(environment.path), name)),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from safepip.destinations import DESTINATIONS, attempt
+from safepip.destinations import attempt, way_to
 from safepip.flow import comparing, deciding, ending, jobs, reporting
 from safepip.model.decisions import Divert
 from safepip.model.errors import ExitCode
@@ -45,7 +45,7 @@ def carry_out(
         pipes.rewind(kept)
         decision = decided.decision
         with ending.failure_told(here, decided.trigger, decision, leftovers=leftovers):
-            way = DESTINATIONS[decision.destination]()
+            way = way_to(decision.destination)
             carried = way.carry_out(job._replace(sees=decision.sees), decision)
         if carried.impossible is None:
             return landed(here, decided, carried, leftovers)

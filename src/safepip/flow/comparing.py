@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.machine import distributions
 from safepip.policy import landing
-from safepip.reading.names import normalized
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,18 +55,9 @@ def unfinished_since(before: Before) -> Unfinished:
 
 
 def take_away_halves(before: Before, names: Iterable[str]) -> None:
-    """Remove what pip had begun to put in place and was denied to finish, of *names* alone.
-
-    Left there it counts as installed: the next pip would find it satisfied.
-    """
-    wanted = {normalized(name) for name in names}
-    for one in landed_since(before):
-        if (
-            not one.complete
-            and one.name in wanted
-            and one.metadata not in before.contents.installed
-        ):
-            distributions.remove_half(one)
+    """Remove what pip had begun to put in place and was denied to finish, of *names* alone."""
+    now = distributions.installed(before.places)
+    distributions.remove_halves(before.contents.installed, now, names)
 
 
 def leftovers_since(before: Before) -> tuple[str, ...]:

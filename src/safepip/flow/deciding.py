@@ -19,6 +19,7 @@ from safepip.model.reasons import Reason, because
 from safepip.model.triggers import Trigger, TriggerName
 from safepip.policy import rules
 from safepip.reading import secrets
+from safepip.reading.arguments import TRUE
 from safepip.wording import report
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _pipx_unfit(here: Situation) -> Why | None:
     return pipx.unfit(
         here.interpreter,
         here.env,
-        no_index=here.command.has("--no-index") or index.lower() in {"1", "true", "yes", "on"},
+        no_index=here.command.has("--no-index") or index.lower() in TRUE,
         find_links=(*here.command.values("--find-links"), *links.split()),
     )
 

@@ -39,7 +39,7 @@ def failure_told(
 def as_given(status: int) -> Outcome:
     """What pip did as it was asked to, of which nothing is to be told."""
     kind = OutcomeKind.AS_GIVEN if status == 0 else OutcomeKind.FAILED
-    return Outcome(kind=kind, exit_code=status, trigger=None, decision=None, interpreter=None)
+    return Outcome(kind=kind, exit_code=status)
 
 
 def failed(

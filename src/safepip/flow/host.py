@@ -95,23 +95,20 @@ def _active(
 ) -> tuple[Environment | None, Stale | None]:
     """The environment that is active in this shell, and a variable that names one in vain."""
     stale = None
-    for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
-        path = Path(env.get(variable) or "/")
-        if not env.get(variable):
-            continue
+    named = [one for one in ("VIRTUAL_ENV", "CONDA_PREFIX") if env.get(one)]
+    for variable, path in ((one, Path(env[one])) for one in named):
         if userpip.environment_python(str(path)) is None:
             stale = stale or Stale(variable=variable, path=path)
             continue
-        if is_same_file(path, interpreter.prefix):
-            # By whatever links it was activated: pip calls it like that.
-            path = Path(interpreter.prefix)
-        denied = ownership.denied(*environment_places(path))
+        # By whatever links it was activated: pip calls it like that.
+        place = Path(interpreter.prefix) if is_same_file(path, interpreter.prefix) else path
+        denied = ownership.denied(*environment_places(place))
         active = Environment(
-            path=path,
+            path=place,
             state=EnvironmentState.USABLE,
             writable=denied is None,
             denied=denied,
-            real=paths.resolved(path),
+            real=paths.resolved(place),
         )
         return active, stale
     return None, stale

@@ -26,28 +26,11 @@ def install(here: Situation) -> int:
         SafepipError: safepip's own part cannot go on; no pip is left running.
     """
     kept = pipes.keep(here.command, here.env) if here.may_act else ()
-    decided = None if here.foreseen is None else _foreknown(here)
-    if decided is None:
-        return _watched(here, kept)
-    from safepip.flow import carrying
+    decided = _foreknown(here)
+    if decided is not None:
+        from safepip.flow import carrying
 
-    return _finish(here, carrying.carry_out(here, decided, kept=kept))
-
-
-def _foreknown(here: Situation) -> Decided | None:
-    """What is decided before pip is started, if the disk alone tells that it would be denied."""
-    from safepip.flow import deciding, ending, foreseeing
-
-    if here.foreseen is None:
-        return None
-    trigger = deciding.trigger(here, here.foreseen, None, None)
-    with ending.failure_told(here, trigger), deciding.broken_off():
-        decided = foreseeing.foreknown(here, trigger)
-        return None if decided is None else deciding.asked(here, decided)
-
-
-def _watched(here: Situation, kept: tuple[int, ...]) -> int:
-    """Run pip under watch, and do what is decided if it is denied."""
+        return _finish(here, carrying.carry_out(here, decided, kept=kept))
     from safepip.flow import comparing, meeting
     from safepip.flow.downloads import Downloads
 
@@ -56,6 +39,18 @@ def _watched(here: Situation, kept: tuple[int, ...]) -> int:
         with contextlib.ExitStack() as turn:
             met = meeting.meet(here, before, turn, downloads)
         return end(here, met, before, downloads, kept)
+
+
+def _foreknown(here: Situation) -> Decided | None:
+    """What is decided before pip is started, if the disk alone tells that it would be denied."""
+    if here.foreseen is None:
+        return None
+    from safepip.flow import deciding, ending, foreseeing
+
+    trigger = deciding.trigger(here, here.foreseen, None, None)
+    with ending.failure_told(here, trigger), deciding.broken_off():
+        decided = foreseeing.foreknown(here, trigger)
+        return None if decided is None else deciding.asked(here, decided)
 
 
 def end(

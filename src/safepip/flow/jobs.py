@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from safepip import ahead
-from safepip.destinations import DESTINATIONS
+from safepip.destinations import way_to
 from safepip.destinations.job import Job, neutral_variables
 from safepip.machine import interpreter
 from safepip.model.decisions import DestinationKind
@@ -31,7 +31,7 @@ def job_of(here: Situation) -> Job:
 
 def commands(here: Situation, decision: Divert) -> tuple[tuple[str, ...], ...]:
     """The commands that ``carry_out`` would run; nothing is run."""
-    way = DESTINATIONS[decision.destination]()
+    way = way_to(decision.destination)
     return way.commands(job_of(here)._replace(sees=decision.sees), decision)
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from safepip.flow.deciding import Decided
     from safepip.flow.situation import Situation
     from safepip.flow.watching import Watched
-    from safepip.model.triggers import Sighting, Trigger
+    from safepip.model.triggers import Trigger
 
 
 _TAKING_BACK_S = 60.0
@@ -37,7 +37,9 @@ def decide_early(here: Situation, *, seen_line: bool) -> Decided:
     Raises:
         SafepipError: the user broke it off.
     """
-    met = _early_trigger(here, seen_line=seen_line)
+    by_line = seen_line or here.foreseen is TriggerName.DEFAULT_TO_USER
+    name = TriggerName.DEFAULT_TO_USER if by_line else TriggerName.PERMISSION_DENIED
+    met = deciding.trigger(here, name, DEFAULTING.decode() if seen_line else None, None)
     with ending.failure_told(here, met), deciding.broken_off():
         return deciding.decide(here, met)
 
@@ -48,12 +50,6 @@ def may_go_on(here: Situation, decided: Decided, before: Before, turn: ExitStack
     return isinstance(decided.decision, RunAsGiven) or (
         place is not None and _takes_turn(here, place, before, turn)
     )
-
-
-def _early_trigger(here: Situation, *, seen_line: bool) -> Trigger:
-    by_line = seen_line or here.foreseen is TriggerName.DEFAULT_TO_USER
-    name = TriggerName.DEFAULT_TO_USER if by_line else TriggerName.PERMISSION_DENIED
-    return deciding.trigger(here, name, DEFAULTING.decode() if seen_line else None, None)
 
 
 def goes_by_itself_to(decided: Decided | None) -> Path | None:
@@ -162,18 +158,14 @@ def late_trigger(here: Situation, watched: Watched) -> Trigger | None:
         return deciding.trigger(here, here.foreseen, None, None)
     if sighting is None or sighting.trigger is TriggerName.DEFAULT_TO_USER:
         return None
-    seen = _absolute(sighting)
+    seen = None if sighting.path is None else Path(sighting.path)
+    seen = seen if seen is not None and seen.is_absolute() else None
     if "[WinError 5]" in sighting.line and (
         seen is None or ownership.look_at_place(deciding.denying(seen)).writable
     ):
         # Windows says the same of a file that is in use; no other place would help then.
         return None
     return deciding.trigger(here, sighting.trigger, sighting.line, seen)
-
-
-def _absolute(sighting: Sighting) -> Path | None:
-    path = None if sighting.path is None else Path(sighting.path)
-    return path if path is not None and path.is_absolute() else None
 
 
 # What pip did itself
@@ -184,18 +176,14 @@ def _done_by_pip(
 ) -> Outcome:
     """pip did it itself: as it was asked to, or into the user site as decided."""
     landed = comparing.landed_since(before)
-    diverted = decided if decided is not None and isinstance(decided.decision, Divert) else None
-    if not landed:
-        diverted = None
-    outcome = Outcome(
-        kind=OutcomeKind.AS_GIVEN if diverted is None else OutcomeKind.DIVERTED,
-        exit_code=0,
-        trigger=None if diverted is None else diverted.trigger,
-        decision=None if diverted is None else diverted.decision,
-        interpreter=here.interpreter,
-    )
+    outcome = ending.as_given(0)._replace(interpreter=here.interpreter)
+    diverted = landed and decided is not None and isinstance(decided.decision, Divert)
+    if diverted and decided is not None:
+        outcome = outcome._replace(
+            kind=OutcomeKind.DIVERTED, trigger=decided.trigger, decision=decided.decision
+        )
     outcome = reporting.with_landed(here, outcome, landed, comparing.scripts_dirs(here))
-    if not watched.watcher.defaulted_to_user or not landed or diverted is not None:
+    if not watched.watcher.defaulted_to_user or not landed or diverted:
         return outcome
     if foresight.is_pip_alone(here.command):
         return outcome._replace(notes=report.pip_stays(here.interpreter))

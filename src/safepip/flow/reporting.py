@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import console, runner, state, userpip
 from safepip.flow import shell_side
-from safepip.machine import distributions, environments, ownership, paths, pipx, search
+from safepip.machine import distributions, environments, ownership, paths, pipx, scripts, search
 from safepip.machine import shell as machine_shell
 from safepip.model.decisions import DestinationKind, Divert
 from safepip.model.errors import CannotCreateError
@@ -52,10 +52,9 @@ def check_report_file(name: str) -> None:
         why = because(Reason.IS_DIRECTORY)
     elif paths.exists(file):
         why = None if os.access(file, os.W_OK) else because(Reason.READ_ONLY_REPORT)
-    elif not paths.is_dir(file.parent):
-        why = because(Reason.NO_FOLDER, path=file.parent)
-    elif not os.access(file.parent, os.W_OK):
-        why = because(Reason.NOT_WRITABLE, path=file.parent)
+    elif not os.access(file.parent, os.W_OK) or not paths.is_dir(file.parent):
+        reason = Reason.NOT_WRITABLE if paths.is_dir(file.parent) else Reason.NO_FOLDER
+        why = because(reason, path=file.parent)
     if why is not None:
         raise CannotCreateError(Problem.REPORT_FILE, file=name, why=why)
 
@@ -97,9 +96,8 @@ def finish(here: Situation, outcome: Outcome) -> int:
     if told and not outcome.interrupted:  # nobody waits for another shell then
         with here.console.busy(report.BUSY_ASKING_SHELL):
             outcome = look_ahead(outcome, here.env)
-    own = "safepip"
-    if told:
-        own = machine_shell.own_word(here.env, machine_shell.user_shell(here.env))
+    shell = machine_shell.user_shell(here.env)
+    own = machine_shell.own_word(here.env, shell) if told else "safepip"
     lines = report.report(outcome, cause=here.interpreter, own=own)
     if outcome.kind in {OutcomeKind.REFUSED, OutcomeKind.FAILED}:
         if not (here.quiet and _said_by_pip(outcome)):
@@ -155,11 +153,11 @@ def with_landed(
     requested = [r.name for r in here.command.requirements if r.name is not None]
     ordered = landing.requested_first(landed, requested)
     names = _held_names(here, outcome) if landed else ShellNames()
-    found = landings(ordered, scripts_dirs, commands, here.env, names, outcome.interpreter)
+    look = _Look(here.env, names, outcome.interpreter, tuple(scripts_dirs), commands)
+    found = look.landings(ordered)
     if not landed:
         there = _present(outcome.decision, requested, here.env)
-        present = landings(there, scripts_dirs, commands, here.env, names, outcome.interpreter)
-        outcome = outcome._replace(present=present)
+        outcome = outcome._replace(present=look.landings(there))
     # After a failure that left nothing, there may be nothing to activate.
     useful = found or outcome.kind is not OutcomeKind.FAILED
     command = next_command(outcome.decision, found or outcome.present, here.env) if useful else None
@@ -170,7 +168,7 @@ def with_landed(
     if command is None:
         return outcome
     outcome = outcome._replace(notes=(*outcome.notes, *_for_the_job(here, outcome)))
-    return _activated(here, outcome, ordered, scripts_dirs, names)
+    return _activated(here, outcome, ordered, look)
 
 
 def _for_the_job(here: Situation, outcome: Outcome) -> tuple[str, ...]:
@@ -222,8 +220,7 @@ def _activated(
     here: Situation,
     outcome: Outcome,
     ordered: Sequence[Distribution],
-    scripts_dirs: Sequence[PurePath],
-    names: ShellNames,
+    look: _Look,
 ) -> Outcome:
     """*outcome* as it is after the shell's function has activated the place, if it will."""
     decision = outcome.decision
@@ -231,69 +228,64 @@ def _activated(
         return outcome
     if not shell_side.activate(decision, here.env, here.settings):
         return outcome
-    env = shell_side.activated_environment(decision, here.env)
-    found = landings(ordered, scripts_dirs, None, env, names, outcome.interpreter)
+    look = look._replace(env=environments.activated(decision.path, here.env), commands=None)
     notes = (*outcome.notes, *wording_shell.activated(decision.path))
-    return outcome._replace(landed=found, next_command=None, notes=notes)
+    return outcome._replace(landed=look.landings(ordered), next_command=None, notes=notes)
 
 
-def landings(
-    landed: Iterable[Distribution],
-    scripts_dirs: Iterable[PurePath],
-    commands: Mapping[str, tuple[PurePath, ...]] | None,
-    env: Mapping[str, str],
-    names: ShellNames,
-    python: Interpreter | None = None,
-) -> tuple[Landing, ...]:
-    """Where each of *landed* is, and whether typing its commands' names runs them.
+class _Look(NamedTuple):
+    """Tells where distributions are, and whether typing their commands' names runs them."""
 
-    *commands*: for pipx, whose commands lie elsewhere than the distribution. *names*: what the
-    user's shell holds.
-    """
-    dirs = tuple(scripts_dirs)
-    shell = machine_shell.user_shell(env)
-    found: list[Landing] = []
-    for distribution in landed:
-        if commands is None:
-            paths = distributions.scripts_of(distribution, dirs)
-        else:
-            paths = commands.get(distribution.name, ())
-        found.append(
-            Landing(
-                name=distribution.name,
-                version=distributions.proper_version(distribution),
-                location=distribution.location,
-                scripts=tuple(_script(path, env, shell, names, python) for path in paths),
-                modules=distributions.modules_of(distribution) if len(found) == 0 else (),
-                before=distribution.before,
+    env: Mapping[str, str]
+    names: ShellNames
+    """What the user's shell holds."""
+    python: Interpreter | None
+    scripts_dirs: tuple[PurePath, ...]
+    commands: Mapping[str, tuple[PurePath, ...]] | None
+    """For pipx, whose commands lie elsewhere than the distribution."""
+
+    def landings(self, landed: Iterable[Distribution]) -> tuple[Landing, ...]:
+        """Where each of *landed* is, and its commands."""
+        shell = machine_shell.user_shell(self.env)
+        found: list[Landing] = []
+        for one in landed:
+            scripts = (
+                distributions.scripts_of(one, self.scripts_dirs)
+                if self.commands is None
+                else self.commands.get(one.name, ())
             )
+            found.append(
+                Landing(
+                    name=one.name,
+                    version=distributions.proper_version(one),
+                    location=one.location,
+                    scripts=tuple(self._script(path, shell) for path in scripts),
+                    modules=() if found else distributions.modules_of(one),
+                    before=one.before,
+                )
+            )
+        return tuple(found)
+
+    def _script(self, path: PurePath, shell: Shell) -> LandedScript:
+        name = path.name.removesuffix(".exe")
+        held = self.names.held(name)
+        # An alias for the very file, as the user wrote it, hides nothing.
+        if held is ShellWord.ALIAS and search.is_same_file(
+            paths.expanded(self.names.aliases[name]), path
+        ):
+            held = None
+        found = search.found_on_path(name, self.env, shell)
+        is_same = found is not None and (
+            search.is_same_file(found, path)
+            or (self.python is not None and scripts.runs_the_same(found, path, self.python))
         )
-    return tuple(found)
-
-
-def _script(
-    path: PurePath,
-    env: Mapping[str, str],
-    shell: Shell,
-    names: ShellNames,
-    python: Interpreter | None,
-) -> LandedScript:
-    name = path.name.removesuffix(".exe")
-    held = names.held(name)
-    if held is ShellWord.ALIAS and _is_for(names.aliases[name], path):
-        held = None
-    found = search.found_on_path(name, env, shell)
-    is_same = found is not None and (
-        search.is_same_file(found, path)
-        or (python is not None and _runs_the_same(found, path, python))
-    )
-    visibility = landing.visibility(held=held is not None, found=found, is_same=is_same)
-    return LandedScript(
-        name=name,
-        path=path,
-        visibility=visibility,
-        shadowed_by=(held or found) if visibility is Visibility.SHADOWED else None,
-    )
+        visibility = landing.visibility(held=held is not None, found=found, is_same=is_same)
+        return LandedScript(
+            name=name,
+            path=path,
+            visibility=visibility,
+            shadowed_by=(held or found) if visibility is Visibility.SHADOWED else None,
+        )
 
 
 def held_notes(landed: Iterable[Landing], env: Mapping[str, str]) -> tuple[str, ...]:
@@ -310,11 +302,6 @@ def held_notes(landed: Iterable[Landing], env: Mapping[str, str]) -> tuple[str, 
     )
 
 
-def _is_for(command: str, path: PurePath) -> bool:
-    """Whether an alias's *command*, as the user wrote it, is the file *path*."""
-    return search.is_same_file(paths.expanded(command), path)
-
-
 def look_ahead(outcome: Outcome, env: Mapping[str, str]) -> Outcome:
     """*outcome* with what its commands will be after the next login, where one is off PATH now.
 
@@ -322,8 +309,8 @@ def look_ahead(outcome: Outcome, env: Mapping[str, str]) -> Outcome:
     that is activated when needed, which no profile puts on PATH.
     """
     decision = outcome.decision
-    scripts = [script for one in outcome.landed for script in one.scripts]
-    if all(script.visibility is not Visibility.OFF_PATH for script in scripts) or (
+    every = [script for one in outcome.landed for script in one.scripts]
+    if all(script.visibility is not Visibility.OFF_PATH for script in every) or (
         isinstance(decision, Divert)
         and decision.destination is DestinationKind.VENV
         and decision.rule != "personal"
@@ -355,11 +342,11 @@ def next_command(
 ) -> str | None:
     """The one command that makes what landed usable in the user's shell; None if it is."""
     shell = machine_shell.user_shell(env)
-    scripts = [script for one in landed for script in one.scripts]
+    every = [script for one in landed for script in one.scripts]
     # No PATH helps against what the shell itself holds under a name.
     hidden = [
         s
-        for s in scripts
+        for s in every
         if s.visibility is not Visibility.VISIBLE and not isinstance(s.shadowed_by, ShellWord)
     ]
     if isinstance(decision, Divert) and decision.destination is DestinationKind.VENV:
@@ -382,7 +369,7 @@ def next_command(
         if os.pathsep in str(directory) or in_cell:
             return commands.run_command(shell, hidden[0].path)
         return commands.prepend_path_command(shell, directory)
-    visible = any(script.visibility is Visibility.VISIBLE for script in scripts)
+    visible = any(script.visibility is Visibility.VISIBLE for script in every)
     forgets = bool(env.get("SAFEPIP_SHELL_FILE")) and shell_side.shell_waits(env)
     if visible and shell in commands.BLIND_TO_NEW_FILES and not forgets:
         return commands.forget_command(shell)
@@ -396,16 +383,7 @@ def _by_python(shell: Shell, python: PurePath, script: PurePath) -> str:
 
 def _python_of(script: PurePath) -> PurePath:
     """The Python that the first line of *script* names."""
-    try:
-        line = paths.head(script, 512).partition(b"\n")[0]
-    except OSError:
-        line = b""
+    line = paths.beginning(script, 512).partition(b"\n")[0]
     # Behind a blank stand options (pipx writes -E), as the system reads it.
     python = line[2:].split(maxsplit=1)[0] if line.startswith(b"#!/") else b"python3"
     return PurePath(os.fsdecode(python))
-
-
-def _runs_the_same(found: PurePath, script: PurePath, python: Interpreter) -> bool:
-    from safepip.machine import scripts
-
-    return scripts.runs_the_same(found, script, python)

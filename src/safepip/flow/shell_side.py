@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from safepip import userpip
 from safepip.machine import environments, paths
 from safepip.machine import shell as machine_shell
-from safepip.model.decisions import DestinationKind, Divert
+from safepip.model.decisions import DestinationKind
 from safepip.model.outcome import OutcomeKind
 from safepip.settings import Source
 from safepip.shells import commands, texts
@@ -18,12 +18,12 @@ from safepip.shells import commands, texts
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from safepip.model.decisions import Decision
+    from safepip.model.decisions import Divert
     from safepip.model.outcome import Outcome
     from safepip.settings import Settings
 
 
-def activate(decision: Decision | None, env: Mapping[str, str], settings: Settings) -> bool:
+def activate(decision: Divert, env: Mapping[str, str], settings: Settings) -> bool:
     """Tell the shell's function to activate where *decision* sent the install; whether it will.
 
     It names a private file for that. In a subshell or a pipeline it would activate nothing that
@@ -32,12 +32,11 @@ def activate(decision: Decision | None, env: Mapping[str, str], settings: Settin
     file = env.get("SAFEPIP_SHELL_FILE")
     is_set = settings.origins["activate"].source is not Source.DEFAULT
     wanted = settings.activate and (is_set or bool(env.get("SAFEPIP_SHELL_ACTIVATE")))
-    if not (wanted and file and isinstance(decision, Divert)):
-        return False
-    if decision.destination is not DestinationKind.VENV:
+    if not (wanted and file and shell_waits(env)):
         return False
     # conda's environments hold no such script, and that of one that was moved leads astray.
-    if not shell_waits(env) or not paths.is_file(decision.path / userpip.SCRIPTS / "activate"):
+    script = decision.path / userpip.SCRIPTS / "activate"
+    if decision.destination is not DestinationKind.VENV or not paths.is_file(script):
         return False
     if environments.made_as(Path(decision.path)) is not None:
         return False
@@ -45,22 +44,17 @@ def activate(decision: Decision | None, env: Mapping[str, str], settings: Settin
     return _fill(file, os.fsencode(text))
 
 
-def tell_job(decision: Decision | None, env: Mapping[str, str], settings: Settings) -> bool:
+def tell_job(decision: Divert, env: Mapping[str, str], settings: Settings) -> bool:
     """Have the next steps of a job on GitHub Actions use where *decision* went; whether they will.
 
     Source: GitHub's documentation of workflow commands, "environment files".
     """
-    if not (settings.activate and env.get("GITHUB_ACTIONS") == "true"):
-        return False
-    if not isinstance(decision, Divert) or decision.destination is not DestinationKind.VENV:
-        return False
     path = str(decision.path)
-    if "\n" in path or "\r" in path:
+    to_environment = decision.destination is DestinationKind.VENV and not {"\n", "\r"} & set(path)
+    if not (settings.activate and env.get("GITHUB_ACTIONS") == "true" and to_environment):
         return False
-    lines = {
-        "GITHUB_PATH": f"{decision.path / userpip.SCRIPTS}",
-        "GITHUB_ENV": f"VIRTUAL_ENV={path}",
-    }
+    scripts = f"{decision.path / userpip.SCRIPTS}"
+    lines = {"GITHUB_PATH": scripts, "GITHUB_ENV": f"VIRTUAL_ENV={path}"}
     return all(_add_line(env.get(name, ""), line) for name, line in lines.items())
 
 
@@ -104,23 +98,11 @@ def _fill(name: str, data: bytes) -> bool:
             descriptor = os.open(name, write | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
             descriptor = os.open(name, write)
+        with os.fdopen(descriptor, "wb", buffering=0) as stream:
+            info = os.fstat(descriptor)
+            ours = userpip.WINDOWS or (info.st_uid == os.geteuid() and not info.st_mode & 0o077)
+            if not ours or not stat.S_ISREG(info.st_mode) or info.st_nlink != 1 or info.st_size:
+                return False
+            return stream.write(data) == len(data)
     except OSError:
         return False
-    with os.fdopen(descriptor, "wb") as stream:
-        info = os.fstat(descriptor)
-        ours = userpip.WINDOWS or (info.st_uid == os.geteuid() and not info.st_mode & 0o077)
-        if not ours or not stat.S_ISREG(info.st_mode) or info.st_nlink != 1 or info.st_size:
-            return False
-        try:
-            stream.write(data)
-            stream.flush()
-        except OSError:
-            return False
-    return True
-
-
-def activated_environment(decision: Divert, env: Mapping[str, str]) -> dict[str, str]:
-    """*env* as it will be once the environment of *decision* is active."""
-    scripts = decision.path / userpip.SCRIPTS
-    path = f"{scripts}{os.pathsep}{env.get('PATH', os.defpath)}"
-    return {**env, "VIRTUAL_ENV": str(decision.path), "PATH": path}

@@ -259,11 +259,26 @@ def unreadable(names: Iterable[str], places: Iterable[PurePath]) -> Path | None:
     return None
 
 
-def remove_half(distribution: Distribution) -> None:
+def remove_halves(
+    before: Mapping[PurePath, Distribution],
+    after: Mapping[PurePath, Distribution],
+    names: Iterable[str],
+) -> None:
+    """Remove what pip had begun to put in place and was denied to finish, of *names* alone.
+
+    Left there it counts as installed: the next pip would find it satisfied.
+    """
+    wanted = {normalized(name) for name in names}
+    for metadata, one in after.items():
+        if metadata not in before and not one.complete and one.name in wanted:
+            _remove_half(one)
+
+
+def _remove_half(distribution: Distribution) -> None:
     """Remove what a failed install put in place of *distribution*, whose metadata is incomplete.
 
-    Left there it counts as installed. Only files of its RECORD that lie in its location go; the
-    wheel's own RECORD is there from the beginning.
+    Only files of its RECORD that lie in its location go; the wheel's own RECORD is there from the
+    beginning.
     """
     location = Path(os.path.normpath(distribution.location))
     folders = {Path(distribution.metadata)}

@@ -13,6 +13,8 @@ from safepip.model.environments import Environment, EnvironmentState
 from safepip.model.reasons import Reason, because
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from safepip.model.reasons import Why
 
 _LONGEST_PATH = 4096
@@ -107,6 +109,17 @@ def made_of(path: Path) -> Path | None:
     """The directory of the Python that the environment at *path* was made of, by its own word."""
     home = (trust.environment_config(path) or {}).get("home")
     return Path(home) if home else None
+
+
+def activated(path: PurePath, env: Mapping[str, str]) -> dict[str, str]:
+    """*env* as the activate script of the environment at *path* would leave it.
+
+    Source: CPython, ``Lib/venv/scripts/common/activate``.
+    """
+    changed = {name: value for name, value in env.items() if name != "PYTHONHOME"}
+    changed["VIRTUAL_ENV"] = str(path)
+    changed["PATH"] = f"{path / userpip.SCRIPTS}{os.pathsep}{env.get('PATH', os.defpath)}"
+    return changed
 
 
 def environment_places(path: Path) -> tuple[Path, ...]:

@@ -14,14 +14,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.machine import paths
 from safepip.model.interpreter import PipSettings
+from safepip.reading.arguments import FALSE, TRUE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from safepip.model.interpreter import Interpreter
-
-_TRUE = frozenset({"1", "true", "yes", "on", "t", "y"})
-_FALSE = frozenset({"0", "false", "no", "off", "f", "n"})
 
 _IGNORED_VARIABLES = frozenset({"PIP_VERSION", "PIP_HELP"})
 
@@ -163,9 +161,7 @@ def _pip_settings(
 ) -> PipSettings:
     def flag(name: str) -> bool | None:
         value = values.get(name, "").strip().lower()
-        if value in _TRUE:
-            return True
-        return False if value in _FALSE else None
+        return (value in TRUE) if value in TRUE | FALSE else None
 
     quiet = _count(values.get("quiet", ""))
     odd = [name for name in _FLAGS if values.get(name, "").strip() and flag(name) is None]

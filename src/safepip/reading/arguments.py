@@ -136,6 +136,10 @@ it ambiguous refuse it themselves, so the reading only matters for those that do
 destinations come first.
 """
 
+TRUE = frozenset({"y", "yes", "t", "true", "on", "1"})
+"""What pip takes for a flag that is set, in letters of any size. Source: ``strtobool``."""
+FALSE = frozenset({"n", "no", "f", "false", "off", "0"})
+
 MAIN_OPTIONS = dict.fromkeys(MAIN_VALUE_OPTIONS, True) | dict.fromkeys(MAIN_FLAGS, False)
 INSTALL_OPTIONS = (
     MAIN_OPTIONS | dict.fromkeys(INSTALL_VALUE_OPTIONS, True) | dict.fromkeys(INSTALL_FLAGS, False)
@@ -182,8 +186,7 @@ def is_install_to_watch(argv: "Sequence[str]", env: "Mapping[str, str] | None" =
     if index is None or argv[index] != "install" or (env and env.get("PIP_PYTHON")):
         return False
     variables = install_variables(argv, env)
-    # Source: pip, _internal/utils/misc.py, strtobool.
-    if variables.get("PIP_DRY_RUN", "").lower() in {"y", "yes", "t", "true", "on", "1"}:
+    if variables.get("PIP_DRY_RUN", "").lower() in TRUE:
         return False
     something = any(variables.get(variable_of(name)) for name in REQUIREMENT_OPTIONS)
     for name, _, _, _, _ in scan_words(argv, install_positions(argv), INSTALL_OPTIONS):

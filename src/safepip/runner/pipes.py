@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from safepip import userpip
 from safepip.model.options import having
+from safepip.reading.arguments import variable_of
 from safepip.reading.paths import descriptor_of
 
 if TYPE_CHECKING:
@@ -52,8 +53,7 @@ def rewind(numbers: Iterable[int]) -> None:
 
 
 def _values(option: str, command: PipCommand, env: Mapping[str, str]) -> tuple[str, ...]:
-    variable = "PIP_" + option[2:].upper().replace("-", "_")
-    return (*command.values(option), *env.get(variable, "").split())
+    return (*command.values(option), *env.get(variable_of(option), "").split())
 
 
 def _replace(number: int) -> bool:

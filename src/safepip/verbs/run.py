@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from safepip import console, runner, settings, state, userpip
 from safepip.flow import host
+from safepip.machine import environments, paths
 from safepip.machine import interpreter as machine_interpreter
-from safepip.machine import paths
 from safepip.model.environments import EnvironmentState
 from safepip.model.errors import SafepipError, UnavailableError, UsageError
 from safepip.model.problems import Problem
@@ -44,24 +44,13 @@ def run(
     place = _place(chosen, env, target)
     child = userpip.child_environment(env)
     if place is not None:
-        child = activated(place, child)
+        child = environments.activated(place, child)
     program = _program(command[0], child)
     if program is None:
         raise UnavailableError(Problem.NO_SUCH_COMMAND, command=command[0], place=place)
     if place is None:
         console.Console(env).say((wording_shell.NO_ENVIRONMENT,))
     return _become([program, *command[1:]], child)
-
-
-def activated(place: Path, env: Mapping[str, str]) -> dict[str, str]:
-    """*env* as the activate script of the environment at *place* would leave it.
-
-    Source: CPython, ``Lib/venv/scripts/common/activate``.
-    """
-    changed = {name: value for name, value in env.items() if name != "PYTHONHOME"}
-    changed["VIRTUAL_ENV"] = str(place)
-    changed["PATH"] = f"{place / userpip.SCRIPTS}{os.pathsep}{env.get('PATH', os.defpath)}"
-    return changed
 
 
 def _place(

@@ -11,13 +11,12 @@ from safepip.machine import paths, pip_settings
 from safepip.machine.health.ground import text_of
 from safepip.machine.interpreter import version_tuple
 from safepip.model.health import Ailment, Sign
+from safepip.reading.arguments import FALSE, variable_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from safepip.machine.health.ground import Ground
-
-_FALSE = frozenset({"", "0", "n", "no", "f", "false", "off"})
 
 # What each does to an install is told by ``wording.doctor``.
 SPOILING = ("user", "target", "prefix", "root", "break-system-packages")
@@ -30,9 +29,9 @@ def signs(ground: Ground) -> Iterator[Sign]:
     """Every such setting that is in force, with where it is set."""
     env = ground.env
     for key in (*SPOILING, *STRICT):
-        name = "PIP_" + key.upper().replace("-", "_")
+        name = variable_of(f"--{key}")
         value = env.get(name, "")
-        if value and not (key in _FLAGS and value.lower() in _FALSE):
+        if value and not (key in _FLAGS and value.lower() in FALSE):
             ailment = Ailment.STRICT_SETTING if key in STRICT else Ailment.SPOILING_VARIABLE
             yield _variable(ground, ailment, name, value)
     for name in _PYTHONS:
@@ -105,7 +104,7 @@ def _of_files(ground: Ground) -> Iterator[Sign]:
             if setting is None or section not in {"global", "install"}:
                 continue
             key, value = setting[1].lower().replace("_", "-"), setting[2]
-            if not value or (key in _FLAGS and value.lower() in _FALSE):
+            if not value or (key in _FLAGS and value.lower() in FALSE):
                 continue
             if key in SPOILING or key in STRICT:
                 ailment = Ailment.STRICT_SETTING if key in STRICT else Ailment.SPOILING_SETTING
