@@ -180,7 +180,7 @@ def _by_pipx(undoing: Undoing, hands: Hands) -> int:
     diversion = undoing.diversion
     found = _pipx(hands)
     for location in dict.fromkeys(one.location for one in diversion.moved):
-        place = _pipx_environment(location)
+        place = distributions.environment_of(location)
         here = [one for one in (*undoing.remove, *undoing.restore) if one.location == location]
         main = next((one for one in here if one.name == place.name), None)
         if not here:
@@ -227,8 +227,3 @@ def _restore_by_pipx(
         status = hands.run([*pipx_argv, *words], diversion)
         _not_asked_for(rest)
     return status
-
-
-def _pipx_environment(location: PurePath) -> Path:
-    """The environment that the site directory *location* belongs to: lib/pythonX.Y/… or Lib/…."""
-    return Path(location.parents[1 if userpip.WINDOWS else 2])

@@ -1,4 +1,7 @@
-"""Decides where an install goes: gathers the facts, and looks up what the requirements are."""
+"""Decides where an install goes: gathers the facts, and looks up what the requirements are.
+
+Before pip is started, too, where the disk alone tells that it would be denied.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import ahead, runner, userpip
 from safepip.flow import host
-from safepip.machine import distributions, home, ownership, paths, pipx
+from safepip.machine import distributions, home, ownership, paths, pipx, wanted
 from safepip.model.applications import Application, ApplicationKind
 from safepip.model.decisions import Divert, Facts, Refuse, Strategy
+from safepip.model.environments import EnvironmentState
 from safepip.model.errors import BrokenOffError, SafepipError
 from safepip.model.problems import Problem
 from safepip.model.reasons import Reason, because
 from safepip.model.triggers import Trigger, TriggerName
-from safepip.policy import rules
+from safepip.policy import foresight, rules
+from safepip.policy.wanted import Standing
 from safepip.reading import secrets
 from safepip.reading.arguments import TRUE
 from safepip.wording import report
@@ -145,9 +150,48 @@ def asked(here: Situation, decided: Decided) -> Decided:
     asks = here.settings.strategy is Strategy.ASK and decided.facts.host.terminal
     if not asks or not isinstance(decided.decision, Divert):
         return decided
-    from safepip.flow.ask import choose
+    from safepip import console
+    from safepip.wording import plan
 
-    return decided._replace(decision=choose(here.command, decided.facts, decided.decision))
+    facts, automatic = decided.facts, decided.decision
+    offered: dict[str, Decision] = {automatic.destination.value: automatic}  # what Enter takes
+    for strategy in (Strategy.VENV, Strategy.USER, Strategy.PIPX):
+        decision = rules.decide(here.command, facts, strategy)
+        if isinstance(decision, Divert):
+            offered.setdefault(strategy.value, decision)
+    offered["refuse"] = Refuse(rule="ask", reason=because(Reason.YOU_SAID_SO))
+    question = plan.question(facts.trigger, facts.interpreter)
+    choices = {word: plan.choice(decision) for word, decision in offered.items()}
+    return decided._replace(
+        decision=offered[console.ask(question, choices, automatic.destination.value)]
+    )
+
+
+def foreknown(here: Situation, met: Trigger) -> Decided | None:
+    """What is decided on *met*, if that is certain to come; None where pip has to be asked.
+
+    The disk is looked at each time. A request that may be satisfied is left to pip, unless the
+    place that it would go to is an environment that is there: then what that one holds counts.
+    """
+    if not (here.certain and here.may_act):
+        return None
+    known = facts(here, met)
+    if met.name in foresight.BEFORE_ALL:
+        return settle(here, known)
+    standing = wanted.standing(here.command, here.interpreter, here.env)
+    if standing is Standing.MISSING:
+        return settle(here, known)
+    if standing is Standing.UNCLEAR or not _is_present(settle(here, known, look_up=False)):
+        return None
+    decided = settle(here, known)
+    return decided if _is_present(decided) else None
+
+
+def _is_present(decided: Decided) -> bool:
+    """Whether it would go to an environment that is there."""
+    decision = decided.decision
+    environment = decision.environment if isinstance(decision, Divert) else None
+    return environment is not None and environment.state is EnvironmentState.USABLE
 
 
 @contextlib.contextmanager

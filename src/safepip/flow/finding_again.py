@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
-from safepip import userpip
 from safepip.machine import copies, distributions, ownership, paths, places, pythons, search
 from safepip.machine import interpreter as machine_interpreter
 from safepip.model.decisions import DestinationKind
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
     from safepip.model.copies import Python
     from safepip.model.history import Diversion
-    from safepip.model.outcome import Distribution
     from safepip.settings import Settings
     from safepip.userpip import PipTarget
 
@@ -63,9 +61,14 @@ def find(
         for one in entry.moved:
             if entry.undone or one.name != wanted or one.location in found:
                 continue
-            there = _there(wanted, one.location)
-            place = _place(entry, one.location)
-            if there is None or not _is_whole(entry, place, wanted):
+            if not ownership.is_mine(one.location):
+                continue
+            there = distributions.named(wanted, (one.location,))
+            place, of_pipx = entry.destination, entry.kind is DestinationKind.PIPX
+            if of_pipx:
+                place = distributions.environment_of(one.location)
+            # Of pipx's environments only the application is there for its own sake.
+            if there is None or (of_pipx and normalized(place.name) != wanted):
                 continue
             found[one.location] = Found(
                 name=wanted,
@@ -75,21 +78,6 @@ def find(
                 leads=_leads(entry, here, target),
             )
     return tuple(found.values())
-
-
-def _there(name: str, location: PurePath) -> Distribution | None:
-    return distributions.named(name, (location,)) if ownership.is_mine(location) else None
-
-
-def _place(entry: Diversion, location: PurePath) -> PurePath:
-    if entry.kind is DestinationKind.PIPX:
-        return location.parents[1 if userpip.WINDOWS else 2]
-    return entry.destination
-
-
-def _is_whole(entry: Diversion, place: PurePath, name: str) -> bool:
-    """Whether *name* is there for its own sake: of pipx's environments only the application is."""
-    return entry.kind is not DestinationKind.PIPX or normalized(place.name) == name
 
 
 def _leads(entry: Diversion, here: Sequence[PurePath], target: PipTarget) -> bool:

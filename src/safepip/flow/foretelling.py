@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from safepip.flow import deciding, foreseeing, jobs
+from safepip.flow import deciding, jobs
 from safepip.model.decisions import Divert, Refuse, RunAsGiven
 from safepip.model.reasons import Reason, because
 from safepip.policy import foresight
@@ -44,7 +44,7 @@ def foretell(here: Situation) -> Plan:
 def _certain(here: Situation) -> Decided | None:
     if here.foreseen is None:
         return None
-    return foreseeing.foreknown(here, deciding.trigger(here, here.foreseen, None, None))
+    return deciding.foreknown(here, deciding.trigger(here, here.foreseen, None, None))
 
 
 def _commands(

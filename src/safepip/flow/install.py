@@ -45,11 +45,11 @@ def _foreknown(here: Situation) -> Decided | None:
     """What is decided before pip is started, if the disk alone tells that it would be denied."""
     if here.foreseen is None:
         return None
-    from safepip.flow import deciding, ending, foreseeing
+    from safepip.flow import deciding, ending
 
     trigger = deciding.trigger(here, here.foreseen, None, None)
     with ending.failure_told(here, trigger), deciding.broken_off():
-        decided = foreseeing.foreknown(here, trigger)
+        decided = deciding.foreknown(here, trigger)
         return None if decided is None else deciding.asked(here, decided)
 
 

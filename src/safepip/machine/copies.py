@@ -79,7 +79,7 @@ def _copy(
         place=place,
         location=distribution.location,
         metadata=distribution.metadata,
-        installer=_installer(distribution),
+        installer=_text(distribution.metadata / "INSTALLER").strip().partition("\n")[0] or None,
         owner=ownership.owner_of(distribution.metadata),
         editable=_editable(distribution),
         diversion=diversion_of(distribution, history),
@@ -87,28 +87,23 @@ def _copy(
     )
 
 
-def _installer(distribution: Distribution) -> str | None:
+def _text(file: PurePath) -> str:
+    """What *file* says; empty where it cannot be read, or is no text."""
     try:
-        text = paths.text(distribution.metadata / "INSTALLER")
+        return paths.text(file)
     except (OSError, UnicodeDecodeError):
-        return None
-    return text.strip().partition("\n")[0] or None
+        return ""
 
 
 def _editable(distribution: Distribution) -> str | None:
     """The project's directory of an editable install (PEP 610; setuptools' ``.egg-link``)."""
     if distribution.metadata.suffix == ".egg-link":
-        try:
-            return paths.text(distribution.metadata).partition("\n")[0]
-        except (OSError, UnicodeDecodeError):
-            return None
+        return _text(distribution.metadata).partition("\n")[0] or None
     try:
-        told = json.loads(paths.text(distribution.metadata / "direct_url.json"))
-        if told["dir_info"]["editable"]:
-            return str(told["url"]).removeprefix("file://")
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        pass
-    return None
+        told = json.loads(_text(distribution.metadata / "direct_url.json"))
+        return str(told["url"]).removeprefix("file://") if told["dir_info"]["editable"] else None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
 
 
 def diversion_of(distribution: Distribution, history: Sequence[Diversion]) -> Diversion | None:

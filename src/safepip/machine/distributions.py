@@ -132,6 +132,11 @@ def site_dirs(environment: PurePath) -> tuple[Path, ...]:
     return tuple(site for site in sites if paths.is_dir(site))
 
 
+def environment_of(site: PurePath) -> PurePath:
+    """The environment that *site* is the directory of: ``lib/pythonX.Y/…``, or ``Lib/…``."""
+    return site.parents[1 if userpip.WINDOWS else 2]
+
+
 def distribution_at(place: PurePath, entry: str) -> Distribution | None:
     """The distribution whose metadata is called *entry* in *place*; None if it is none."""
     path = Path(place, entry)

@@ -30,15 +30,11 @@ def is_kernel(executable: PurePath, env: Mapping[str, str]) -> bool:
         return False
     for words in _ancestors():
         if any(kernel in word for kernel in _KERNELS for word in words[1:4]):
-            return _is_same_python(PurePath(words[0]), executable)
+            started = PurePath(words[0])
+            # Environments share a program, but not its directory.
+            pairs = ((started, executable), (started.parent, executable.parent))
+            return all(paths.resolved(one) == paths.resolved(other) for one, other in pairs)
     return False
-
-
-def _is_same_python(one: PurePath, other: PurePath) -> bool:
-    """Whether both are one Python: environments share a program, but not its directory."""
-    return paths.resolved(one) == paths.resolved(other) and paths.resolved(
-        one.parent
-    ) == paths.resolved(other.parent)
 
 
 def _ancestors() -> Iterator[list[str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import select
 import selectors
 import signal
 import subprocess
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from safepip.model.reasons import Why
 
 _LEAVING_S = 0.5
-_ANSWER_BYTES = 1 << 20
 _CAPTURED_BYTES = 16 << 20
 """What is kept of a program's words at most; nothing that is asked needs a tenth of it."""
 
@@ -133,13 +131,12 @@ class _Talk:
 
     def __enter__(self) -> Self:
         self._selector = selectors.DefaultSelector()
-        for stream in (self._process.stdout, self._process.stderr):
-            assert stream is not None  # noqa: S101 - each is a pipe
-            os.set_blocking(stream.fileno(), False)
-            self._selector.register(stream, selectors.EVENT_READ)
-        if self._process.stdin is not None:
-            os.set_blocking(self._process.stdin.fileno(), False)
-            self._selector.register(self._process.stdin, selectors.EVENT_WRITE)
+        read, write = selectors.EVENT_READ, selectors.EVENT_WRITE
+        pipes = {self._process.stdout: read, self._process.stderr: read, self._process.stdin: write}
+        for stream, event in pipes.items():
+            if stream is not None:
+                os.set_blocking(stream.fileno(), False)
+                self._selector.register(stream, event)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -151,9 +148,12 @@ class _Talk:
         """Say what there is to say, as far as it is taken at once."""
         self._serve(self._process.stdin)
 
-    def hold(self, deadline: float, timeout_s: float) -> Why | None:
-        """Talk until the program has ended; why it must be ended, if it must."""
-        while True:
+    def hold(self, deadline: float, timeout_s: float, end: bytes = b"") -> Why | None:
+        """Talk until the program has ended; why it must be ended, if it must.
+
+        With *end* only until it has said that, or has closed its streams.
+        """
+        while not end or (end not in self.stdout and self._selector.get_map()):
             ended = self._process.poll() is not None
             if ended or self._selector.get_map():
                 # Only a child of its own keeps the streams open then: take what is there.
@@ -171,6 +171,7 @@ class _Talk:
                 return None
             if not ended and not self._left(deadline):
                 return _why("NO_ANSWER", seconds=f"{timeout_s:g}")
+        return None
 
     def _left(self, deadline: float) -> float:
         return max(0.0, deadline - time.monotonic())
@@ -252,10 +253,11 @@ def ask(
         return None
     watchdog.guard(process.pid)
     deadline = time.monotonic() + timeout_s
-    answer = None
     try:
-        answer = _read_to(process, end, deadline)
-        if answer is not None:
+        with _Talk(process, None) as talk:
+            talk.hold(deadline, timeout_s, end)
+        answer, found, _ = bytes(talk.stdout).partition(end)
+        if found:
             # What it does on leaving (saving a history) is not to be cut short.
             with suppress(subprocess.TimeoutExpired):
                 process.wait(min(_LEAVING_S, max(0.0, deadline - time.monotonic())))
@@ -268,30 +270,7 @@ def ask(
         watchdog.release(process.pid)
         if process.stdout is not None:
             process.stdout.close()
-    return answer
-
-
-def _read_to(process: subprocess.Popen[bytes], end: bytes, deadline: float) -> bytes | None:
-    if process.stdout is None:
-        return None
-    fd, said = process.stdout.fileno(), b""
-    while end not in said and len(said) < _ANSWER_BYTES:
-        if not _poll_one(fd, deadline - time.monotonic()):
-            return None
-        chunk = os.read(fd, 65536)
-        if not chunk:
-            return None
-        said += chunk
-    return said.partition(end)[0] if end in said else None
-
-
-def _poll_one(fd: int, timeout_s: float) -> bool:
-    """Whether *fd* has something to read within the time (``select`` knows few descriptors)."""
-    if timeout_s <= 0:
-        return False
-    poll = select.poll()
-    poll.register(fd, select.POLLIN | select.POLLHUP)
-    return bool(poll.poll(timeout_s * 1000))
+    return answer if found else None
 
 
 def _kill_session(leader: int) -> None:

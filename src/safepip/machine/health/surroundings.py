@@ -35,20 +35,14 @@ def _home(ground: Ground) -> Iterator[Sign]:
         return
     entry = _home_of_account()
     home = ground.home
-    if home is None or home == home.parent or not paths.is_dir(home) or _is_anothers(home):
-        usable = entry if entry is not None and _usable(entry) else None
-        yield Sign(
-            ailment=Ailment.NO_HOME,
-            paths=() if usable is None else (usable,),
-            detail=str(ground.env.get("HOME", "")),
-        )
+    # Of another user's who lets nobody write: to give it away would be wrong.
+    is_none = home is None or (owner_differs(home) and not os.access(home, os.W_OK))
+    if home is None or is_none or home == home.parent or not paths.is_dir(home):
+        usable = () if entry is None or not _usable(entry) else (entry,)
+        told = ground.env.get("HOME", "")
+        yield Sign(ailment=Ailment.NO_HOME, paths=usable, detail=told)
     elif entry is None:
         yield Sign(ailment=Ailment.NO_USER, name=str(os.geteuid()))
-
-
-def _is_anothers(home: Path) -> bool:
-    """Whether *home* is another user's who lets nobody write: to give it away would be wrong."""
-    return owner_differs(home) and not os.access(home, os.W_OK)
 
 
 def _home_of_account() -> Path | None:
