@@ -128,7 +128,7 @@ def _become(target: "PipTarget", args: "Sequence[str]", env: "Mapping[str, str]"
         os.execve(argv[0], argv, child)
     except OSError as error:
         if error.errno == _ENOEXEC:
-            # A script without a first line: every shell runs it by sh, and so does execlp.
+            # A script without a first line: every shell runs it by sh. Source: exec(3), execlp.
             os.execve("/bin/sh", ["/bin/sh", *argv], child)
         # A moved environment leaves scripts whose first line names no file; its Python still runs.
         python = os.path.join(os.path.dirname(argv[0]), "python")

@@ -55,6 +55,7 @@ def carry_out(job: Job, decision: Divert) -> Carried:
         before = distributions.contents(places)
         # One that sees its Python's packages sees the user site, too: what is there is in no
         # environment, and others who use this one would not have it.
+        # Source: CPython, ``Lib/site.py``, ``venv`` (ENABLE_USER_SITE).
         tried = attempt.attempt(job, argv, {**installer.env, "PYTHONNOUSERSITE": "1"})
         done = tried.finished
         after = distributions.contents(places)

@@ -59,7 +59,7 @@ def unfinished(before: Contents, after: Contents) -> Unfinished:
             for row in recorded(distribution)
             for part in PurePath(row).parts[:1]
         }
-    # Python's own, as soon as anything right there is imported or compiled.
+    # Python's own, as soon as anything right there is imported or compiled (PEP 3147).
     claimed |= {path for path in after.entries if path.name == "__pycache__"}
     names = {distribution.name for distribution in after.installed.values()}
     return Unfinished(

@@ -68,6 +68,7 @@ def _directories(env: Mapping[str, str], shell: Shell, *, anywhere: bool) -> Ite
     """
     # Without a PATH, execvp(3) has a default one, as Python does (os.defpath).
     entries = env.get("PATH", os.defpath).split(os.pathsep)
+    # cmd looks in the working directory first. Source: Microsoft, "Command search sequence".
     if shell is Shell.CMD and not anywhere:
         entries.insert(0, ".")
     for text in entries:

@@ -80,7 +80,8 @@ class Channel:
         except BlockingIOError:
             return b""
         except OSError as error:
-            if error.errno != errno.EIO:  # a pseudo-terminal's way to say: end of file
+            # A pseudo-terminal's way to say: end of file (cpython gh-49630).
+            if error.errno != errno.EIO:
                 raise
             data = b""
         if not data:

@@ -86,19 +86,16 @@ def _other_python(ground: Ground) -> Iterator[Sign]:
             continue
         if name == "python" and "python3" in ground.pythons:
             continue  # an old python of the system's beside it is nothing to mend
+        folder = pip.executable.parent
         yield Sign(
             ailment=Ailment.OTHER_PYTHON,
             name=name,
             paths=(pip.executable, other.executable),
             version=pip.version_text,
             detail=other.version_text,
-            python=_with_python(pip.executable.parent, name),
+            # Put first on PATH, it makes *name* the Python in it.
+            python=folder if userpip.is_executable(str(folder / name)) else None,
         )
-
-
-def _with_python(folder: PurePath, name: str) -> PurePath | None:
-    """*folder*, if putting it first on PATH makes *name* the Python in it."""
-    return folder if userpip.is_executable(str(folder / name)) else None
 
 
 def functions(file: PurePath, ground: Ground) -> Iterator[Sign]:
