@@ -115,8 +115,7 @@ def _set_aside(state_dir: Path, bad: Iterable[bytes]) -> None:
 
 def _write_names(state_dir: Path, known: Iterable[Diversion]) -> None:
     names = sorted({one.name for entry in known if not entry.undone for one in entry.moved})
-    text = "".join(f"\n{name}" for name in names) + "\n"
-    data = text.encode()
+    data = "".join(f"\n{name}" for name in [*names, ""]).encode()
     if _content(state_dir / NAMES) != data:
         write_atomically(state_dir / NAMES, data)
 

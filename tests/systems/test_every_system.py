@@ -40,19 +40,18 @@ NEVER_THERE = {"ahead", "runner.channel", "runner.child", "runner.relay", "runne
 ASKED_BEFORE = {
     ("flow.downloads", "_unpacked"),  # `_over` from the beginning
     ("index._helper", "_limit_memory"),  # ImportError
-    ("machine.health.ownership", "_differs"),  # `_below`, from `_foreign`
     ("machine.health.surroundings", "_home_of_account"),  # `_home`
+    ("machine.ownership", "_name_of"),  # `owner_of`, `own_name`
     ("machine.ownership", "has_acl"),  # AttributeError
     ("machine.ownership", "is_no_exec"),  # AttributeError
     ("profiles.login", "_from_accounts"),  # `look`; `verbs.path`
     ("runner.answers", "__enter__"),  # `capture`
     ("runner.answers", "_kill_session"),  # `ask`
     ("runner.answers", "_members"),
-    ("runner.answers", "_poll_one"),
     ("runner.ends", "_die_of"),  # `exit_like`
     ("runner.streams", "_has_pseudo_terminals"),  # `can_watch`
     ("state", "write_atomically"),  # given an owner, by `profiles.line`
-    ("userpip", "hand_over"),  # ends before, by `sys.exit`
+    ("userpip", "_become"),  # ends before, by `sys.exit`
 }
 
 

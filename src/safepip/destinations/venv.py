@@ -46,7 +46,9 @@ def carry_out(job: Job, decision: Divert) -> Carried:
         try:
             inner, made = _ready(job, path, installer)
         except CannotCreateError as error:
-            if not _too_old(error):
+            # That of a full disk is another matter than no pip at hand that runs on this Python.
+            full = "No space left" in str(error.facts)
+            if full or error.problem is not Problem.NO_PIP_INSIDE:
                 raise
             why = because(Reason.NO_PIP_GIVEN, path=path, why=error.facts.get("why"))
             return Carried(impossible=why)
@@ -81,11 +83,6 @@ def carry_out(job: Job, decision: Divert) -> Carried:
         unfinished=distributions.unfinished(before, after) if done.broken_off else None,
         withdrawn=withdrawn,
     )
-
-
-def _too_old(error: CannotCreateError) -> bool:
-    """Whether no pip at hand runs on this Python; that of a full disk is another matter."""
-    return error.problem is Problem.NO_PIP_INSIDE and "No space left" not in str(error.facts)
 
 
 def commands(job: Job, decision: Divert) -> tuple[tuple[str, ...], ...]:

@@ -12,7 +12,6 @@ from safepip.wording import report
 from safepip.wording.plan import Plan
 
 if TYPE_CHECKING:
-    from safepip.flow.deciding import Decided
     from safepip.flow.situation import Situation
     from safepip.model.decisions import Decision
     from safepip.model.reasons import Why
@@ -22,7 +21,10 @@ if TYPE_CHECKING:
 def foretell(here: Situation) -> Plan:
     """What ``install`` would do; nothing is changed."""
     as_given = ((*here.target.argv, *here.command.argv),)
-    decided, by_pip = _certain(here), False
+    decided, by_pip = None, False
+    if here.foreseen is not None:
+        met = deciding.trigger(here, here.foreseen, None, None)
+        decided = deciding.foreknown(here, met)
     if decided is None:
         trigger, reason = _meet(here)
         if trigger is None:
@@ -39,12 +41,6 @@ def foretell(here: Situation) -> Plan:
         commands=as_given if by_pip else _commands(here, decided.decision, as_given),
         applications=decided.facts.applications or deciding.not_looked_up(here),
     )
-
-
-def _certain(here: Situation) -> Decided | None:
-    if here.foreseen is None:
-        return None
-    return deciding.foreknown(here, deciding.trigger(here, here.foreseen, None, None))
 
 
 def _commands(

@@ -276,10 +276,10 @@ def remove_halves(
     wanted = {normalized(name) for name in names}
     for metadata, one in after.items():
         if metadata not in before and not one.complete and one.name in wanted:
-            _remove_half(one)
+            remove_half(one)
 
 
-def _remove_half(distribution: Distribution) -> None:
+def remove_half(distribution: Distribution) -> None:
     """Remove what a failed install put in place of *distribution*, whose metadata is incomplete.
 
     Only files of its RECORD that lie in its location go; the wheel's own RECORD is there from the

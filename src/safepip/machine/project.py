@@ -56,13 +56,9 @@ def project_root(cwd: Path, home: Path | None) -> Path | None:
 
 
 def _sign_of(directory: Path) -> str | None:
-    if ownership.is_mine(directory):
-        return _project_sign(directory)
-    own = (n for n in ENVIRONMENT_NAMES if ownership.is_mine(directory / n))
-    return next((n for n in own if is_environment(environment_at(directory / n))), None)
-
-
-def _project_sign(directory: Path) -> str | None:
+    """What shows that *directory* is a project's; of another owner's an environment alone."""
     inner = (n for n in ENVIRONMENT_NAMES if is_environment(environment_at(directory / n)))
-    signs = itertools.chain(signs_among(set(paths.names_in(directory))), inner)
+    if not ownership.is_mine(directory):
+        return next((n for n in inner if ownership.is_mine(directory / n)), None)
+    signs = itertools.chain(signs_among(paths.names_in(directory)), inner)
     return next((n for n in signs if ownership.is_ours(directory / n)), None)

@@ -34,8 +34,9 @@ def keep(command: PipCommand, env: Mapping[str, str]) -> tuple[int, ...]:
     """
     if userpip.WINDOWS:
         return ()
-    named = {value for option in _NAMING for value in _values(option, command, env)}
-    named.add(env.get("PIP_CONFIG_FILE", ""))
+    named = {env.get("PIP_CONFIG_FILE", "")}
+    for option in _NAMING:
+        named |= {*command.values(option), *env.get(variable_of(option), "").split()}
     numbers = sorted({n for n in map(descriptor_of, named) if n is not None})
     kept = tuple(number for number in numbers if _replace(number))
     rewind(kept)
@@ -50,10 +51,6 @@ def rewind(numbers: Iterable[int]) -> None:
     """
     for number in () if sys.platform == "linux" else numbers:
         os.lseek(number, 0, os.SEEK_SET)
-
-
-def _values(option: str, command: PipCommand, env: Mapping[str, str]) -> tuple[str, ...]:
-    return (*command.values(option), *env.get(variable_of(option), "").split())
 
 
 def _replace(number: int) -> bool:

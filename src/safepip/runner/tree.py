@@ -30,7 +30,10 @@ def members(root: int) -> tuple[int, ...]:
     for pid in found:
         more = _children(pid)
         if more is None:
-            listed = _all_children() if listed is None else listed
+            if listed is None:
+                listed = {}
+                for one, parent in _pairs():
+                    listed.setdefault(parent, []).append(one)
             more = listed.get(pid, [])
         found += [child for child in more if child not in found]
     return tuple(found)
@@ -104,15 +107,8 @@ def _children(pid: int) -> list[int] | None:
     return found
 
 
-def _all_children() -> dict[int, list[int]]:
-    """The children of every process, from one look at all."""
-    found: dict[int, list[int]] = {}
-    for pid, parent in _pairs():
-        found.setdefault(parent, []).append(pid)
-    return found
-
-
 def _pairs() -> list[tuple[int, int]]:
+    """Every process and the one that started it, from one look at all."""
     from pathlib import Path
 
     if Path("/proc/self/stat").exists():

@@ -41,7 +41,7 @@ def _of(path: Path, kind: PlaceKind) -> Iterator[Sign]:
     elif not paths.is_file(python):
         link = str(python.readlink()) if paths.is_link(python) else ""
         yield Sign(ailment=Ailment.BROKEN_ENVIRONMENT, paths=(path,), detail=link)
-    elif (other := _machine_of(python)) and (own := _machine_of(_OWN_PROGRAM)) and other != own:
+    elif (other := machine_of(python)) and (own := machine_of(_OWN_PROGRAM)) and other != own:
         yield Sign(ailment=Ailment.OTHER_MACHINE, paths=(path,), detail=f"{other}, not {own}")
     elif (was := environments.made_as(path)) is not None and not owner_differs(path):
         yield Sign(ailment=Ailment.MOVED_ENVIRONMENT, paths=(path, was), python=base)
@@ -57,7 +57,7 @@ def _base_python(path: Path) -> PurePath | None:
     return next((one for one in found if userpip.is_executable(str(one))), None)
 
 
-def _machine_of(program: Path) -> str:
+def machine_of(program: Path) -> str:
     """The machine that the ELF file *program* is for; empty for what is none.
 
     Source: ELF, ``e_machine``; System V ABI.
