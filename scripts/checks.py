@@ -103,7 +103,10 @@ def plan_steps(python: Path, arguments: Sequence[str]) -> dict[str, Sequence[str
     chosen = [word for word in arguments if word not in OWN]
     # A debugger wants the terminal for itself. Workers take over what is left of the other's share:
     # the long tests would otherwise be left to one of them at the end.
-    spread = [] if "--pdb" in chosen else ["-n", str(WORKERS), "--dist", "worksteal"]
+    # Each collects all tests, so that a part begins sooner with one less.
+    part = set(chosen) - {"--long"}
+    workers = str(WORKERS - 1 if part else WORKERS)
+    spread = [] if "--pdb" in chosen else ["-n", workers, "--dist", "worksteal"]
     measured = "--coverage" in arguments
     left = coverage.LEFT_OUT if measured else ()
     tests: dict[str, Sequence[str | Path]] = {
@@ -114,7 +117,6 @@ def plan_steps(python: Path, arguments: Sequence[str]) -> dict[str, Sequence[str
         "format": [python, "-m", "ruff", "format", "--check", "."],
         "types": [python, "-m", "mypy"],
     }
-    part = set(chosen) - {"--long"}
     steps = {**tests, **rest} if part else {**rest, **tests}
     if measured:
         steps["coverage"] = [python, "-m", "scripts.coverage"]
