@@ -32,6 +32,7 @@ SHARED = Path(__file__).parents[3] / "shared" / "app-or-library.jsonl"
 APPLICATION, LIBRARY = ApplicationKind.APPLICATION, ApplicationKind.LIBRARY
 UNKNOWN = ApplicationKind.UNKNOWN
 CONSOLE = ("Environment :: Console",)
+TOPIC = "Topic :: Software Development :: Libraries"
 
 
 def asked(text: str, kind: RequirementKind = RequirementKind.NAMED) -> RequestedRequirement:
@@ -202,15 +203,15 @@ class TestDistributions:
     Of each, the facts that the judgement reads: the words of summaries that are of no vocabulary
     of its are x, and READMEs are what they say of installing and importing. At the first look 26
     of 34, 8 of 14 and 14 of 18 applications went to pipx; the voters and lists have learnt from
-    the first two since, so these figures keep what is reached and are no estimate.
+    them since, so these figures keep what is reached and are no estimate.
     """
 
     @pytest.mark.parametrize(
         ("part", "expected"),
         [
-            ("first", {"application": 33, "both": 2, "library": 0}),
-            ("second", {"application": 11, "both": 1, "library": 0}),
-            ("third", {"application": 16, "both": 1, "library": 0}),
+            ("first", {"application": 34, "both": 2, "library": 0}),
+            ("second", {"application": 14, "both": 1, "library": 0}),
+            ("third", {"application": 17, "both": 1, "library": 0}),
         ],
     )
     def test_applications_go_to_pipx(self, part: str, expected: dict[str, int]) -> None:
@@ -484,6 +485,7 @@ def test_the_list_names_programs_their_homes_and_who_ships_them() -> None:
     find = known_names().shipped
     assert find("borgmatic") == Shipped("torsion.org/borgmatic", "Debian")
     assert find("spotdl") == Shipped("github.com/spotdl/spotify-downloader", "nixpkgs")
+    assert find("delvewheel") == Shipped("github.com/adang1345/delvewheel", "safepip")
     assert find("numpy") is None
     assert find("no-such-program") is None
 
@@ -501,6 +503,28 @@ def test_why_tells_who_ships_it_and_what_is_against_it() -> None:
     )
     hooks = KnownNames(shipped=lambda _: Shipped(HOME, "pre-commit"))
     assert "pre-commit runs it" in shown(judge(asked("labtool"), known=hooks, wheel=told).why)
+
+
+def test_what_our_list_has_read_of_is_a_program_whatever_its_classifiers_say() -> None:
+    ours = KnownNames(shipped=lambda _: Shipped(HOME, "safepip"))
+    told = wheel("labtool", "labtool", classifiers=(TOPIC,))._replace(urls=(f"https://{HOME}",))
+    assert judge(asked("labtool"), known=ours, wheel=told).kind is APPLICATION
+    assert (
+        judge(asked("labtool"), known=KnownNames(shipped=distributor), wheel=told).kind is LIBRARY
+    )
+    elsewhere = told._replace(urls=("https://elsewhere.example",))
+    assert judge(asked("labtool"), known=ours, wheel=elsewhere).kind is LIBRARY
+    needed = ours._replace(is_module=lambda _: True)
+    assert judge(asked("labtool"), known=needed, wheel=told).kind is LIBRARY
+
+
+def test_no_name_stands_twice_and_each_row_has_a_page() -> None:
+    text = KNOWN_APPLICATIONS.with_name("programs.tsv").read_text(encoding="utf-8")
+    rows = [row.split("\t") for row in text.splitlines() if not row.startswith("#")]
+    names = [row[0] for row in rows]
+    assert names == sorted(set(names))
+    assert all(len(row) in {2, 3} and "." in row[1] for row in rows)
+    assert {row[2] for row in rows if len(row) == 3} <= {"nixpkgs", "pre-commit", "safepip"}
 
 
 def test_one_objection_silences_a_voter_and_no_other() -> None:

@@ -162,12 +162,32 @@ def program_sign(case: Case) -> Why | None:
     A name alone is no sign, for another project can have it: its own metadata has to name the
     same homepage or repository.
     """
-    shipped = case.shipped(case.wheel.name)
-    if shipped is None or not any(_is_same_page(u, shipped.home) for u in case.wheel.urls):
+    shipped = _shipped(case)
+    if shipped is None or shipped.by == _OURSELVES:
         return None
     if shipped.by == "pre-commit":
         return because(Reason.HOOK, repository=shipped.home)
     return because(Reason.SHIPPED, by=shipped.by, home=shipped.home)
+
+
+def own_sign(case: Case) -> Why | None:
+    """Give the sign that whoever keeps our list has read of this very project that it is a program.
+
+    So a classifier of libraries, which programs carry as well, is no objection.
+    """
+    shipped = _shipped(case)
+    ours = shipped is not None and shipped.by == _OURSELVES
+    return because(Reason.WELL_KNOWN) if ours else None
+
+
+_OURSELVES = "safepip"
+
+
+def _shipped(case: Case) -> Shipped | None:
+    """Who ships this very project: by its name, and by the page that its metadata names."""
+    shipped = case.shipped(case.wheel.name)
+    same = shipped and any(_is_same_page(url, shipped.home) for url in case.wheel.urls)
+    return shipped if same else None
 
 
 # ---------------------------------------------------------------------------------------------
@@ -242,6 +262,7 @@ VOTERS = (
     Voter(classifier_sign, _LIBRARIES),
     Voter(summary_sign, _LIBRARIES),
     Voter(program_sign, (is_plugin, calls_itself_library)),
+    Voter(own_sign, (is_plugin, is_needed_by_others)),
 )
 """In the order in which they are asked; the longest list last."""
 
