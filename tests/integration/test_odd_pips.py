@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PIPS = {
     "prints binary": "head -c 300000 {pip} | gzip -c; printf '\\377\\376\\0\\033['; exit 3",
     "prints one line without end": "head -c 30000000 /dev/zero | tr '\\0' x; exit 1",
-    "prints 60 MB": "yes 'ERROR: no [Errno 13] here' | head -c 60000000; exit 1",
+    "prints 10 MB of errors": "yes 'ERROR: no [Errno 13] here' | head -c 10000000; exit 1",
     "closes its stdout": "exec >&-; echo on >&2; exit 5",
     "closes all that it has": "exec <&- >&- 2>&-; sleep 0.2; exit 6",
     "is ended by a signal": "echo begun; kill -SEGV $$",
@@ -28,7 +28,7 @@ PIPS = {
     "ends at once": "exit 0",
     "speaks in the wrong order": "echo Successfully installed labone-2.0; exit 1",
 }
-LONG = {"prints one line without end", "prints 60 MB", "is ended as if it were killed"}
+LONG = {"prints one line without end", "prints 10 MB of errors", "is ended as if it were killed"}
 
 
 @pytest.mark.parametrize("tty", [False, True], ids=["pipes", "a terminal"])
