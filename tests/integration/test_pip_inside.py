@@ -7,6 +7,7 @@ import csv
 import hashlib
 import os
 import shutil
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -224,8 +225,7 @@ def test_a_cache_on_another_file_system_is_copied_from(lab: Lab) -> None:
     elsewhere = Path("/dev/shm")
     if not os.access(elsewhere, os.W_OK) or elsewhere.stat().st_dev == lab.home.stat().st_dev:
         pytest.skip("no second file system")
-    cache = elsewhere / f"safepip-{lab.folder.name}"
-    cache.mkdir()
+    cache = Path(tempfile.mkdtemp(prefix="safepip-field-", dir=elsewhere))
     lab.give(cache)
     try:
         _make(lab, "one", XDG_CACHE_HOME=str(cache))
