@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import selectors
 import signal
 import subprocess
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from safepip.model.reasons import Why
 
 _LEAVING_S = 0.5
+_ANSWER_BYTES = 1 << 20
 _CAPTURED_BYTES = 16 << 20
 """What is kept of a program's words at most; nothing that is asked needs a tenth of it."""
 
@@ -148,12 +150,9 @@ class _Talk:
         """Say what there is to say, as far as it is taken at once."""
         self._serve(self._process.stdin)
 
-    def hold(self, deadline: float, timeout_s: float, end: bytes = b"") -> Why | None:
-        """Talk until the program has ended; why it must be ended, if it must.
-
-        With *end* only until it has said that, or has closed its streams.
-        """
-        while not end or (end not in self.stdout and self._selector.get_map()):
+    def hold(self, deadline: float, timeout_s: float) -> Why | None:
+        """Talk until the program has ended; why it must be ended, if it must."""
+        while True:
             ended = self._process.poll() is not None
             if ended or self._selector.get_map():
                 # Only a child of its own keeps the streams open then: take what is there.
@@ -171,7 +170,6 @@ class _Talk:
                 return None
             if not ended and not self._left(deadline):
                 return _why("NO_ANSWER", seconds=f"{timeout_s:g}")
-        return None
 
     def _left(self, deadline: float) -> float:
         return max(0.0, deadline - time.monotonic())
@@ -253,11 +251,10 @@ def ask(
         return None
     watchdog.guard(process.pid)
     deadline = time.monotonic() + timeout_s
+    answer = None
     try:
-        with _Talk(process, None) as talk:
-            talk.hold(deadline, timeout_s, end)
-        answer, found, _ = bytes(talk.stdout).partition(end)
-        if found:
+        answer = _read_to(process, end, deadline)
+        if answer is not None:
             # What it does on leaving (saving a history) is not to be cut short.
             with suppress(subprocess.TimeoutExpired):
                 process.wait(min(_LEAVING_S, max(0.0, deadline - time.monotonic())))
@@ -270,7 +267,31 @@ def ask(
         watchdog.release(process.pid)
         if process.stdout is not None:
             process.stdout.close()
-    return answer if found else None
+    return answer
+
+
+def _read_to(process: subprocess.Popen[bytes], end: bytes, deadline: float) -> bytes | None:
+    """What *process* says up to *end*; not waited for, so that its session can still be found."""
+    if process.stdout is None:
+        return None
+    fd, said = process.stdout.fileno(), b""
+    while end not in said and len(said) < _ANSWER_BYTES:
+        if not _poll_one(fd, deadline - time.monotonic()):
+            return None
+        chunk = os.read(fd, 65536)
+        if not chunk:
+            return None
+        said += chunk
+    return said.partition(end)[0] if end in said else None
+
+
+def _poll_one(fd: int, timeout_s: float) -> bool:
+    """Whether *fd* has something to read within the time (``select`` knows few descriptors)."""
+    if timeout_s <= 0:
+        return False
+    poll = select.poll()
+    poll.register(fd, select.POLLIN | select.POLLHUP)
+    return bool(poll.poll(timeout_s * 1000))
 
 
 def _kill_session(leader: int) -> None:
