@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from safepip.flow.watching import Watched
     from safepip.model.triggers import Trigger
 
-
 _TAKING_BACK_S = 60.0
 
 
@@ -85,12 +84,14 @@ def take_back(here: Situation, before: Before, watched: Watched) -> None:
     was not there in any version goes, and only while no other safepip is at work there.
     ``leftovers_since`` tells the rest.
     """
-    user_site = here.interpreter.user_site
+    site = here.interpreter.user_site
     known = {one.name for one in before.contents.installed.values()}
     wanted = {normalized(name) for name in watched.watcher.names} - known
-    landed = [one for one in comparing.landed_since(before) if one.complete and one.name in wanted]
-    there = [one.name for one in landed if user_site is not None and one.location == user_site.path]
-    release = here.ledger.take(Path(user_site.path)) if user_site is not None and there else None
+    if site is None or not wanted:
+        return  # as nearly always: it was stopped in time
+    landed = [one for one in comparing.landed_since(before) if one.location == site.path]
+    there = [one.name for one in landed if one.complete and one.name in wanted]
+    release = here.ledger.take(Path(site.path)) if there else None
     if release is None:
         return
     argv = [*here.interpreter.argv, "-m", "pip", "uninstall", "--yes", *there]
