@@ -7,6 +7,7 @@ What judges the answer is imported when it is there: the question is to be asked
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import json
 import sys
@@ -94,6 +95,7 @@ def is_module(name: str) -> bool:
     return f"\n{name}\n" in _bundled("modules.txt")
 
 
+@functools.cache
 def _bundled(name: str) -> str:
     return Path(__file__).parent.with_name("policy").joinpath(name).read_text("utf-8")
 
