@@ -29,8 +29,8 @@ ROOT = Path(__file__).parents[2]
 GUIDE = Path(safepip.__file__).parent / "guide"
 PAGES = [ROOT / "README.md", *sorted(GUIDE.glob("*.md"))]
 ELSEWHERE = {
-    "./scripts/test tests/integration/test_faults.py         # two minutes": "tests of its own",
-    "./scripts/test tests/integration/test_faults.py --long  # every cell": "tests of its own",
+    "python -m scripts.matrix          # about two minutes": "what runs tests of its own",
+    "python -m scripts.matrix --long   # every cell": "what runs tests of its own",
     "pipx install .": "in a clone, by test_it_installs_from_a_clone",
     "./scripts/test              # lint, types and all tests": "what runs this test",
     "./scripts/test -k settings  # some of them": "what runs this test",

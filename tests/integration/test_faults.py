@@ -1,6 +1,6 @@
 """Every fault at every stage: no process stays, the status is true, the next run mends it.
 
-The tables are in ``tests/support/faults.py``; what they come to is shown at the end of a run.
+The tables are in ``tests/support/faults.py``; ``python -m scripts.matrix`` shows what they come to.
 """
 
 from __future__ import annotations
