@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import select
 import selectors
 import signal
 import subprocess
@@ -286,12 +285,12 @@ def _read_to(process: subprocess.Popen[bytes], end: bytes, deadline: float) -> b
 
 
 def _poll_one(fd: int, timeout_s: float) -> bool:
-    """Whether *fd* has something to read within the time (``select`` knows few descriptors)."""
+    """Whether *fd* has something to read within the time, or has been closed."""
     if timeout_s <= 0:
         return False
-    poll = select.poll()
-    poll.register(fd, select.POLLIN | select.POLLHUP)
-    return bool(poll.poll(timeout_s * 1000))
+    with selectors.DefaultSelector() as selector:
+        selector.register(fd, selectors.EVENT_READ)
+        return bool(selector.select(timeout_s))
 
 
 def _kill_session(leader: int) -> None:
