@@ -21,7 +21,8 @@ _LOOK_AGAIN_S = 0.002
 # Its words: the file to listen to, one to close when its imports are done, those that others close
 # likewise, ``-m`` or the path of a script, and what to import, which is what every install does;
 # what goes wrong there goes wrong once more, in pip's own words. A second guess waits for all
-# others: one of the two is wrong, and is to take no time from what everybody waits for.
+# others, and a moment more, since they may have ended because all is known: one of the two is
+# wrong, and is to take no time from what everybody waits for.
 # The word: the number of words, these, and the variables that changed; each ends with a NUL. Where
 # another one has installed something meanwhile, what was imported is out of date: it starts anew.
 # What was imported is never garbage: not to look for it there saves pip a tenth of its time.
@@ -68,6 +69,8 @@ while others and said is None:
             os.close(one)
 for one in others:
     os.close(one)
+if sys.argv[3] and said is None and select.select([go], [], [], 0.02)[0]:
+    listen()
 try:
     for one in sys.argv[5:]:
         if said is None and select.select([go], [], [], 0)[0]:

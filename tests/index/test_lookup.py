@@ -372,6 +372,19 @@ class TestOverHttp:
         ask("lab", url=site.url, env=env)
         assert not list(Path(env["HOME"]).iterdir())
 
+    def test_no_program_is_started(
+        self, site: Site, env: dict[str, str], tmp_path: Path
+    ) -> None:  # as pip does to tell an index of the system; rustup's may even fetch a compiler
+        site.files["lab-1.0-py3-none-any.whl"] = wheel("lab", commands=["lab"])
+        programs = tmp_path / "programs"
+        programs.mkdir()
+        for name in ("lsb_release", "uname", "rustc"):
+            (programs / name).write_text(f'#!/bin/sh\n: >"{tmp_path}/{name}.was-started"\n')
+            (programs / name).chmod(0o755)
+        (answer,) = ask("lab", url=site.url, env={**env, "PATH": str(programs)})
+        assert of(answer)[0] == "lab"
+        assert not list(tmp_path.glob("*.was-started"))
+
 
 class TestProblems:
     def test_source_only(self, site: Site, env: dict[str, str]) -> None:

@@ -13,6 +13,7 @@ that is private to pip, so whatever goes wrong here is an answer, too. Tried wit
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import importlib
 import json
@@ -146,8 +147,8 @@ def _asking(question: dict[str, Any]) -> Iterator[Callable[[str], dict[str, obje
             options, _ = command.parse_args(question["options"])
         _tame(options)
         _keep_still()
-        session = command.get_default_session(options)
-        pages = Pages(session)
+        pages = Pages()
+        session = LazySession(lambda: pages.bound(command.get_default_session(options)))
         target = TargetPython(
             py_version_info=tuple(question["version"]), implementation=question["implementation"]
         )
@@ -211,18 +212,34 @@ def _tame(options: Any) -> None:
 
 
 def _keep_still() -> None:
-    """Have pip name the system by its files alone: it would start ``lsb_release`` and ``uname``.
+    """Have pip tell an index its version alone: for the rest it would start programs.
 
-    Only statistics of an index rest on that. Source: pip, ``_internal/network/session.py``.
+    They are ``lsb_release``, ``uname`` and ``rustc``; only statistics of an index rest on that.
+    Source: pip, ``_internal/network/session.py``, ``user_agent``.
     """
     with contextlib.suppress(Exception):
-        from pip._vendor.distro import distro
+        from pip import __version__
+        from pip._internal.network import session
 
-        distro._distro = distro.LinuxDistribution(include_lsb=False, include_uname=False)
+        session.user_agent = functools.cache(lambda: f"pip/{__version__}")
 
 
 def _is_remote(address: str) -> bool:
     return address.lower().startswith(("http:", "https:"))
+
+
+class LazySession:
+    """pip's session, made when something is first asked of it.
+
+    It reads all certificates, which takes longer than to look a folder of wheels through.
+    """
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = functools.cache(make)
+
+    def __getattr__(self, name: str) -> Any:
+        """Give what the session has by that *name*."""
+        return getattr(self._make(), name)
 
 
 class Pages:
@@ -232,12 +249,16 @@ class Pages:
     bodies, unpacked, before anybody can look at their size.
     """
 
-    def __init__(self, session: Any) -> None:
+    def __init__(self) -> None:
         self._left = 0
+
+    def bound(self, session: Any) -> Any:
+        """Give *session*, which reads no more than its bounds from now on."""
         self._send = session.send
         self._target = session.get_redirect_target
         session.send = self._bounded
         session.get_redirect_target = self._checked
+        return session
 
     def begin(self) -> None:
         """Begin anew, for the next requirement."""
