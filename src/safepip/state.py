@@ -36,6 +36,9 @@ _RECORD_BYTES = 1 << 20
 _READER_TIMEOUT_S = 10.0
 _READER_PAUSE_S = 0.01
 
+HINT_ON_INIT = "init"
+"""What ``first_time`` is asked of a report's words on ``init``."""
+
 _MAKING = "making"
 _MADE = "made"
 

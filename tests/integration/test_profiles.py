@@ -180,6 +180,18 @@ def test_off_path_the_command_to_paste_names_safepip_in_full(lab: Lab) -> None:
         assert "pip is a function" in shown.out, shown
 
 
+@pytest.mark.parametrize("has_init", [False, True], ids=["without it", "with init"])
+def test_init_is_told_of_once_and_not_to_who_has_it(has_init: bool, lab: Lab) -> None:
+    if has_init:
+        assert lab.run(["safepip", "init", "bash", "--install"]).returncode == 0
+    project(lab)
+    for wanted in (not has_init, False):
+        with lab.terminal(["safepip", "install", "--force-reinstall", "labone"]) as screen:
+            assert screen.wait() == 0, screen.picture
+        assert b"activate" in screen.raw
+        assert (b"init --install" in screen.raw) == wanted
+
+
 def test_bash_and_sh_keep_their_own_lines_in_one_profile(lab: Lab) -> None:
     profile = lab.write(lab.home / ".profile", "# mine")
     assert lab.run(["safepip", "init", "sh", "--install"]).returncode == 0

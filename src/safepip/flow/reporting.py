@@ -125,7 +125,7 @@ def _told_once(here: Situation, outcome: Outcome, own: str) -> tuple[str, ...]:
     to_venv = isinstance(decision, Divert) and decision.destination is DestinationKind.VENV
     if not to_venv or outcome.next_command is None or here.env.get("SAFEPIP_AS"):
         return ()
-    if not console.is_terminal(2) or not here.ledger.first_time("init"):
+    if not console.is_terminal(2) or not here.ledger.first_time(state.HINT_ON_INIT):
         return ()
     return wording_shell.tell_of_init(own)
 

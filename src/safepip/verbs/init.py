@@ -18,7 +18,7 @@ from safepip.profiles.edits import carry_out
 from safepip.reading import flags
 from safepip.shells import texts
 from safepip.shells.kinds import Integration, Shell, shell_named
-from safepip.state import Ledger, sweep, write_atomically
+from safepip.state import HINT_ON_INIT, Ledger, sweep, write_atomically
 from safepip.wording import guide as wording_guide
 from safepip.wording import help as help_texts
 from safepip.wording import shell as wording_shell
@@ -161,6 +161,7 @@ def _profile(request: _Request, options: Mapping[str, str], env: Mapping[str, st
     load = texts.load_command(shell, request.command(env))
     at_login = files.only_at_login(shell, env)
     say(wording_shell.profiles_edited(changed, unchanged, load, at_login=at_login))
+    ledger.first_time(HINT_ON_INIT)  # no report has to tell of it any more
     return 0
 
 
