@@ -45,19 +45,20 @@ def create(path: Path, making: Making) -> None:
     """Make a virtual environment with a working pip at *path*, ignored by git.
 
     Raises:
-        CannotCreateError: it cannot be made; nothing is left then.
+        CannotCreateError: it cannot be made; nothing of it is left then, and what somebody else
+            has put there since it was looked at is as it was.
         BrokenOffError: the user interrupted it; the next run mends what is left.
     """
     ledger = making.ledger
-    ours = ledger.is_unfinished(path) or not paths.is_dir(path)
+    if ledger.is_unfinished(path):
+        _clear(path)
     try:
-        if ledger.is_unfinished(path):
-            _clear(path)
-        _begin(path, ledger)
+        _claim(path)
+        _mark(path, ledger)
         # As Python's own venv does since 3.13 (cpython gh-108125).
         (path / ".gitignore").write_text("*\n", encoding="utf-8")
     except OSError as error:
-        if ours:
+        if not isinstance(error, FileExistsError):
             _clear(path)
         raise CannotCreateError(Problem.CANNOT_MAKE, path=path, why=error) from error
     try:
@@ -79,7 +80,7 @@ def take_away(path: Path, ledger: Ledger) -> None:
     Interrupted in the middle, it is one that was not finished, which the next run mends.
     """
     with contextlib.suppress(OSError):
-        _begin(path, ledger)
+        _mark(path, ledger)
     _clear(path)
     if not paths.exists(path / MARKER):
         ledger.forget(path)
@@ -99,18 +100,26 @@ def _clear(path: Path) -> None:
             path.rmdir()
 
 
-def _begin(path: Path, ledger: Ledger) -> None:
-    """Mark *path* as being made, before anything else is there.
+def _claim(path: Path) -> None:
+    """Make the directory *path*, or take an empty one of the user's, and nothing by a link.
 
-    From here on an interruption leaves what the next run mends.
+    Raises:
+        FileExistsError: it is neither, and nothing of it is ours to fill or to clear.
     """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.mkdir()
+    except FileExistsError:
+        is_own = not paths.is_link(path) and ownership.is_safe_ground(path)
+        if not is_own or any(path.iterdir()):
+            raise
+
+
+def _mark(path: Path, ledger: Ledger) -> None:
+    """Mark *path* as being made; from here on an interruption leaves what the next run mends."""
     token = secrets.token_hex(16)
     ledger.begin_making(path, token)
-    path.mkdir(parents=True, exist_ok=True)
-    if not ownership.is_safe_ground(path):
-        # Put there by somebody else since it was looked at; nothing of it is ours to clear.
-        why = because(Reason.BELONGS, what=None, owner=ownership.owner_of(path))
-        raise CannotCreateError(Problem.CANNOT_MAKE, path=path, why=why)
+    (path / MARKER).touch(exist_ok=False)
     (path / MARKER).write_text(token, encoding="utf-8")
 
 

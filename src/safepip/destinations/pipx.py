@@ -243,6 +243,8 @@ def _fetch(job: Job) -> tuple[str, ...]:
         env = _environment(job)
         if not userpip.environment_python(str(path)) or job.ledger.is_unfinished(path):
             own = interpreter.look_at_interpreter((sys.executable, "-I"), env)
+            # Made of a Python that is gone, say.
+            shutil.rmtree(path, ignore_errors=True)
             making.create(
                 path,
                 making.Making(

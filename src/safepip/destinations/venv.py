@@ -118,9 +118,15 @@ def _ready(job: Job, path: Path, installer: Installer) -> tuple[Interpreter, boo
             ledger=job.ledger,
             sees=job.sees,
         )
-        with job.console.busy(report.BUSY_MAKING.format(path=path)):
-            making.create(path, made_so)
-    elif environment.state is not EnvironmentState.USABLE:
+        try:
+            with job.console.busy(report.BUSY_MAKING.format(path=path)):
+                making.create(path, made_so)
+        except CannotCreateError:
+            # Somebody who takes no turns may have been faster; then that is what counts.
+            environment, missing = look(path, job.ledger), False
+            if environment.is_to_be_made:
+                raise
+    if not missing and environment.state is not EnvironmentState.USABLE:
         raise _broken(environment)
     python = userpip.environment_python(str(path))
     if python is None:
