@@ -81,6 +81,23 @@ def test_the_first_pip_on_path_is_the_users(shelf: Shelf) -> None:
     assert shelf.found() == str(first)
 
 
+def test_it_tells_by_which_step_it_was_found(shelf: Shelf) -> None:
+    def why(*, as_module: bool = False, **env: str) -> str:
+        target = shelf.find(as_module=as_module, **env)
+        assert target is not None
+        return target.why
+
+    shelf.put("one/python3")
+    assert why() == "lent"
+    pip = shelf.put("one/pip")
+    assert why(SAFEPIP_AS="pip3") == "path"
+    assert why(as_module=True) == "module"
+    assert why(SAFEPIP_AS=str(pip)) == "alias"
+    for holds in (True, False):
+        inside = shelf.environment(f"env{holds}", pip=holds)
+        assert why(VIRTUAL_ENV=str(inside)) == "active"
+
+
 def test_pip_comes_before_pip3_wherever_they_are(shelf: Shelf) -> None:
     shelf.put("one/pip3")
     pip = shelf.put("two/pip")

@@ -20,7 +20,7 @@ OWN_OPTIONS = ("--strategy", "--report-json", "--safepip-version")
 """They stand before pip's command; all but the last take a value."""
 
 VERBS = {
-    "doctor": "words options env pip? as_module",
+    "doctor": "words options env pip?",
     "explain": "words env",
     "guide": "words env",
     "history": "words options env",
@@ -294,12 +294,10 @@ def _own_verb(
     elif "pip" in VERBS[verb]:
         takes["pip"] = _find(env, as_module=as_module)
     run: Callable[..., int] = import_module(f"safepip.verbs.{verb}").run
-    names = VERBS[verb].split()
-    named = {"as_module": as_module} if "as_module" in names else {}
     from safepip import runner
 
     with runner.put_away_first():
-        return run(*(takes[name] for name in names if name in takes), **named)
+        return run(*map(takes.__getitem__, VERBS[verb].split()))
 
 
 def _take_own_options(words: list[str]) -> tuple[dict[str, str], list[str]]:

@@ -37,16 +37,23 @@ class PipTarget:
         argv: The words before pip's own arguments; the first is absolute.
         python: The interpreter with its flags where the way here told it, else None.
         own_pip: pip's code is the copy that safepip depends on, not the interpreter's.
+        why: The step of the search that found it, a row of ``wording.doctor.WHY_THIS_PIP``.
     """
 
-    __slots__ = ("argv", "own_pip", "python")
+    __slots__ = ("argv", "own_pip", "python", "why")
 
     def __init__(
-        self, argv: "Sequence[str]", *, python: "Sequence[str] | None" = None, own_pip: bool = False
+        self,
+        argv: "Sequence[str]",
+        why: str = "path",
+        *,
+        python: "Sequence[str] | None" = None,
+        own_pip: bool = False,
     ) -> None:
         self.argv = tuple(argv)
         self.python = None if python is None else tuple(python)
         self.own_pip = own_pip
+        self.why = why
 
 
 def find_pip(env: "Mapping[str, str]", *, as_module: bool) -> "PipTarget | None":
@@ -62,25 +69,21 @@ def find_pip(env: "Mapping[str, str]", *, as_module: bool) -> "PipTarget | None"
         return _stands_for(alias, env)
     if as_module:
         python = [sys.executable, *_interpreter_flags(env)]
-        return PipTarget(_as_module(python, safe=hasattr(sys.flags, "safe_path")), python=python)
+        argv = _as_module(python, safe=hasattr(sys.flags, "safe_path"))
+        return PipTarget(argv, "module", python=python)
     for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
         target = _environment_pip(env.get(variable, ""))
         if target is not None:
             return target
-    names = ("pip3", "pip") if alias == "pip3" else ("pip", "pip3")
-    for name in names:
-        found = _first_on_path(name, env)
-        if found is not None:
-            return PipTarget([found])
+    pip = _first_on_path(env, *(("pip3", "pip") if alias == "pip3" else ("pip", "pip3")))
+    if pip is not None:
+        return PipTarget([pip])
     # On Windows, Python's own installer puts nothing but its launcher on PATH unless asked.
-    for name in ("python3", "python", *(("py",) if WINDOWS else ())):
-        found = _first_on_path(name, env)
-        if found is not None:
-            return served_by_own_pip([found])
-    return None
+    found = _first_on_path(env, "python3", "python", *(("py",) if WINDOWS else ()))
+    return None if found is None else served_by_own_pip([found])
 
 
-def served_by_own_pip(python: "Sequence[str]") -> "PipTarget | None":
+def served_by_own_pip(python: "Sequence[str]", why: str = "lent") -> "PipTarget | None":
     """The interpreter *python*, worked on by the pip that safepip depends on.
 
     The same file is what pip's own ``--python`` option starts; starting it directly keeps pip
@@ -89,7 +92,8 @@ def served_by_own_pip(python: "Sequence[str]") -> "PipTarget | None":
     own = own_pip_dir()
     if own is None:
         return None
-    return PipTarget([*python, os.path.join(own, "__pip-runner__.py")], python=python, own_pip=True)
+    argv = [*python, os.path.join(own, "__pip-runner__.py")]
+    return PipTarget(argv, why, python=python, own_pip=True)
 
 
 def own_pip_dir() -> str | None:
@@ -292,15 +296,15 @@ def _stands_for(alias: str, env: "Mapping[str, str]") -> "PipTarget | None":
         python = alias if os.path.isabs(alias) else next(on_path(alias, env), "")
         if not is_executable(python):
             return None
-        return PipTarget(_as_module([python]), python=[python])
+        return PipTarget(_as_module([python]), "alias", python=[python])
     if os.path.isabs(alias):
-        return PipTarget([alias]) if is_executable(alias) else None
-    found = _first_on_path(alias, env)
+        return PipTarget([alias], "alias") if is_executable(alias) else None
+    found = _first_on_path(env, alias)
     if found is not None:
-        return PipTarget([found])
+        return PipTarget([found], "alias")
     # A link pip3.12 to safepip can be the only file of that name; its Python can still be served.
-    served = _first_on_path("python" + alias.removeprefix("pip"), env)
-    return None if served is None else served_by_own_pip([served])
+    served = _first_on_path(env, "python" + alias.removeprefix("pip"))
+    return None if served is None else served_by_own_pip([served], "alias")
 
 
 def _environment_pip(prefix: str) -> "PipTarget | None":
@@ -311,8 +315,8 @@ def _environment_pip(prefix: str) -> "PipTarget | None":
     for name in ("pip", "pip3"):
         script = environment_script(prefix, name)
         if script is not None and not _is_safepip(script):
-            return PipTarget([script])
-    return served_by_own_pip([python])
+            return PipTarget([script], "active")
+    return served_by_own_pip([python], "active")
 
 
 def _as_module(python: "Sequence[str]", *, safe: bool = False) -> list[str]:
@@ -341,9 +345,9 @@ def _interpreter_flags(env: "Mapping[str, str]") -> list[str]:
     return given
 
 
-def _first_on_path(name: str, env: "Mapping[str, str]") -> str | None:
+def _first_on_path(env: "Mapping[str, str]", *names: str) -> str | None:
     own = _own_scripts_dir(env)
-    for candidate in on_path(name, env):
+    for candidate in (one for name in names for one in on_path(name, env)):
         real = os.path.realpath(candidate)
         directory = os.path.realpath(os.path.dirname(candidate))
         if own is not None and own in {directory, os.path.dirname(real)}:

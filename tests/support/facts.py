@@ -147,7 +147,6 @@ def host(**more: Any) -> Host:
         "project": None,
         "personal": missing(PERSONAL),
         "local": missing("/home/you/site/.venv"),
-        "pipx": True,
         "pipx_home": PIPX,
         "terminal": False,
     }

@@ -48,13 +48,13 @@ def test_the_chapters_are_listed_with_their_headings() -> None:
 
 
 def test_doctor_tells_which_pip_and_why() -> None:
-    lines = doctor.head("1.0", "/usr/bin/pip", "path", PYTHON, "apt")
+    lines = doctor.head("1.0", "/usr/bin/pip", PYTHON, "apt")
     assert lines[0] == "safepip 1.0"
     assert "/usr/bin/pip" in lines[1]
     assert "3.12.3, /usr/bin/python3, managed by apt" in lines[2]
     marked = PYTHON._replace(marker=PurePosixPath("/usr/lib/EXTERNALLY-MANAGED"))
-    assert "PEP 668" in doctor.head("1.0", "pip", "alias", marked, "")[2]
-    assert len(doctor.head("1.0", "pip", "alias", None, "")) == 2
+    assert "PEP 668" in doctor.head("1.0", "pip", marked, "")[2]
+    assert len(doctor.head("1.0", "pip", None, "")) == 2
 
 
 def test_doctor_tells_of_places_tools_and_ways() -> None:

@@ -54,8 +54,7 @@ def find(
     """Where *name* is, of what the diversions in *remembered* put somewhere; the newest first."""
     wanted = normalized(name)
     here = [place.path for place in places.environments_here(env, chosen.venv_name)]
-    here += list(paths.matching(chosen.data_dir / "envs", "*"))
-    here += [] if chosen.personal_venv is None else [chosen.personal_venv]
+    here += chosen.personal_environments
     found: dict[PurePath, Found] = {}
     for entry in reversed(remembered):
         for one in entry.moved:

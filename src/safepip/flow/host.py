@@ -61,7 +61,6 @@ def look_around(
         project=find_project(cwd, home, look, settings.venv_name),
         personal=look(personal, None),
         local=look(cwd / settings.venv_name, cwd),
-        pipx=True,
         pipx_home=pipx.home(env),
         terminal=console.is_terminal(0) and console.is_terminal(2),
         stale=stale,

@@ -47,7 +47,6 @@ class Remedy(Enum):
     # After an install
     SEE_PATH = auto()
     ADD_TO_PATH = auto()
-    RUN_AS_MODULE = auto()
     INSTALL_FOR_SAME_PYTHON = auto()
     OTHER_NAME = auto()
     WHERE = auto()

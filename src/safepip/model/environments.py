@@ -87,8 +87,6 @@ class Host(NamedTuple):
     personal: Environment
     local: Environment
     """``.venv`` in the working directory."""
-    pipx: bool
-    """pipx can be had: on PATH, beside safepip, or fetched."""
     pipx_home: PurePath
     """Where pipx keeps its environments."""
     terminal: bool

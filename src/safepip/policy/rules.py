@@ -213,8 +213,6 @@ def _application(asked: _Asked) -> _Answer:
     why_not = _not_for_pipx(command)
     if why_not is not None:
         return why_not
-    if not facts.host.pipx:
-        return because(Reason.NO_PIPX)
     by_wish = asked.strategy is Strategy.PIPX
     if facts.applications is None and not by_wish:
         return because(Reason.NOT_LOOKED_UP)

@@ -56,8 +56,6 @@ def run(
     options: Mapping[str, str],
     env: Mapping[str, str],
     target: PipTarget | None,
-    *,
-    as_module: bool,
 ) -> int:
     """Print what is wrong here and how it is mended; status 1 if something needs action.
 
@@ -71,7 +69,6 @@ def run(
     examined = _Examined(
         ground=ground,
         target=target,
-        reason=_reason(env, target, as_module=as_module),
         tools={name: next(userpip.on_path(name, env), None) for name in ("pipx", "uv")},
         profile=_profile(ground),
         locations=tuple(_locations(ground)),
@@ -88,7 +85,6 @@ def run(
 class _Examined(NamedTuple):
     ground: Ground
     target: PipTarget | None
-    reason: str
     tools: Mapping[str, str | None]
     profile: Path | None
     locations: tuple[Location, ...]
@@ -147,18 +143,6 @@ def _means(ground: Ground, target: PipTarget | None) -> mending.Means:
     )
 
 
-def _reason(env: Mapping[str, str], target: PipTarget | None, *, as_module: bool) -> str:
-    """Why *target* is the user's pip: the order of ``userpip.find_pip``."""
-    if env.get("SAFEPIP_AS", "") not in {"", "pip", "pip3"}:
-        return "alias"
-    if as_module:
-        return "module"
-    for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
-        if env.get(variable) and userpip.environment_python(env[variable]) is not None:
-            return "active"
-    return "lent" if target is not None and target.own_pip else "path"
-
-
 # What is told beside the findings
 
 
@@ -211,18 +195,19 @@ def _profile(ground: Ground) -> Path | None:
     return None
 
 
-def _pip_text(python: Python | None, target: PipTarget) -> str:
+def _pip_text(python: Python | None, target: PipTarget | None) -> str:
+    if target is None:
+        return wording.NO_PIP
     version = "" if python is None or python.pip is None or target.own_pip else f"{python.pip}, "
     shim = wording.SHIM if PurePath(target.argv[0]).parent.name == "shims" else ""
-    return f"{version}{' '.join(target.argv)}{shim}"
+    return f"{version}{' '.join(target.argv)}{shim} ({wording.WHY_THIS_PIP[target.why]})"
 
 
 def _lines(examined: _Examined) -> list[str]:
     ground, target = examined.ground, examined.target
     python = ground.pip_python
     manager = "" if python is None else pythons.managed_by(python) or ""
-    pip = "none" if target is None else _pip_text(python, target)
-    lines = wording.head(__version__, pip, examined.reason, python, manager)
+    lines = wording.head(__version__, _pip_text(python, target), python, manager)
     lines += [wording.location(place, ground.home) for place in examined.locations]
     for name, found in examined.tools.items():
         lines.append(wording.tool(name, None if found is None else PurePath(found), ground.home))
@@ -246,7 +231,7 @@ def _json(examined: _Examined) -> dict[str, object]:
         and {
             "command": target.argv,
             "version": None if python is None else python.pip,
-            "why": wording.WHY_THIS_PIP[examined.reason],
+            "why": wording.WHY_THIS_PIP[target.why],
         },
         "pythons": [
             {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-BOLD, GREEN, CYAN, RED, PLAIN = "\x1b[1m", "\x1b[32m", "\x1b[36m", "\x1b[31m", "\x1b[0m"
+BOLD, GREEN, CYAN, PLAIN = "\x1b[1m", "\x1b[32m", "\x1b[36m", "\x1b[0m"
 
 _PLACE = re.compile(r"(?<![\w`'\"=])(?:(?:~|\.\.?)?/|\.venv\b)(?:[^\s,;:()'\"`]*[^\s,;:.()'\"`])?")
 _INSTALLED = re.compile(r"^((?:Already )?[Ii]nstalled )(.+?)( into )")

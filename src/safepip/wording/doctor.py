@@ -272,9 +272,9 @@ WHY_THIS_PIP = {
 }
 
 
-def head(version: str, pip: str, reason: str, python: Python | None, manager: str) -> list[str]:
+def head(version: str, pip: str, python: Python | None, manager: str) -> list[str]:
     """Which safepip, pip and Python these are, and why those."""
-    lines = [f"safepip {version}", f"pip: {pip} ({WHY_THIS_PIP[reason]})"]
+    lines = [f"safepip {version}", f"pip: {pip}"]
     if python is not None:
         by = f", managed by {manager}" if manager else ""
         marked = ", externally managed (PEP 668)" if python.marker is not None else ""
@@ -284,7 +284,7 @@ def head(version: str, pip: str, reason: str, python: Python | None, manager: st
 
 INSTALLS, COMMANDS, USER_SITE = "installs go to", "its commands to", "your user site"
 SHIM = ", a shim"
-NO_PIP = "pip: none"
+NO_PIP = "none"
 SOUND = "No problems found."
 
 

@@ -272,7 +272,6 @@ ADVICE = {
     "safepip can choose the place",
     Remedy.SEE_PATH: "put your scripts folders on PATH",
     Remedy.ADD_TO_PATH: "put the folder on PATH in this shell",
-    Remedy.RUN_AS_MODULE: "or run it as a module",
     Remedy.INSTALL_FOR_SAME_PYTHON: "install it with the Python that is to import it",
     Remedy.OTHER_NAME: "{detail} is the name of a module; the package may have another name",
     Remedy.WHERE: "see every copy, and which one this shell uses",

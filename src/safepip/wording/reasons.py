@@ -39,7 +39,6 @@ WORDS: Mapping[Reason, str] = {
     Reason.NO_NOTEBOOK: "you are not in a notebook of this Python",
     Reason.NO_PROJECT: "there is no project of yours in this directory or above it",
     Reason.NOTHING_LOCAL: "you asked for nothing local (-r, -e or a directory)",
-    Reason.NO_PIPX: "there is no pipx, and none can be fetched",
     Reason.NOT_LOOKED_UP: "nobody has looked up what the requirements are",
     Reason.JUDGED: "{name}: {why}",
     Reason.PIPX_NOT_WRITABLE: "pipx writes to {place}, which is not writable",
