@@ -86,6 +86,32 @@ def test_holds_last_words_and_all_behind_them_to_the_end(stream: Stream, data: b
     assert gate.held() == ()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        case("plain", MSG),
+        case("begun", MSG[:30]),
+        case("one byte", MSG[:1]),
+        case(
+            "coloured inside",
+            b"\x1b[1;31merror\x1b[0m: \x1b[1mexternally-managed-environment\x1b[0m\n",
+        ),
+        case("reset inside", b"error\x1b[0m: externally-managed-environment\n"),
+    ],
+)
+def test_holds_last_words_amid_what_begins_like_them(words: bytes) -> None:
+    before = b"a line\nERROR: Could not find x\nCollected x\nerror: odd\n" * 20
+    gate = Gate()
+    assert gate.feed(ERR, before + words) == before
+    assert gate.held() == ((ERR, words),)
+
+
+def test_passes_the_end_of_a_line_that_looks_like_last_words() -> None:
+    gate = Gate()
+    pieces = (b"ERROR: odd\nsome", MSG, b"error: odd\nmore\nand ", MSG)
+    assert all(gate.feed(ERR, piece) == piece for piece in pieces)
+
+
 def test_leaves_last_words_alone_when_told_so() -> None:
     assert Gate(hold_errors=False).feed(ERR, MSG) == MSG
 

@@ -502,8 +502,12 @@ class _Heads:
 
     def __init__(self, texts: tuple[bytes, ...]) -> None:
         self.first = b"".join(sorted({text[:1] for text in texts} | {b"\x1b"}))
-        one = rb"\n(?=[" + re.escape(self.first) + rb"]"
         self.usual = set(self.first) <= set(FIRST_BYTES)
+        # Whole, or as far as it came: cut short by the end, or by an escape sequence in its middle.
+        whole = b"|".join(re.escape(text) for text in (*texts, b"\x1b"))
+        longest = max(map(len, texts)) - 1
+        begun = rb"[%b][^\n\x1b]{0,%d}(?:\x1b|\Z)" % (re.escape(self.first), longest)
+        one = rb"\n(?=" + whole + rb"|" + begun
         self.inside = re.compile(one + rb")")
         self.before = re.compile(one + rb"|\Z)")
 
