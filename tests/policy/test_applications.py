@@ -211,7 +211,7 @@ class TestDistributions:
         [
             ("first", {"application": 34, "both": 2, "library": 0}),
             ("second", {"application": 14, "both": 1, "library": 0}),
-            ("third", {"application": 17, "both": 1, "library": 0}),
+            ("third", {"application": 18, "both": 1, "library": 0}),
         ],
     )
     def test_applications_go_to_pipx(self, part: str, expected: dict[str, int]) -> None:
@@ -451,6 +451,8 @@ def test_what_others_in_debian_need_as_a_module_is_no_application() -> None:
     assert known_names().is_module("nibabel")  # of Debian's
     assert known_names().is_module("alembic")  # required by others on the index
     assert known_names().is_module("fastapi-cli")  # imports the application that it runs
+    assert known_names().is_module("beanquery")  # its package in Debian is python3-beanquery
+    assert known_names().is_module("pyinstaller")  # bundles what is installed beside it
     assert not known_names().is_module("mypy")
 
 
@@ -789,11 +791,46 @@ def test_classifiers_of_a_program(classifiers: tuple[str, ...]) -> None:
         ("Environment :: Console", "Environment :: Other Environment"),
         ("Environment :: Console", "Framework :: Django"),
         ("Environment :: Console", "Topic :: Software Development :: Libraries"),
-        ("Environment :: Console", "Topic :: Software Development :: Testing"),
     ],
 )
 def test_classifiers_that_show_no_program(classifiers: tuple[str, ...]) -> None:
     assert classifier_sign(Case(wheel("lab", "lab", classifiers=classifiers))) is None
+
+
+@pytest.mark.parametrize(
+    ("command", "topics", "is_sign"),
+    [
+        ("lab", ("Testing",), True),
+        ("bench", ("Testing",), False),
+        ("lab", ("Testing", "Libraries :: Python Modules"), False),
+    ],
+)
+def test_what_a_program_is_about_is_no_objection(
+    command: str, topics: tuple[str, ...], is_sign: object
+) -> None:
+    classifiers = (*CONSOLE, *(f"Topic :: Software Development :: {topic}" for topic in topics))
+    sign = classifier_sign(Case(wheel("lab", command, classifiers=classifiers)))
+    assert (sign is not None) is is_sign
+
+
+@pytest.mark.parametrize(
+    ("name", "command", "kind"),
+    [
+        ("lab-cli", "lab", APPLICATION),
+        ("git-lab", "git-lab", APPLICATION),
+        ("git-lab", "lab", LIBRARY),
+        ("mcp-lab", "mcp-lab", APPLICATION),
+        ("lab-mcp-server", "lab-mcp-server", APPLICATION),
+        ("lab-mcp", "lab", LIBRARY),
+        ("lab-client", "lab-client", LIBRARY),
+        ("cli-helpers", "cli-helpers", LIBRARY),
+    ],
+)
+def test_a_name_can_say_that_it_is_run(name: str, command: str, kind: ApplicationKind) -> None:
+    assert judge(asked(name), wheel=wheel(name, command, summary="Labs")).kind is kind
+    for summary in ("A Python library for labs", "Python client of labs", "Turn labs into CLIs"):
+        imported = wheel(name, command, summary=summary)
+        assert judge(asked(name), wheel=imported).kind is LIBRARY
 
 
 class TestReadingAWheel:

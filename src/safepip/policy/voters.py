@@ -125,11 +125,15 @@ def hook_sign(case: Case) -> Why | None:
 def classifier_sign(case: Case) -> Why | None:
     """Give the classifier that shows a program for a terminal or a desktop.
 
-    Such an Environment counts only beside no other Environment that a library would name, no
-    Framework and no topic below Software Development.
+    Such an Environment counts only beside no other Environment that a library would name and no
+    Framework; and beside a topic below Software Development, which is what it is about, only where
+    a command has the project's name and none of those topics is that of libraries.
     """
     wheel = case.wheel
     if any(classifier.startswith(_LIBRARY_SIGNS) for classifier in wheel.classifiers):
+        return None
+    about = any(classifier.startswith(_ABOUT_SOFTWARE) for classifier in wheel.classifiers)
+    if about and (_is_classified_as_library(wheel) or not _has_own_command(wheel)):
         return None
     if _TWO_THINGS.search(wheel.summary):
         return None
@@ -144,15 +148,18 @@ def summary_sign(case: Case) -> Why | None:
 
     A summary such as "a command-line tool for …", "linter", "language server" says so by itself;
     "tool" does where a command has the project's name and no classifier speaks of libraries.
+    Its name can say so, too: "lab-cli", or the name of a command that git or a client of MCP runs.
     Whoever says "API and command line" is both. That a README runs the command of the project's
     own name is no sign: libraries that have a command show it, too.
     """
     wheel = case.wheel
     if _TWO_THINGS.search(wheel.summary):
         return None
-    said = _PROGRAM.search(wheel.summary)
-    if said is None and _has_own_command(wheel) and not _is_classified_as_library(wheel):
-        said = _TOOL.search(wheel.summary)
+    said = _PROGRAM.search(wheel.summary) or re.search(r".+-cli\Z", wheel.name)
+    if said is None and _has_own_command(wheel):
+        said = _RUN_BY_OTHERS.search(wheel.name)
+        if said is None and not _is_classified_as_library(wheel):
+            said = _TOOL.search(wheel.summary)
     return said and because(Reason.CALLS_ITSELF, commands=wheel.commands, said=said[0])
 
 
@@ -308,7 +315,7 @@ _LIBRARY_WORDS = re.compile(
     r"|\b(?:librar(?:y|ies) (?:for|to|that|which|and|with|written|of)|[\w-]+ library\Z"
     r"|module (?:to|for|that)|API (?:client|wrapper)"
     r"|(?:Python|pure[- ]Python) (?:librar(?:y|ies)|module|API|implementation|wrapper|interface"
-    r"|package(?! (?:and|manag|ind|inst))))(?!\w)",
+    r"|client|package(?! (?:and|manag|ind|inst))))(?!\w)",
     re.IGNORECASE,
 )
 
@@ -337,10 +344,11 @@ _TOOL = re.compile(
     r"(?:dependency|file|hooks?|process|project|session|version) manager)\b(?!-)",
     re.IGNORECASE,
 )
+_RUN_BY_OTHERS = re.compile(r"\A(?:git|mcp)-.+|.+-mcp(?:-server)?\Z")
 _IMPORTED = r"(?:API|librar(?:y|ies)|lib|module|SDK|package|engine)"
 _TWO_THINGS = re.compile(
     rf"\b{_IMPORTED}\s*(?:and\b|/|&|\+)|(?:\band|/|&|\+)\s*(?:\w+ )?{_IMPORTED}\b"
-    r"|\b(?:plugin|extension)\b|\b(?:for building|to build)\b|\Abuild\b",
+    r"|\b(?:plugin|extension)\b|\b(?:for building|to build)\b|\A(?:build|turn)\b",
     re.IGNORECASE,
 )
 
@@ -354,8 +362,8 @@ _LIBRARY_SIGNS = (
     "Environment :: Other Environment",
     "Environment :: Web Environment",
     "Framework ::",
-    "Topic :: Software Development ::",
 )
+_ABOUT_SOFTWARE = "Topic :: Software Development ::"
 
 # Options may stand between ("pipx install --force NAME"), and the name may be quoted. "install" and
 # the name are on one line: a sentence that ends in "pipx install" names nothing.
