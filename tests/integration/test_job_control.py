@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import shutil
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from safepip.index.lookup import TIMEOUT_S
 from tests.support import faults
 from tests.support.diversions import site_of
 from tests.support.missing import lacking
@@ -171,6 +173,26 @@ def test_stopped_at_any_stage_it_goes_on(
     assert modes.strip() == shell.command("stty -g").strip()
     lab.wait_for(lambda: not _states(shell.pid), "the end of all processes")
     assert b"\x07" not in shell.raw
+
+
+@pytest.mark.long
+def test_a_stop_is_no_silence_of_the_index(make_lab: LabMaker, index: Index) -> None:
+    lab = make_lab(pipx=True)
+    lab.use_index(index)
+    hold = index.hold("labapp")
+    shell = lab.shell("bash", size=(40, 200))
+    shell.type("safepip install labapp")
+    hold.wait()
+    shell.send(CTRL_Z)
+    shell.expect(shell.STOPPED)
+    lab.wait_for(lambda: set(_states(shell.pid).values()) == {"T"}, "all to stand still")
+    over = time.monotonic() + TIMEOUT_S + 2
+    lab.wait_for(lambda: time.monotonic() > over, "the end of what a look-up may take")
+    hold.release()
+    shell.type("fg")
+    shell.expect(r"Installed")
+    # It was told to be an application.
+    assert "labapp" in lab.installed(_pipx_site(lab)), shell.picture
 
 
 def _states(session: int) -> dict[int, str]:

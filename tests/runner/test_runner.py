@@ -1135,6 +1135,28 @@ def test_capture_ends_what_takes_too_long() -> None:
     pytest.fail("it did not begin")
 
 
+def test_capture_does_not_count_the_time_it_was_stopped_for(tmp_path: Path) -> None:
+    # Ctrl-Z stops both, and the clock goes on: here by an hour at once.
+    slow = "import os, time; open('begun', 'w')\nwhile not os.path.exists('go'): time.sleep(0.01)"
+    code = f"""
+import os, sys, time
+from safepip import runner
+real = time.monotonic
+def later():
+    if os.path.exists('begun'):
+        open('looked', 'a').write('x')
+    return real() + 3600 * os.path.exists('begun')
+time.monotonic = later
+print(runner.capture([sys.executable, '-c', {slow!r}], env={{}}, timeout_s=600).returncode)
+"""
+    argv = [sys.executable, "-W", "ignore", "-c", code]
+    with subprocess.Popen(argv, cwd=tmp_path, stdout=subprocess.PIPE) as process:
+        looked = tmp_path / "looked"
+        until(lambda: looked.exists() and looked.stat().st_size > 9, "looks at the clock")
+        (tmp_path / "go").touch()
+        assert process.communicate(timeout=TIMEOUT_S)[0] == b"0\n"
+
+
 def test_capture_waits_for_the_end_behind_closed_streams() -> None:
     quiet = "import os, sys, time; print(1, flush=True); os.close(1); os.close(2); "
     said = runner.capture(

@@ -22,6 +22,7 @@ import os
 import re
 import sys
 import threading
+import time
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,10 @@ PACKED_BYTES = 4 * 1024
 """A compressed page is read in such pieces: each can burst to a thousand times its size."""
 MEMORY_BYTES = 1024 * 1024 * 1024
 """What this process may hold, whatever an index makes of pip's machinery."""
+
+LOOK_S = 0.2
+STALL_S = 1.0
+"""What one look at the clock counts for at most."""
 
 
 _busy: list[int] = []
@@ -79,9 +84,7 @@ def main() -> int:
     if not text:
         return 0
     question = json.loads(text)
-    timer = threading.Timer(question["seconds"], os._exit, args=(0,))
-    timer.daemon = True
-    timer.start()
+    threading.Thread(target=_end_after, args=(question["seconds"],), daemon=True).start()
 
     def answer(index: int, content: dict[str, object]) -> None:
         line = json.dumps({"index": index, **content}) + "\n"
@@ -96,6 +99,15 @@ def main() -> int:
         for index in range(len(requirements)):
             answer(index, _told(error))
     return 0
+
+
+def _end_after(seconds: float) -> None:
+    """End this process when it has worked for *seconds*; it may be stopped in between (Ctrl-Z)."""
+    while seconds > 0:
+        began = time.monotonic()
+        time.sleep(min(LOOK_S, seconds))
+        seconds -= min(time.monotonic() - began, STALL_S)
+    os._exit(0)
 
 
 def _limit_memory() -> None:

@@ -29,6 +29,8 @@ _CAPTURED_BYTES = 16 << 20
 
 _LOOK_S = 0.1
 """How often it is looked whether a program has ended whose streams stay open."""
+_STALL_S = 1.0
+"""What one look counts for at most: we were stopped together (Ctrl-Z), or the machine was."""
 
 _WORDS = 300
 _ROUNDS = 100
@@ -88,7 +90,7 @@ def capture(
         with _Talk(process, input) as talk:
             talk.begin()
             meanwhile()
-            problem = talk.hold(time.monotonic() + timeout_s, timeout_s)
+            problem = talk.hold(timeout_s)
         if problem is not None:
             tree.kill(process.pid)
         process.wait()
@@ -149,29 +151,30 @@ class _Talk:
         """Say what there is to say, as far as it is taken at once."""
         self._serve(self._process.stdin)
 
-    def hold(self, deadline: float, timeout_s: float) -> Why | None:
+    def hold(self, timeout_s: float) -> Why | None:
         """Talk until the program has ended; why it must be ended, if it must."""
+        left_s = timeout_s
         while True:
+            began = time.monotonic()
             ended = self._process.poll() is not None
+            wait_s = 0 if ended else min(_LOOK_S, left_s)
             if ended or self._selector.get_map():
                 # Only a child of its own keeps the streams open then: take what is there.
-                ready = self._selector.select(0 if ended else min(_LOOK_S, self._left(deadline)))
+                ready = self._selector.select(wait_s)
             else:
                 # All is said, and no stream will tell of its end.
                 ready = []
                 with suppress(subprocess.TimeoutExpired):
-                    self._process.wait(self._left(deadline))
+                    self._process.wait(wait_s)
             for key, _ in ready:
                 self._serve(key.fileobj)
             if len(self.stdout) + len(self.stderr) > _CAPTURED_BYTES:
                 return _why("TOO_MUCH", megabytes=_CAPTURED_BYTES >> 20)
             if ended and not ready:
                 return None
-            if not ended and not self._left(deadline):
+            if not ended and not left_s:
                 return _why("NO_ANSWER", seconds=f"{timeout_s:g}")
-
-    def _left(self, deadline: float) -> float:
-        return max(0.0, deadline - time.monotonic())
+            left_s = max(0.0, left_s - min(time.monotonic() - began, _STALL_S))
 
     def _serve(self, stream: object) -> None:
         process = self._process
@@ -275,7 +278,8 @@ def _read_to(process: subprocess.Popen[bytes], end: bytes, deadline: float) -> b
         return None
     fd, said = process.stdout.fileno(), b""
     while end not in said and len(said) < _ANSWER_BYTES:
-        if not _poll_one(fd, deadline - time.monotonic()):
+        # Whoever was stopped meanwhile finds the answer there.
+        if not _poll_one(fd, max(0.0, deadline - time.monotonic())):
             return None
         chunk = os.read(fd, 65536)
         if not chunk:
@@ -286,8 +290,6 @@ def _read_to(process: subprocess.Popen[bytes], end: bytes, deadline: float) -> b
 
 def _poll_one(fd: int, timeout_s: float) -> bool:
     """Whether *fd* has something to read within the time, or has been closed."""
-    if timeout_s <= 0:
-        return False
     with selectors.DefaultSelector() as selector:
         selector.register(fd, selectors.EVENT_READ)
         return bool(selector.select(timeout_s))
