@@ -791,26 +791,11 @@ def test_classifiers_of_a_program(classifiers: tuple[str, ...]) -> None:
         ("Environment :: Console", "Environment :: Other Environment"),
         ("Environment :: Console", "Framework :: Django"),
         ("Environment :: Console", "Topic :: Software Development :: Libraries"),
+        ("Environment :: Console", "Topic :: Software Development :: Testing"),
     ],
 )
 def test_classifiers_that_show_no_program(classifiers: tuple[str, ...]) -> None:
     assert classifier_sign(Case(wheel("lab", "lab", classifiers=classifiers))) is None
-
-
-@pytest.mark.parametrize(
-    ("command", "topics", "is_sign"),
-    [
-        ("lab", ("Testing",), True),
-        ("bench", ("Testing",), False),
-        ("lab", ("Testing", "Libraries :: Python Modules"), False),
-    ],
-)
-def test_what_a_program_is_about_is_no_objection(
-    command: str, topics: tuple[str, ...], is_sign: object
-) -> None:
-    classifiers = (*CONSOLE, *(f"Topic :: Software Development :: {topic}" for topic in topics))
-    sign = classifier_sign(Case(wheel("lab", command, classifiers=classifiers)))
-    assert (sign is not None) is is_sign
 
 
 @pytest.mark.parametrize(

@@ -125,15 +125,12 @@ def hook_sign(case: Case) -> Why | None:
 def classifier_sign(case: Case) -> Why | None:
     """Give the classifier that shows a program for a terminal or a desktop.
 
-    Such an Environment counts only beside no other Environment that a library would name and no
-    Framework; and beside a topic below Software Development, which is what it is about, only where
-    a command has the project's name and none of those topics is that of libraries.
+    Such an Environment counts only beside no other Environment that a library would name, no
+    Framework and no topic below Software Development: what has one is imported as often as not,
+    though a command has its name (as esptool, pcodedmp or pynose).
     """
     wheel = case.wheel
     if any(classifier.startswith(_LIBRARY_SIGNS) for classifier in wheel.classifiers):
-        return None
-    about = any(classifier.startswith(_ABOUT_SOFTWARE) for classifier in wheel.classifiers)
-    if about and (_is_classified_as_library(wheel) or not _has_own_command(wheel)):
         return None
     if _TWO_THINGS.search(wheel.summary):
         return None
@@ -362,8 +359,8 @@ _LIBRARY_SIGNS = (
     "Environment :: Other Environment",
     "Environment :: Web Environment",
     "Framework ::",
+    "Topic :: Software Development ::",
 )
-_ABOUT_SOFTWARE = "Topic :: Software Development ::"
 
 # Options may stand between ("pipx install --force NAME"), and the name may be quoted. "install" and
 # the name are on one line: a sentence that ends in "pipx install" names nothing.
