@@ -246,6 +246,124 @@ def test_leaves_alone_what_another_program_says(text: str) -> None:
     assert explain(text).trigger is None
 
 
+# What is left of an error
+
+DENIED_AT = f"Permission denied: '{SITE}'"
+EASY = "error: can't create or remove files in install directory\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        case("in a title", f"# pip install fails with [Errno 13] {DENIED_AT}\n"),
+        case("behind the command", f"- `pip install x`: [Errno 13] {DENIED_AT}\n"),
+        case("before the command", f"It says {DENIED_AT} when I pip install x.\n"),
+        case("without its number", f"$ pip install x\nError: {DENIED_AT}\n"),
+        case("a logger's own language", f"pip install x\n错误: [Errno 13] …: '{SITE}'\n"),
+        case("pip's advice below it", f"…[Errno 13] {DENIED_AT}\n{HINT}\n"),
+        case("the end of pip's traceback", f"{HEAD}{PIPS}{DENIED_AT}\n"),
+        case("a web page", f"<p>ERROR: {OS}&#39;{SITE}&#39;</p>\n"),
+        case("no colons", f"ERROR: {OS.replace(':', '')} '{SITE}'\n"),
+    ],
+)
+def test_half_a_sentence_is_enough_where_the_place_is_pips(text: str) -> None:
+    found = explain(text)
+    assert (found.trigger, found.path) == (TriggerName.PERMISSION_DENIED, SITE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        case("nobody speaks of pip", f"It fails with [Errno 13] {DENIED_AT}\n"),
+        case("pip had done it", f"Successfully installed x-1\nError: {DENIED_AT}\n"),
+        case("deep in a package", f"pip list\nError: {DENIED_AT[:-1]}/data/cache.db'\n"),
+        case("in another's traceback", f"pip list\n{HEAD}{OTHER}odd: {DENIED_AT}\n"),
+        case("another place", "pip list\nError: [Errno 13] Permission denied: '/var/lib/x'\n"),
+        case("a shell", f"pip list\ncp: cannot create '{SITE}': Permission denied\n"),
+        case("easy_install", f"no pip here\n{EASY}    [Errno 13] {DENIED_AT}\n"),
+    ],
+)
+def test_half_a_sentence_is_not_enough(text: str) -> None:
+    assert explain(text).trigger is None
+
+
+def test_a_program_that_was_denied_is_told_with_the_path() -> None:
+    found = explain("[W] shim | error linking: [Errno 13] Permission denied: '/home/you/.local'\n")
+    assert (found.failure, found.path) == ("not-pips", "/home/you/.local")
+
+
+def test_a_setup_py_is_known_by_its_own_words() -> None:
+    probe = SITE.rpartition("/")[0] + "/test-easy-install-7.write-test"
+    found = explain(f"> {EASY}>     [Errno 13] Permission denied: '{probe}'\n")
+    assert (found.happened, found.path) == (explanation.Happened.TOOL_FAILED, probe)
+    assert found.tool == "setup.py"
+
+
+def test_a_setup_py_that_pip_runs_is_pips() -> None:
+    text = f"Obtaining file:///x\nInstalling collected packages: x\n  {EASY}ERROR: {OS}'{SITE}'\n"
+    found = explain(text)
+    assert (found.trigger, found.tool) == (TriggerName.PERMISSION_DENIED, None)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "error: externally managed environment",
+        "pip: error: externally-managed environment",
+        "error externally-managed-environment",
+        "╰─> To install Python packages system-wide, try brew install xyz",
+        "note: If you believe this is a mistake, please contact your Python installation or OS",
+        "hint: See PEP 668 for the detailed specification.",
+    ],
+)
+def test_any_part_of_pips_refusal_to_change_a_managed_python_tells(words: str) -> None:
+    assert explain(f"{words}\n").trigger is TriggerName.EXTERNALLY_MANAGED
+
+
+def test_what_uv_quotes_of_a_managed_python_is_uvs() -> None:
+    said = "error: The interpreter at /usr is externally managed, and indicates the following:\n\n"
+    found = explain(f"{said}  To install Python packages system-wide, try apt install\n")
+    assert (found.trigger, found.tool) == (None, "uv")
+
+
+@pytest.mark.parametrize(
+    ("log", "command"),
+    [
+        case(
+            "get-pip.py", "$ python get-pip.py\nCollecting pip\n{}\n", "python3 get-pip.py --user"
+        ),
+        case("ensurepip", "$ python3 -m ensurepip\n{}\n", "python3 -m ensurepip --user"),
+    ],
+)
+def test_an_install_of_pip_itself_is_called_so(log: str, command: str) -> None:
+    found = explain(log.format(DENIED))
+    assert (found.trigger, found.would_divert) == (TriggerName.PERMISSION_DENIED, False)
+    assert found.why_not is WhyNot.OWN_PIP
+    assert [advice.command for advice in found.advice] == ["python3 -m venv .venv", command, None]
+    managed = explain(log.format("error: externally-managed-environment"))
+    assert [advice.command for advice in managed.advice] == ["python3 -m venv .venv", None]
+
+
+def test_a_pip_that_installs_something_is_no_install_of_pip() -> None:
+    assert explain(f"RUN python get-pip.py && pip install x\n{DENIED}\n").would_divert
+    assert explain(f"$ python get-pip.py\nCollecting six\n{DENIED}\n").would_divert
+
+
+@pytest.mark.parametrize("number", [5, 32])
+def test_a_pip_that_was_to_replace_itself_is_run_by_python(number: int) -> None:
+    path = r"D:\\x\\venv\\Scripts\\pip3.exe"
+    in_use = IN_USE.replace("WinError 5", f"WinError {number}").replace(r"D:\\x\\{}", path)
+    found = explain(f"Collecting pip\nInstalling collected packages: pip\n{in_use}\n")
+    assert (found.failure, found.path) == ("self-upgrade", r"D:\x\venv\Scripts\pip3.exe")
+    assert [advice.command for advice in found.advice] == ["py -m pip install --upgrade pip"]
+
+
+def test_what_follows_a_file_in_use_is_not_its_path() -> None:
+    said = "**ERROR: Could not install packages due to an OSError: [WinError 32] …process**\n"
+    found = explain(f"{said}\nCalledProcessError\n\n  Command 'c:\\x\\python.exe -m pip'\n")
+    assert (found.failure, found.path) == ("file-in-use", None)
+
+
 # The table
 
 

@@ -143,13 +143,8 @@ class Mender:
             return self._other_command(str(name))
         if self._evidence.chosen_place is not None:
             return self.without_place()
-        if self._evidence.is_pip_alone:
-            return (
-                Advice(
-                    remedy=Remedy.PIP_IN_VENV, command=self._venv("install", "--upgrade", "pip")
-                ),
-                Advice(remedy=Remedy.PIP_IS_OTHERS, permanent=True),
-            )
+        if self._evidence.is_own_pip or self._evidence.is_pip_alone:
+            return (*self._for_pip(trigger), Advice(remedy=Remedy.PIP_IS_OTHERS, permanent=True))
         if self._evidence.is_dry_run:
             plan = self._line("safepip", "plan", *self._words)
             return (Advice(remedy=Remedy.SAFEPIP_PLAN, command=plan),)
@@ -161,9 +156,21 @@ class Mender:
             )
         return (*self.in_tool(), *self._denied(trigger, environment))
 
+    def _for_pip(self, trigger: TriggerName) -> tuple[Advice, ...]:
+        """Where pip itself was to be installed, or upgraded."""
+        tool = self._evidence.tool
+        if tool is None or tool.for_user is None or not self._evidence.is_own_pip:
+            newer = self._venv("install", "--upgrade", "pip")
+            return (Advice(remedy=Remedy.PIP_IN_VENV, command=newer),)
+        denied = {TriggerName.PERMISSION_DENIED, TriggerName.READ_ONLY}
+        if trigger not in denied or self._evidence.said_default:
+            return self.in_tool()
+        user = Advice(remedy=Remedy.OWN_PIP_FOR_USER, command=self._filled(tool.for_user, ""))
+        return (*self.in_tool(), user)
+
     def in_tool(self) -> tuple[Advice, ...]:
         """What helps in the tool that ran pip."""
-        tool, place = self._evidence.clues.tool, self._evidence.clues.tool_place
+        tool, place = self._evidence.tool, self._evidence.clues.tool_place
         if tool is None:
             return ()
         is_site = place is None or paths.is_site(place) or not paths.is_user_place(place)

@@ -144,12 +144,12 @@ class Clues:
             if tool is self.tool:
                 break  # what comes behind it in the table is less particular
             if tool.pattern.search(text):
-                self.tool, self.tool_denied = tool, None
+                self.tool, self.tool_denied, self.tool_place = tool, None, None
                 break
-        if self.tool is None or self.tool.denied is None or self.tool_denied is not None:
+        if self.tool is None or self.tool.denied is None or self.tool_place is not None:
             return
-        if (found := self.tool.denied.match(text)) is not None:
-            self.tool_denied = readable(decode(text))
+        if (found := self.tool.denied.search(text)) is not None:
+            self.tool_denied = self.tool_denied or readable(decode(text))
             place = next((group for group in found.groups() if group), None)
             self.tool_place = None if place is None else _path(place)
 

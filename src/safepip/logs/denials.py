@@ -32,6 +32,8 @@ class Form(Enum):
     """setup.py's own words: ``error: could not create '…'``, ``[Errno 13] …``."""
     SETUP_EXCEPTION = auto()
     """The last line of a traceback inside a build's output."""
+    RETOLD = auto()
+    """What is left of any of these behind other words: ``pip fails with [Errno 13] …``."""
 
 
 @dataclass(slots=True)
@@ -40,6 +42,7 @@ class Stage:
 
     named: bool = False
     """Somebody spoke of pip."""
+    succeeded: bool = False
     looking: bool = False
     """It looked for what was asked for: it read before it wrote."""
     collecting: bool = False
@@ -126,16 +129,28 @@ _SENTENCES = (
         Form.SETUP,
         re.compile(rb"(?:error: )?(?P<rest>\[(?:Errno|WinError|Error) \d+\].*)", re.DOTALL),
     ),
+    (
+        Form.RETOLD,
+        re.compile(
+            rb".*?(?P<rest>\[(?:Errno|WinError|Error) \d+\].*|(?:Permission denied"
+            rb"|Access is denied|Operation not permitted):? ['\"].*)",
+            re.DOTALL,
+        ),
+    ),
 )
 """One of these is in every line that may be a denial, at its beginning."""
-_ANY = re.compile(rb"rr[no]|RR|nstall packages")
+_ANY = re.compile(rb"rr[no]|RR|nstall packages|denied|permitted")
 _ERRNO = _pattern(rb"(?:\[\(.*?['\"])?\[(?P<system>errno|winerror|error) (?P<number>\d+)\]")
 _ENDS = re.compile(
     rb"\s+(?:Consider using|Check the perm|WARNING:|You are using|note:|hint:|HINT:|\[notice)"
 )
 _UNCLOSED = re.compile(r"`(?:[\s.,:;)*]|\Z)")
 """Markdown's quote, where pip's own is missing."""
-_UNQUOTED = re.compile(rb"\][^'\"]*?: ((?:[A-Za-z]:[\\/]|/)[^\s'\"]+)")
+_UNQUOTED = re.compile(
+    rb"(?:\]|denied|permitted|system)[^'\"]*?(?:: |\s)(?:(['\"])(?=/|[A-Za-z]:[\\/])(.+?)\1"
+    rb"|((?:[A-Za-z]:[\\/]|/)[^\s'\"]+))"
+)
+"""A path without the quotes, or the colon before them, that pip puts there."""
 _IN_WORDS = re.compile(
     rb"(?:Permission denied|Access is denied|Operation not permitted)\b"
     rb"|(?P<read_only>Read-only file system)"
@@ -165,6 +180,9 @@ def read(
         places = _paths_in(rest)
     if trigger is None:
         return None
+    retold = form is Form.RETOLD and not (chain is not None and chain.is_pips)
+    if retold and not any(map(paths.is_top_of_site, places)):
+        return None
     return Denial(form, trigger, line, places, windows, indent, chain)
 
 
@@ -173,7 +191,7 @@ def _trigger_of(rest: bytes, form: Form) -> tuple[TriggerName | None, bool]:
     if (found := _ERRNO.match(rest)) is not None:
         windows = found["system"].lower() != b"errno"
         return sentences.TRIGGERS.get((windows, int(found["number"]))), windows
-    if form is Form.MESSAGE and (found := _IN_WORDS.match(rest)) is not None:
+    if form in {Form.MESSAGE, Form.RETOLD} and (found := _IN_WORDS.match(rest)) is not None:
         read_only = found["read_only"] is not None
         return TriggerName.READ_ONLY if read_only else TriggerName.PERMISSION_DENIED, False
     return None, False
@@ -184,7 +202,7 @@ def _paths_in(rest: bytes) -> tuple[str, ...]:
     quoted = [_UNCLOSED.split(path, maxsplit=1)[0] for path in quoted]
     told = tuple(path for path in quoted if path and not path.startswith("["))
     if not told and (found := _UNQUOTED.search(rest)) is not None:
-        return (paths.unescape(decode(found[1])),)
+        return (paths.unescape(decode(found[2] or found[3])),)
     return told
 
 
@@ -228,6 +246,8 @@ def _fits(path: str, denial: Denial, stage: Stage) -> bool:
         return False
     if uninstalled and inner is None:
         return True
+    if denial.form is Form.RETOLD and denial.chain is None:
+        return _fits_retold(shape, stage)
     if denial.is_setups:
         return _fits_setup(shape, denial, stage)
     if paths.is_pip_temporary(shape):
@@ -258,12 +278,23 @@ def _fits_setup(path: str, denial: Denial, stage: Stage) -> bool:
     if denial.line.startswith("error: "):
         return paths.is_site(path) or paths.is_data_of_a_prefix(path)
     # A bare errno can be any program's.
-    return (stage.collecting or stage.installing or stage.setup_py) and paths.is_site(path)
+    at_work = stage.collecting or stage.installing or stage.setup_py
+    return (at_work and paths.is_site(path)) or _fits_retold(path, stage)
+
+
+def _fits_retold(path: str, stage: Stage) -> bool:
+    """Whether *path* is such that hardly anybody but pip, of which the log speaks, writes there."""
+    return (
+        stage.named
+        and not (stage.by_hand or stage.succeeded)
+        and paths.is_top_of_site(path)
+        and not paths.is_no_place(path)
+    )
 
 
 def _fits_bare(path: str, denial: Denial, stage: Stage) -> bool:
     """Whether a bare name can be of what was installed: then pip was removing it."""
-    if denial.is_setups or "/" in path.rstrip("/") or "\\" in path:
+    if denial.is_setups or denial.form is Form.RETOLD or "/" in path.rstrip("/") or "\\" in path:
         return False
     if stage.installing or stage.verbose_head:
         return True
@@ -279,7 +310,7 @@ def _fits_nameless(denial: Denial, stage: Stage) -> bool:
             chain = denial.chain
             pips = chain is not None and chain.is_pips
             return stage.verbose_head or (stage.installing and pips)
-        case Form.SETUP | Form.SETUP_EXCEPTION:
+        case Form.SETUP | Form.SETUP_EXCEPTION | Form.RETOLD:
             return False
 
 

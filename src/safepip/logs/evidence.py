@@ -5,10 +5,12 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
+from safepip.logs.tools import BY_HAND
 from safepip.reading import paths
 
 if TYPE_CHECKING:
     from safepip.logs.clues import Clues
+    from safepip.logs.tools import Tool
     from safepip.model.requests import PipCommand
     from safepip.model.triggers import Sighting
 
@@ -21,6 +23,8 @@ class WhyNot(Enum):
     DRY_RUN = auto()
     DOWNLOAD = auto()
     PIP_ALONE = auto()
+    OWN_PIP = auto()
+    """No command of pip's, but another tool was to install pip itself."""
     UNKNOWN_PLACE = auto()
     """By its looks no Python installs there by itself: an option or a setting named it."""
 
@@ -78,6 +82,19 @@ class Evidence(NamedTuple):
         return path is not None and paths.is_pips_own(path)
 
     @property
+    def tool(self) -> Tool | None:
+        """The tool whose log it is; a setup.py beside a denied pip was pip's, or make ran both."""
+        tool = self.clues.tool
+        return None if tool is BY_HAND and self.sighting is not None else tool
+
+    @property
+    def is_own_pip(self) -> bool:
+        """Whether get-pip.py or ensurepip was to install pip itself."""
+        if self.asked is not None or self.tool is None or self.tool.for_user is None:
+            return False
+        return all(name.startswith(("pip", "setuptools", "wheel")) for name in self.clues.names)
+
+    @property
     def is_dry_run(self) -> bool:
         """Whether nothing was to be installed."""
         if self.asked is not None and self.asked.command.has("--dry-run"):
@@ -87,24 +104,22 @@ class Evidence(NamedTuple):
     @property
     def why_not(self) -> WhyNot | None:
         """Why safepip would have left pip to it; None if it would have diverted."""
-        asked = self.asked
-        if self.command_name not in {"install", None}:
-            return WhyNot.OTHER_COMMAND
-        if self.chosen_place is not None:
-            return WhyNot.NAMES_PLACE
-        if self.is_dry_run:
-            return WhyNot.DRY_RUN
-        if asked is not None and asked.command.has("--download"):
-            return WhyNot.DOWNLOAD
-        if self.is_pip_alone:
-            return WhyNot.PIP_ALONE
-        path = None if self.sighting is None else self.sighting.path
-        # After defaulting to the user site the place follows from HOME: it can look like anything.
-        if path is None or self.said_default or self._is_cut_off:
-            return None
-        if not _is_of_a_scheme(path):
-            return WhyNot.UNKNOWN_PLACE
-        return None
+        asked, sighting = self.asked, self.sighting
+        path = None if sighting is None or self._is_cut_off else sighting.path
+        reasons = (
+            (self.command_name not in {"install", None}, WhyNot.OTHER_COMMAND),
+            (self.chosen_place is not None, WhyNot.NAMES_PLACE),
+            (self.is_dry_run, WhyNot.DRY_RUN),
+            (asked is not None and asked.command.has("--download"), WhyNot.DOWNLOAD),
+            (self.is_own_pip, WhyNot.OWN_PIP),
+            (self.is_pip_alone, WhyNot.PIP_ALONE),
+            # After defaulting to the user site the place follows from HOME: it can look like any.
+            (
+                not (path is None or self.said_default or _is_of_a_scheme(path)),
+                WhyNot.UNKNOWN_PLACE,
+            ),
+        )
+        return next((why_not for holds, why_not in reasons if holds), None)
 
     @property
     def _is_cut_off(self) -> bool:

@@ -160,7 +160,7 @@ def _is_typed_user(evidence: Evidence) -> bool:
 
 
 def _tool(evidence: Evidence) -> str | None:
-    return None if evidence.clues.tool is None else evidence.clues.tool.name
+    return None if evidence.tool is None else evidence.tool.name
 
 
 def _place(path: str | None) -> Place:

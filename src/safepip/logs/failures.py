@@ -55,8 +55,9 @@ def _completed(row: Failure) -> Failure:
     )
 
 
-_ERRNO_PATH = r"(?:.*?['\"](.+?)(?:['\"]|\Z))?"
+_ERRNO_PATH = r"(?:.*?: ['\"](.+?)(?:['\"]|\Z))?"
 _PROGRAM = r".*?['\"]([^'\"]+\.(?:exe|pyd|dll))['\"]"
+_PIP_EXE = r".*['\"]([^'\"]+[\\/][Ss]cripts[\\/]+pip[\d.]*\.exe)['\"]"
 _RAISED = r"(?:Could not install packages due to an? \w+: |\w+Error: )"
 _NOT_PIP = r"(?!(?:pip[\d.]*|python[\d.]*|sudo)(?![\w-]))"
 
@@ -74,6 +75,17 @@ _ROWS = (
         elsewhere=False,
     ),
     Failure(
+        "self-upgrade",
+        (
+            rf".*\[WinError 5\]{_PIP_EXE}",
+            rf".*\[WinError 32\]{_PIP_EXE}",
+            "To modify pip, please run the following command",
+        ),
+        ((_R.PYTHON_RUNS_PIP, "{pip} install --upgrade pip", True),),
+        path=1,
+        elsewhere=False,
+    ),
+    Failure(
         "file-in-use",
         (
             rf".*\[WinError 32\]{_ERRNO_PATH}",
@@ -84,11 +96,6 @@ _ROWS = (
         ((_R.CLOSE_PROGRAMS, "{pip} {given}", False),),
         path=1,
         elsewhere=False,
-    ),
-    Failure(
-        "self-upgrade",
-        ("To modify pip, please run the following command",),
-        ((_R.PYTHON_RUNS_PIP, "{pip} {given}", True),),
     ),
     Failure(
         "requirements-file-missing",
@@ -141,11 +148,7 @@ _ROWS = (
     ),
     Failure(
         "conflict",
-        (
-            "ResolutionImpossible",
-            "Cannot install .* because these package versions have",
-            "Double requirement given",
-        ),
+        ("ResolutionImpossible", "Cannot install .* because these", "Double requirement given"),
         ((_R.LOOSEN, None, True), (_R.KEEP_APART, "{venv}", False)),
         elsewhere=False,
     ),
@@ -303,10 +306,7 @@ _ROWS = (
     ),
     Failure(
         "no-sudo",
-        (
-            r"(?:.*: )?sudo: command not found\s*$",
-            r"(?:.*: )?sudo: not found\s*$",
-        ),
+        (r"(?:.*: )?sudo: command not found\s*$", r"(?:.*: )?sudo: not found\s*$"),
         ((_R.VENV, "{venv}", True),),
         elsewhere=False,
     ),
@@ -386,7 +386,7 @@ _ROWS = (
             rf"(?:{_RAISED}|error: )?\[Errno (?:13|1|30)\]{_ERRNO_PATH}",
             rf"(?:{_RAISED}|error: )?\[WinError 5\]{_ERRNO_PATH}",
             rf"(?:{_RAISED}|error: )?\[Error 5\]{_ERRNO_PATH}",
-            r".*?(?:['\"]?(/[^'\":]+)['\"]?: )?[Pp]ermission denied\b",
+            r".*?(?:['\"]?(/[^'\":]+)['\"]?: )?[Pp]ermission denied\b(?:: b?['\"]+(/.+?)['\"])?",
         ),
         ((_R.CHECK_OWNER, None, True),),
         path=1,

@@ -47,6 +47,7 @@ _STARTS = (
     b"windowserror: [",
     b"shutil.error: [",
     b"consider using the `--user`",
+    b"consider using the --user",
     b"installing collected packages:",
     b"successfully installed ",
     b"requirement already ",
@@ -58,7 +59,7 @@ _STARTS = (
 """Where one of pip's sentences begins, in small letters: as a line, or behind something else."""
 _LEVELS = frozenset({b"error: ", b"warning: ", b"deprecation: ", b"critical: "})
 _SMALL_ERROR = re.compile(
-    rb"error:\s+(?:externally-managed|could not |can't create|\[(?:Errno|WinError|Error) "
+    rb"error:\s+(?:externally[- ]managed|could not |can't create|\[(?:Errno|WinError|Error) "
     rb"|subprocess-exited)"
 )
 _WORD_BEFORE = re.compile(rb"[\w./\\=-]\Z")
@@ -74,9 +75,14 @@ _ESCAPED_BREAK = re.compile(rb"(?<!\\)(?:\\\\)*(?:\\r)?\\n")
 _IN_STRING = re.compile(rb"\"[^\"]*(?<!\\)(?:\\\\)*\\n|\bb?'[^']*(?<!\\)(?:\\\\)*\\n")
 
 
-_TYPOGRAPHIC = re.compile(rb"\xe2\x80[\x98\x99\x9c\x9d]|\xe3\x80[\x90\x91]")
-_PLAIN = {0x98: b"'", 0x99: b"'", 0x9C: b'"', 0x9D: b'"', 0x90: b"[", 0x91: b"]"}
-"""Quotes and brackets as word processors and Chinese keyboards have them, by their last byte."""
+_PLAIN = {
+    **dict.fromkeys((b"\xe2\x80\x98", b"\xe2\x80\x99", b"&#39;", b"&#x27;", b"&apos;"), b"'"),
+    **dict.fromkeys((b"\xe2\x80\x9c", b"\xe2\x80\x9d", b"&quot;"), b'"'),
+    b"\xe3\x80\x90": b"[",
+    b"\xe3\x80\x91": b"]",
+}
+"""Quotes and brackets as word processors, Chinese keyboards and web pages have them."""
+_TYPOGRAPHIC = re.compile(b"|".join(_PLAIN))
 
 
 class Sentence(NamedTuple):
@@ -105,8 +111,8 @@ class Cutter:
     def cut(self, line: bytes) -> Iterator[Sentence]:
         """The sentences of one more line, up to the one that seems to go on."""
         line = without_escapes(line).rstrip()
-        if b"\xe2\x80" in line or b"\xe3\x80" in line:
-            line = _TYPOGRAPHIC.sub(lambda found: _PLAIN[found[0][2]], line)
+        if b"\xe2\x80" in line or b"\xe3\x80" in line or b"&" in line:
+            line = _TYPOGRAPHIC.sub(lambda found: _PLAIN[found[0]], line)
         for text in _unescaped(line):
             stripped = without_prefixes(text)
             if stripped.strip(b" \t`~"):

@@ -54,6 +54,9 @@ _PIP_COMMAND = re.compile(
     rb"|freeze|hash|help|index|inspect|install|list|lock|search|show|uninstall|wheel)"
 )
 
+_TOLD = re.compile(rb"\[(?:Errno|WinError) \d|ermission denied")
+"""What stands in no command, but in a sentence about one."""
+
 _PIP = re.compile(rb"(?<![\w.-])pip[\d.]*(?![\w-])")
 
 PROGRESS = (
@@ -63,7 +66,7 @@ PROGRESS = (
 """Of no more interest when pip's own words have been found and enough names been seen."""
 DENIALS = (
     *(b"nstall packages", b"xternally", b"efaulting", b"activated virtualenv", b"Consider using"),
-    b"ser site",
+    *(b"ser site", b"PEP 668", b"system-wide", b"a mistake"),
 )
 """Words of pip's own about the triggers."""
 FAILURES = (
@@ -220,7 +223,7 @@ class LogReader:
                 return
             if not run.commands:
                 run.commands += failed_commands(text) or quoted_commands(text)
-        if (b"setup.py" in text or b"make " in text) and BY_HAND.pattern.search(text):
+        if any(needle in text for needle in BY_HAND.needles) and BY_HAND.pattern.search(text):
             run.signs.note_other_installer()
         run.signs.take(sentence)
         run.clues.take(sentence, run.signs)
@@ -229,7 +232,7 @@ class LogReader:
         """Take *sentence* if it is the echo of a command of pip's."""
         if not sentence.is_first or self._run.signs.is_inner(sentence.indent):
             return False
-        if _PIP_COMMAND.search(sentence.text) is None:
+        if _PIP_COMMAND.search(sentence.text) is None or _TOLD.search(sentence.text):
             return False
         commands = shown_commands(sentence.text)
         if commands:

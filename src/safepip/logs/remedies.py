@@ -42,6 +42,7 @@ class Remedy(Enum):
     IN_CONDA = auto()
     IN_UV = auto()
     OWN_PIP_IN_VENV = auto()
+    OWN_PIP_FOR_USER = auto()
     PIP_INSTEAD_OF_SETUP_PY = auto()
 
     # After an install

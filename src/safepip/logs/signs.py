@@ -37,8 +37,10 @@ _PLAIN = tuple(
     for name, traits in TRIGGERS.items()
     if traits.in_log is not None
 )
-_ANY_PLAIN = re.compile(rb"efaulting|xternally|activated|user", re.IGNORECASE)
-_HINT = re.compile(rb"consider using the `--user` option or check the permissions", re.IGNORECASE)
+_ANY_PLAIN = re.compile(
+    rb"efaulting|xternally|activated|user|pep 668|system-wide|a mistake", re.IGNORECASE
+)
+_HINT = re.compile(rb"consider using the `?--user`? option or check the permissions", re.IGNORECASE)
 
 _OWN_PROGRESS = re.compile(
     rb"Collecting [A-Za-z0-9.\"']|Processing (?:[./~]|[A-Za-z]:\\|\S+\.(?:whl|zip|tar))"
@@ -74,7 +76,6 @@ class Signs:
     """How far pip's own words are indented in this log; None before the first that is surely so."""
     stage: Stage = field(default_factory=Stage)
     tracebacks: Tracebacks = field(default_factory=Tracebacks)
-    _succeeded: bool = False
     _failed: bool = False
     _said_default: _Plain | None = None
     _plain: _Plain | None = None
@@ -145,7 +146,7 @@ class Signs:
             return denied
         if self._plain is not None:
             return self._plain.sighting
-        if self._said_default is None or (self._failed and not self._succeeded):
+        if self._said_default is None or (self._failed and not self.stage.succeeded):
             return None
         # Where the log has kept nothing else, the sentence itself is enough.
         alone = self.margin is None and not self._failed
@@ -192,15 +193,15 @@ class Signs:
             stage.installing = True
             stage.setup_py = stage.setup_py or text.startswith(b"Running setup.py ")
         elif text.startswith(_SUCCEEDED):
-            self._succeeded = True
+            stage.succeeded = True
 
     def _judge_own(self, text: bytes, indent: int) -> None:
         if _ANY_PLAIN.search(text) is not None and self._judge_plain(text, indent):
             return
-        sentence = denials.find_sentence(text)
-        if sentence is not None:
-            self._judge_sentence(*sentence, indent)
-        elif self.tracebacks.open is not None and _RAISED.match(text):
+        form, found = denials.find_sentence(text) or (None, None)
+        if form is not None and found is not None:
+            self._judge_sentence(form, found, indent)
+        if form in {None, Form.RETOLD} and self.tracebacks.open and _RAISED.match(text):
             self.is_others = self.tracebacks.open.is_foreign
             self.tracebacks.end()
         self._failed = self._failed or sentences.FAILED.match(text) is not None
@@ -209,6 +210,7 @@ class Signs:
         """Whether *text* says all without a path."""
         if _HINT.match(text):
             self._hint = self._hint or _plain(TriggerName.PERMISSION_DENIED, text, indent)
+            self.stage.named = True
             return True
         for trigger, pattern in _PLAIN:
             if not pattern.match(text):
@@ -239,6 +241,8 @@ class Signs:
                 self.tracebacks.end()
             case Form.SETUP:
                 self._keep(denials.read(form, found, indent))
+            case Form.RETOLD:
+                self._keep(denials.read(form, found, indent, self.tracebacks.open))
 
     def _judge_inner(self, text: bytes, indent: int) -> None:
         """Indented words: a build's, a setup.py's that installs by itself, an old pip's."""

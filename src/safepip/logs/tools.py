@@ -25,6 +25,8 @@ class Tool(NamedTuple):
     denied: re.Pattern[bytes] | None = None
     """Its own words when it may not write, or will not: the error is its own, not pip's. The group
     is the place."""
+    for_user: str | None = None
+    """It installs pip itself: the command that does so for the user alone."""
 
 
 _SETUP_PY = re.compile(
@@ -35,9 +37,10 @@ _SETUP_PY = re.compile(
 
 BY_HAND = Tool(
     name="setup.py",
-    needles=(b"setup.py", b"make "),
+    needles=(b"setup.py", b"make ", b"install directory", b"test-easy-install"),
     pattern=re.compile(
-        rb"(?:^|[$#%>] ?|[`\"'](?:sudo )?python[\d.]* )(?:sudo )?(?:python[\d.]* )?(?:\./)?"
+        rb"error: can't create or remove files in install directory|test-easy-install-?\d+\."
+        rb"|(?:^|[$#%>] ?|[`\"'](?:sudo )?python[\d.]* )(?:sudo )?(?:python[\d.]* )?(?:\./)?"
         rb"setup\.py (?:install|develop)\b"
         rb"|(?:^|[$#%>] ?)make (?:\w+ )*install\b"
     ),
@@ -70,6 +73,7 @@ TOOLS = (
         pattern=re.compile(rb"ensurepip"),
         remedy=Remedy.OWN_PIP_IN_VENV,
         command="{python} -m venv .venv",
+        for_user="{python} -m ensurepip --user",
     ),
     Tool(
         name="get-pip.py",
@@ -77,6 +81,7 @@ TOOLS = (
         pattern=re.compile(rb"get-pip\.py|pip\.zip[/\\]pip"),
         remedy=Remedy.OWN_PIP_IN_VENV,
         command="{python} -m venv .venv",
+        for_user="{python} get-pip.py --user",
     ),
     Tool(
         name="poetry",

@@ -141,6 +141,12 @@ is_site = _looks(
 )
 """Whether it lies in a site directory or is a script: places that only installs write."""
 
+is_top_of_site = _looks(
+    r"/(?:site|dist)-packages(?:/[^/]+(?:\.(?:dist|egg)-info/.*)?)?/?$|^/\.local/?$"
+    r"|^/library/python/[\d.]+/?$"
+)
+"""Whether it is a site directory, or what pip writes first in one: hardly anybody else does."""
+
 is_pip_temporary = _looks(
     r"/pip-(?:[^/]+-(?:build|unpack|record|wheel)|(?:build|install|req|unpack|ephem|target|wheel"
     r"|download|standalone|modern|metadata|record|egg-info|tmp)[^/]*)(?:/|$)"

@@ -54,8 +54,11 @@ TRIGGERS = {
         heads=(b"error: externally-managed-environment",),
         line=re.compile(rb"error: externally-managed-environment\Z"),
         in_log=(
-            rb"error:\s+externally-managed-environment\b"
+            rb"error:?\s+externally[- ]managed[- ]environment\b"
             rb"|(?:(?:\xc3\x97|\xd7|x|\?) )?this environment is externally managed\b"
+            rb"|\S*> ?to install python packages system-wide, try "
+            rb"|hint: see pep 668 for the detailed specification"
+            rb"|note: if you believe this is a mistake, please contact your python installation"
         ),
     ),
     TriggerName.VIRTUALENV_REQUIRED: Traits(

@@ -98,6 +98,12 @@ def _by_tool(tool: str | None) -> str:
     return "" if tool is None else f" The error is pip's, in a log of {tool}."
 
 
+def _by_own(explained: Explanation) -> str:
+    if explained.why_not is WhyNot.OWN_PIP:
+        return f" This was {explained.tool}, which was to install pip itself."
+    return _by_tool(explained.tool)
+
+
 def _of_trigger(explained: Explanation) -> str:
     place = explained.path or "the place that it installs to"
     doing = f"remove {place}" if explained.removing else f"write to {place}"
@@ -167,7 +173,7 @@ def _of_upgrade(explained: Explanation) -> str:
 
 
 _WHAT: dict[Happened, Callable[[Explanation], str]] = {
-    Happened.TRIGGER: lambda e: _of_trigger(e) + _by_tool(e.tool),
+    Happened.TRIGGER: lambda e: _of_trigger(e) + _by_own(e),
     Happened.USER_REFUSED: lambda _: (
         "pip refused --user: this Python has no user site that it would look into."
     ),
@@ -220,6 +226,7 @@ WHY_NOT = {
     WhyNot.DRY_RUN: "a dry run installs nothing",
     WhyNot.DOWNLOAD: "--download installs nothing",
     WhyNot.PIP_ALONE: "a new pip in another place would be no use to the old one",
+    WhyNot.OWN_PIP: "it stands in for pip, and {e.tool} runs without it",
     WhyNot.UNKNOWN_PLACE: "no Python installs there by itself, so an option or a setting "
     "(--target, --prefix, --root) named it",
     None: "pip can do it",
@@ -254,8 +261,8 @@ ADVICE = {
     "that directory again; if it is not, set HOME to yours",
     Remedy.SEE_SETTINGS: "see which setting names that place, and remove it",
     Remedy.PIP_IN_VENV: "a virtual environment has a pip of its own, which you may upgrade",
-    Remedy.PIP_IS_OTHERS: "this Python's own pip is upgraded by the administrator or the package "
-    "manager",
+    Remedy.PIP_IS_OTHERS: "this Python's own pip is the administrator's or the package manager's "
+    "to install and to upgrade",
     Remedy.SEE_COPIES: "see where each copy is and what installed it",
     Remedy.OTHERS_TO_REMOVE: "what the administrator or the package manager installed is theirs "
     "to remove; a virtual environment need not see it",
@@ -268,6 +275,7 @@ ADVICE = {
     Remedy.IN_CONDA: "use a conda environment of your own",
     Remedy.IN_UV: "let uv make an environment of your own",
     Remedy.OWN_PIP_IN_VENV: "a virtual environment comes with a pip of its own",
+    Remedy.OWN_PIP_FOR_USER: "or install pip for yourself alone",
     Remedy.PIP_INSTEAD_OF_SETUP_PY: "let pip install it instead of running setup.py, so that "
     "safepip can choose the place",
     Remedy.SEE_PATH: "put your scripts folders on PATH",
