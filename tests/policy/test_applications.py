@@ -529,6 +529,12 @@ def test_no_name_stands_twice_and_each_row_has_a_page() -> None:
     assert {row[2] for row in rows if len(row) == 3} <= {"nixpkgs", "pre-commit", "safepip"}
 
 
+def test_no_program_is_also_a_module_that_others_need() -> None:
+    text = KNOWN_APPLICATIONS.with_name("programs.tsv").read_text(encoding="utf-8")
+    names = {row.partition("\t")[0] for row in text.splitlines() if not row.startswith("#")}
+    assert [name for name in sorted(names) if known_names().is_module(name)] == []
+
+
 def test_one_objection_silences_a_voter_and_no_other() -> None:
     told = wheel("labtool", "labtool", classifiers=CONSOLE)._replace(urls=(f"https://{HOME}",))
     known = KnownNames(shipped=distributor, is_module=lambda _: True)
