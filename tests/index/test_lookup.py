@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import gzip
 import hashlib
 import io
 import os
@@ -16,7 +14,6 @@ import threading
 import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
@@ -31,6 +28,7 @@ from safepip.model.reasons import Reason, because
 from safepip.model.requests import PipCommand, PipOption, RequestedRequirement, RequirementKind
 from safepip.runner import Captured, capture
 from safepip.wording.reasons import shown
+from tests.support.hostile_index import HostileIndex
 from tests.support.long import first_and_last
 from tests.support.missing import lacking
 
@@ -493,108 +491,10 @@ class TestProblems:
         assert "s3cret" not in " ".join(argvs)
 
 
-class HostileHandler(BaseHTTPRequestHandler):
-    """An index that means harm, by the name of the project that is asked for."""
-
-    protocol_version = "HTTP/1.1"
-    sent = 0
-    """Bytes of endless answers, over all requests."""
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-    def do_GET(self) -> None:
-        project = self.path.strip("/").rpartition("/")[2]
-        getattr(self, f"_{project.replace('-', '_')}", self._missing)()
-
-    do_HEAD = do_GET  # noqa: N815 - the library's name
-
-    def _missing(self) -> None:
-        self.send_error(404)
-
-    def _begin(self, status: int = 200, **headers: str) -> None:
-        self.close_connection = True
-        self.send_response(status)
-        if "Content_Type" not in headers:
-            self.send_header("Content-Type", "text/html")
-        self.send_header("Connection", "close")
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-
-    def _endless_body(self) -> None:
-        piece = b"<a href='x'>x</a>" * 4096
-        with contextlib.suppress(OSError):
-            while type(self).sent < 1 << 30:
-                self.wfile.write(piece)
-                type(self).sent += len(piece)
-
-    def _endless(self) -> None:
-        self._begin()
-        self._endless_body()
-
-    def _endless_redirect(self) -> None:
-        self._begin(302, Location="/simple/endless/")
-        self._endless_body()
-
-    def _circular(self) -> None:
-        self._begin(302, Location="/simple/circular/")
-
-    def _bomb(self) -> None:
-        packed = _packed()
-        self._begin(Content_Encoding="gzip")
-        with contextlib.suppress(OSError):
-            self.wfile.write(packed)
-
-    def _double_bomb(self) -> None:
-        packed = gzip.compress(_packed(), 1)
-        self._begin(Content_Encoding="gzip, gzip")
-        with contextlib.suppress(OSError):
-            self.wfile.write(packed)
-
-    def _nested(self) -> None:
-        self._begin(Content_Type="application/vnd.pypi.simple.v1+json")
-        with contextlib.suppress(OSError):
-            self.wfile.write(b'{"files": ' + b"[" * 5_000_000)
-
-    def _redirects_to_each_other(self) -> None:
-        self._begin(302, Location="/simple/and-back/")
-
-    def _and_back(self) -> None:
-        self._begin(302, Location="/simple/redirects-to-each-other/")
-
-    def _links_to_itself(self) -> None:
-        self._begin()
-        self.wfile.write(b"<a href='.'>links_to_itself-1.0-py3-none-any.whl</a>")
-        self.wfile.write(b"<a href='/simple/links-to-itself/'>x</a><base href='.'>")
-
-    def _to_a_file(self) -> None:
-        self._begin(302, Location=f"file://{type(self).secret}")
-
-    def _links_a_file(self) -> None:
-        self._begin()
-        self.wfile.write(f"<a href='file://{type(self).secret}'>x</a>".encode())
-
-    secret = Path("/dev/zero")
-
-
-@cache
-def _packed() -> bytes:
-    return gzip.compress(bytes(256 << 20), 1)
-
-
 @pytest.fixture
-def hostile() -> Iterator[type[HostileHandler]]:
-    _packed()  # which takes longer than an index may
-    handler = type("Hostile", (HostileHandler,), {"sent": 0})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    handler.port = server.server_address[1]  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield handler
-    server.shutdown()
-    server.server_close()
+def hostile() -> Iterator[HostileIndex]:
+    with HostileIndex() as served:
+        yield served
 
 
 @pytest.mark.parametrize(
@@ -615,14 +515,14 @@ def hostile() -> Iterator[type[HostileHandler]]:
 def test_a_hostile_index_gets_no_further_than_its_bounds(
     project: str,
     problem: str | None,
-    hostile: type[HostileHandler],
+    hostile: HostileIndex,
     env: dict[str, str],
     tmp_path: Path,
 ) -> None:
     hostile.secret = tmp_path / "links_a_file-1.0-py3-none-any.whl"
     hostile.secret.write_bytes(wheel("links-a-file", commands=["x"]))
-    url = f"http://127.0.0.1:{hostile.port}/simple/"  # type: ignore[attr-defined]
-    index = Index(interpreter=interpreter(), options=(f"--index-url={url}",), env=env)
+    options = (f"--index-url={hostile.url}",)
+    index = Index(interpreter=interpreter(), options=options, env=env)
     (answer,) = look_up([project], index, run=capture, timeout_s=60)
     assert answer.facts is None
     assert shown(answer.problem) == (problem or shown(answer.problem))
@@ -630,22 +530,12 @@ def test_a_hostile_index_gets_no_further_than_its_bounds(
 
 
 def test_an_index_that_takes_its_time_for_ever_is_left(
-    hostile: type[HostileHandler], env: dict[str, str]
+    hostile: HostileIndex, env: dict[str, str]
 ) -> None:
     """Each byte comes in time, the last one never."""
-    ended = threading.Event()
-
-    def slow(self: HostileHandler) -> None:
-        self._begin()
-        with contextlib.suppress(OSError):
-            while not ended.wait(0.05):
-                self.wfile.write(b" ")
-
-    hostile._slow = slow  # type: ignore[attr-defined]
-    url = f"http://127.0.0.1:{hostile.port}/simple/"  # type: ignore[attr-defined]
-    index = Index(interpreter=interpreter(), options=(f"--index-url={url}",), env=env)
-    (answer,) = look_up(["slow"], index, run=capture, timeout_s=3)
-    ended.set()
+    options = (f"--index-url={hostile.url}",)
+    index = Index(interpreter=interpreter(), options=options, env=env)
+    (answer,) = look_up(["drips"], index, run=capture, timeout_s=3)
     assert answer.facts is None
     assert shown(answer.problem) == "no answer within 3 seconds"
 
