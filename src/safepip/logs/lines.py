@@ -25,7 +25,7 @@ _SENTENCES = 200
 
 _TROUBLE = re.compile(
     rb"rror|rrno|ould not|an ?not |efaulting|xternally|Consider using|WARNING|omplete output"
-    rb"|lines of output"
+    rb"|lines of output|Collecting |Installing coll|Requirement already|Looking in |Successfully "
 )
 """One of these is in every line that may need cutting."""
 
@@ -48,6 +48,8 @@ _STARTS = (
     b"shutil.error: [",
     b"consider using the `--user`",
     b"consider using the --user",
+    b"collecting ",
+    b"looking in ",
     b"installing collected packages:",
     b"successfully installed ",
     b"requirement already ",
@@ -55,22 +57,28 @@ _STARTS = (
     b"you should consider upgrading",
     b"[notice] ",
     b"traceback (most recent",
+    b"during handling of the above",
+    b"the above exception was",
 )
 """Where one of pip's sentences begins, in small letters: as a line, or behind something else."""
 _LEVELS = frozenset({b"error: ", b"warning: ", b"deprecation: ", b"critical: "})
+_PROGRESS = re.compile(rb"Collecting [\w.\"'-]+|Looking in (?:indexes|links):")
 _SMALL_ERROR = re.compile(
     rb"error:\s+(?:externally[- ]managed|could not |can't create|\[(?:Errno|WinError|Error) "
     rb"|subprocess-exited)"
 )
 _WORD_BEFORE = re.compile(rb"[\w./\\=-]\Z")
-_BEFORE_ERROR = re.compile(
-    rb"(?:ERROR|WARNING|DEPRECATION|CRITICAL|error):\s+\Z|install packages due to(?: an?)?\s+\Z"
+_LEVEL = re.compile(rb"(?:ERROR|WARNING|DEPRECATION|CRITICAL|error):\s+")
+_NO_LEVEL = re.compile(
+    rb"(?:ERROR|error): |Default|Collect|Looking|Installing|Success|Require|Trace|\w+Error: \["
 )
-"""The beginning of a sentence that another beginning belongs to."""
+"""Before one of these a level is a logger's, before the others pip's own."""
+_CAUSE = re.compile(rb"install packages due to(?: an?)?\s+\Z")
 _QUOTING = re.compile(rb"ummary\"?: ?\"?$|^E {3,}$")
 """What stands before words of pip's that are somebody's: pip show's, pytest's."""
 _MARKS = re.compile(rb"[#>*|/+-]{1,3} +|\xe2\x94\x82 *")
 """What a comment, a quotation or a list puts before each of its lines."""
+_BR = re.compile(rb"<br ?/?>")
 _ESCAPED_BREAK = re.compile(rb"(?<!\\)(?:\\\\)*(?:\\r)?\\n")
 _IN_STRING = re.compile(rb"\"[^\"]*(?<!\\)(?:\\\\)*\\n|\bb?'[^']*(?<!\\)(?:\\\\)*\\n")
 
@@ -181,7 +189,7 @@ def _pieces(text: bytes, indent: int) -> list[Sentence]:
         pieces.append(Sentence(before.rstrip()[:LINE_LIMIT], indent))
     # Behind an unknown prefix a build's words stand as deep as they did before it; what pip says
     # of its progress stands deeper than the error that was glued to it.
-    inner = max(indent, len(before) - len(before.rstrip()) - 1)
+    inner = indent + len(before) - len(before.rstrip())
     if _OWN_INDENTED.match(before):
         inner = 0
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
@@ -202,7 +210,10 @@ def _starts(text: bytes) -> list[int]:
             at = small.find(start, at + len(start))
     starts: list[int] = []
     for at in sorted(found)[:_SENTENCES]:
-        if not starts or not _BEFORE_ERROR.search(text, starts[-1], at):
+        if starts and _LEVEL.fullmatch(text, starts[-1], at):
+            if _NO_LEVEL.match(text, at):
+                starts[-1] = at
+        elif not (starts and _CAUSE.search(text, starts[-1], at)):
             starts.append(at)
     return starts
 
@@ -210,6 +221,8 @@ def _starts(text: bytes) -> list[int]:
 def _is_start(text: bytes, at: int, start: bytes) -> bool:
     if at and _WORD_BEFORE.match(text, at - 1, at):
         return False
+    if start in {b"collecting ", b"looking in "}:
+        return _PROGRESS.match(text, at) is not None
     if start not in _LEVELS:
         return True
     return text[at : at + 5].isupper() or bool(_SMALL_ERROR.match(text, at))
@@ -217,9 +230,15 @@ def _is_start(text: bytes, at: int, start: bytes) -> bool:
 
 def _unescaped(text: bytes) -> list[bytes]:
     """The lines in *text*: more than one where it has them in a string, escaped."""
-    if b"\\n" not in text or _TROUBLE.search(text) is None or not _IN_STRING.search(text):
+    if b"<br" in text:
+        return [line for part in _BR.split(text) for line in _unescaped(part)]
+    if b"\\n" not in text or _TROUBLE.search(text) is None:
         return [text]
-    return [_plain(line) for line in _ESCAPED_BREAK.split(text)]
+    if _ESCAPED_BREAK.search(text) is None:  # a string in a string
+        text = _plain(text)
+    if not _IN_STRING.search(text):
+        return [text]
+    return [_plain(line) for line in _ESCAPED_BREAK.split(text.lstrip())]
 
 
 _ESCAPE = re.compile(rb"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
@@ -240,13 +259,16 @@ def _plain(text: bytes) -> bytes:
 
 # Sentences over several lines
 
+_COULD_NOT = (b"error: could not create '", b"error: could not delete '")
 _HEADS = (
     *LAST_WORDS,
     *(b"PermissionError: [", b"OSError: [", b"IOError: [", b"WindowsError: ["),
+    *_COULD_NOT,
     *(b"ERROR: Could not open requirements file: [", b"Could not open requirements file: ["),
     sentences.DEFAULTING,
 )
 _READING = re.compile(rb"(?:ERROR: )?Could not open \w+ file: (.*)", re.DOTALL)
+_ERRNO_GLUED = re.compile(rb"\[(?:Errno|WinError|Error)\d")
 _SQUEEZED = len(b"".join(sentences.DEFAULTING.split()))
 _SHORTEST_HEAD = 16
 """A shorter beginning of a head is not taken for a wrapped line."""
@@ -271,7 +293,9 @@ def _is_head(text: bytes) -> bool:
 
 def _glue_of(joined: bytes, text: bytes) -> bytes:
     """What a wrap took away between *joined* and *text*: a space, or nothing inside a word."""
-    spaced = joined.endswith((b":", b">", b",")) or not _is_head(joined + text)
+    spaced = joined.endswith((b":", b">", b",", b"Errno", b"WinError")) or not _is_head(
+        joined + text
+    )
     return b" " if spaced else b""
 
 
@@ -279,6 +303,8 @@ def _is_whole(text: bytes) -> bool:
     """Whether a line of pip's that matters is complete: all quotes of its paths are closed."""
     if text.startswith(sentences.DEFAULTING[:_SHORTEST_HEAD]):
         return len(b"".join(text.split())) >= _SQUEEZED
+    if text.startswith(_COULD_NOT):
+        return sentences.COULD_NOT.match(text) is not None
     found = sentences.MESSAGE.match(text) or sentences.EXCEPTION.match(text)
     found = found or _READING.match(text)
     if found is None:
@@ -287,6 +313,6 @@ def _is_whole(text: bytes) -> bool:
     if rest is None:
         return True
     if sentences.ERRNO.match(rest) is None:
-        return not rest.startswith(b"[") or len(rest) > 15
+        return not rest.startswith(b"[") or (len(rest) > 15 and not _ERRNO_GLUED.match(rest))
     quoted = list(sentences.QUOTED.finditer(rest))
     return bool(quoted) and quoted[-1][0].endswith(quoted[-1][1]) and len(quoted[-1][0]) > 1

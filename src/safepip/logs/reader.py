@@ -78,7 +78,16 @@ FAILURES = (
 GENERAL = (
     # Nearly all that pip complains of stands behind a level, says "not", or names an error.
     *(b"rror", b"RROR", b"ARNING", b"not ", b"an't ", b"ailed", b"nstall", b"Running setup"),
-    *(b" output", b"Arguments:", b"Logged from", b'File "', b"Traceback", b"xception", b"-------"),
+    *(
+        b" output",
+        b"Arguments:",
+        b"Logged from",
+        b'File "',
+        b'File \\"',
+        b"Traceback",
+        b"xception",
+        b"-------",
+    ),
     # Commands, and the tools that run them.
     *(
         b"pip",
@@ -223,8 +232,10 @@ class LogReader:
                 return
             if not run.commands:
                 run.commands += failed_commands(text) or quoted_commands(text)
-        if any(needle in text for needle in BY_HAND.needles) and BY_HAND.pattern.search(text):
-            run.signs.note_other_installer()
+        if any(needle in text for needle in BY_HAND.needles):
+            found = BY_HAND.pattern.search(text)
+            if found is not None and not (found["probing"] and run.commands):
+                run.signs.note_other_installer()
         run.signs.take(sentence)
         run.clues.take(sentence, run.signs)
 

@@ -39,7 +39,7 @@ BY_HAND = Tool(
     name="setup.py",
     needles=(b"setup.py", b"make ", b"install directory", b"test-easy-install"),
     pattern=re.compile(
-        rb"error: can't create or remove files in install directory|test-easy-install-?\d+\."
+        rb"(?P<probing>can't create or remove files in install directory|test-easy-install-?\d+\.)"
         rb"|(?:^|[$#%>] ?|[`\"'](?:sudo )?python[\d.]* )(?:sudo )?(?:python[\d.]* )?(?:\./)?"
         rb"setup\.py (?:install|develop)\b"
         rb"|(?:^|[$#%>] ?)make (?:\w+ )*install\b"

@@ -14,7 +14,7 @@ from safepip.reading.text import decode
 _HEAD = b"Traceback (most recent call last)"
 _CHAINED = re.compile(rb"During handling of the above|The above exception was the direct")
 _FRAME = re.compile(
-    rb"(?:^\W{0,3}File|\sFile(?=[^,]*, line \d)) \"([^\"]+)\"(?:, line \d+, in (\w+))?"
+    rb"(?:^\W{0,3}File|\sFile(?=[^,]*, line \d)) \\?\"+([^\"]+?)\\?\"+(?:, line \d+, in (\w+))?"
 )
 _WRITING = frozenset(
     {b"clobber", b"move_wheel_files", b"install_wheel", b"_install_wheel", b"_handle_target_dir"}
@@ -77,15 +77,18 @@ class Tracebacks:
     def take(self, text: bytes) -> bool:
         """Take a line of a traceback, and tell whether it was one."""
         announced, self._announced = self._announced, text.endswith(b"xception:")
-        if text.startswith(_HEAD):
+        headed = text.startswith(_HEAD)
+        if headed:
             self._begin(headed=True).is_pips |= announced
-            return True
-        if _CHAINED.match(text):
+        elif _CHAINED.match(text):
             self._is_over = self._chain is None
             return True
-        found = _FRAME.search(text) if b'File "' in text else None
-        if found is None:
-            return False
+        frames = list(_FRAME.finditer(text)) if b"File " in text else []
+        for found in frames:  # more than one where the log was flowed into one line
+            self._take_frame(found)
+        return headed or bool(frames)
+
+    def _take_frame(self, found: re.Match[bytes]) -> None:
         chain = self._begin(headed=False)
         if _PIPS_FRAME.search(found[1]):
             chain.is_pips = True
@@ -95,7 +98,6 @@ class Tracebacks:
                 self.command = decode(command[1])
         elif not _LIBRARYS_FRAME.search(found[1]):
             chain.is_others = True
-        return True
 
     def _begin(self, *, headed: bool) -> Chain:
         """The chain that is open, else a new one."""

@@ -50,7 +50,7 @@ _PREFIX = re.compile(
             # A time stamp; GitLab puts a mark behind its own.
             (
                 rb"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?"
-                rb" ?(?:Z|[+-]\d\d:?\d\d)?\]?(?: \d\d[OE]\+?)?:?(?: |$)"
+                rb"(?: ?(?:Z|[+-]\d\d:?\d\d))?\]?(?: \d\d[OE]\+?)?:?(?: |$)"
             ),
             rb"\[?\d\d?:\d\d(?::\d\d)?(?:[.,]\d+)?\]? (?!\d)",
             (  # syslog, in any language
@@ -63,7 +63,10 @@ _PREFIX = re.compile(
             rb"[\w./-]{1,60} *\| ?",  # docker compose
             rb"\|[\w./ -]{1,40}\| ",
             # vagrant, packer
-            rb"(?:==> |    )(?!error|ERROR|WARNING|note|hint|\w*Error)[\w.-]{1,40}: ?(?![\\/])",
+            (
+                rb"(?:==> |    )(?!error|ERROR|WARNING|note|hint|\w*Error|Summary)"
+                rb"[\w.-]{1,40}: ?(?![\\/])"
+            ),
             rb"(?:stdout|stderr) [FP] ",  # kubernetes
             rb"[^\t]{1,80}\t[^\t]{1,80}\t(?:\xef\xbb\xbf)?",  # gh run view --log
             rb"\[(?!Errno|WinError|Error )[\w :.,/+#-]{1,40}\] ",  # [stage 2/5], [INFO]
