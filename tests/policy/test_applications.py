@@ -350,6 +350,10 @@ MODULES = ("Topic :: Software Development :: Libraries :: Python Modules",)
         ("A terminal based game of labs", "", ()),
         ("A hook manager for labs", "", ()),
         ("A licence checker", "", ()),
+        ("A simple command-line time tracker", "", MODULES),
+        ("A fast app for the UNIX terminal", "", MODULES),
+        ("Set any lab from commandline", "", ()),
+        ("Utilities for labs on the command line", "", ()),
     ],
 )
 def test_what_calls_itself_a_program_is_an_application(
@@ -387,6 +391,12 @@ def test_what_calls_itself_a_program_is_an_application(
         ("Functions to end a CLI application", "", ()),
         ("A template engine and code generation tool", "", ()),
         ("Turn labs into CLI tools", "", ()),
+        ("Find labs from Python or from the command line", "", ()),
+        ("Log messages from commandline and python", "", ()),
+        ("Labs from the terminal", "", MODULES),
+        ("Plots for the terminal", "", ()),
+        ("A command-line arguments parser", "", ()),
+        ("Command line script and Python class for labs", "", ()),
     ],
 )
 def test_what_calls_itself_something_else_as_well_is_none(

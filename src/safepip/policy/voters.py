@@ -126,8 +126,7 @@ def classifier_sign(case: Case) -> Why | None:
     """Give the classifier that shows a program for a terminal or a desktop.
 
     Such an Environment counts only beside no other Environment that a library would name, no
-    Framework and no topic below Software Development: what has one is imported as often as not,
-    though a command has its name (as esptool, pcodedmp or pynose).
+    Framework and no topic below Software Development: that is on what is imported, too (esptool).
     """
     wheel = case.wheel
     if any(classifier.startswith(_LIBRARY_SIGNS) for classifier in wheel.classifiers):
@@ -320,7 +319,8 @@ _PROGRAM = re.compile(
     r"""
     \bcommand[- ]?line\ (?:[\w/-]+\ ){0,2}?
         (?: interface | tools? | utilit(?:y|ies) | client | programs? | app(?:lication)? | wrapper
-        | environment | downloader )
+        | environment | downloader | assistant | calculator | editor | fetcher | game | manager
+        | organi[sz]er | player | reader | script | timer | tracker | uploader )
         \b (?!\ (?:toolkit|framework|librar|formulation|pars|argument|option))
     | \bCLI\b (?!\ (?:framework|librar|apps|applications?\ prop|tools\b|toolkit|builder|argument
         |and\b|interfaces|patterns|modif))
@@ -333,19 +333,22 @@ _PROGRAM = re.compile(
     | \bterminal\b
         (?=.*\b(?:interface|app(?:lication)?|client|recorder|viewer|browser|UI|game|player)\b)
     | \bin\ (?:your|the)\ terminal\b
+    | \b(?:app|client|editor|game|IDE|player|viewer)\ for\ (?:the|your)\ (?:\w+\ )?terminal\b
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 _TOOL = re.compile(
     r"(?<!pythonic )(?<!migration )(?<!migrations )\b(?<!-)(?:tool|checker|scanner|"
-    r"(?:dependency|file|hooks?|process|project|session|version) manager)\b(?!-)",
+    r"(?:dependency|file|hooks?|process|project|session|version) manager)\b(?!-)"
+    r"|\b(?:(?:from|via|within)(?: the| your)?|on the) (?:terminal|command[- ]?line)\b",
     re.IGNORECASE,
 )
 _RUN_BY_OTHERS = re.compile(r"\A(?:git|mcp)-.+|.+-mcp(?:-server)?\Z")
-_IMPORTED = r"(?:API|librar(?:y|ies)|lib|module|SDK|package|engine)"
+_IMPORTED = r"(?:API|class|librar(?:y|ies)|lib|module|SDK|package|engine)"
 _TWO_THINGS = re.compile(
     rf"\b{_IMPORTED}\s*(?:and\b|/|&|\+)|(?:\band|/|&|\+)\s*(?:\w+ )?{_IMPORTED}\b"
-    r"|\b(?:plugin|extension)\b|\b(?:for building|to build)\b|\A(?:build|turn)\b",
+    r"|\b(?:plugin|extension)\b|\b(?:for building|to build)\b|\A(?:build|turn)\b"
+    r"|\bfrom (?:python|(?:the )?command[- ]?line) (?:and|or)\b",
     re.IGNORECASE,
 )
 
