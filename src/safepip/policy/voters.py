@@ -373,7 +373,7 @@ _INSTALLS = re.compile(
       | (?P<system> (?:brew|snap|choco|scoop|winget)[ \t]+install
         | (?:pacman|yay|paru)[ \t]+-S[yu]* | nix-shell[ \t]+-p | nix[ \t]+run[ \t]+nixpkgs\# ))
     (?: (?<=\#) | [ \t]+ )
-    (?: -[\w-]+ (?: =\S+ )? [ \t]+ )*
+    (?: -(?!-cask\b)[\w-]+ (?: =\S+ )? [ \t]+ )*
     ["'`]? (?: (?<=brew[ ]install[ ]) [\w-]+/[\w-]+/ )?
     (?P<name> [A-Za-z0-9] (?: [A-Za-z0-9._-]* [A-Za-z0-9] )? )
     (?: \[ (?P<extras> [\w., \t-]* ) \] )?
