@@ -43,6 +43,8 @@ class Stage:
     named: bool = False
     """Somebody spoke of pip."""
     succeeded: bool = False
+    is_long: bool = False
+    """There is more than somebody pastes of an error."""
     looking: bool = False
     """It looked for what was asked for: it read before it wrote."""
     collecting: bool = False
@@ -257,7 +259,8 @@ def _fits(path: str, denial: Denial, stage: Stage) -> bool:
     from_target = any("pip-target-" in path for path in denial.paths)
     is_pips = is_message or stage.has_begun or from_target or (chain is not None and chain.is_pips)
     if not is_pips:
-        named = stage.named or paths.is_site(shape) or paths.is_library(shape)
+        is_site = paths.is_site(shape) or paths.is_library(shape)
+        named = stage.named or (is_site and not stage.is_long) or paths.is_metadata(shape)
         return named and paths.is_install_place(shape) and not paths.is_no_place(shape)
     # Where pip says itself that it could not install, anything may be the place.
     was_writing = (
@@ -276,7 +279,8 @@ def _fits_setup(path: str, denial: Denial, stage: Stage) -> bool:
     if stage.by_hand:
         return False
     if denial.line.startswith("error: "):
-        return paths.is_site(path) or paths.is_data_of_a_prefix(path)
+        site = paths.is_site(path) or paths.is_library(path)
+        return site or paths.is_data_of_a_prefix(path)
     # A bare errno can be any program's.
     at_work = stage.collecting or stage.installing or stage.setup_py
     return (at_work and paths.is_site(path)) or _fits_retold(path, stage)

@@ -36,6 +36,9 @@ _LONGEST = 1 << 16
 _COMMANDS = 8
 """How many command lines before one run are remembered."""
 
+_SHORT = 200
+"""So long is what somebody pastes of an error, where nothing else is there."""
+
 _LINES = 300
 """How many lines are looked at, however dense they stand, before there is need to save."""
 _A_LINE = 0.25
@@ -168,6 +171,7 @@ class LogReader:
         self._recoder = Recoder()
         self._cutter = Cutter()
         self._tail = b""
+        self._is_long = False
         self._amid = False
         """The beginning of the unfinished line was passed on already."""
         self._run = _Run()
@@ -203,6 +207,8 @@ class LogReader:
     def _take(self, data: bytes) -> None:
         if self.is_empty and data.strip():
             self.is_empty = False
+        self._is_long = self._is_long or len(self._tail) + len(data) > _SHORT
+        self._run.signs.stage.is_long = self._is_long
         block = self._tail + data
         last = max(block.rfind(b"\n"), block.rfind(b"\r"))
         self._tail = block[last + 1 :]
@@ -232,7 +238,9 @@ class LogReader:
                 return
             if not run.commands:
                 run.commands += failed_commands(text) or quoted_commands(text)
-        if any(needle in text for needle in BY_HAND.needles):
+        if b"--single-version-externally-managed" in text:
+            run.signs.note_pips_setup()
+        elif any(needle in text for needle in BY_HAND.needles):
             found = BY_HAND.pattern.search(text)
             if found is not None and not (found["probing"] and run.commands):
                 run.signs.note_other_installer()
@@ -320,6 +328,7 @@ class LogReader:
             self._is_new = self._is_new or clues.is_full  # its progress was left out
             self._close()
             self._run = _Run(signs=Signs(margin=margin))
+            self._run.signs.stage.is_long = self._is_long
             self._run.clues.system, self._run.clues.cmd = clues.system, clues.cmd
         self._run.commands = [*self._run.commands, *commands][-_COMMANDS:]
 

@@ -117,7 +117,12 @@ class Signs:
 
     def note_other_installer(self) -> None:
         """A ``setup.py install`` by hand, or by make: what it says is not pip's."""
-        self.stage.by_hand = not (self.stage.collecting or self.stage.installing)
+        stage = self.stage
+        stage.by_hand = not (stage.collecting or stage.installing or stage.setup_py)
+
+    def note_pips_setup(self) -> None:
+        """The command by which pip runs a setup.py: whoever ran pip, the install is pip's."""
+        self.stage.setup_py, self.stage.by_hand = True, False
 
     def take(self, sentence: Sentence) -> None:
         """Look at one sentence."""

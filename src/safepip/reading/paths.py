@@ -143,9 +143,12 @@ is_site = _looks(
 
 is_top_of_site = _looks(
     r"/(?:site|dist)-packages(?:/[^/]+(?:\.(?:dist|egg)-info/.*)?)?/?$|^/\.local/?$"
-    r"|^/library/python/[\d.]+/?$"
+    r"|^/library/python/[\d.]+/?$|/lib(?:64)?/python\d[\d.]*(?:/\.\.\.)?/?$"
 )
 """Whether it is a site directory, or what pip writes first in one: hardly anybody else does."""
+
+is_metadata = _looks(r"/(?:site|dist)-packages/[^/]+\.(?:dist|egg)-info(?:/|$)")
+"""Whether it describes an installed distribution: nobody but an installer writes it."""
 
 is_pip_temporary = _looks(
     r"/pip-(?:[^/]+-(?:build|unpack|record|wheel)|(?:build|install|req|unpack|ephem|target|wheel"
