@@ -264,8 +264,8 @@ _XCODE = (
 
 
 def environment_python(prefix: str) -> str | None:
-    """The interpreter of the environment at *prefix* (conda's lies at its root on Windows)."""
-    for parts in ((SCRIPTS, "python"), ("python",)):
+    """The interpreter of the environment at *prefix* (Windows: conda's root, MSYS2's ``bin``)."""
+    for parts in ((SCRIPTS, "python"), ("bin", "python"), ("python",)):
         for suffix in SUFFIXES:
             candidate = os.path.join(prefix, *parts) + suffix
             if is_executable(candidate):

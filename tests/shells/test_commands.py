@@ -151,6 +151,16 @@ def test_each_shell_has_its_word_for_activating(shell: Shell, activates: str) ->
             r'"C:\my site\.venv\Scripts\activate.bat"',
             r'set "PATH=C:\my site\.venv\Scripts;%PATH%"',
         ),
+        (  # Git Bash: a colon in the path would end it on PATH (cpython gh-103088)
+            Shell.BASH,
+            r"source 'C:\my site\.venv\Scripts\activate'",
+            r'''export PATH="$(cygpath -u 'C:\my site\.venv\Scripts')":"$PATH"''',
+        ),
+        (  # of MSYS2
+            Shell.FISH,
+            r"source 'C:\\my site\\.venv\\Scripts\\activate.fish'",
+            r"set -gx PATH (cygpath -u 'C:\\my site\\.venv\\Scripts') $PATH",
+        ),
     ],
 )
 def test_windows_has_other_words(shell: Shell, activates: str, prepends: str) -> None:

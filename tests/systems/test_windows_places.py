@@ -8,6 +8,7 @@ from pathlib import Path, PureWindowsPath
 
 import pytest
 
+from safepip import userpip
 from safepip.logs.commands import read_commands
 from safepip.machine import (
     distributions,
@@ -148,6 +149,20 @@ def test_a_venv_of_the_shops_python_is_used(
     assert trust.problem_of(environment, inside=inside, windows=True) is not None
 
 
+# Where an environment's Python lies. Sources: venv (nt_venv); msys2-contrib/cpython-mingw, issue
+# 169 (bin, as on POSIX); conda's root.
+PYTHONS_OF = ("Scripts/python.exe", "bin/python.exe", "python.exe")
+
+
+@pytest.mark.usefixtures("on_windows")
+@pytest.mark.parametrize("name", PYTHONS_OF)
+def test_the_python_of_an_environment_is_found(name: str, tmp_path: Path) -> None:
+    put((tmp_path / name).parent, "python.exe")
+    found = userpip.environment_python(str(tmp_path))
+    assert found is not None
+    assert Path(found) == tmp_path / name
+
+
 ACTIVATE = {
     "VIRTUAL_ENV='C:\\a b\\.venv'": "C:\\a b\\.venv",
     '    VIRTUAL_ENV="D:\\p\\.venv"': "D:\\p\\.venv",
@@ -187,6 +202,9 @@ QUOTED = {
     "a!b": ('"a!b"', "'a!b'"),
     "it's": ('"it\'s"', "'it''s'"),
     "a`b": ('"a`b"', "'a`b'"),
+    "it\u2019s": ('"it\u2019s"', "'it\u2019\u2019s'"),  # ends a string, too: parser/CharTraits.cs
+    "50% off": ('"50"^%" off"', "'50% off'"),
+    "a^%b%": ('"a^"^%"b"^%""', "'a^%b%'"),
     "$HOME": ("$HOME", "'$HOME'"),
     "100%PATH%": ('"100"^%"PATH"^%""', "'100%PATH%'"),
     'a"b': ('"a""b"', "'a\"b'"),

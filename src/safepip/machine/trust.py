@@ -114,7 +114,11 @@ def _odd_interpreter(path: Path, inside: Path | None, *, windows: bool) -> Why |
 
 
 def _python_of(path: Path, *, windows: bool) -> Path | None:
-    names = ("Scripts/python.exe", "python.exe") if windows else ("bin/python", "python")
+    names = (
+        ("Scripts/python.exe", "bin/python.exe", "python.exe")
+        if windows
+        else ("bin/python", "python")
+    )
     return next((path / name for name in names if paths.is_file(path / name)), None)
 
 

@@ -37,10 +37,15 @@ def family(shell: Shell) -> Family:
     return found
 
 
-def filled(shell: Shell, template: str, what: object, **more: str) -> str:
-    """A *template* of the family of *shell* about *what*, a path or a value."""
+def filled(shell: Shell, template: str, what: object, *, on_path: bool = False, **more: str) -> str:
+    """A *template* of the family of *shell* about *what*, a path or a value.
+
+    *on_path*: it is to stand on PATH.
+    """
     text = str(what)
     word = quote(shell, text)
+    if on_path and isinstance(what, PurePath) and is_windows(what):
+        word = family(shell).windows_on_path.format(word=word)
     return template.format(
         word=word,
         text=text,
@@ -67,7 +72,7 @@ def activate_command(shell: Shell, environment: PurePath) -> str:
         return prepend_path
     script, folder = quote(shell, str(scripts / own.script)), quote(shell, str(scripts))
     more = {"script": script, "scripts": folder, "prepend_path": prepend_path}
-    return filled(shell, own.activate, environment, **more)
+    return filled(shell, own.activate, environment, on_path=False, **more)
 
 
 def run_command(shell: Shell, program: PurePath) -> str:
@@ -88,7 +93,7 @@ def quoted(shell: Shell, words: Iterable[str]) -> tuple[str, ...]:
 
 def prepend_path_command(shell: Shell, directory: PurePath) -> str:
     """The command that puts *directory* (absolute) first on PATH in the running shell."""
-    return filled(shell, family(shell).prepend_path, directory)
+    return filled(shell, family(shell).prepend_path, directory, on_path=True)
 
 
 def set_command(shell: Shell, name: str, value: str) -> str:
@@ -113,7 +118,8 @@ def path_line(shell: Shell, directory: PurePath) -> str:
     safepip knows no such line.
     """
     prepend_path = prepend_path_command(shell, directory)
-    return filled(shell, family(shell).path_line, directory, prepend_path=prepend_path)
+    line = family(shell).path_line
+    return filled(shell, line, directory, on_path=True, prepend_path=prepend_path)
 
 
 def question(shell: Shell, first: str, second: str, *, login: bool) -> tuple[str, ...]:

@@ -73,6 +73,8 @@ class Family(NamedTuple):
     """Put a directory first on PATH; ``{separator}`` stands between two of them there."""
     set_variable: str
     unset: str
+    windows_on_path: str = "{word}"
+    """How a path of Windows is written for PATH: a colon may be what stands between two there."""
     run: str = "{word}"
     """Run a program, wherever it lies."""
     script: str = ""

@@ -163,6 +163,9 @@ FAMILY = Family(
     prepend_path='export PATH={word}:"$PATH"',
     path_line='case ":$PATH:" in *:{word}:*) ;; *) {prepend_path} ;; esac',
     set_variable="export {name}={word}",
+    # Git Bash, MSYS2 and Cygwin each have a place of their own for C:.
+    # Source: CPython, ``Lib/venv/scripts/common/activate`` (gh-103088).
+    windows_on_path='"$(cygpath -u {word})"',
     unset="unset {name}",
     # Silent also where the user has switched remembering off.
     forget="hash -r 2>/dev/null || :",
