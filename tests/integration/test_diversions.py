@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.diversions import REPORT, in_environment, install, site_of
 from tests.support.lab import DEFAULTING, changes
+from tests.support.long import long
 from tests.support.pythons import MARKED
 from tests.support.wheels import source_tree
 
@@ -337,9 +338,8 @@ def test_several_wishes_at_once(lab: Lab) -> None:
     [
         ["--user"],
         ["--target", "there"],
-        ["--prefix=there"],
-        ["--root", "there"],
         ["--dry-run"],
+        *long(["--prefix=there"], ["--root", "there"]),
     ],
     ids=" ".join,
 )
@@ -366,7 +366,9 @@ def test_a_named_place_that_is_denied_is_explained(option: str, lab: Lab) -> Non
     assert not (lab.cwd / ".venv").exists()
 
 
-@pytest.mark.parametrize("words", [["--user"], ["--break-system-packages"], ["--target", "there"]])
+@pytest.mark.parametrize(
+    "words", [["--user"], ["--break-system-packages"], *long(["--target", "there"])]
+)
 def test_a_named_place_on_a_marked_python(
     words: list[str], field: Field, make_lab: LabMaker
 ) -> None:
@@ -378,7 +380,7 @@ def test_a_named_place_on_a_marked_python(
     assert not (lab.home / ".local/share/safepip").exists()
 
 
-@pytest.mark.parametrize("words", [["labone"], ["-q", "labone"], ["-r", "requirements.txt"]])
+@pytest.mark.parametrize("words", [*long(["labone"]), ["-q", "labone"], ["-r", "requirements.txt"]])
 def test_what_is_there_already_diverts_nothing(
     words: list[str], field: Field, make_lab: LabMaker
 ) -> None:
@@ -435,7 +437,7 @@ def test_a_failure_that_is_no_denial_is_pips_own(words: list[str], lab: Lab) -> 
     assert not (lab.cwd / ".venv").exists()
 
 
-@pytest.mark.parametrize("quiet", [[], ["-q"], ["-qqq"]], ids=["loud", "-q", "-qqq"])
+@pytest.mark.parametrize("quiet", [[], *long(["-q"]), ["-qqq"]], ids=["loud", "-q", "-qqq"])
 def test_what_is_nowhere_to_be_had_ends_as_with_pip_and_leaves_nothing(
     quiet: list[str], lab: Lab
 ) -> None:
@@ -491,7 +493,7 @@ def test_quiet_into_the_user_site_says_what_pip_says(lab: Lab) -> None:
     assert lab.installed(lab.user_site) == {"labone": "2.0"}
 
 
-@pytest.mark.parametrize("quiet", ["-q", "-qqq"])
+@pytest.mark.parametrize("quiet", [*long("-q"), "-qqq"])
 def test_quiet_failures_are_pips_own(quiet: str, lab: Lab) -> None:
     bare, ours = lab.both(
         ["install", quiet, "-r", "missing.txt"], prepare=lambda lab: lab.write("pyproject.toml")

@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.diversions import in_environment, install, site_of
 from tests.support.lab import changes
+from tests.support.long import long, only
 from tests.support.missing import lacking
 from tests.support.pythons import MARKED
 from tests.support.terminal import PATIENCE_S
@@ -136,7 +137,9 @@ def _kill(lab: Lab, first: int, number: int, *, all_of_them: bool) -> None:
             os.kill(pid, number)
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize(
+    "stage", only(STAGES, "venv has begun", "pip is being unpacked", "the install is done")
+)
 def test_killed_at_any_moment_the_next_run_mends_it(stage: str, lab: Lab) -> None:
     lab.write("pyproject.toml")
     environment = lab.cwd / ".venv"
@@ -166,7 +169,7 @@ def test_killed_alone_its_children_do_not_spoil_the_next_run(lab: Lab) -> None:
     _works(lab, environment, "labone")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, *long(signal.SIGINT)])
 def test_a_signal_while_making_ends_all_and_the_next_run_mends_it(
     number: signal.Signals, lab: Lab
 ) -> None:
@@ -434,7 +437,7 @@ def test_a_place_in_the_settings_that_is_denied_does_not_spoil_a_diversion(
     assert told.report["trigger"]["name"] in {"permission-denied", "default-to-user"}
 
 
-@pytest.mark.parametrize("name", ["target", "prefix", "user"])
+@pytest.mark.parametrize("name", ["target", *long("prefix", "user")])
 def test_settings_that_pip_can_follow_are_its_own_business(name: str, lab: Lab) -> None:
     value = "1" if name == "user" else str(lab.home / "there")
     lab.env[f"PIP_{name.upper()}"] = value

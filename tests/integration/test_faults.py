@@ -18,7 +18,6 @@ from tests.support.faults import (
     PLACES,
     SHORT_CELLS,
     SHORT_CONDITIONS,
-    SHORT_ENDS,
     SIGNALS,
     STAGES,
 )
@@ -32,10 +31,10 @@ if TYPE_CHECKING:
 
 INTERNAL = "this is a bug in safepip"
 
-pytestmark = pytest.mark.cold
 
-
-def cells(rows: Iterable[str], columns: Iterable[str], short: frozenset[str]) -> list[Any]:
+def cells(
+    rows: Iterable[str], columns: Iterable[str], short: frozenset[tuple[str, str]]
+) -> list[Any]:
     """A cell for each, those outside of *short* only with ``--long``."""
     columns = list(columns)
     return [
@@ -43,7 +42,10 @@ def cells(rows: Iterable[str], columns: Iterable[str], short: frozenset[str]) ->
             row,
             column,
             id=f"{row} / {column}",
-            marks=[] if column in short or (row, column) in SHORT_CELLS else pytest.mark.long,
+            marks=[
+                *([] if (row, column) in short else [pytest.mark.long]),
+                *([pytest.mark.cold] if row in PLACES or STAGES[row].cold else []),
+            ],
         )
         for row in rows
         for column in columns
@@ -52,7 +54,7 @@ def cells(rows: Iterable[str], columns: Iterable[str], short: frozenset[str]) ->
     ]
 
 
-@pytest.mark.parametrize(("stage", "end"), cells(STAGES, ENDS, SHORT_ENDS))
+@pytest.mark.parametrize(("stage", "end"), cells(STAGES, ENDS, SHORT_CELLS))
 def test_an_install_that_is_ended(stage: str, end: str, make_lab: LabMaker, index: Index) -> None:
     here = STAGES[stage]
     lab = make_lab(pipx=here.pipx)

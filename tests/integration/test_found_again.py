@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.diversions import install, site_of
 from tests.support.lab import LabMaker
+from tests.support.long import long
 from tests.support.pythons import MARKED
 
 if TYPE_CHECKING:
@@ -166,23 +167,21 @@ def settled(field: Field) -> Iterator[Lab]:
 
 
 @pytest.mark.parametrize(
-    "words",
+    "line",
     [
-        ["freeze"],
-        ["list"],
-        ["list", "--format", "json"],
-        ["show", "pip"],
-        ["show", "labone", "pip"],
-        ["show"],
-        ["show", "--files", "pip"],
-        ["uninstall"],
-        ["uninstall", "--help"],
-        ["uninstall", "-y", "no-such-thing"],
-        ["uninstall", "-y", "-r", "missing.txt"],
+        "freeze",
+        "list --format json",
+        "show labone pip",
+        "show",
+        "show --files pip",
+        "uninstall",
+        "uninstall -y no-such-thing",
+        "uninstall -y -r missing.txt",
+        *long("list", "show pip", "uninstall --help"),
     ],
-    ids=" ".join,
 )
-def test_stdout_and_status_are_pips(words: list[str], settled: Lab) -> None:
+def test_stdout_and_status_are_pips(line: str, settled: Lab) -> None:
+    words = line.split()
     bare = settled.bare(words)
     done = settled.run(["safepip", *words])
     assert (done.returncode, done.stdout) == (bare.returncode, bare.stdout)

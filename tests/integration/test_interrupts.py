@@ -44,7 +44,7 @@ def wheels(lab: Lab, **more: Any) -> Path:
     """A folder with a wheel that takes pip a while to unpack."""
     folder = lab.folder / "wheels"
     folder.mkdir()
-    files = {f"labhuge/m{n}.py": f"x = {n}\n" for n in range(9000)}
+    files = {f"labhuge/m{n}.py": f"x = {n}\n" for n in range(3000)}
     make_wheel(folder, "labhuge", files=files, **more)
     lab.env["PIP_FIND_LINKS"] += f" {folder}"
     return folder

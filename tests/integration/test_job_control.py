@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from tests.support.index import Index
     from tests.support.lab import Lab, LabMaker
 
-pytestmark = pytest.mark.cold
-
 
 @dataclass(frozen=True)
 class Moment:

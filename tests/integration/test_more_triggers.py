@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.diversions import install
+from tests.support.long import only
 from tests.support.missing import lacking
 
 if TYPE_CHECKING:
@@ -19,9 +21,14 @@ if TYPE_CHECKING:
     from tests.support.pythons import Field
 
 
-@pytest.mark.parametrize("how", ["variable", "file", "option"])
-@pytest.mark.parametrize("quiet", ["", "-q", "-qqq"])
-def test_a_required_environment_is_made(lab: Lab, how: str, quiet: str) -> None:
+CELLS = list(itertools.product(("variable", "file", "option"), ("", "-q", "-qqq")))
+
+
+@pytest.mark.parametrize(
+    "cell", only(CELLS, ("variable", ""), ("file", "-qqq"), ("option", "-q")), ids=" ".join
+)
+def test_a_required_environment_is_made(lab: Lab, cell: tuple[str, str]) -> None:
+    how, quiet = cell
     lab.write("pyproject.toml")
     words = [*([quiet] if quiet else []), "labone"]
     if how == "variable":

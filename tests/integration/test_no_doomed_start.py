@@ -12,6 +12,7 @@ import pytest
 
 from tests.integration.test_plan import plan
 from tests.support.diversions import in_environment, install
+from tests.support.long import only
 from tests.support.wheels import make_wheel, source_tree
 
 if TYPE_CHECKING:
@@ -112,8 +113,20 @@ def begin(lab: Lab, scene: Scene) -> None:
     lab.env |= dict(scene.env)
 
 
-@pytest.mark.parametrize("scene", DOOMED.values(), ids=DOOMED.keys())
-def test_what_is_certain_to_be_denied_goes_straight_to_its_place(lab: Lab, scene: Scene) -> None:
+@pytest.mark.parametrize(
+    "name",
+    only(
+        DOOMED,
+        "one of two names",
+        "a name with extras",
+        "a list of lists",
+        "a directory to be edited",
+        "what is there, anew",
+        "a list by a variable",
+    ),
+)
+def test_what_is_certain_to_be_denied_goes_straight_to_its_place(lab: Lab, name: str) -> None:
+    scene = DOOMED[name]
     begin(lab, scene)
     foretold = plan(lab, "install", *scene.words, own=STRATEGY)
     told = install(lab, *scene.words, own=STRATEGY)
@@ -126,8 +139,14 @@ def test_what_is_certain_to_be_denied_goes_straight_to_its_place(lab: Lab, scene
     assert told.report["trigger"]["path"] == str(lab.python.site)
 
 
-@pytest.mark.parametrize("scene", LEFT_ALONE.values(), ids=LEFT_ALONE.keys())
-def test_what_is_satisfied_is_left_alone(lab: Lab, scene: Scene) -> None:
+@pytest.mark.parametrize(
+    "name",
+    only(
+        LEFT_ALONE, "another spelling", "an extra that brings nothing", "a list", "the user's own"
+    ),
+)
+def test_what_is_satisfied_is_left_alone(lab: Lab, name: str) -> None:
+    scene = LEFT_ALONE[name]
     if "ruamel.yaml" in scene.words:
         lab.write("wheels/none")
         make_wheel(lab.cwd / "wheels", "Ruamel_Yaml")
@@ -141,8 +160,11 @@ def test_what_is_satisfied_is_left_alone(lab: Lab, scene: Scene) -> None:
     assert told.where == ("as-given", None, None)
 
 
-@pytest.mark.parametrize("scene", ASKED.values(), ids=ASKED.keys())
-def test_what_only_pip_can_tell_pip_is_asked(lab: Lab, scene: Scene) -> None:
+@pytest.mark.parametrize(
+    "name", only(ASKED, "an extra of it is missing", "a newer one may be there")
+)
+def test_what_only_pip_can_tell_pip_is_asked(lab: Lab, name: str) -> None:
+    scene = ASKED[name]
     lab.write("pyproject.toml")
     begin(lab, scene)
     foretold = plan(lab, "install", *scene.words)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.diversions import in_environment, install
+from tests.support.long import long, only
 from tests.support.pythons import MARKED
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def stranger(lab: Lab) -> Lab:
     return lab
 
 
-@pytest.mark.parametrize("home", HOMES)
+@pytest.mark.parametrize("home", only(HOMES, "root", "unset"))
 def test_a_user_without_a_name_gets_an_environment_here(home: str, stranger: Lab) -> None:
     lab = stranger
     if HOMES[home] is None:
@@ -106,7 +107,7 @@ def test_a_directory_of_everybody_s_is_not(mode: int, stranger: Lab) -> None:
 
 
 @pytest.mark.parametrize("verb", ["plan", "path", "settings", "list", "init"])
-@pytest.mark.parametrize("home", ["root", "unset", "empty", "missing", "relative"])
+@pytest.mark.parametrize("home", ["root", "unset", *long("empty", "missing"), "relative"])
 def test_no_verb_stumbles_over_it(verb: str, home: str, stranger: Lab) -> None:
     lab = stranger
     wanted = {**HOMES, "relative": "somewhere"}[home]
@@ -186,7 +187,7 @@ def leftover(lab: Lab, name: str) -> Path:
     return place
 
 
-@pytest.mark.parametrize("name", LEFTOVERS)
+@pytest.mark.parametrize("name", only(LEFTOVERS, ".local/bin", ".local/share/man", ".local"))
 def test_root_s_leftovers_keep_an_application_from_pipx_alone(
     name: str, make_lab: LabMaker
 ) -> None:

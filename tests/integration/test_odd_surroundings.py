@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.diversions import in_environment
+from tests.support.long import long
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,13 +30,15 @@ def shell(lab: Lab, script: str) -> Result:
     "script",
     [
         "safepip install -r <(echo labone==1.0)",
-        "echo labone==1.0 | safepip install -r /dev/stdin",
-        "echo labone==1.0 | PIP_REQUIREMENT=/dev/stdin safepip install labnoscript",
         "touch x; echo labone==1.0 | PIP_REQUIREMENT='x /dev/stdin' safepip install labnoscript",
         "echo labone==1.0 | safepip install -q -r /dev/stdin",
         "safepip install labone -c <(echo labone==1.0)",
         "safepip install -r <(echo labone) -c <(sleep 0.5; echo labone==1.0)",
         "PIP_CONSTRAINT=/dev/fd/7 safepip install labone 7< <(echo labone==1.0)",
+        *long(
+            "echo labone==1.0 | safepip install -r /dev/stdin",
+            "echo labone==1.0 | PIP_REQUIREMENT=/dev/stdin safepip install labnoscript",
+        ),
     ],
 )
 def test_what_a_pipe_brings_is_installed_elsewhere_too(script: str, lab: Lab) -> None:
@@ -244,7 +247,7 @@ def test_a_setting_in_the_home_of_nobody_is_a_bad_one(how: str, lab: Lab) -> Non
     no_bug(lab, "settings")
 
 
-@pytest.mark.parametrize("value", ["9" * 5000, "\u00b2", "-1", "x"])
+@pytest.mark.parametrize("value", ["9" * 5000, "\u00b2", *long("-1", "x")])
 def test_a_number_that_is_none_is_pips_to_complain_of(value: str, lab: Lab) -> None:
     lab.env["PIP_QUIET"] = value
     bare, ours = lab.both(["install", "labone"])

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.diversions import in_environment, install
 from tests.support.lab import DEFAULTING, changes
-from tests.support.long import first_and_last
+from tests.support.long import first_and_last, long
 from tests.support.pythons import MARKED, MODERN, OLD, PAIRS, Pair
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def test_without_a_user_site_the_personal_environment_takes_it(
     assert not (lab.home / ".local/lib").exists()
 
 
-@pytest.mark.parametrize("words", [[], ["-q"], ["-qqq"]], ids=["loud", "-q", "-qqq"])
+@pytest.mark.parametrize("words", [[], *long(["-q"]), ["-qqq"]], ids=["loud", "-q", "-qqq"])
 def test_an_externally_managed_python_never_gets_the_user_site(
     words: list[str], field: Field, make_lab: LabMaker
 ) -> None:

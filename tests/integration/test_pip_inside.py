@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.diversions import in_environment, install, site_of
+from tests.support.long import long
 from tests.support.terminal import PATIENCE_S
 
 if TYPE_CHECKING:
@@ -149,9 +150,8 @@ def _empty(entry: Path) -> None:
     [
         _changed,
         _in_part,
-        _without_record,
-        # Told from `_changed` and `_without_record` by what was done, not by what is looked at.
-        *(pytest.param(one, marks=pytest.mark.long) for one in (_cut, _compiled_wrongly, _empty)),
+        # Told from `_changed` and `_in_part` by what was done, not by what is looked at.
+        *long(_without_record, _cut, _compiled_wrongly, _empty),
     ],
     ids=lambda one: one.__name__.strip("_").replace("_", " "),
 )
@@ -196,12 +196,10 @@ def _of_a_killed_run(lab: Lab) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        pytest.param(_deleted, marks=pytest.mark.long),  # as in all tests before the first install
-        _not_private,
         _anothers,
-        _a_file,
         _a_link,
-        _of_a_killed_run,
+        *long(_not_private, _a_file, _of_a_killed_run),
+        *long(_deleted),  # as in all tests before the first install
     ],
     ids=lambda one: one.__name__.strip("_").replace("_", " "),
 )
@@ -274,7 +272,7 @@ def test_a_python_that_it_is_too_new_for_gets_one_that_fits(
 
 
 @pytest.mark.parametrize(
-    "name", ["queue.py", pytest.param("pip.py", marks=cold), "types/__init__.py"]
+    "name", ["queue.py", pytest.param("pip.py", marks=[cold, pytest.mark.long])]
 )
 def test_a_file_of_the_project_is_not_taken_for_a_part_of_pip(name: str, lab: Lab) -> None:
     lab.write("pyproject.toml")

@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.diversions import install
 from tests.support.lab import Lab, LabMaker, changes
+from tests.support.long import only
 from tests.support.pythons import MARKED, Field
 
 if TYPE_CHECKING:
@@ -92,8 +93,22 @@ SCENES = {
 }
 
 
-@pytest.mark.parametrize("scene", SCENES.values(), ids=SCENES.keys())
-def test_install_does_what_plan_says(make_lab: LabMaker, field: Field, scene: Scene) -> None:
+@pytest.mark.parametrize(
+    "name",
+    only(
+        SCENES,
+        "a file of requirements makes one here",
+        "an application goes to pipx",
+        "without a user site it is the personal environment",
+        "an externally managed Python has no user site for us",
+        "refuse refuses",
+        "what is satisfied is left alone",
+        "an explicit place is left alone",
+        "what cannot be found is looked for where it would go",
+    ),
+)
+def test_install_does_what_plan_says(make_lab: LabMaker, field: Field, name: str) -> None:
+    scene = SCENES[name]
     if scene.rule == "application":
         lab = make_lab(pipx=True)
     else:

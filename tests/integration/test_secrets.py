@@ -183,7 +183,7 @@ class Watch:
         self._thread = threading.Thread(target=self._look, daemon=True)
 
     def _look(self) -> None:
-        while not self._end.wait(0.005):
+        while not self._end.wait(0.02):
             self.seen.update(self._lab.processes().values())
 
     def __enter__(self) -> Self:

@@ -15,6 +15,7 @@ import pytest
 from safepip.shells import texts
 from safepip.shells.kinds import Shell
 from tests.support.lab import LabMaker
+from tests.support.long import only
 from tests.support.missing import lacking
 from tests.support.terminal import CTRL_Z, PATIENCE_S
 
@@ -77,7 +78,7 @@ def real(request: pytest.FixtureRequest) -> Real:
     return one
 
 
-@pytest.fixture(params=SCRIPTED)
+@pytest.fixture(params=only(SCRIPTED, "bash", "zsh", "fish", "dash", "tcsh", "nu"))
 def scripted(request: pytest.FixtureRequest) -> Real:
     one = REAL[request.param]
     assert one.program

@@ -19,6 +19,7 @@ from tests.support.comparison import (
     pair,
 )
 from tests.support.lab import LabMaker, changes
+from tests.support.long import long
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,23 +64,18 @@ def alike(field: Field) -> Iterator[Lab]:
     "line",
     [
         "-V",
-        "--version",
-        "-q list",
         "-vv list",
         "list --form json",
-        "freeze",
-        "show pip",
         "nonsense",
         "instal labone",
-        "help install",
         "install --help",
-        "install -h labone",
         "install",
         "--no-colo list",
         "--python .venv list",
         "-- list",
         "install --us labone",  # ambiguous
         "list -- extra",
+        *long("--version", "-q list", "freeze", "show pip", "help install", "install -h labone"),
     ],
 )
 def test_a_command_is_handed_over(line: str, plain: Lab) -> None:
@@ -111,12 +107,11 @@ def test_a_log_file_is_written(plain: Lab) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "install --targ target labone",
         "install -qUt target labone",
         "install -rreq.txt",
         "--python .venv install labone",
-        "-v install --no-dep labdeps",
         "install --pref prefix labone",  # to 24.0 also --prefer-binary
+        *long("install --targ target labone", "-v install --no-dep labdeps"),
     ],
 )
 def test_an_install_is_read_as_pip_reads_it(line: str, lab: Lab) -> None:
@@ -175,7 +170,10 @@ SURROUNDINGS: list[dict[str, str | None]] = [
     ("command", "env"),
     [
         *(("install lab-there-is-none", env) for env in SURROUNDINGS),
-        *(("list", env) for env in SURROUNDINGS[:4]),  # handed over
+        *(  # handed over
+            pytest.param("list", env, marks=() if number % 2 else pytest.mark.long)
+            for number, env in enumerate(SURROUNDINGS[:4])
+        ),
     ],
     ids=lambda value: (
         " ".join(f"{k}={v}" for k, v in value.items()) if isinstance(value, dict) else value
@@ -287,7 +285,7 @@ def test_nothing_is_left_but_what_pip_leaves(line: str, lab: Lab) -> None:
 HOSTILE = "open({mark!r}, 'w').close()\nraise SystemExit('hostile')\n"
 
 
-@pytest.mark.parametrize("command", ["list", "install lab-there-is-none", "install labone"])
+@pytest.mark.parametrize("command", ["list", *long("install lab-there-is-none"), "install labone"])
 @pytest.mark.parametrize("how", ["module", "command"])
 def test_modules_in_the_working_directory_are_not_run(how: str, command: str, lab: Lab) -> None:
     """Bare `python -m pip` would run them; here it is run elsewhere, to compare with."""
@@ -355,18 +353,18 @@ def test_a_file_of_the_users_is_never_a_reason(option: str, lab: Lab) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "status"),
+    "line",
     [
-        ("install -t {}/x labone", 2),
-        ("install -t {} labone", 2),  # after "Successfully installed"
-        ("install --prefix {}/x labone", 1),
-        ("install --root {}/x labone", 1),
-        ("install --no-user labone", 1),
-        ("install --no-user -q labone", 1),
+        "install -t {}/x labone",
+        "install -t {} labone",  # after "Successfully installed"
+        "install --root {}/x labone",
+        "install --no-user -q labone",
+        *long("install --prefix {}/x labone", "install --no-user labone"),
     ],
 )
-def test_a_chosen_place_is_never_left_but_explained(line: str, status: int, plain: Lab) -> None:
+def test_a_chosen_place_is_never_left_but_explained(line: str, plain: Lab) -> None:
     """stdout and status are pip's; what we have to say follows pip's words on stderr."""
+    status = 2 if " -t " in line else 1
     before = plain.snapshot()
     bare, ours = pair(plain, line.format(plain.locked).split())
     assert bare.returncode == status, bare

@@ -197,7 +197,7 @@ def test_one_application_is_one_safepips_at_a_time(make_lab: LabMaker) -> None:
     lab = make_lab(pipx=True)
     folder = lab.folder / "wheels"
     folder.mkdir()
-    files = {f"labhuge/m{n}.py": f"x = {n}\n" for n in range(3000)}
+    files = {f"labhuge/m{n}.py": f"x = {n}\n" for n in range(1000)}
     make_wheel(folder, "labhuge", files=files, scripts=["labhuge"], classifiers=APPLICATION)
     lab.env["PIP_FIND_LINKS"] += f" {folder}"
     venvs = lab.home / ".local/share/pipx/venvs"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.diversions import in_environment, install
+from tests.support.long import only
 from tests.support.terminal import CTRL_C
 
 if TYPE_CHECKING:
@@ -34,7 +35,10 @@ def wrapped(lab: Lab, how: str = "a company's") -> Path:
     return script
 
 
-@pytest.mark.parametrize("how", WRAPPERS)
+@pytest.mark.parametrize(
+    "how",
+    only(WRAPPERS, "a company's", "one that speaks when all is done", "with a pipe behind it"),
+)
 def test_in_a_project_it_lands_in_the_environment_alone(how: str, lab: Lab) -> None:
     wrapped(lab, how)
     lab.write("pyproject.toml")
@@ -61,7 +65,12 @@ def test_what_was_in_the_user_site_before_stays_there(lab: Lab) -> None:
     assert "labmany" not in left
 
 
-@pytest.mark.parametrize("how", WRAPPERS)
+@pytest.mark.parametrize(
+    "how",
+    only(
+        WRAPPERS, "a shim with a rehash", "one behind another", "one that speaks when all is done"
+    ),
+)
 def test_outside_of_one_it_runs_once(how: str, lab: Lab) -> None:
     wrapped(lab, how)
     told = install(lab, "labone")

@@ -214,12 +214,20 @@ def write_pip_scripts(source: Path, environment: Path, version: str) -> list[Pat
     return commands
 
 
-def copy_built(source: Path, prefix: Path, *, link: bool) -> None:
+def copy_built(source: Path, prefix: Path, *, private: bool) -> None:
     """Make another Python of a built one, in the empty folder `prefix`.
 
-    With `link` the files are the same ones: what is to differ in it is written anew, not changed.
+    The files are the same ones: what is to differ in it is written anew, not changed. With
+    `private` those of its commands and site-packages are its own.
     """
-    copy = os.link if link else shutil.copy2
+
+    def copy(file: str, new: str) -> None:
+        inside = Path(new).relative_to(prefix).parts
+        if private and (inside[0] == "bin" or "site-packages" in inside):
+            shutil.copy2(file, new)
+        else:
+            _link(Path(file), Path(new))
+
     shutil.copytree(source, prefix, symlinks=True, copy_function=copy, dirs_exist_ok=True)
     for folder, _, _ in os.walk(prefix):
         Path(folder).chmod(0o755)

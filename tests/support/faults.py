@@ -34,6 +34,8 @@ class Stage:
     """safepip has a pipx."""
     runs_pip: bool = False
     """A pip runs then that the install is the work of."""
+    cold: bool = False
+    """It is over at once where a pip lies ready."""
 
 
 def _environment(lab: Lab) -> Path:
@@ -73,7 +75,7 @@ def _unpacking(lab: Lab, _: Index) -> Callable[[], object]:
     lab.venv()
     folder = lab.folder / "wheels"
     folder.mkdir()
-    files = {f"labbig/m{n}.py": f"x = {n}\n" for n in range(3000)}
+    files = {f"labbig/m{n}.py": f"x = {n}\n" for n in range(1000)}
     make_wheel(folder, "labbig", "9.0", files=files)
     lab.env["PIP_FIND_LINKS"] += f" {folder}"
     return (_environment(lab) / "labbig").exists
@@ -107,9 +109,13 @@ exec {python} "$@"
 STAGES = {
     "safepip asks the Python": Stage(("labone",), _asking, _environment),
     "safepip looks for a place": Stage(("labapp",), _held("labapp"), _user_site),
-    "an environment is begun": Stage(("labone",), _making(".safepip-unfinished"), _environment),
-    "an environment is made": Stage(("labone",), _making("bin/python"), _environment),
-    "it is given a pip": Stage(("labone",), _making("lib/*/site-packages/pip"), _environment),
+    "an environment is begun": Stage(
+        ("labone",), _making(".safepip-unfinished"), _environment, cold=True
+    ),
+    "an environment is made": Stage(("labone",), _making("bin/python"), _environment, cold=True),
+    "it is given a pip": Stage(
+        ("labone",), _making("lib/*/site-packages/pip"), _environment, cold=True
+    ),
     "pip downloads for an environment": Stage(
         ("labbig",), _in_project, _environment, runs_pip=True
     ),
@@ -134,14 +140,22 @@ ENDS = {
 }
 """What ends it: the signal, and who gets it."""
 
-SHORT_ENDS = frozenset({"SIGTERM to safepip", "SIGKILL to safepip"})
 SHORT_CELLS = frozenset(
     {
+        ("safepip asks the Python", "SIGTERM to safepip"),
+        ("safepip looks for a place", "SIGKILL to safepip"),
+        ("an environment is begun", "SIGKILL to safepip"),
+        ("an environment is made", "SIGTERM to safepip"),
         ("an environment is made", "SIGHUP to safepip"),
+        ("it is given a pip", "SIGKILL to safepip"),
+        ("pip downloads for an environment", "SIGTERM to safepip"),
+        ("pip unpacks into an environment", "SIGKILL to safepip"),
+        ("pip downloads for the user site", "SIGKILL to safepip"),
         ("pipx makes an environment", "SIGQUIT to safepip"),
+        ("pipx makes an environment", "SIGKILL to safepip"),
     }
 )
-"""The other signals that ask a program to end, where most is to be taken back."""
+"""Each stage once, and twice where most is to be taken back; each end that safepip answers."""
 
 # What is wrong from the beginning: a piece of sh before the command.
 # A system that refuses what a network file system without a lock daemon refuses: flock(2).
@@ -218,9 +232,16 @@ CONDITIONS = {
         ' echo \'open("theirs", "w"); raise SystemExit(3)\' > $m.py; done'
     ),
 }
-SHORT_CONDITIONS = frozenset(
-    {"no HOME", "no further process", "locks are refused", "TMPDIR is missing",
-     "state cannot be written", "8 open files", "modules in the working directory",
-     "signals are ignored"}
-)  # fmt: skip
 PLACES = {"a project": ("--", "touch pyproject.toml"), "no project": ("--", ":")}
+SHORT_CONDITIONS = frozenset(
+    {
+        ("a project", "locks are refused"),
+        ("a project", "TMPDIR is missing"),
+        ("a project", "state cannot be written"),
+        ("a project", "8 open files"),
+        ("a project", "signals are ignored"),
+        ("no project", "no HOME"),
+        ("no project", "no further process"),
+        ("no project", "modules in the working directory"),
+    }
+)

@@ -146,7 +146,7 @@ class Field:
 
         def build(prefix: Path) -> dict[str, str]:
             facts = self._plain(version, pip)
-            building.copy_built(Path(facts["folder"]), prefix, link=not private)
+            building.copy_built(Path(facts["folder"]), prefix, private=bool(private))
             executable = prefix / "bin" / "python3"
             asked = building.ask(executable)
             stdlib = Path(asked["stdlib"])
