@@ -11,7 +11,7 @@ import pytest
 from safepip.care import mending, ways
 from safepip.model.health import Ailment, Sign, WayName
 from safepip.shells.kinds import Shell
-from safepip.wording import doctor as wording
+from safepip.wording import ailments as wording
 
 HOME = P("/home/you")
 

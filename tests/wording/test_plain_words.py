@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import safepip
-from safepip.wording import doctor, errors
+from safepip.wording import ailments, errors
 from safepip.wording import help as help_texts
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def _texts() -> Iterator[tuple[str, str]]:
         yield f"safepip {verb} --help", text
     for problem, row in errors.ROWS.items():
         yield f"error {problem.value}", f"{row.what}. {row.lead}."
-    for ailment, told in doctor.ROWS.items():
+    for ailment, told in ailments.ROWS.items():
         yield f"doctor {ailment.value}", f"{told.what} {told.why} {told.lead}."
     for chapter in sorted((Path(safepip.__file__).parent / "guide").glob("*.md")):
         yield chapter.name, chapter.read_text(encoding="utf-8")

@@ -31,6 +31,7 @@ from safepip.model.triggers import TriggerName
 from safepip.model.undoing import Kept, Left, Undoing
 from safepip.shells.kinds import Shell
 from safepip.wording import (
+    ailments,
     doctor,
     errors,
     explanation,
@@ -280,7 +281,7 @@ def _others() -> Iterator[tuple[str, Sequence[str]]]:
     )
     for words in (["plna"], ["install", "--strategy", "venv", "x"], ["--stratgy", "venv", "x"]):
         yield f"did_you_mean {words[0]}", help_texts.did_you_mean(words, ["plan"], ["--strategy"])
-    for ailment, row in doctor.ROWS.items():
+    for ailment, row in ailments.ROWS.items():
         yield f"doctor: {ailment.value}", [part for part in (row.what, row.why, row.lead) if part]
 
 

@@ -17,15 +17,15 @@ from safepip.model.decisions import (
     Refuse,
     Rejection,
     RunAsGiven,
-    Sees,
     Strategy,
-    SystemSite,
 )
 from safepip.model.environments import Environment, EnvironmentState, HomeTrouble
 from safepip.model.options import having
 from safepip.model.reasons import Reason, Why, because
 from safepip.model.requests import RequirementKind
 from safepip.model.triggers import TriggerName
+from safepip.policy.environments import environment_for, unusable
+from safepip.policy.foresight import chosen_place, is_pip_alone
 from safepip.reading.paths import descriptor_of
 
 if TYPE_CHECKING:
@@ -34,8 +34,7 @@ if TYPE_CHECKING:
     from safepip.model.applications import Application
     from safepip.model.decisions import Decision, Facts
     from safepip.model.requests import PipCommand
-
-from safepip.policy.foresight import chosen_place, is_pip_alone
+    from safepip.policy.environments import Answer
 
 _LOCAL_KINDS = frozenset(
     {RequirementKind.FILE, RequirementKind.EDITABLE, RequirementKind.LOCAL_DIR}
@@ -145,14 +144,10 @@ class Rule(NamedTuple):
 
     name: str
     strategies: frozenset[Strategy]
-    holds: Callable[[_Asked], _Answer]
+    holds: Callable[[_Asked], Answer]
 
 
-# Why a rule does not hold is a reason; with the place to be mended where there is one.
-_Answer = Divert | Refuse | Rejection | Why
-
-
-def _active_environment(asked: _Asked) -> _Answer:
+def _active_environment(asked: _Asked) -> Answer:
     interpreter, trigger = asked.facts.interpreter, asked.facts.trigger
     active = asked.facts.host.active
     if trigger is not None and trigger.name is TriggerName.USER_SITE_UNAVAILABLE:
@@ -169,7 +164,7 @@ def _active_environment(asked: _Asked) -> _Answer:
         if stale is not None:
             return because(Reason.STALE, variable=stale.variable, path=stale.path)
         return because(Reason.NONE_ACTIVE)
-    why_not = _unusable(active, asked.facts)
+    why_not = unusable(active, asked.facts)
     if why_not is not None:
         return why_not
     return Divert(
@@ -180,7 +175,7 @@ def _active_environment(asked: _Asked) -> _Answer:
     )
 
 
-def _kernel(asked: _Asked) -> _Answer:
+def _kernel(asked: _Asked) -> Answer:
     facts = asked.facts
     if not facts.host.kernel:
         return because(Reason.NO_NOTEBOOK)
@@ -190,25 +185,25 @@ def _kernel(asked: _Asked) -> _Answer:
     return answer._replace(restart=restart) if isinstance(answer, Divert) else answer
 
 
-def _project(asked: _Asked) -> _Answer:
+def _project(asked: _Asked) -> Answer:
     project = asked.facts.host.project
     if project is None:
         return because(Reason.NO_PROJECT)
     why = because(Reason.SIGN_HERE, sign=project.sign)
     if project.root != asked.facts.host.cwd:
         why = because(Reason.SIGN_ABOVE, sign=project.sign, root=project.root)
-    return _environment_for(asked, project.environment, why, creatable=project.writable)
+    return environment_for(asked.facts, project.environment, why, creatable=project.writable)
 
 
-def _local_request(asked: _Asked) -> _Answer:
+def _local_request(asked: _Asked) -> Answer:
     local = next((r for r in asked.command.requirements if r.kind in _LOCAL_KINDS), None)
     if local is None:
         return because(Reason.NOTHING_LOCAL)
     why = because(Reason.ASKED_FOR, text=local.text)
-    return _environment_for(asked, asked.facts.host.local, why)
+    return environment_for(asked.facts, asked.facts.host.local, why)
 
 
-def _application(asked: _Asked) -> _Answer:
+def _application(asked: _Asked) -> Answer:
     command, facts = asked.command, asked.facts
     why_not = _not_for_pipx(command)
     if why_not is not None:
@@ -258,7 +253,7 @@ def _not_for_pipx(command: PipCommand) -> Why | None:
     return None if command.requirements else because(Reason.NOTHING_NAMED)
 
 
-def _user_site(asked: _Asked) -> _Answer:
+def _user_site(asked: _Asked) -> Answer:
     interpreter = asked.facts.interpreter
     sees = interpreter.is_virtual and interpreter.user_site_enabled
     if sees and asked.command.has("--upgrade") and asked.strategy in _AUTO:
@@ -268,7 +263,7 @@ def _user_site(asked: _Asked) -> _Answer:
     return _to_user_site(asked.facts, because(Reason.LOOKS_LIBRARY))
 
 
-def _to_user_site(facts: Facts, reason: Why, *, conda: bool = False) -> _Answer:
+def _to_user_site(facts: Facts, reason: Why, *, conda: bool = False) -> Answer:
     why_not = _no_user_site(facts, conda=conda)
     if why_not is not None:
         return why_not
@@ -313,16 +308,16 @@ def _no_user_site(facts: Facts, *, conda: bool) -> Why | None:
     return next((why for holds, why in reasons if holds), None)
 
 
-def _personal(asked: _Asked) -> _Answer:
+def _personal(asked: _Asked) -> Answer:
     personal = asked.facts.host.personal
-    return _environment_for(asked, personal, because(Reason.NO_OTHER), home=True)
+    return environment_for(asked.facts, personal, because(Reason.NO_OTHER), home=True)
 
 
-def _here(asked: _Asked) -> _Answer:
+def _here(asked: _Asked) -> Answer:
     host = asked.facts.host
     if not host.own_cwd:
         return because(Reason.NOT_YOURS, path=host.cwd)
-    return _environment_for(asked, host.local, because(Reason.HOME_NOT_WRITABLE))
+    return environment_for(asked.facts, host.local, because(Reason.HOME_NOT_WRITABLE))
 
 
 _VENV = frozenset({Strategy.AUTO, Strategy.ASK, Strategy.VENV})
@@ -341,94 +336,3 @@ RULES: tuple[Rule, ...] = (
 
 # Whose reason is told where no rule holds: mending it lets that rule hold.
 _DECISIVE = ("personal", "here")
-
-
-# What the rules share
-
-
-def _environment_for(
-    asked: _Asked,
-    environment: Environment,
-    reason: Why,
-    *,
-    creatable: bool | None = None,
-    home: bool = False,
-) -> _Answer:
-    """The diversion to *environment*, or why it cannot be (yet usable or creatable).
-
-    *creatable*: where that hangs on more than the place itself. *home*: it lies in the user's home,
-    so what is wrong with that is the cause.
-    """
-    facts = asked.facts
-    sees = None
-    if environment.is_to_be_made:
-        creatable = environment.writable if creatable is None else creatable
-        why_not = _cannot_be_made(facts, environment, creatable=creatable, home=home)
-        if why_not is not None:
-            return why_not
-        sees = _sees(facts)
-    elif environment.state in {EnvironmentState.BROKEN, EnvironmentState.OCCUPIED}:
-        pass  # carried as far as the destination, which ends with a clear error and status 73
-    else:
-        why = _unusable(environment, facts)
-        if why is not None and environment.state is EnvironmentState.UNTRUSTED:
-            return Refuse(reason=why, activate=environment.path)
-        if why is not None:
-            return Rejection(why=why, denied=environment.denied)
-    return Divert(
-        destination=DestinationKind.VENV,
-        reason=reason,
-        path=environment.path,
-        environment=environment,
-        sees=sees,
-    )
-
-
-def _cannot_be_made(
-    facts: Facts, environment: Environment, *, creatable: bool, home: bool
-) -> Rejection | Why | None:
-    trouble = facts.host.home_trouble if home else None
-    if trouble in {HomeTrouble.UNKNOWN, HomeTrouble.RELATIVE}:
-        return because(Reason.HOME, trouble=trouble)
-    if not creatable:
-        denied = environment.denied
-        if trouble is not None:
-            why = because(Reason.HOME, trouble=trouble)
-        elif denied is not None:
-            why = because(Reason.CANNOT_BE_MADE, path=environment.path, place=denied.place)
-        else:
-            why = because(Reason.CANNOT_BE_MADE_THERE, path=environment.path)
-        return Rejection(why=why, denied=denied)
-    if not facts.create_venv:
-        return because(Reason.NOT_TO_BE_MADE, path=environment.path)
-    if not facts.interpreter.has_venv:
-        return because(Reason.NO_VENV, python=facts.interpreter.executable)
-    return None
-
-
-def _sees(facts: Facts) -> Sees | None:
-    """What of the base Python a new environment is to see (contract §6)."""
-    interpreter, whose = facts.interpreter, facts.host.shared
-    if facts.system_site is SystemSite.FALSE or (facts.trigger and facts.trigger.unreadable):
-        return None
-    if whose is None and (facts.system_site is SystemSite.TRUE or facts.lacking):
-        whose = str(interpreter.executable)
-    if whose is None:
-        return None
-    return Sees(whose=whose, sites=interpreter.sites if interpreter.is_virtual else ())
-
-
-def _unusable(environment: Environment, facts: Facts) -> Why | None:
-    path = environment.path
-    if environment.state is not EnvironmentState.USABLE:
-        return because(Reason.UNUSABLE, path=path, detail=environment.detail or environment.state)
-    if not environment.writable:
-        denied = environment.denied
-        return because(Reason.NOT_WRITABLE, path=path if denied is None else denied.place)
-    trigger = facts.trigger
-    if trigger is None or trigger.path is None:
-        return None
-    ways = {trigger.path, trigger.real or trigger.path}
-    if any(one.is_relative_to(place) for one in ways for place in (path, environment.real or path)):
-        return because(Reason.DENIED_THERE, path=path)
-    return None

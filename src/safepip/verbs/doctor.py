@@ -30,6 +30,7 @@ from safepip.reading import flags
 from safepip.shells import names as shells_names
 from safepip.shells import texts
 from safepip.shells.commands import activate_command
+from safepip.wording import ailments
 from safepip.wording import doctor as wording
 
 if TYPE_CHECKING:
@@ -215,7 +216,7 @@ def _lines(examined: _Examined) -> list[str]:
     active, shell = ground.held is not None, ground.shell.value
     lines += wording.functions(examined.profile, shell, own, ground.home, active=active)
     for finding in examined.findings:
-        lines += ["", *wording.finding(finding, ground.home)]
+        lines += ["", *ailments.finding(finding, ground.home)]
     problems = sum(finding.needs_action for finding in examined.findings)
     lines += ["", wording.summary(problems, len(examined.findings) - problems)]
     if examined.ways:
@@ -260,6 +261,6 @@ def _json(examined: _Examined) -> dict[str, object]:
             "functions": examined.profile,
             "active": ground.held is not None,
         },
-        "findings": [wording.finding_json(finding) for finding in examined.findings],
+        "findings": [ailments.finding_json(finding) for finding in examined.findings],
         "ways": [wording.way_json(one) for one in examined.ways],
     }
