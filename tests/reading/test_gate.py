@@ -301,13 +301,13 @@ def test_never_holds_more_than_a_megabyte() -> None:
     shown = gate.feed(OUT, LINE)
     for _ in range(3000):
         shown += gate.feed(OUT, b"x" * 999 + b"\n")
-        assert gate._size <= 1_001_000
+        assert gate._held.size <= 1_001_000
     assert len(shown) == len(LINE) + 3_000_000
     assert gate.feed(OUT, b"Collecting x\n") == b""
     assert gate.wants_pause
     shown = b"".join(gate.feed(ERR, MSG + b"y" * 100_000) for _ in range(30))
     assert len(shown) >= 2_000_000
-    assert gate._size <= 1_100_000
+    assert gate._held.size <= 1_100_000
 
 
 PIECES = st.sampled_from(
@@ -365,7 +365,7 @@ def test_everything_comes_out_exactly_once(fed: list[tuple[Stream, bytes]]) -> N
     pieces = (*shown, *gate.held())
     for stream in (OUT, ERR):
         assert joined(pieces, stream) == joined(tuple(fed), stream)
-    assert gate._size == 0
+    assert gate._held.size == 0
 
 
 ACTS = st.one_of(
@@ -389,4 +389,4 @@ def test_nothing_changes_its_place(
             shown += joined(getattr(gate, act)(), stream)
     shown += joined(gate.held(), stream)
     assert shown == fed
-    assert gate._size == 0
+    assert gate._held.size == 0

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from safepip import runner
 from safepip.machine import distributions
 from safepip.reading import sentences
-from safepip.reading.gate import LACKING, Gate
+from safepip.reading.gate import Gate
 from safepip.reading.names import normalized
+from safepip.reading.sentences import LACKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

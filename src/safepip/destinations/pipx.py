@@ -23,9 +23,9 @@ from safepip.model.options import having
 from safepip.model.problems import Problem
 from safepip.model.reasons import Reason, because
 from safepip.policy import landing
-from safepip.reading.gate import PIPX_FAILS
 from safepip.reading.names import normalized
 from safepip.reading.secrets import redact
+from safepip.reading.sentences import PIPX_FAILS
 from safepip.wording import report
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from safepip.machine import distributions
 from safepip.model.reasons import Reason, because
 from safepip.policy import landing
 from safepip.reading import requests, sentences
-from safepip.reading.gate import DENIED
+from safepip.reading.sentences import DENIED
 
 if TYPE_CHECKING:
     from safepip.destinations.attempt import Attempt

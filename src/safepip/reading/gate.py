@@ -16,6 +16,7 @@ import re
 from enum import Enum, auto
 
 from safepip.model.triggers import Stream
+from safepip.reading.held import CSI, At, Held, Kind, Lane, is_sentence_head
 from safepip.reading.sentences import DEFAULTING, FIRST_BYTES, begins_nothing
 from safepip.reading.triggers import LAST_WORDS
 
@@ -28,40 +29,12 @@ _SIGNS = (
 )
 """Heads of the stdout lines that say: something will be installed."""
 
-DENIED = (
-    b"ERROR: Could not install packages due to an ",
-    b"Could not install packages due to an ",
-)
-"""Likewise, of an install that is denied, or fails by its disk."""
-
-LACKING = (
-    b"ERROR: Could not find a version that satisfies ",
-    b"ERROR: No matching distribution found for ",
-    b"Could not find a version that satisfies ",
-    b"No matching distribution found for ",
-)
-"""Likewise, of an install that lacks a distribution."""
-
-PIPX_FAILS = (
-    *LACKING,
-    b"Fatal error from pip ",
-    b"Failed to upgrade shared libraries",
-    b"No apps associated with package ",
-    b"Traceback (most recent call last)",
-    b"PermissionError: ",
-)
-"""Likewise, of pipx."""
-
 _LIMIT = 1_000_000
 """How many bytes are held at most."""
 
 _HEAD_LIMIT = 256
 """No head is longer, colours included: what is still undecided then is an ordinary line."""
 
-_NO_PROMPT = len(b"Defaulting to user")
-"""From so many bytes on, a beginning of the sentence cannot be a prompt's."""
-
-_CSI = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]")
 _UNFINISHED_CSI = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*)?\Z")
 _LEADING_CSI = re.compile(rb"(?:\x1b\[[0-?]*[ -/]*[@-~])*")
 _NEWLINE = re.compile(rb"\n")
@@ -82,27 +55,6 @@ class _Phase(Enum):
     """Passes; nothing more is watched for."""
 
 
-class _Kind(Enum):
-    """What a held piece is."""
-
-    TEXT = auto()
-    HEAD = auto()
-    """The beginning of a line that can still become anything."""
-    SENTENCE = auto()
-    ERROR = auto()
-
-
-class _At(Enum):
-    """Where in its line a stream stands."""
-
-    HEAD = auto()
-    """At its beginning; what the line is, is not known yet."""
-    BODY = auto()
-    """In a line without interest."""
-    SIGN = auto()
-    """In a line that begins with a sign; its end is waited for."""
-
-
 class _Is(Enum):
     """What the beginning of a line shows."""
 
@@ -111,35 +63,6 @@ class _Is(Enum):
     SENTENCE = auto()
     SIGN = auto()
     ERROR = auto()
-
-
-class _Held:
-    """A piece that is held."""
-
-    __slots__ = ("data", "kind", "stream")
-
-    def __init__(self, stream: Stream, kind: _Kind, data: bytearray) -> None:
-        self.stream = stream
-        self.kind = kind
-        self.data = data
-
-
-class _Lane:
-    """One stream's place in its line.
-
-    Attributes:
-        head: The line so far, while it is undecided or a sign.
-        shown: How much of ``head`` was let out by ``idle`` already.
-        failing: pip's last words began: all that follows is held.
-    """
-
-    __slots__ = ("at", "failing", "head", "shown")
-
-    def __init__(self) -> None:
-        self.at = _At.HEAD
-        self.head = bytearray()
-        self.shown = 0
-        self.failing = False
 
 
 class Gate:
@@ -175,9 +98,7 @@ class Gate:
         self._last_words = last_words
         self._before_last = _heads_of(last_words)
         self._before_any = _heads_of((*last_words, *_SIGNS, DEFAULTING))
-        self._lanes = {stream: _Lane() for stream in Stream}
-        self._queue: list[_Held] = []
-        self._size = 0
+        self._held = Held()
         self.seen_line = False
         """pip's sentence was seen."""
 
@@ -188,44 +109,49 @@ class Gate:
 
     def feed(self, stream: Stream, data: bytes) -> bytes:
         """Take what pip wrote on *stream*; return what of that stream may be shown now."""
-        lane = self._lanes[stream]
+        lane = self._held.lanes[stream]
         if self._passes(stream, lane, data):
             return data
         out = bytearray()
         rest = memoryview(data)
         while rest:
             if lane.failing:
-                self._hold(stream, _Kind.ERROR, rest)
+                self._held.hold(stream, Kind.ERROR, rest)
                 break
-            if lane.at is _At.HEAD:
+            if lane.at is At.HEAD:
                 taken = self._take_head(stream, lane, bytes(rest[: _line_end(rest)]), out)
-            elif lane.at is _At.SIGN:
+            elif lane.at is At.SIGN:
                 taken = self._take_sign(stream, lane, bytes(rest[: _line_end(rest)]))
             else:
                 taken = self._take_body(stream, lane, rest, out)
             rest = rest[taken:]
-        if self._size > _LIMIT:
-            out += self._overflow(stream)
+        if self._held.size > _LIMIT:
+            # Too much is held: give up on what this stream held.
+            lane.failing = False
+            if self._phase is _Phase.HOLDING:
+                self._phase = _Phase.LOOSE
+            lane.shown = len(lane.head) if lane.at is At.HEAD else 0
+            out += self._held.give_up(stream)
         return bytes(out)
 
-    def _passes(self, stream: Stream, lane: _Lane, data: bytes) -> bool:
+    def _passes(self, stream: Stream, lane: Lane, data: bytes) -> bool:
         """Whether *data* passes as it is: in the middle of a build's output, which may be long.
 
         Then *lane* stands at its end.
         """
         heads = self._heads(stream)
-        if not data or lane.failing or lane.head or lane.at is _At.SIGN or self._size > _LIMIT:
+        if not data or lane.failing or lane.head or lane.at is At.SIGN or self._held.size > _LIMIT:
             return False
         if stream is not Stream.ERR and self._phase in {_Phase.HOLDING, _Phase.PAUSED}:
             return False
         if heads is None:
-            return lane.at is _At.BODY
-        if lane.at is _At.HEAD and data[0] in heads.first:
+            return lane.at is At.BODY
+        if lane.at is At.HEAD and data[0] in heads.first:
             return False
         dull = heads.usual and begins_nothing(data)
         if not dull and heads.inside.search(data) is not None:
             return False
-        lane.at = _At.HEAD if data.endswith(b"\n") else _At.BODY
+        lane.at = At.HEAD if data.endswith(b"\n") else At.BODY
         return True
 
     def resume(self) -> tuple[tuple[Stream, bytes], ...]:
@@ -234,11 +160,11 @@ class Gate:
         From now on stdout passes. pip's last words on stderr are kept.
         """
         self._phase = _Phase.FREE
-        for lane in self._lanes.values():
-            if lane.at is _At.SIGN:
-                self._end_head(lane, _At.BODY)
-        given = self._release(_Kind.TEXT, _Kind.HEAD)
-        self._release(_Kind.SENTENCE)
+        for lane in self._held.lanes.values():
+            if lane.at is At.SIGN:
+                self._end_head(lane, At.BODY)
+        given = self._held.release(Kind.TEXT, Kind.HEAD)
+        self._held.release(Kind.SENTENCE)
         return given
 
     def idle(self) -> tuple[tuple[Stream, bytes], ...]:
@@ -249,7 +175,7 @@ class Gate:
         """
         if self._phase is _Phase.HOLDING and self._stdout_is_unfinished():
             return self.overdue()
-        return self._release(_Kind.HEAD)
+        return self._held.release(Kind.HEAD)
 
     def overdue(self) -> tuple[tuple[Stream, bytes], ...]:
         """Say that something has been held for long: give it, the sentence first if it is among it.
@@ -258,15 +184,15 @@ class Gate:
         sign: it asks for the pause. The sentence alone can wait.
         """
         if self._phase is not _Phase.HOLDING:
-            return self._release(_Kind.HEAD)
-        for lane in self._lanes.values():
-            if lane.at is _At.SIGN:
-                self._ask(lane, _At.BODY)
+            return self._held.release(Kind.HEAD)
+        for lane in self._held.lanes.values():
+            if lane.at is At.SIGN:
+                self._ask(lane, At.BODY)
                 return ()
-        if all(entry.kind is _Kind.SENTENCE for entry in self._queue):
+        if all(entry.kind is Kind.SENTENCE for entry in self._held.pieces):
             return ()
         self._phase = _Phase.LOOSE
-        return self._release(_Kind.TEXT, _Kind.HEAD, _Kind.SENTENCE)
+        return self._held.release(Kind.TEXT, Kind.HEAD, Kind.SENTENCE)
 
     def held(self) -> tuple[tuple[Stream, bytes], ...]:
         """Give all that is still held, in order, at the end of the run.
@@ -274,53 +200,53 @@ class Gate:
         The sentence is among it if it was never decided on: bytes then equal bare pip's.
         """
         self._phase = _Phase.FREE
-        given = self._release(*_Kind, keep_sentence_head=False)
-        for lane in self._lanes.values():
+        given = self._held.release(*Kind, keep_sentence_head=False)
+        for lane in self._held.lanes.values():
             lane.failing = False
-            self._end_head(lane, _At.BODY)
+            self._end_head(lane, At.BODY)
         return given
 
     # One line's parts
 
-    def _take_head(self, stream: Stream, lane: _Lane, piece: bytes, out: bytearray) -> int:
+    def _take_head(self, stream: Stream, lane: Lane, piece: bytes, out: bytearray) -> int:
         lane.head += piece
         text = bytes(lane.head)
         verdict = self._judge(stream, text)
         if verdict is _Is.UNDECIDED:
-            self._hold(stream, _Kind.HEAD, piece)
+            self._held.hold(stream, Kind.HEAD, piece)
             return len(piece)
-        self._forget_head(stream)
+        self._held.forget_head(stream)
         fresh = text[lane.shown :]
         match verdict:
             case _Is.SENTENCE:
                 self._found_sentence(stream, fresh, out)
             case _Is.SIGN:
-                self._hold(stream, _Kind.TEXT, fresh)
-                lane.at = _At.SIGN
+                self._held.hold(stream, Kind.TEXT, fresh)
+                lane.at = At.SIGN
                 if text.endswith(b"\n"):
-                    self._ask(lane, _At.HEAD)
+                    self._ask(lane, At.HEAD)
                 return len(piece)
             case _Is.ERROR:
                 lane.failing = True
-                self._hold(stream, _Kind.ERROR, fresh)
+                self._held.hold(stream, Kind.ERROR, fresh)
             case _:
-                if self._phase is _Phase.BEFORE and _CSI.sub(b"", text).startswith(_SIGNS):
+                if self._phase is _Phase.BEFORE and CSI.sub(b"", text).startswith(_SIGNS):
                     self._phase = _Phase.FREE  # pip's sentence never comes after a sign
                 # The line's end is left to the body, which finds the next head fast.
                 end = text.endswith(b"\n")
                 self._put(stream, fresh[: len(fresh) - end], out)
-                self._end_head(lane, _At.BODY)
+                self._end_head(lane, At.BODY)
                 return len(piece) - end
-        self._end_head(lane, _At.HEAD if text.endswith(b"\n") else _At.BODY)
+        self._end_head(lane, At.HEAD if text.endswith(b"\n") else At.BODY)
         return len(piece)
 
-    def _take_sign(self, stream: Stream, lane: _Lane, piece: bytes) -> int:
-        self._hold(stream, _Kind.TEXT, piece)
+    def _take_sign(self, stream: Stream, lane: Lane, piece: bytes) -> int:
+        self._held.hold(stream, Kind.TEXT, piece)
         if piece.endswith(b"\n"):
-            self._ask(lane, _At.HEAD)
+            self._ask(lane, At.HEAD)
         return len(piece)
 
-    def _take_body(self, stream: Stream, lane: _Lane, rest: memoryview, out: bytearray) -> int:
+    def _take_body(self, stream: Stream, lane: Lane, rest: memoryview, out: bytearray) -> int:
         """Skip to the next line that could be of interest, without looking at each."""
         heads = self._heads(stream)
         found = None if heads is None else heads.before.search(rest)
@@ -328,7 +254,7 @@ class Gate:
             self._put(stream, rest, out)
             return len(rest)
         self._put(stream, rest[: found.end()], out)
-        lane.at = _At.HEAD
+        lane.at = At.HEAD
         return found.end()
 
     def _heads(self, stream: Stream) -> _Heads | None:
@@ -340,7 +266,7 @@ class Gate:
 
     def _judge(self, stream: Stream, head: bytes) -> _Is:
         head = head[:_HEAD_LIMIT]
-        text = _CSI.sub(b"", head)
+        text = CSI.sub(b"", head)
         unfinished = _UNFINISHED_CSI.search(text)
         if unfinished is not None:
             text = text[: unfinished.start()]
@@ -387,98 +313,31 @@ class Gate:
         if self._phase in {_Phase.BEFORE, _Phase.LOOSE}:
             self._phase = _Phase.HOLDING
         if fresh[start:].rstrip(b"\r\n") == DEFAULTING:
-            self._hold(stream, _Kind.SENTENCE, fresh[start:])
+            self._held.hold(stream, Kind.SENTENCE, fresh[start:])
         else:  # its beginning was shown, so the end has to follow
             self._put(stream, fresh[start:], out)
 
-    def _ask(self, lane: _Lane, at: _At) -> None:
+    def _ask(self, lane: Lane, at: At) -> None:
         self._phase = _Phase.PAUSED
         self._end_head(lane, at)
 
     @staticmethod
-    def _end_head(lane: _Lane, at: _At) -> None:
+    def _end_head(lane: Lane, at: At) -> None:
         lane.at = at
         lane.head = bytearray()
         lane.shown = 0
 
-    # The queue
-
     def _put(self, stream: Stream, data: bytes | memoryview, out: bytearray) -> None:
         """Show *data*, or hold it where its stream is held."""
         if stream is not Stream.ERR and self._phase in {_Phase.HOLDING, _Phase.PAUSED}:
-            self._hold(stream, _Kind.TEXT, data)
+            self._held.hold(stream, Kind.TEXT, data)
         else:
             out += data
 
-    def _hold(self, stream: Stream, kind: _Kind, data: bytes | memoryview) -> None:
-        if not data:
-            return
-        self._size += len(data)
-        if self._queue and self._queue[-1].stream is stream and self._queue[-1].kind is kind:
-            self._queue[-1].data += data
-        elif kind is _Kind.HEAD and (entry := self._head_of(stream)) is not None:
-            entry.data += data
-        else:
-            self._queue.append(_Held(stream, kind, bytearray(data)))
-
-    def _head_of(self, stream: Stream) -> _Held | None:
-        heads = (entry for entry in self._queue if entry.kind is _Kind.HEAD)
-        return next((entry for entry in heads if entry.stream is stream), None)
-
-    def _forget_head(self, stream: Stream) -> None:
-        """Take a line's beginning out of the queue: it is decided on now."""
-        entry = self._head_of(stream)
-        if entry is not None:
-            self._size -= len(entry.data)
-            self._queue.remove(entry)
-
-    def _release(
-        self, *kinds: _Kind, keep_sentence_head: bool = True
-    ) -> tuple[tuple[Stream, bytes], ...]:
-        given: list[tuple[Stream, bytes]] = []
-        kept: list[_Held] = []
-        for entry in self._queue:
-            lane = self._lanes[entry.stream]
-            if entry.kind not in kinds or (
-                keep_sentence_head and entry.kind is _Kind.HEAD and _is_sentence_head(lane.head)
-            ):
-                kept.append(entry)
-                continue
-            if entry.kind is _Kind.HEAD:
-                if any(one.stream is entry.stream for one in kept):
-                    kept.append(entry)  # what came before it stays, as a sign does in a pause
-                    continue
-                lane.shown = len(lane.head)
-            self._size -= len(entry.data)
-            if given and given[-1][0] is entry.stream:
-                given[-1] = (entry.stream, given[-1][1] + bytes(entry.data))
-            else:
-                given.append((entry.stream, bytes(entry.data)))
-        self._queue = kept
-        return tuple(given)
-
-    def _overflow(self, stream: Stream) -> bytes:
-        """Too much is held: give up on what *stream* held."""
-        lane = self._lanes[stream]
-        lane.failing = False
-        if self._phase is _Phase.HOLDING:
-            self._phase = _Phase.LOOSE
-        given = bytearray()
-        kept: list[_Held] = []
-        for entry in self._queue:
-            if entry.stream is not stream:
-                kept.append(entry)
-            else:
-                given += entry.data
-        self._queue = kept
-        self._size -= len(given)
-        lane.shown = len(lane.head) if lane.at is _At.HEAD else 0
-        return bytes(given)
-
     def _stdout_is_unfinished(self) -> bool:
         for stream in (Stream.OUT, Stream.BOTH):
-            lane = self._lanes[stream]
-            if lane.at is not _At.HEAD or (lane.head and not _is_sentence_head(lane.head)):
+            lane = self._held.lanes[stream]
+            if lane.at is not At.HEAD or (lane.head and not is_sentence_head(lane.head)):
                 return not lane.failing
         return False
 
@@ -523,8 +382,3 @@ def _judge_heads(text: bytes, heads: tuple[bytes, ...], verdict: _Is) -> _Is:
     if any(head.startswith(text) for head in heads):
         return _Is.UNDECIDED
     return _Is.ORDINARY
-
-
-def _is_sentence_head(head: bytes | bytearray) -> bool:
-    text = _CSI.sub(b"", bytes(head)).rstrip(b"\r")
-    return len(text) >= _NO_PROMPT and DEFAULTING.startswith(text)

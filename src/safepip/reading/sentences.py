@@ -13,6 +13,30 @@ from safepip.reading.triggers import PLAIN
 DEFAULTING = b"Defaulting to user installation because normal site-packages is not writeable"
 """pip's sentence, the same from 20.0 to 26.3: a whole line of stdout at column 0, never wrapped."""
 
+DENIED = (
+    b"ERROR: Could not install packages due to an ",
+    b"Could not install packages due to an ",
+)
+"""How the last words of an install begin that is denied, or fails by its disk."""
+
+LACKING = (
+    b"ERROR: Could not find a version that satisfies ",
+    b"ERROR: No matching distribution found for ",
+    b"Could not find a version that satisfies ",
+    b"No matching distribution found for ",
+)
+"""Likewise, of an install that lacks a distribution."""
+
+PIPX_FAILS = (
+    *LACKING,
+    b"Fatal error from pip ",
+    b"Failed to upgrade shared libraries",
+    b"No apps associated with package ",
+    b"Traceback (most recent call last)",
+    b"PermissionError: ",
+)
+"""Likewise, of pipx."""
+
 WORDS = re.compile(
     rb"rrno|rror|Defaulting|externally|ould not|an not|Collecting|Processing|Obtaining|Installing"
     rb"|Running setup|Arguments:|Logged from|Successfully|Would inst|of output|omplete output|ERROR"
