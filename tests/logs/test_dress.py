@@ -25,6 +25,10 @@ CHAINED = (
     f"During handling of the above exception, another exception occurred:\n\n{HEAD}{PIPS}"
     f"PermissionError: [Errno 13] Permission denied: '{SITE}'\n"
 )
+EDITABLE = (
+    "Obtaining file:///x\n  Running setup.py develop for x\n    Complete output (3 lines):\n"
+    f"    running develop\n        [Errno 13] Permission denied: '{SITE}'\n    ----------\n"
+)
 
 PERMISSION = TriggerName.PERMISSION_DENIED
 LOGS = (
@@ -36,6 +40,9 @@ LOGS = (
         PERMISSION,
     ),
     (f"{MANAGED}\n\nhint: See PEP 668\n", TriggerName.EXTERNALLY_MANAGED),
+    (f"{DEFAULT}\nCollecting x\n      {LOCKED}error: metadata-generation-failed\n", None),
+    (f"{DEFAULT}\nCollecting x\nWould install x-1\n", TriggerName.DEFAULT_TO_USER),
+    (EDITABLE, PERMISSION),
     (f"{DEFAULT}\n{COLLECTING}{INSTALLING}", TriggerName.DEFAULT_TO_USER),
     (f"{DEFAULT}\nRequirement already satisfied: six in /usr/lib (1.0)\n", None),
     (f"{COLLECTING}  Running command pip\n  {DEFAULT}\n  {DENIED}\n{INSTALLING}", None),
@@ -82,6 +89,10 @@ def test_no_dress_hides_or_makes_a_denial(
 ) -> None:
     assert explain(log).trigger is trigger
     assert explain(dress(log)).trigger is trigger
+
+
+def test_what_only_looks_like_a_line_break_is_none() -> None:
+    assert explain(f"<branch> <br\n<brx/>{DENIED}\n").trigger is PERMISSION
 
 
 @pytest.mark.parametrize("width", [60, 72, 80])

@@ -24,8 +24,9 @@ _SENTENCES = 200
 """So many sentences of one line are looked at."""
 
 _TROUBLE = re.compile(
-    rb"rror|rrno|ould not|an ?not |efaulting|xternally|Consider using|WARNING|omplete output"
-    rb"|lines of output|Collecting |Installing coll|Requirement already|Looking in |Successfully "
+    rb"rror|ERROR: |rrno|ould not|an ?not |efaulting|xternally|Consider using|WARNING"
+    rb"|omplete output|lines of output|Collecting |Installing coll|Requirement alr|Looking in "
+    rb"|Successfully |Running setup|Obtaining |Would inst"
 )
 """One of these is in every line that may need cutting."""
 
@@ -50,6 +51,9 @@ _STARTS = (
     b"consider using the --user",
     b"collecting ",
     b"looking in ",
+    b"obtaining ",
+    b"running setup.py ",
+    b"would install ",
     b"installing collected packages:",
     b"successfully installed ",
     b"requirement already ",
@@ -62,15 +66,23 @@ _STARTS = (
 )
 """Where one of pip's sentences begins, in small letters: as a line, or behind something else."""
 _LEVELS = frozenset({b"error: ", b"warning: ", b"deprecation: ", b"critical: "})
-_PROGRESS = re.compile(rb"Collecting [\w.\"'-]+|Looking in (?:indexes|links):")
+_COMMON = frozenset(
+    {b"collecting ", b"looking in ", b"obtaining ", b"running setup.py ", b"would install "}
+)
+_PROGRESS = re.compile(
+    rb"Collecting [\w.\"'-]+|Looking in (?:indexes|links):|Obtaining (?:file|git|http)"
+    rb"|Running setup\.py (?:install|develop)|Would install \w"
+)
+"""What a sentence about something else could begin like is looked at in whole."""
 _SMALL_ERROR = re.compile(
     rb"error:\s+(?:externally[- ]managed|could not |can't create|\[(?:Errno|WinError|Error) "
-    rb"|subprocess-exited)"
+    rb"|(?:subprocess-exited|metadata-generation|legacy-install|failed-wheel)-)"
 )
 _WORD_BEFORE = re.compile(rb"[\w./\\=-]\Z")
 _LEVEL = re.compile(rb"(?:ERROR|WARNING|DEPRECATION|CRITICAL|error):\s+")
 _NO_LEVEL = re.compile(
-    rb"(?:ERROR|error): |Default|Collect|Looking|Installing|Success|Require|Trace|\w+Error: \["
+    rb"(?:ERROR|error): |Default|Collect|Looking|Installing|Success|Require|Trace|Would"
+    rb"|Running|Obtaining|\w+Error: \["
 )
 """Before one of these a level is a logger's, before the others pip's own."""
 _CAUSE = re.compile(rb"install packages due to(?: an?)?\s+\Z")
@@ -221,7 +233,7 @@ def _starts(text: bytes) -> list[int]:
 def _is_start(text: bytes, at: int, start: bytes) -> bool:
     if at and _WORD_BEFORE.match(text, at - 1, at):
         return False
-    if start in {b"collecting ", b"looking in "}:
+    if start in _COMMON:
         return _PROGRESS.match(text, at) is not None
     if start not in _LEVELS:
         return True
@@ -230,8 +242,8 @@ def _is_start(text: bytes, at: int, start: bytes) -> bool:
 
 def _unescaped(text: bytes) -> list[bytes]:
     """The lines in *text*: more than one where it has them in a string, escaped."""
-    if b"<br" in text:
-        return [line for part in _BR.split(text) for line in _unescaped(part)]
+    if b"<br" in text and len(parts := _BR.split(text)) > 1:
+        return [line for part in parts for line in _unescaped(part)]
     if b"\\n" not in text or _TROUBLE.search(text) is None:
         return [text]
     if _ESCAPED_BREAK.search(text) is None:  # a string in a string

@@ -58,7 +58,7 @@ _BUILD_BEGINS = re.compile(
     # virtualenv quotes in the same way what pip said.
     rb"(?:\[(?=\d+ lines? of output)|Complete output )\(?(\d+)?(?!.*\bimport sys, pip\b)"
 )
-_BUILD_ENDS = re.compile(rb"\s*(?:\[end of output\]|-{10,}$)")
+_BUILD_ENDS = re.compile(rb".*\[end of output\]|\s*-{10,}$")
 _RAISED = re.compile(rb"[A-Za-z_][\w.]*(?:Error|Exception)\b")
 """The last line of any traceback."""
 
@@ -247,6 +247,7 @@ class Signs:
             case Form.SETUP:
                 self._keep(denials.read(form, found, indent))
             case Form.RETOLD:
+                form = Form.SETUP if self.stage.setup_py else form
                 self._keep(denials.read(form, found, indent, self.tracebacks.open))
 
     def _judge_inner(self, text: bytes, indent: int) -> None:
@@ -265,8 +266,8 @@ class Signs:
                     form, chain = Form.SETUP_EXCEPTION, None
                 self._keep(denials.read(form, found, indent, chain))
                 self.tracebacks.end()
-            elif form is Form.SETUP:
-                self._keep(denials.read(form, found, indent))
+            elif form is Form.SETUP or self.stage.setup_py:
+                self._keep(denials.read(Form.SETUP, found, indent))
 
     def _keep(self, denial: Denial | None) -> None:
         if denial is None:
