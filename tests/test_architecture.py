@@ -224,7 +224,7 @@ OPENED = {
     "flow.early": "before paths may be imported",
     "flow.shell_side": "to be written",
     "history": "its own, never by a link",
-    "index._helper": "a wheel, by parts",
+    "index._helper": "/dev/null, for what others print",
     "index.lookup": "its own lists",
     "machine.notebook": "/proc",
     "machine.ownership": "for its flags",

@@ -26,18 +26,15 @@ import time
 import zipfile
 from typing import TYPE_CHECKING, Any
 
+# With -I nothing of safepip's is found; what it depends on, and its pip, must not be found later.
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+from safepip.index._wheel import UnreadableError, read
+
+del sys.path[0]
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-TAIL_BYTES = 64 * 1024
-"""What is asked for first: the list of files, entry points and METADATA of most wheels."""
-PIECE_BYTES = 16 * 1024
-WHOLE_BYTES = 1024 * 1024
-"""Up to this size it is taken whole where the server gives no parts of a file."""
-BUDGET_BYTES = 1024 * 1024
-"""All that is read of one wheel in parts."""
-TEXT_BYTES = 2 * 1024 * 1024
-"""The largest METADATA, unpacked."""
 PAGES_BYTES = 24 * 1024 * 1024
 """All the index pages of one requirement, unpacked; the largest real ones have 5 MB."""
 PACKED_BYTES = 4 * 1024
@@ -52,14 +49,6 @@ STALL_S = 1.0
 
 _busy: list[int] = []
 """To be closed as soon as the network is waited for: who wants to work then sees it."""
-
-
-class UnreadableError(Exception):
-    """There are no facts to be had; *problem* says why, without any address."""
-
-    def __init__(self, *, problem: str, **facts: str) -> None:
-        super().__init__(problem)
-        self.told = {"problem": problem, **facts}
 
 
 def main() -> int:
@@ -187,7 +176,7 @@ def _asking(question: dict[str, Any]) -> Iterator[Callable[[str], dict[str, obje
                 raise UnreadableError(problem="ONLY_SOURCE", version=str(candidate.version))
             if candidate.link.is_file and _is_remote(str(candidate.link.comes_from)):
                 raise UnreadableError(problem="LOCAL_FILE")
-            return _read(candidate.link, session)
+            return read(candidate.link, session)
 
         yield ask
 
@@ -348,178 +337,6 @@ class _Trouble(logging.Handler):
             return
         refused = re.search(r"\b(401|403|407) Client Error", reason)
         self.seen = "INDEX_REFUSED" if refused else "INDEX_SILENT"
-
-
-# ---------------------------------------------------------------------------------------------
-# Reading a wheel, here or far away
-
-
-def _read(link: Any, session: Any) -> dict[str, object]:
-    if link.is_file:
-        with zipfile.ZipFile(link.file_path) as archive:
-            return _texts(archive)
-    remote = RemoteFile(session, link.url_without_fragment)
-    with zipfile.ZipFile(remote) as archive:
-        remote.expect([i for i in archive.infolist() if _TEXTS.fullmatch(i.filename)])
-        return _texts(archive)
-
-
-def _texts(archive: zipfile.ZipFile) -> dict[str, object]:
-    names = archive.namelist()
-    info = next((n for n in names if _TEXTS.fullmatch(n) and n.endswith("/METADATA")), None)
-    if info is None:
-        raise UnreadableError(problem="DAMAGED")
-    points = info.removesuffix("METADATA") + "entry_points.txt"
-    return {
-        "metadata": _text(archive, info),
-        "entry_points": _text(archive, points) if points in names else "",
-        "files": _telling(names),
-    }
-
-
-def _telling(names: Sequence[str]) -> list[str]:
-    """Of a wheel's files the scripts, and one of each directory or module at its top."""
-    tops = {
-        name.partition("/")[0] if ".data/" not in name else name.rpartition("/")[0]: name
-        for name in names
-        if ".dist-info/" not in name and ".data/scripts/" not in name
-    }
-    return [*(name for name in names if ".data/scripts/" in name), *tops.values()]
-
-
-_TEXTS = re.compile(r"[^/]+\.dist-info/(?:METADATA|entry_points\.txt)")
-
-
-def _text(archive: zipfile.ZipFile, name: str) -> str:
-    with archive.open(name) as member:
-        return member.read(TEXT_BYTES).decode("utf-8", errors="replace")
-
-
-class RemoteFile:
-    """A file on a server, read in parts where the server can give them, for ``zipfile``.
-
-    Its end comes first, in one request: that is where wheels keep what we want.
-    """
-
-    def __init__(self, session: Any, url: str) -> None:
-        self._session = session
-        self._url = url
-        self._position = 0
-        self._spent = 0
-        self._parts: list[tuple[int, bytes]] = []
-        self._length = self._open()
-
-    def _open(self) -> int:
-        response = self._get(f"bytes=-{TAIL_BYTES}")
-        with contextlib.closing(response):
-            if response.status_code == 206:
-                return self._take(response)
-            length = _length_of(response)
-            if response.status_code == 200 and (length is None or length <= WHOLE_BYTES):
-                self._parts.append((0, self._content(response, WHOLE_BYTES)))
-                return len(self._parts[0][1])
-        if response.status_code in {401, 403, 404, 407, 410}:
-            raise UnreadableError(problem="WHEEL_REFUSED")
-        # Some servers know ranges, but not "the last n bytes", and any may pass over a range.
-        # Source: RFC 9110, 14.1.2 and 14.2.
-        if length is None or response.status_code != 200:
-            with contextlib.closing(self._session.head(self._url, headers=_HEADERS)) as head:
-                length = _length_of(head) if head.status_code == 200 else None
-        if length is None:
-            raise UnreadableError(problem="WHEEL_UNREADABLE")
-        self._request(max(0, length - TAIL_BYTES), length)
-        return length
-
-    def _get(self, wanted: str) -> Any:
-        # pip's cache does not know parts. Source: pip, ``_internal/network/lazy_wheel.py``.
-        headers = {**_HEADERS, "Range": wanted, "Cache-Control": "no-cache"}
-        return self._session.get(self._url, headers=headers, stream=True)
-
-    def _request(self, start: int, stop: int) -> None:
-        with contextlib.closing(self._get(f"bytes={start}-{stop - 1}")) as response:
-            if response.status_code != 206:
-                raise UnreadableError(problem="NO_PARTS")
-            self._take(response)
-
-    def _take(self, response: Any) -> int:
-        found = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", response.headers.get("Content-Range", ""))
-        if found is None:
-            raise UnreadableError(problem="WHEEL_UNREADABLE")
-        start, last, length = map(int, found.groups())
-        self._spent += last + 1 - start
-        if self._spent > BUDGET_BYTES:
-            raise UnreadableError(problem="TOO_MUCH_TO_READ")
-        content = self._content(response, BUDGET_BYTES)
-        if len(content) != last + 1 - start:
-            raise UnreadableError(problem="INDEX_SILENT")
-        self._parts.append((start, content))
-        return length
-
-    @staticmethod
-    def _content(response: Any, limit: int) -> bytes:
-        content = b""
-        for chunk in response.iter_content(PIECE_BYTES):
-            content += chunk
-            if len(content) > limit:
-                raise UnreadableError(problem="NO_PARTS")
-        return content
-
-    def expect(self, members: Sequence[zipfile.ZipInfo]) -> None:
-        """Fetch *members* in one request if they lie side by side, as they do in most wheels."""
-        if not members:
-            return
-        start = min(m.header_offset for m in members)
-        # A header in the file is 30 bytes and the name; it may hold some more.
-        # Source: PKWARE's APPNOTE.TXT, 4.3.7.
-        stop = max(m.header_offset + m.compress_size + len(m.filename) + 256 for m in members)
-        if stop - start <= sum(m.compress_size for m in members) + 2 * PIECE_BYTES:
-            self._fill(start, min(stop, self._length))
-
-    def _fill(self, start: int, stop: int) -> None:
-        """Fetch what is missing between *start* and *stop*, in as few requests as possible."""
-        for begin, part in [*sorted(self._parts), (self._length, b"")]:
-            if start >= stop:
-                return
-            if start < begin:
-                self._request(start, min(begin, max(stop, start + PIECE_BYTES)))
-            start = max(start, begin + len(part))
-
-    def read(self, size: int = -1) -> bytes:
-        """Read from the position on; fetches what is not here."""
-        start = self._position
-        stop = self._length if size < 0 else min(start + size, self._length)
-        self._fill(start, stop)
-        content = b""
-        for begin, part in sorted(self._parts):
-            if begin <= start < begin + len(part):
-                content += part[start - begin : stop - begin]
-                start = self._position + len(content)
-        self._position = start
-        return content
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Move the position."""
-        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._length}[whence]
-        self._position = max(0, base + offset)
-        return self._position
-
-    def tell(self) -> int:
-        """Give the position."""
-        return self._position
-
-    def seekable(self) -> bool:
-        """Whether the position can be moved: always."""
-        return True
-
-
-# As pip asks for wheels: a compressed answer would have other offsets.
-# Source: pip, ``_internal/network/utils.py``, ``HEADERS``.
-_HEADERS = {"Accept-Encoding": "identity"}
-
-
-def _length_of(response: Any) -> int | None:
-    text = response.headers.get("Content-Length", "")
-    return int(text) if text.isdigit() else None
 
 
 if __name__ == "__main__":
