@@ -148,10 +148,7 @@ _ENDS = re.compile(
 )
 _UNCLOSED = re.compile(r"`(?:[\s.,:;)*]|\Z)")
 """Markdown's quote, where pip's own is missing."""
-_UNQUOTED = re.compile(
-    rb"(?:\]|denied|permitted|system)[^'\"]*?(?:: |\s)(?:(['\"])(?=/|[A-Za-z]:[\\/])(.+?)\1"
-    rb"|((?:[A-Za-z]:[\\/]|/)[^\s'\"]+))"
-)
+_UNQUOTED = re.compile(rb"\s(?:(['\"])(?=/|[A-Za-z]:[\\/])(.+?)\1|((?:[A-Za-z]:[\\/]|/)[^\s'\"]+))")
 """A path without the quotes, or the colon before them, that pip puts there."""
 _IN_WORDS = re.compile(
     rb"(?:Permission denied|Access is denied|Operation not permitted)\b"

@@ -14,7 +14,8 @@ from safepip.reading.text import decode
 _HEAD = b"Traceback (most recent call last)"
 _CHAINED = re.compile(rb"During handling of the above|The above exception was the direct")
 _FRAME = re.compile(
-    rb"(?:^\W{0,3}File|\sFile(?=[^,]*, line \d)) \\?\"+([^\"]+?)\\?\"+(?:, line \d+, in (\w+))?"
+    rb"(?:^\W{0,3}File|\sFile(?=[^,]{0,300}, line \d)) \\?\"+([^\"]+?)\\?\"+"
+    rb"(?:, line \d+, in (\w+))?"
 )
 _WRITING = frozenset(
     {b"clobber", b"move_wheel_files", b"install_wheel", b"_install_wheel", b"_handle_target_dir"}
