@@ -233,6 +233,7 @@ OPENED = {
     "runner.channel": "a terminal",
     "runner.child": "a terminal",
     "runner.tree": "/proc",
+    "runner.watchdog": "folders, to be locked",
     "state": "locks, and to be written",
     "userpip": "before paths may be imported",
     "verbs.explain": "a log, of any kind and length",
@@ -301,3 +302,12 @@ def test_every_action_of_the_workflow_is_pinned_by_hash() -> None:
     used = re.findall(r"uses: (.*)", text)
     assert used
     assert [one for one in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v[\d.]+", one)] == []
+
+
+def test_what_is_temporary_is_made_by_who_takes_it_away_after_a_kill() -> None:
+    named = re.compile(r"\b(mkdtemp|mkstemp|TemporaryDirectory|NamedTemporaryFile)\(")
+    found = {
+        module for module, path in MODULES.items() if named.search(path.read_text(encoding="utf-8"))
+    }
+    # The second keeps a cache, and sweeps that itself.
+    assert found == {"runner.watchdog", "destinations.ready_pip"}

@@ -1097,6 +1097,33 @@ def test_an_error_of_the_watcher_ends_the_child() -> None:
     assert not is_alive(int(caught.value.args[0].split()[1]))
 
 
+# temporary_folder
+
+
+def test_a_folder_that_nobody_holds_any_more_goes_with_the_next(tmp_path: Path) -> None:
+    """As where a container ends: there is no watchdog either."""
+    left, new, other = (
+        tmp_path / f"safepip-{name}" for name in ("leftover", "fresh_01", "of-mine")
+    )
+    for one in (left, new, other, tmp_path / "kept"):
+        one.mkdir()
+        (one / "file").touch()
+    (tmp_path / "safepip-a_link_1").symlink_to(tmp_path / "kept")
+    (tmp_path / "safepip-a_file_1").touch()
+    with runner.temporary_folder(str(tmp_path)) as held:
+        for one in tmp_path.iterdir():
+            if one != new:
+                os.utime(one, (1, 1), follow_symlinks=False)
+        code = f"from safepip import runner\nwith runner.temporary_folder({str(tmp_path)!r}): pass"
+        subprocess.run([sys.executable, "-c", code], check=True, env={"PATH": os.defpath})
+        assert not left.exists()
+        assert {one.name for one in tmp_path.iterdir()} == {
+            *(one.name for one in (new, other, Path(held))),
+            *("kept", "safepip-a_link_1", "safepip-a_file_1"),
+        }
+        assert (tmp_path / "kept/file").exists()
+
+
 # run_inherited
 
 

@@ -146,12 +146,25 @@ def _give_pip(path: Path, inner: str, making: Making) -> Why | None:
     problem = ready_pip.give(path, inner, making.python, cache_dir=making.cache_dir, env=making.env)
     if problem is None:
         return None
-    other = _give_own_pip(inner, making.env)
+    try:
+        # pip and ensurepip, when they are killed, leave theirs where temporary files go.
+        with runner.temporary_folder() as folder:
+            env = {**making.env, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder)}
+            return _give_other_pip(path, inner, Path(folder), problem, env)
+    except OSError as error:
+        return because(Reason.ALL, all=(problem, because(Reason.SAID, words=error)))
+
+
+def _give_other_pip(
+    path: Path, inner: str, folder: Path, problem: Why, env: Mapping[str, str]
+) -> Why | None:
+    """Do the same by installing one, after *problem*; *folder* is for what that takes."""
+    other = _give_own_pip(inner, folder, env)
     if other is None and _holds_pip(path):
         return None
     # For Pythons that today's pip no longer serves: the pip that came with them.
     words = ("-I", "-m", "ensurepip", "--upgrade", "--default-pip")
-    bundled = _run((inner, *words), making.env)
+    bundled = _run((inner, *words), env)
     # On a full disk half of the first may be there, and ensurepip be content with that.
     if bundled is None and _holds_pip(path):
         return None
@@ -187,26 +200,21 @@ def _holds_pip(path: Path) -> bool:
     return pip is not None and pip.complete
 
 
-def _give_own_pip(inner: str, env: Mapping[str, str]) -> Why | None:
+def _give_own_pip(inner: str, folder: Path, env: Mapping[str, str]) -> Why | None:
     """Install the pip that safepip depends on into the environment of *inner*, without network.
 
     Returns why that did not work; None if it did.
     """
-    with contextlib.ExitStack() as stack:
-        try:
-            directory = stack.enter_context(runner.temporary_folder())
-        except OSError as error:
-            return because(Reason.SAID, words=error)
-        if _own_pip_wheel(Path(directory)) is None:
-            return because(Reason.OWN_PIP_IN_PIECES)
-        # Not from the wheel itself, as ensurepip does it: nothing in there is compiled.
-        served = userpip.served_by_own_pip([inner, "-I"])
-        if served is None:
-            return because(Reason.OWN_PIP_GONE)
-        words = ["--isolated", "--disable-pip-version-check", "install", "--no-index", "--no-deps"]
-        # By its name: of a wheel that is named itself pip would remember where it was (PEP 610).
-        words += ["--no-cache-dir", "--no-compile", "--find-links", directory, "pip"]
-        return _run([*served.argv, *words], env)
+    if _own_pip_wheel(folder) is None:
+        return because(Reason.OWN_PIP_IN_PIECES)
+    # Not from the wheel itself, as ensurepip does it: nothing in there is compiled.
+    served = userpip.served_by_own_pip([inner, "-I"])
+    if served is None:
+        return because(Reason.OWN_PIP_GONE)
+    words = ["--isolated", "--disable-pip-version-check", "install", "--no-index", "--no-deps"]
+    # By its name: of a wheel that is named itself pip would remember where it was (PEP 610).
+    words += ["--no-cache-dir", "--no-compile", "--find-links", str(folder), "pip"]
+    return _run([*served.argv, *words], env)
 
 
 def _own_pip_wheel(directory: Path) -> Path | None:

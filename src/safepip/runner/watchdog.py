@@ -24,6 +24,11 @@ _FEW = 4096
 _TRIES = 40
 _PAUSE_S = 0.05
 
+_PREFIX = "safepip-"
+_NEW_S = 3600.0
+_LOOKED_AT = 20_000
+"""Entries of a directory for temporary files; some are never swept by anybody."""
+
 _line: int | None = None
 """Our end of what it listens to; it is told of a process by ``+pid``, of its end by ``-pid``, of a
 folder by ``*name``, of its removal by ``/name``, as hexadecimal numbers."""
@@ -51,20 +56,68 @@ def release(pid: int) -> None:
 def temporary_folder(parent: str | None = None) -> Iterator[str]:
     """A new folder of our own in *parent*, or where such things go; gone when we end, even killed.
 
+    Killed together with our watchdog (a container's end), it is left to the next of us.
+
     Raises:
         OSError: it cannot be made.
     """
     import shutil
     import tempfile
 
-    folder = tempfile.mkdtemp(prefix="safepip-", dir=parent)
+    _sweep(parent or tempfile.gettempdir())
+    folder = tempfile.mkdtemp(prefix=_PREFIX, dir=parent)
     name = os.fsencode(folder).hex()
+    lock = _lock(folder)
     try:
         _tell(f"*{name}\n")
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         _tell(f"/{name}\n")
+        if lock is not None:
+            os.close(lock)
+
+
+def _sweep(parent: str) -> None:
+    """Remove folders of ours in *parent* that nobody holds any more."""
+    import re
+    import shutil
+    import time
+    from itertools import islice
+
+    if sys.platform == "win32":
+        return
+    with suppress(OSError), os.scandir(parent) as entries:
+        for entry in islice(entries, _LOOKED_AT):
+            if not re.fullmatch(rf"{_PREFIX}[a-z0-9_]{{8}}", entry.name):
+                continue
+            with suppress(OSError):
+                info = entry.stat(follow_symlinks=False)
+                # One that is new may not be held yet.
+                if info.st_uid != os.geteuid() or time.time() - info.st_mtime < _NEW_S:
+                    continue
+                lock = _lock(entry.path)
+                if lock is not None:
+                    shutil.rmtree(entry.path, ignore_errors=True)
+                    os.close(lock)
+
+
+def _lock(folder: str) -> int | None:
+    """Hold *folder* as long as the file that this gives is open; None where that is impossible."""
+    if sys.platform == "win32":
+        return None
+    import fcntl
+
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
 
 
 def _tell(word: str) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safepip import console, runner, userpip
@@ -46,12 +46,11 @@ def _page(text: str, env: Mapping[str, str]) -> None:
     if fits or program is None or env.get("TERM") == "dumb":
         console.write(text)
         return
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", prefix="safepip-guide-") as file:
-        file.write(text)
-        file.flush()
-        argv = [program, *pager[1:], file.name]
+    with runner.temporary_folder() as folder:
+        file = Path(folder, "guide")
+        file.write_text(text, encoding="utf-8")
         # As git sets it: colours pass, and what fits is left on the screen.
-        runner.run_inherited(argv, env={"LESS": "FRX", **env})
+        runner.run_inherited([program, *pager[1:], str(file)], env={"LESS": "FRX", **env})
 
 
 def _chapters() -> dict[str, str]:
