@@ -190,13 +190,21 @@ def test_what_pipx_holds_already_is_brought_to_what_is_asked(lab: Lab) -> None:
     assert told.result.returncode == 0, told
     assert told.landed == {"labtwo": "2.0"}
     assert lab.run([lab.home / ".local/bin/labtwo"]).out == "labtwo 2.0\n"
-    # What a killed run left is no installation, whatever pipx makes of it.
-    site = site_of(_home(lab) / "venvs/labtwo")
-    for loss in (f"{site}/labtwo*", f"{_home(lab)}/venvs/labtwo/*"):
+    # What a killed run left is no installation, whatever pipx makes of it; nor is one whose Python
+    # went with an upgrade of the system, or whose command is gone.
+    place = _home(lab) / "venvs/labtwo"
+    for loss in (
+        f"{site_of(place)}/labtwo*",
+        f"{place}/*",
+        f"{place}/bin/python*",
+        f"{place}/pyvenv.cfg",
+        f"{lab.home}/.local/bin/labtwo",
+    ):
         lab.run(["sh", "-c", f"rm -r {loss}"])
         told = install(lab, "labtwo")
         assert told.landed == {"labtwo": "2.0"}, told
-        assert lab.run([lab.home / ".local/bin/labtwo"]).out == "labtwo 2.0\n"
+        assert lab.run([lab.home / ".local/bin/labtwo"]).out == "labtwo 2.0\n", loss
+    assert install(lab, "labtwo").landed == {}
 
 
 def test_the_users_options_reach_pip_through_pipx(lab: Lab, index: Index) -> None:

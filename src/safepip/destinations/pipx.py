@@ -61,7 +61,7 @@ def carry_out(job: Job, decision: Divert) -> Carried:
         place = venvs / name
         application = next((a for a in decision.applications if _is(a, name)), None)
         with turn(place, job.ledger, job.console):
-            words = _words(job, requirement.text, application, place)
+            words = _words(job, requirement.text, application, place, bin_dir)
             tries.append(_found(pipx, _try(job, [*pipx, *words], env, place), env))
         last = tries[-1]
         if last.status != 0:
@@ -180,11 +180,11 @@ def commands(job: Job, decision: Divert) -> tuple[tuple[str, ...], ...]:
     env = _environment(job)
     pipx = find_pipx(env) or (str(job.settings.data_dir / "pipx" / userpip.SCRIPTS / "pipx"),)
     applications = {normalized(a.name): a for a in decision.applications}
-    venvs = machine_pipx.home(env) / "venvs"
+    venvs, bin_dir = _where(env)
     planned = []
     for requirement in job.command.requirements:
         name = normalized(requirement.name or requirement.text)
-        words = _words(job, requirement.text, applications.get(name), venvs / name)
+        words = _words(job, requirement.text, applications.get(name), venvs / name, bin_dir)
         planned.append((*pipx, *words))
     return tuple(planned)
 
@@ -285,14 +285,17 @@ def _spelled(option: PipOption) -> str:
     return option.name if option.value is None else f"{option.name}={option.value}"
 
 
-def _words(job: Job, spec: str, application: Application | None, place: Path) -> list[str]:
+def _words(
+    job: Job, spec: str, application: Application | None, place: Path, bin_dir: Path
+) -> list[str]:
     command = job.command
     words = ["install", "--python", str(job.interpreter.executable)]
     words += ["--quiet"] * min(command.quiet, 2)
     if application is not None and application.include_deps:
         words.append("--include-deps")
-    if machine_paths.is_dir(place) and (command.has(*_AGAIN) or not _satisfies(place, spec)):
-        words.append("--force")
+    if machine_paths.is_dir(place):
+        content = _is_whole(place, bin_dir) and _satisfies(place, spec)
+        words += ["--force"] if command.has(*_AGAIN) or not content else []
     for_pip = [
         _spelled(option)
         for option in command.options
@@ -303,12 +306,21 @@ def _words(job: Job, spec: str, application: Application | None, place: Path) ->
     return [*words, spec]
 
 
-def _satisfies(place: Path, spec: str) -> bool:
-    """Whether the environment at *place* holds what *spec* asks for.
+# pipx itself is content with any environment of that name: of another version, what a killed run
+# left, and one whose Python went with an upgrade of the system.
 
-    pipx itself is content with any environment of that name: of another version, and what a
-    killed run left.
-    """
+
+def _is_whole(place: Path, bin_dir: Path) -> bool:
+    """Whether the environment at *place* can run, and its commands are in *bin_dir*."""
+    files = (place / "pyvenv.cfg", place / "pipx_metadata.json")
+    apps = (bin_dir / app for apps in _apps(place).values() for app in apps)
+    return userpip.environment_python(str(place)) is not None and all(
+        map(machine_paths.is_file, (*files, *apps))
+    )
+
+
+def _satisfies(place: Path, spec: str) -> bool:
+    """Whether the environment at *place* holds what *spec* asks for."""
     from packaging.requirements import Requirement
 
     wanted = Requirement(spec)
@@ -362,8 +374,20 @@ def _found(pipx: Sequence[str], done: _Try, env: Mapping[str, str]) -> _Try:
 
 def _exposed(place: Path, bin_dir: Path) -> dict[str, tuple[PurePath, ...]]:
     """The commands that pipx put into *bin_dir* for the environment at *place*, by distribution."""
+    return {
+        normalized(name): tuple(
+            bin_dir / app for app in apps if machine_paths.is_file(bin_dir / app)
+        )
+        for name, apps in _apps(place).items()
+    }
+
+
+def _apps(place: Path) -> dict[str, list[str]]:
+    """The names of the commands of the environment at *place*, by distribution."""
     try:
         metadata = json.loads(machine_paths.text(place / "pipx_metadata.json"))
+        if metadata.get("exposure_enabled") is False:  # as the user wants it: pipx unexpose
+            return {}
         main = metadata["main_package"]
         by_name = {main["package"]: main["apps"]}
         if main["include_dependencies"]:
@@ -372,9 +396,7 @@ def _exposed(place: Path, bin_dir: Path) -> dict[str, tuple[PurePath, ...]]:
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
     return {
-        normalized(str(name)): tuple(
-            bin_dir / app for app in apps if machine_paths.is_file(bin_dir / app)
-        )
+        str(name): [app for app in apps if isinstance(app, str)]
         for name, apps in by_name.items()
         if isinstance(apps, list)
     }
