@@ -40,7 +40,7 @@ def test_django_in_a_project_goes_to_its_environment(lab: Lab) -> None:
     why, reach = told.words[-2:]
     assert why == (
         "Installed django 5.2.1, asgiref 3.8.1 and sqlparse 0.5.3 into this project's .venv,"
-        f" because {lab.python.site} is not writable (owner: {lab.python.owner})."
+        f" because {lab.whose(lab.python.site)}."
     )
     assert reach == "To run django-admin and sqlformat in this shell:"
     command = told.report["next_command"]
@@ -361,7 +361,7 @@ def test_a_named_place_that_is_denied_is_explained(option: str, lab: Lab) -> Non
     assert b"[Errno 13]" in ours.stderr
     word = [one for one in ours.err.splitlines() if one.startswith("safepip: ")]
     assert word, ours
-    assert f"{lab.locked} is not writable (owner: {lab.locked.owner()})" in word[0]
+    assert lab.whose(lab.locked) in word[0]
     assert f"You chose that place with {option}." in word[0]
     assert not (lab.cwd / ".venv").exists()
 
@@ -507,6 +507,7 @@ def test_quiet_failures_are_pips_own(quiet: str, lab: Lab) -> None:
 
 def test_the_half_that_a_late_denial_left_is_taken_away(field: Field, make_lab: LabMaker) -> None:
     python = field.python("", "24.0", private="late")
+    python.wants_usual_places()
     lab = make_lab(python)
     lab.give(python.site)
     told = install(lab, "labone", "labnoscript")

@@ -206,6 +206,7 @@ def test_a_project_without_one_is_left_alone_where_all_is_satisfied(lab: Lab) ->
 
 @pytest.mark.parametrize("strategy", ["venv", "user", "auto"])
 def test_what_is_started_ahead_is_what_installs(strategy: str, lab: Lab) -> None:
+    lab.python.wants_usual_places()
     if strategy == "venv":
         lab.write("pyproject.toml")
         lab.venv()

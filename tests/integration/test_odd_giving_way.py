@@ -130,10 +130,12 @@ def base_only(field: Field, make_lab: LabMaker) -> Lab:
     make_wheel(folder, "labbase")
     python = field.python("", "24.0", private="base-only")
     lab = make_lab(python)
+    lab.give(python.site)
     for wheel in folder.glob("*.whl"):
         shutil.unpack_archive(wheel, python.site, "zip")
         info = next(python.site.glob("labbase-*.dist-info"))
         (info / "INSTALLER").write_text("pip\n")
+    lab.lock(python.site)
     return lab
 
 
@@ -244,7 +246,9 @@ def test_an_environment_of_an_app_in_a_container_is_seen_by_the_new_one(
     folder = field.base / "base-only"
     folder.mkdir(exist_ok=True)
     make_wheel(folder, "labbase")
+    lab.give(site)
     shutil.unpack_archive(next(folder.glob("labbase*")), site, "zip")
+    lab.lock(site)
     lab.activate(app)
     lab.write("requirements.txt", "labbase\nlabone\n")
     bare = lab.bare(["install", "-r", "requirements.txt"])

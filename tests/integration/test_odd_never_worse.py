@@ -59,7 +59,9 @@ def _stale(lab: Lab) -> None:
 def _home(value: str | None) -> Callable[[Lab], None]:
     def prepare(lab: Lab) -> None:
         lab.env.pop("HOME")
-        if value is not None:
+        if value is None:
+            lab.wants_another_home()
+        else:
             lab.env["HOME"] = value
 
     return prepare

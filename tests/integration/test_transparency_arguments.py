@@ -469,6 +469,7 @@ def test_a_home_that_may_not_be_looked_into(steady: Lab) -> None:
 
 
 def test_without_a_home_something_denied_is_still_diverted(lab: Lab) -> None:
+    lab.wants_another_home()
     lab.write("pyproject.toml")
     line = f"install --no-index --find-links {lab.field.links} --disable-pip-version-check labone"
     path = f"{lab.python.bin}:/usr/bin:/bin"

@@ -30,6 +30,7 @@ def test_every_copy_is_found_and_the_imported_one_is_named(
     field: Field, make_lab: LabMaker
 ) -> None:
     lab = make_lab(field.modern(installed=["labone==1.0"]))
+    lab.python.wants_usual_places()
     lab.bare(["install", "-q", "--user", "--ignore-installed", "labone==2.0"])
     lab.run([lab.venv() / "bin/pip", "install", "-q", "labone==2.0"])
     assert copies(lab, "LabOne") == {

@@ -380,6 +380,17 @@ class Lab:
         """Make `path` and all below it the lab user's."""
         return self.user.give(path)
 
+    def wants_another_home(self) -> None:
+        """Skip the test where the lab user's home by the system's accounts is yours."""
+        if not self.user.dropped:
+            lacking("ordinary user of the tests' own")
+
+    def whose(self, path: Path) -> str:
+        """What safepip says of *path*, which the lab user cannot write."""
+        yours = path.stat().st_uid == self.user.uid
+        why = "it is yours, but its mode is read-only" if yours else f"owner: {path.owner()}"
+        return f"{path} is not writable ({why})"
+
     def hand_to(self, path: Path, uid: int) -> Path:
         """Make `path` and all below it somebody else's; only root can."""
         return self.user.hand_to(path, uid)

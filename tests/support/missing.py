@@ -29,6 +29,8 @@ HOW = {
     "setfacl": APT.format("acl"),
     "root": "run the tests as root",
     "ordinary user": "run the tests as one",
+    "ordinary user of the tests' own": "run the tests as root",
+    "Python that is not Debian's": "pyenv install 3.12, or uv python install 3.12",
     "package index": "see `pip config list`",
     "file system that can be mounted": "run the tests as root, outside of a container",
     "strace that can trace": "allow ptrace",

@@ -81,6 +81,11 @@ class LabPython:
     def __post_init__(self) -> None:
         object.__setattr__(self, "bin", self.executable.parent)
 
+    def wants_usual_places(self) -> None:
+        """Skip the test for a copy of Debian's, which installs into ``local/`` below itself."""
+        if self.site.parent != self.stdlib:
+            lacking("Python that is not Debian's")
+
 
 class Field:
     """The test field: everything that scenario tests share, made when first asked for.
@@ -159,8 +164,7 @@ class Field:
                 shutil.rmtree(stdlib / "ensurepip", ignore_errors=True)
             if installed:
                 self._install(executable, installed)
-            if not self.user.dropped:
-                self.user.lock(prefix)
+            self._lock(prefix, stdlib)
             return {**asked, "pip": facts["pip"]}
 
         facts = or_skip(
@@ -204,12 +208,19 @@ class Field:
             if building.number(version) < (3, 12):
                 building.unpack_setuptools(self.found[version], site)
             building.compile_all(executable, site)
-            if not self.user.dropped:
-                self.user.lock(prefix)
+            self._lock(prefix, Path(building.ask(executable)["stdlib"]))
             return {"pip": wheel.name.split("-")[1]}
 
         key = f"plain{version}-pip{pip}"
         return self.store.once(key, self._made_of(version, pip), build)
+
+    def _lock(self, prefix: Path, stdlib: Path) -> None:
+        """Take a Python from the lab user, where it is not root's anyway."""
+        if not self.user.dropped:
+            self.user.lock(prefix)
+            # Of these venv copies the mode, too, and could not write them a second time.
+            for template in stdlib.glob("venv/scripts/*/*"):
+                template.chmod(0o644)
 
     def _pip(self, version: str) -> Path:
         return self._wheel("pip" if version == "newest" else f"pip=={version}")
