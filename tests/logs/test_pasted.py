@@ -388,6 +388,37 @@ def test_a_pip_that_was_to_replace_itself_is_run_by_python(number: int) -> None:
     assert [advice.command for advice in found.advice] == ["py -m pip install --upgrade pip"]
 
 
+@pytest.mark.parametrize("between", ["", "\n"])
+def test_an_open_quote_swallows_nothing(between: str) -> None:
+    found = explain(f"ERROR: {OS}{between}'{SITE} \n\n2. Then run this:\n$ pip install six\n")
+    assert found.path == SITE
+    assert str(found.advice[1].command) == "safepip install six"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        case("a cache's name", f"mkdir ~/cache/pip\n{NOTES}PermissionError: {OS[42:]}'{SITE}'\n"),
+        case(
+            "a program's data", f"pip\nPermissionError: {OS[42:]}'/home/you/.local/share/ov/data'\n"
+        ),
+    ],
+)
+def test_a_folder_of_that_name_is_not_pip(text: str) -> None:
+    assert explain(text).trigger is None
+
+
+def test_a_path_from_its_middle_is_not_told() -> None:
+    found = explain("`could not create 'build/lib/x': Permission denied` and more\n")
+    assert (found.failure, found.path) == ("not-pips", None)
+
+
+def test_a_build_that_failed_is_found_in_one_line() -> None:
+    log = "> pip install x --no-deps > Collecting x > error: subprocess-exited-with-error > pip …"
+    found = explain(f"{log} > ╰─> [86 lines of output] > Collecting cmake>=3.26 > Using cached y\n")
+    assert found.failure == "build"
+
+
 def test_what_follows_a_file_in_use_is_not_its_path() -> None:
     said = "**ERROR: Could not install packages due to an OSError: [WinError 32] …process**\n"
     found = explain(f"{said}\nCalledProcessError\n\n  Command 'c:\\x\\python.exe -m pip'\n")

@@ -35,7 +35,7 @@ _NAME = rb"[A-Za-z0-9][\w.\-\[\],]*"
 _COLLECTING = re.compile(
     rb"(?:Collecting|Downloading/unpacking) ("
     + _NAME
-    + rb"[^\s(]*)(?: from \S+)?(?: \(from (?:\S+->)?(-[re] \S+) .*)?$"
+    + rb"[^\s(]*)(?: from \S+)?(?: \(from (?:\S+->)?(-[re] \S+) .*)?(?:$| (?!\(from))"
 )
 _SATISFIED = re.compile(
     rb"Requirement already (?:satisfied|up-to-date)(?: \([^)]*\))?: ("
@@ -173,7 +173,7 @@ class Clues:
         name: str | None = None
         if (found := _COLLECTING.match(text)) is not None:
             name = decode(found[2] or found[1])
-        elif b"(from " not in text or b"-r " in text:
+        elif text.startswith(b"Req") and (b"(from " not in text or b"-r " in text):
             name = self._note_satisfied(text)
         if name is not None and name not in self.names and len(self.names) <= _NAMES:
             self.names.append(name)

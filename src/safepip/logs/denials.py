@@ -198,7 +198,7 @@ def _trigger_of(rest: bytes, form: Form) -> tuple[TriggerName | None, bool]:
 
 def _paths_in(rest: bytes) -> tuple[str, ...]:
     quoted = [paths.unescape(decode(q[2])) for q in sentences.QUOTED.finditer(rest)]
-    quoted = [_UNCLOSED.split(path, maxsplit=1)[0] for path in quoted]
+    quoted = [_UNCLOSED.split(path, maxsplit=1)[0].rstrip() for path in quoted]
     told = tuple(path for path in quoted if path and not path.startswith("["))
     if not told and (found := _UNQUOTED.search(rest)) is not None:
         return (paths.unescape(decode(found[2] or found[3])),)
@@ -258,7 +258,8 @@ def _fits(path: str, denial: Denial, stage: Stage) -> bool:
     if not is_pips:
         is_site = paths.is_site(shape) or paths.is_library(shape)
         named = stage.named or (is_site and not stage.is_long) or paths.is_metadata(shape)
-        return named and paths.is_install_place(shape) and not paths.is_no_place(shape)
+        is_apps = paths.is_no_place(shape) or paths.is_app_data(shape)
+        return named and paths.is_install_place(shape) and not is_apps
     # Where pip says itself that it could not install, anything may be the place.
     was_writing = (
         stage.installing

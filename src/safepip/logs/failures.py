@@ -56,6 +56,7 @@ def _completed(row: Failure) -> Failure:
 
 
 _ERRNO_PATH = r"(?:.*?: ['\"](.+?)(?:['\"]|\Z))?"
+_AND_PATH = r"(?:: b?['\"]+(/.+?)['\"])?"
 _PROGRAM = r".*?['\"]([^'\"]+\.(?:exe|pyd|dll))['\"]"
 _PIP_EXE = r".*['\"]([^'\"]+[\\/][Ss]cripts[\\/]+pip[\d.]*\.exe)['\"]"
 _RAISED = r"(?:Could not install packages due to an? \w+: |\w+Error: )"
@@ -386,7 +387,7 @@ _ROWS = (
             rf"(?:{_RAISED}|error: )?\[Errno (?:13|1|30)\]{_ERRNO_PATH}",
             rf"(?:{_RAISED}|error: )?\[WinError 5\]{_ERRNO_PATH}",
             rf"(?:{_RAISED}|error: )?\[Error 5\]{_ERRNO_PATH}",
-            r".*?(?:['\"]?(/[^'\":]+)['\"]?: )?[Pp]ermission denied\b(?:: b?['\"]+(/.+?)['\"])?",
+            rf".*?(?:(?<![\w.])(/[^'\":]+)['\"]?: )?[Pp]ermission denied\b{_AND_PATH}",
         ),
         ((_R.CHECK_OWNER, None, True),),
         path=1,

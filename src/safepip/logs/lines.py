@@ -57,6 +57,7 @@ _STARTS = (
     b"installing collected packages:",
     b"successfully installed ",
     b"requirement already ",
+    b"\xe2\x95\xb0\xe2\x94\x80> [",
     b"you are using pip version",
     b"you should consider upgrading",
     b"[notice] ",
@@ -105,6 +106,10 @@ _PLAIN = {
 _TYPOGRAPHIC = re.compile(b"|".join(_PLAIN))
 
 
+_OPEN = re.compile(rb"\[(?:Errno|WinError) \d+\] [^'\"]*: (['\"])(?:/|[A-Za-z]:)(?:(?!\1).)*\Z")
+"""A path that begins in a line, and does not end in it."""
+
+
 class Sentence(NamedTuple):
     """One piece of a line, alone: a sentence of pip's, or whatever stands before the first."""
 
@@ -121,7 +126,8 @@ class Cutter:
     def __init__(self) -> None:
         self._held = b""
         self._indent = 0
-        self._joins = 0
+        self._joined: list[tuple[Sentence, bytes]] = []
+        """The lines that are held, as they came, and what was held with each."""
 
     @property
     def is_amid(self) -> bool:
@@ -143,8 +149,14 @@ class Cutter:
     def finish(self) -> Iterator[Sentence]:
         """What was kept, as it stands."""
         held, self._held = self._held, b""
-        if held:
-            yield Sentence(held, self._indent)
+        if not held:
+            return
+        # A quote was never closed: what was joined to the path is no part of it.
+        opened = (at for at, (_, so_far) in enumerate(self._joined) if _OPEN.search(so_far))
+        last = next(opened, len(self._joined) - 1)
+        yield Sentence(self._joined[last][1], self._indent)
+        for line, _ in self._joined[last + 1 :]:
+            yield from _pieces(line.text, line.indent)
 
     def _join(self, text: bytes) -> Iterator[Sentence]:
         indent = indent_of(text)
@@ -160,10 +172,10 @@ class Cutter:
                     self._held = b""
                     yield from self._pieces(whole, self._indent)
                     return
-            if self._joins < _WRAPPED and goes_on:
-                self._joins += 1
+            if len(self._joined) < _WRAPPED and goes_on:
                 glue = _glue_of(self._held, rest)
                 self._held = (self._held + glue + rest)[:LINE_LIMIT]
+                self._joined.append((Sentence(text, indent), self._held))
                 return
             yield from self.finish()
         yield from self._pieces(text, indent)
@@ -174,7 +186,8 @@ class Cutter:
         own = _own(last.text)
         if _is_head(own) and not _is_whole(own):
             pieces.pop()
-            self._held, self._indent, self._joins = last.text, last.indent, 1
+            self._held, self._indent = last.text, last.indent
+            self._joined = [(last, last.text)]
         yield from pieces
 
 

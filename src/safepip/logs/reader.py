@@ -60,7 +60,9 @@ _PIP_COMMAND = re.compile(
 _TOLD = re.compile(rb"\[(?:Errno|WinError) \d|ermission denied")
 """What stands in no command, but in a sentence about one."""
 
-_PIP = re.compile(rb"(?<![\w.-])pip[\d.]*(?![\w-])")
+_PIP = re.compile(
+    rb"(?<![\w./\\-])pip[\d.]*(?![\w-])|(?:bin|packages|[Ss]cripts)[/\\]+pip[\d.]*(?![\w-])"
+)
 
 PROGRESS = (
     *(b"Collecting ", b"Requirement", b"Processing ", b"Obtaining ", b"Looking in", b"/unpacking"),
