@@ -144,6 +144,20 @@ def test_plan_says_for_each_requirement_what_it_is(lab: Lab) -> None:
     assert all(one["why"] for one in told["applications"])
 
 
+def test_an_environment_that_cannot_be_used_is_told_as_install_does(lab: Lab) -> None:
+    lab.write("pyproject.toml")
+    for python in (lab.venv() / "bin").glob("python*"):
+        python.unlink()
+        python.symlink_to("/nowhere/python")
+    answer = json.loads(lab.run(["safepip", "plan", "--json", "install", "labone"]).out)
+    assert answer["data"]["commands"] == []
+    assert ".venv is broken (its interpreter /nowhere/python is gone)" in answer["errors"][0]
+    shown = lab.run(["safepip", "plan", "install", "labone"]).out.splitlines()
+    told = lab.run(["safepip", "install", "labone"])
+    assert told.returncode == 73, told
+    assert shown[-2:] == [line.removeprefix("safepip: ") for line in told.err.splitlines()]
+
+
 def test_plan_of_another_command_says_that_pip_gets_it(lab: Lab) -> None:
     told = plan(lab, "list", "--format", "json")
     assert told["action"] == "run"

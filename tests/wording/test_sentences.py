@@ -228,6 +228,16 @@ def _plans() -> Iterator[tuple[str, Sequence[str]]]:
     yield "plan: elsewhere", plan.plan(one, Shell.BASH)
     as_given = RunAsGiven(reason=because(Reason.CAN_WRITE))
     yield "plan: as given", plan.plan(one._replace(decision=as_given, trigger=None), Shell.BASH)
+    broken = one._replace(
+        commands=(),
+        obstacle=SafepipError(
+            Problem.BROKEN,
+            path=".venv",
+            detail=because(Reason.DOES_NOT_START),
+            move="mv .venv .venv.broken",
+        ),
+    )
+    yield "plan: elsewhere, where it cannot be used", plan.plan(broken, Shell.BASH)
     refusal = Refuse(rule="refuse", reason=REFUSED)
     yield "plan: refused", plan.plan(one._replace(decision=refusal, commands=()), Shell.BASH)
     yield "plan: no command", plan.no_command(["-q", "requests"], 1, Shell.BASH)

@@ -86,15 +86,19 @@ def carry_out(job: Job, decision: Divert) -> Carried:
 
 
 def commands(job: Job, decision: Divert) -> tuple[tuple[str, ...], ...]:
-    """The commands that ``carry_out`` would run, in order; nothing is run."""
+    """The commands that ``carry_out`` would run, in order; nothing is run.
+
+    Raises:
+        CannotCreateError: it is there and broken, or something else is.
+    """
     path = Path(decision.path)
     installer, _ = installers.choose(job, path)
-    if look(path, job.ledger).is_to_be_made:
+    environment = look(path, job.ledger)
+    if environment.is_to_be_made:
         return (installer.make(path), installer.fill(path))
-    try:
-        return (installer.fill(path),)
-    except CannotCreateError:
-        return ()
+    if environment.state is not EnvironmentState.USABLE:
+        raise _broken(environment)
+    return (installer.fill(path),)
 
 
 def _ready(job: Job, path: Path, installer: Installer) -> tuple[Interpreter, bool]:

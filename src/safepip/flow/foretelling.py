@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from safepip.flow import deciding, jobs
 from safepip.model.decisions import Divert, Refuse, RunAsGiven
+from safepip.model.errors import CannotCreateError
 from safepip.model.reasons import Reason, because
 from safepip.policy import foresight
 from safepip.wording import report
@@ -34,13 +35,18 @@ def foretell(here: Situation) -> Plan:
         from safepip.flow import judging
 
         by_pip = judging.goes_by_itself_to(decided) is not None
-    return Plan(
+    plan = Plan(
         decision=decided.decision,
         trigger=decided.trigger,
         interpreter=here.interpreter,
-        commands=as_given if by_pip else _commands(here, decided.decision, as_given),
+        commands=as_given if by_pip else (),
         applications=decided.facts.applications or deciding.not_looked_up(here),
     )
+    try:
+        commands = plan.commands or _commands(here, decided.decision, as_given)
+    except CannotCreateError as error:
+        return plan._replace(obstacle=error)
+    return plan._replace(commands=commands)
 
 
 def _commands(

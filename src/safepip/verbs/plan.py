@@ -12,6 +12,7 @@ from safepip.model.errors import UnavailableError
 from safepip.model.problems import Problem
 from safepip.model.reasons import Reason, because
 from safepip.reading import arguments
+from safepip.wording import errors
 from safepip.wording import json as wording_json
 from safepip.wording import plan as wording_plan
 
@@ -44,7 +45,8 @@ def run(
             raise UnavailableError(Problem.NO_CWD, why=error) from error
         plan = foretelling.foretell(here)
     if as_json:
-        console.answer("plan", wording_json.plan_json(plan))
+        stop = () if plan.obstacle is None else (errors.sentence(plan.obstacle),)
+        console.answer("plan", wording_json.plan_json(plan), stop)
     else:
         shell = machine_shell.user_shell(env)
         lines = wording_plan.plan(plan, shell)

@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 
     from safepip.model.applications import Application
     from safepip.model.decisions import Decision
+    from safepip.model.errors import SafepipError
     from safepip.model.interpreter import Interpreter
     from safepip.model.triggers import Trigger
     from safepip.shells.kinds import Shell
 
-from safepip.wording import triggers
+from safepip.wording import errors, triggers
 from safepip.wording.lines import INDENT
 from safepip.wording.reasons import words
 from safepip.wording.report import place_of
@@ -46,6 +47,8 @@ class Plan(NamedTuple):
     interpreter: Interpreter | None = None
     """The Python that the user's pip belongs to; None where nobody looked."""
     applications: tuple[Application, ...] = ()
+    obstacle: SafepipError | None = None
+    """What the install would end with, before anything is run."""
 
 
 def plan(plan: Plan, shell: Shell) -> tuple[str, ...]:
@@ -68,6 +71,8 @@ def plan(plan: Plan, shell: Shell) -> tuple[str, ...]:
     if isinstance(decision, (Divert, Refuse)):
         lines += [f"  not {r.rule}: {words(r.why)}" for r in decision.rejected]
     lines += [f"{a.name}: {a.kind.value} ({words(a.why)})" for a in plan.applications]
+    if plan.obstacle is not None:
+        lines += ["It would stop there:", *errors.error(plan.obstacle)]
     if plan.commands:
         lines.append("It would run:")
         lines += [
