@@ -192,7 +192,6 @@ def _of_a_killed_run(lab: Lab) -> None:
     _entry(lab).rename(_cache(lab) / ".new-abcdefgh")
 
 
-@cold
 @pytest.mark.parametrize(
     "change",
     [
