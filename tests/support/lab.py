@@ -548,7 +548,7 @@ class Lab:
         if folder.exists():
             if not self.user.dropped:
                 self.user.give(folder)
-            shutil.rmtree(folder)
+            self.field.bin.throw(folder)
 
 
 def _describe(path: Path) -> str:

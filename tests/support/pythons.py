@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from tests.support import building, wheels
 from tests.support.missing import lacking
 from tests.support.program import REPOSITORY, install_program
+from tests.support.removal import Bin
 from tests.support.sources import find_pythons, natural
 from tests.support.store import Store, UnavailableError
 from tests.support.users import lab_user, name_of
@@ -98,11 +99,12 @@ class Field:
         self.base = base
         self.index_env = dict(index_env)  # how this machine reaches its package index
         self.user = lab_user()
-        for folder in ("", "failed", "labs", "own", "coverage"):
+        for folder in ("", "failed", "labs", "own", "coverage", "gone"):
             (base / folder).mkdir(exist_ok=True)
             (base / folder).chmod(0o755)
         (base / "coverage").chmod(0o777)
         self.store = Store(store, base / "failed")
+        self.bin = Bin(base / "gone")
         self._own = Store(base / "own", base / "failed")
 
     @cached_property
