@@ -408,6 +408,12 @@ def test_a_folder_of_that_name_is_not_pip(text: str) -> None:
     assert explain(text).trigger is None
 
 
+def test_what_was_there_already_is_told_without_who_asked_for_it() -> None:
+    there = "Requirement already satisfied: six==1.0 in /x/site-packages"
+    found = explain(f"{there} (from -r /y/r.txt (line 1)) (1.0)\n")
+    assert found.groups == ("six", "1.0", "/x/site-packages")
+
+
 def test_a_path_from_its_middle_is_not_told() -> None:
     found = explain("`could not create 'build/lib/x': Permission denied` and more\n")
     assert (found.failure, found.path) == ("not-pips", None)

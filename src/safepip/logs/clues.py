@@ -40,7 +40,7 @@ _COLLECTING = re.compile(
 _SATISFIED = re.compile(
     rb"Requirement already (?:satisfied|up-to-date)(?: \([^)]*\))?: ("
     + _NAME
-    + rb")[^\s(]*(?: in (\S.*?))?(?: \((?!from)(\S+)\))?$"
+    + rb")[^\s(]*(?: in (\S.*?))?(?: \(from .*?\))?(?: \((?!from)(\S+)\))?$"
 )
 _ORDER = re.compile(rb"Installing collected packages: (?:.*, )?(" + _NAME + rb")\s*$")
 _OF_OTHERS = re.compile(

@@ -143,7 +143,7 @@ is_site = _looks(
 
 is_top_of_site = _looks(
     r"/(?:site|dist)-packages(?:/[^/]+(?:\.(?:dist|egg)-info/.*)?)?/?$|^/\.local/?$"
-    r"|^/library/python/[\d.]+/?$|/lib(?:64)?/python\d[\d.]*(?:/\.\.\.)?/?$"
+    r"|^/library/python/[\d.]+/?$|/lib(?:64)?/python\d[\d.x]*(?:/\.\.\.)?/?$"
 )
 """Whether it is a site directory, or what pip writes first in one: hardly anybody else does."""
 
