@@ -194,13 +194,14 @@ def test_what_pipx_holds_already_is_brought_to_what_is_asked(lab: Lab) -> None:
     # went with an upgrade of the system, or whose command is gone.
     place = _home(lab) / "venvs/labtwo"
     for loss in (
-        f"{site_of(place)}/labtwo*",
-        f"{place}/*",
-        f"{place}/bin/python*",
-        f"{place}/pyvenv.cfg",
-        f"{lab.home}/.local/bin/labtwo",
+        f"rm -r {site_of(place)}/labtwo*",
+        f"rm -r {place}/*",
+        f"rm {place}/bin/python*",
+        f"for one in {place}/bin/python*; do ln -sfn /nowhere/python $one; done",
+        f"rm {place}/pyvenv.cfg",
+        f"rm {lab.home}/.local/bin/labtwo",
     ):
-        lab.run(["sh", "-c", f"rm -r {loss}"])
+        lab.run(["sh", "-c", loss])
         told = install(lab, "labtwo")
         assert told.landed == {"labtwo": "2.0"}, told
         assert lab.run([lab.home / ".local/bin/labtwo"]).out == "labtwo 2.0\n", loss

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import json
 import re
 import shlex
 import shutil
 import sys
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import runner, userpip
@@ -61,8 +60,10 @@ def carry_out(job: Job, decision: Divert) -> Carried:
         place = venvs / name
         application = next((a for a in decision.applications if _is(a, name)), None)
         with turn(place, job.ledger, job.console):
-            words = _words(job, requirement.text, application, place, bin_dir)
-            tries.append(_found(pipx, _try(job, [*pipx, *words], env, place), env))
+            steps = _steps(job, requirement.text, application, place, bin_dir)
+            tries.append(
+                _found(pipx, _try(job, [(*pipx, *words) for words in steps], env, place), env)
+            )
         last = tries[-1]
         if last.status != 0:
             fault = _fault(job, last, name)
@@ -76,7 +77,7 @@ def carry_out(job: Job, decision: Divert) -> Carried:
         interpreter=job.interpreter,
         landed=tuple(one for t in tries for one in t.landed),
         scripts_dirs=(bin_dir,),
-        commands={k: v for t in tries for k, v in _exposed(t.place, bin_dir).items()},
+        commands={k: v for t in tries for k, v in machine_pipx.exposed(t.place, bin_dir).items()},
         unfinished=tries[-1].unfinished,
     )
 
@@ -100,10 +101,13 @@ def _is(application: Application, name: str) -> bool:
     return normalized(application.name) == name
 
 
-def _try(job: Job, argv: Sequence[str], env: Mapping[str, str], place: Path) -> _Try:
+def _try(job: Job, steps: Sequence[Sequence[str]], env: Mapping[str, str], place: Path) -> _Try:
     existed = machine_paths.is_dir(place)
     before = distributions.contents(distributions.site_dirs(place))
-    done = attempt.attempt(job, argv, env, PIPX_FAILS)
+    done = attempt.attempt(job, steps[0], env, PIPX_FAILS)
+    for argv in steps[1:]:
+        if done.finished.returncode == 0:
+            done = attempt.attempt(job, argv, env, PIPX_FAILS)
     after = distributions.contents(distributions.site_dirs(place))
     broken_off = done.finished.broken_off
     return _Try(
@@ -184,8 +188,8 @@ def commands(job: Job, decision: Divert) -> tuple[tuple[str, ...], ...]:
     planned = []
     for requirement in job.command.requirements:
         name = normalized(requirement.name or requirement.text)
-        words = _words(job, requirement.text, applications.get(name), venvs / name, bin_dir)
-        planned.append((*pipx, *words))
+        steps = _steps(job, requirement.text, applications.get(name), venvs / name, bin_dir)
+        planned += [(*pipx, *words) for words in steps]
     return tuple(planned)
 
 
@@ -285,52 +289,35 @@ def _spelled(option: PipOption) -> str:
     return option.name if option.value is None else f"{option.name}={option.value}"
 
 
-def _words(
+def _steps(
     job: Job, spec: str, application: Application | None, place: Path, bin_dir: Path
-) -> list[str]:
+) -> tuple[tuple[str, ...], ...]:
+    """What pipx is told, one after the other."""
     command = job.command
-    words = ["install", "--python", str(job.interpreter.executable)]
-    words += ["--quiet"] * min(command.quiet, 2)
-    if application is not None and application.include_deps:
-        words.append("--include-deps")
-    if machine_paths.is_dir(place):
-        content = _is_whole(place, bin_dir) and _satisfies(place, spec)
-        words += ["--force"] if command.has(*_AGAIN) or not content else []
+    how = ("--python", str(job.interpreter.executable), *("--quiet",) * min(command.quiet, 2))
+    words = ("install", *how, *_options(job, application))
+    install, force = (*words, spec), (*words, "--force", spec)
+    if not machine_paths.is_dir(place):
+        return (install,)
+    content = not command.has(*_AGAIN) and machine_pipx.satisfies(place, spec)
+    if userpip.environment_python(str(place)) is not None:
+        return (install if content and machine_pipx.is_whole(place, bin_dir) else force,)
+    # An install, even by force, does not get over links to a Python that is gone (pipx 1.18).
+    if not machine_paths.is_file(place / "pipx_metadata.json"):
+        return (("uninstall", place.name), install)
+    anew = ("reinstall", *how, place.name)
+    return (anew,) if content else (anew, force)
+
+
+def _options(job: Job, application: Application | None) -> list[str]:
+    """What of the user's words goes along."""
+    words = ["--include-deps"] if application is not None and application.include_deps else []
     for_pip = [
         _spelled(option)
-        for option in command.options
+        for option in job.command.options
         if option.name not in _NOT_FOR_PIP and not _is_secret(option)
     ]
-    if for_pip:
-        words.append(f"--pip-args={shlex.join(for_pip)}")
-    return [*words, spec]
-
-
-# pipx itself is content with any environment of that name: of another version, what a killed run
-# left, and one whose Python went with an upgrade of the system.
-
-
-def _is_whole(place: Path, bin_dir: Path) -> bool:
-    """Whether the environment at *place* can run, and its commands are in *bin_dir*."""
-    files = (place / "pyvenv.cfg", place / "pipx_metadata.json")
-    apps = (bin_dir / app for apps in _apps(place).values() for app in apps)
-    return userpip.environment_python(str(place)) is not None and all(
-        map(machine_paths.is_file, (*files, *apps))
-    )
-
-
-def _satisfies(place: Path, spec: str) -> bool:
-    """Whether the environment at *place* holds what *spec* asks for."""
-    from packaging.requirements import Requirement
-
-    wanted = Requirement(spec)
-    name = normalized(wanted.name)
-    return not wanted.extras and any(
-        distribution.name == name
-        and distribution.complete
-        and wanted.specifier.contains(distribution.version, prereleases=True)
-        for distribution in distributions.installed(distributions.site_dirs(place)).values()
-    )
+    return [*words, f"--pip-args={shlex.join(for_pip)}"] if for_pip else words
 
 
 def _unfinished(place: Path, before: Contents, after: Contents, *, existed: bool) -> Unfinished:
@@ -370,33 +357,3 @@ def _found(pipx: Sequence[str], done: _Try, env: Mapping[str, str]) -> _Try:
     place = _asked(pipx, env)[0] / done.place.name
     landed = distributions.installed(distributions.site_dirs(place)).values()
     return done._replace(place=place, landed=tuple(landed))
-
-
-def _exposed(place: Path, bin_dir: Path) -> dict[str, tuple[PurePath, ...]]:
-    """The commands that pipx put into *bin_dir* for the environment at *place*, by distribution."""
-    return {
-        normalized(name): tuple(
-            bin_dir / app for app in apps if machine_paths.is_file(bin_dir / app)
-        )
-        for name, apps in _apps(place).items()
-    }
-
-
-def _apps(place: Path) -> dict[str, list[str]]:
-    """The names of the commands of the environment at *place*, by distribution."""
-    try:
-        metadata = json.loads(machine_paths.text(place / "pipx_metadata.json"))
-        if metadata.get("exposure_enabled") is False:  # as the user wants it: pipx unexpose
-            return {}
-        main = metadata["main_package"]
-        by_name = {main["package"]: main["apps"]}
-        if main["include_dependencies"]:
-            for name, paths in main["app_paths_of_dependencies"].items():
-                by_name[name] = [PurePath(path["__Path__"]).name for path in paths]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return {}
-    return {
-        str(name): [app for app in apps if isinstance(app, str)]
-        for name, apps in by_name.items()
-        if isinstance(apps, list)
-    }

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from safepip import userpip
 from safepip.machine import distributions, paths
 from safepip.model.reasons import Reason, because
+from safepip.reading.names import normalized
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -130,3 +132,56 @@ def _serves(site: Path, interpreter: Interpreter) -> bool:
         return SpecifierSet(said).contains(interpreter.version_text, prereleases=True)
     except InvalidSpecifier:
         return True
+
+
+# pipx itself is content with any environment of that name: of another version, what a killed run
+# left, and one whose Python went with an upgrade of the system.
+
+
+def is_whole(place: Path, bin_dir: Path) -> bool:
+    """Whether the environment at *place* is done, and its commands are in *bin_dir*."""
+    files = (place / "pyvenv.cfg", place / "pipx_metadata.json")
+    apps = (bin_dir / app for apps in _apps(place).values() for app in apps)
+    return all(map(paths.is_file, (*files, *apps)))
+
+
+def satisfies(place: Path, spec: str) -> bool:
+    """Whether the environment at *place* holds what *spec* asks for."""
+    from packaging.requirements import Requirement
+
+    wanted = Requirement(spec)
+    name = normalized(wanted.name)
+    return not wanted.extras and any(
+        distribution.name == name
+        and distribution.complete
+        and wanted.specifier.contains(distribution.version, prereleases=True)
+        for distribution in distributions.installed(distributions.site_dirs(place)).values()
+    )
+
+
+def exposed(place: Path, bin_dir: Path) -> dict[str, tuple[PurePath, ...]]:
+    """The commands that pipx put into *bin_dir* for the environment at *place*, by distribution."""
+    return {
+        normalized(name): tuple(bin_dir / app for app in apps if paths.is_file(bin_dir / app))
+        for name, apps in _apps(place).items()
+    }
+
+
+def _apps(place: Path) -> dict[str, list[str]]:
+    """The names of the commands of the environment at *place*, by distribution."""
+    try:
+        metadata = json.loads(paths.text(place / "pipx_metadata.json"))
+        if metadata.get("exposure_enabled") is False:  # as the user wants it: pipx unexpose
+            return {}
+        main = metadata["main_package"]
+        by_name = {main["package"]: main["apps"]}
+        if main["include_dependencies"]:
+            for name, files in main["app_paths_of_dependencies"].items():
+                by_name[name] = [PurePath(file["__Path__"]).name for file in files]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return {}
+    return {
+        str(name): [app for app in apps if isinstance(app, str)]
+        for name, apps in by_name.items()
+        if isinstance(apps, list)
+    }
