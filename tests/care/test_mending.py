@@ -96,15 +96,19 @@ VENV = P("/home/you/site/.venv")
             pytest.param(one, {"python": None}, {"python": None}, (), id=f"no Python: {one.value}")
             for one in (Ailment.BROKEN_ENVIRONMENT, Ailment.MOVED_ENVIRONMENT, Ailment.NO_EXEC)
         ),
-        *(
-            pytest.param(
-                one,
-                {"python": None},
-                {},
-                ("rm -rf /home/you/site/.venv",),
-                id=f"the tool is gone: {one.value}",
-            )
-            for one in (Ailment.BROKEN_PIPX, Ailment.BROKEN_UV_TOOL)
+        pytest.param(
+            Ailment.BROKEN_PIPX,
+            {"name": "black pgcli", "python": None},
+            {},
+            ("safepip --strategy pipx install black", "safepip --strategy pipx install pgcli"),
+            id="pipx is not on PATH",
+        ),
+        pytest.param(
+            Ailment.BROKEN_UV_TOOL,
+            {"python": None},
+            {},
+            ("rm -rf /home/you/site/.venv",),
+            id="uv is gone",
         ),
         pytest.param(
             Ailment.BROKEN_PIPX,

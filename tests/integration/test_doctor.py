@@ -431,10 +431,13 @@ def test_a_command_that_another_one_shadows_is_a_note(lab: Lab) -> None:
     assert not mended(lab, found["command-shadowed"])
 
 
-def test_an_application_of_pipx_whose_python_is_gone(make_lab: LabMaker) -> None:
+@pytest.mark.parametrize("its_own", [True, False], ids=["pipx on PATH", "pipx beside safepip"])
+def test_an_application_of_pipx_whose_python_is_gone(make_lab: LabMaker, its_own: bool) -> None:
     lab = make_lab(pipx=True)
     install(lab, "httpie")
-    lab.env["PATH"] += f":{lab.home}/.local/bin:{lab.safepip.environment}/bin"
+    lab.env["PATH"] += f":{lab.home}/.local/bin"
+    if its_own:
+        lab.env["PATH"] += f":{lab.safepip.environment}/bin"
     assert doctor(lab) == (0, {})
     for link in (lab.home / ".local/share/pipx/venvs/httpie/bin").glob("python*"):
         link.unlink()
@@ -442,6 +445,7 @@ def test_an_application_of_pipx_whose_python_is_gone(make_lab: LabMaker) -> None
     _, found = doctor(lab)
     assert "pipx-broken" in found
     assert "pipx-broken" not in mended(lab, found["pipx-broken"])
+    assert lab.run([lab.home / ".local/bin/http", "--version"]).returncode == 0
 
 
 def test_a_tool_of_uv_whose_python_is_gone(lab: Lab) -> None:

@@ -196,7 +196,8 @@ def _untrack(sign: Sign, means: Means) -> Mend:
 def _reinstall_by_pipx(sign: Sign, means: Means) -> Mend:
     pipx = sign.python
     if pipx is None:
-        return _remove(sign, means)
+        again = (means.words("--strategy", "pipx", "install", one) for one in sign.name.split())
+        return _for_good(*(f"{means.own} {words}" for words in again))
     python = () if means.python is None else ("--python", means.python)
     return _for_good(*(means.run(pipx, "reinstall", *python, one) for one in sign.name.split()))
 
