@@ -100,6 +100,18 @@ def test_no_room_for_what_lies_beside_an_install_does_not_stop_it(
     assert list(lab.tmp.iterdir()) == []
 
 
+def test_what_came_by_a_pipe_is_whole_where_there_is_no_room_to_keep_it(
+    lab: Lab, small: Small
+) -> None:
+    """Cut, it would name what the user did not: the end of a comment, say."""
+    lab.write("pyproject.toml")
+    small(lab.tmp, LIMITS["no bytes"])
+    lab.write("all.txt", "# not labmany, never\n" * 9000 + "labone\n")
+    done = lab.run(["bash", "-c", "cat all.txt | safepip install -r /dev/stdin"])
+    assert done.returncode == 0, done
+    assert in_environment(lab, lab.cwd / ".venv") == {"labone": "2.0"}
+
+
 @pytest.mark.parametrize("limit", LIMITS)
 def test_no_room_in_the_user_site_ends_as_with_pip(limit: str, lab: Lab, small: Small) -> None:
     base = lab.home / ".local"

@@ -6,21 +6,25 @@ the same content takes the pipe's place, under the same number, and every run fi
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import stat
 import sys
 import tempfile
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
 from safepip import userpip
+from safepip.model.errors import CannotCreateError
 from safepip.model.options import having
+from safepip.model.problems import Problem
 from safepip.reading.arguments import variable_of
 from safepip.reading.paths import descriptor_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from typing import IO
 
     from safepip.model.requests import PipCommand
 
@@ -58,14 +62,43 @@ def _replace(number: int) -> bool:
         mode = os.fstat(number).st_mode
         if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
             # Not in memory: a file of this kind can be opened by its number, as the pipe could.
-            with tempfile.TemporaryFile(prefix="safepip-") as copy:
-                _drain(number, copy.fileno())
-                os.dup2(copy.fileno(), number, inheritable=os.get_inheritable(number))
+            with tempfile.TemporaryFile(prefix="safepip-") as copy, ExitStack() as more:
+                target = copy.fileno()
+                rest = _drain(number, target)
+                if rest:
+                    target = _in_memory(copy, rest)
+                    more.callback(os.close, target)
+                    _drain(number, target)
+                os.dup2(target, number, inheritable=os.get_inheritable(number))
             return True
     return False
 
 
-def _drain(source: int, target: int) -> None:
+def _in_memory(begun: IO[bytes], rest: bytes) -> int:
+    """A file as good as *begun*, which has no room for the *rest* of what is read.
+
+    What was read is in the pipe no more, and a pip with the end of it would install what the user
+    never named: half a word, a comment's end.
+
+    Raises:
+        CannotCreateError: there is no such file on this system.
+    """
+    try:
+        target = os.memfd_create("safepip")
+    except (AttributeError, OSError) as error:
+        why = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        raise CannotCreateError(
+            Problem.NOT_WRITABLE, file=tempfile.gettempdir(), why=why
+        ) from error
+    begun.seek(0)
+    while data := begun.read(65536):
+        os.write(target, data)
+    os.write(target, rest)
+    return target
+
+
+def _drain(source: int, target: int) -> bytes:
+    """Copy *source* to its end; what was read of it when *target* had no room any more."""
     while True:
         try:
             data = os.read(source, 65536)
@@ -73,6 +106,15 @@ def _drain(source: int, target: int) -> None:
             select.select([source], [], [])
             continue
         if not data:
-            return
+            return b""
+        data = _put(target, data)
+        if data:
+            return data
+
+
+def _put(target: int, data: bytes) -> bytes:
+    """Write *data*, and give what there is no room for."""
+    with suppress(OSError):
         while data:
             data = data[os.write(target, data) :]
+    return data
