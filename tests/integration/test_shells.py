@@ -281,19 +281,22 @@ def test_it_is_read_twice_under_strict_options(lab: Lab, scripted: Real) -> None
     assert versions == [told] * 4
 
 
-def test_where_pythonhome_is_the_users_pythons_pip_runs_bare(lab: Lab, scripted: Real) -> None:
+@pytest.mark.parametrize("variable", ["PYTHONHOME", "PYTHONEXECUTABLE"])
+def test_where_pythonhome_is_the_users_pythons_pip_runs_bare(
+    variable: str, lab: Lab, scripted: Real
+) -> None:
     if scripted.shell is Shell.XONSH:
         pytest.skip("a Python itself")
     lab.write("pyproject.toml")
-    home = str(lab.python.bin.parent)
+    home = str(lab.python.bin.parent if variable == "PYTHONHOME" else lab.python.executable)
     words = {
-        Shell.FISH: f"set -gx PYTHONHOME {home}",
-        Shell.TCSH: f"setenv PYTHONHOME {home}",
-        Shell.NUSHELL: f"$env.PYTHONHOME = '{home}'",
+        Shell.FISH: f"set -gx {variable} {home}",
+        Shell.TCSH: f"setenv {variable} {home}",
+        Shell.NUSHELL: f"$env.{variable} = '{home}'",
     }
     code = printed(lab, scripted.name)
     read = "." if scripted.shell not in words else "source"
-    text = f"{read} {code}\n{words.get(scripted.shell, f'export PYTHONHOME={home}')}"
+    text = f"{read} {code}\n{words.get(scripted.shell, f'export {variable}={home}')}"
     done = script(lab, scripted, f"{text}\npip install labone", file=code)
     assert done.returncode == 0, done
     assert "Fatal Python error" not in done.err

@@ -55,7 +55,7 @@ function safepip --wraps safepip --description 'safepip, with what doctor asks o
     end
 end
 function __safepip_runs
-    test -z "$PYTHONHOME$PYTHONPLATLIBDIR"; or return 1
+    test -z "$PYTHONHOME$PYTHONPLATLIBDIR$PYTHONEXECUTABLE"; or return 1
     test -f {program}; and test -x {program}; or return 1
     test -r {program}; or return 0
     set -l first

@@ -17,7 +17,7 @@ def head(comment: str, shell: Shell, *, bare: str = "SAFEPIP=off pip, or command
 
 
 RUNS = r"""__safepip_runs() {
-    [ -z "${PYTHONHOME-}${PYTHONPLATLIBDIR-}" ] || return 1
+    [ -z "${PYTHONHOME-}${PYTHONPLATLIBDIR-}${PYTHONEXECUTABLE-}" ] || return 1
     [ -f "$__safepip_program" ] && [ -x "$__safepip_program" ] || return 1
     [ -r "$__safepip_program" ] || return 0
     { IFS= read -r __safepip_line; IFS= read -r __safepip_next; } <"$__safepip_program" || :
