@@ -49,7 +49,7 @@ _OF_OTHERS = re.compile(
 _SUCCEEDED = re.compile(rb"Successfully (?:un)?installed (.+)|Successfully downloaded ")
 _WOULD = b"Would install"
 _DRIVE = re.compile(rb"(?<![A-Za-z])[A-Za-z]:\\")
-_MACOS = (b"/Users/", b"/opt/homebrew/", b"brew install", b"macosx_", b"/Library/")
+_MACOS = re.compile(rb"/Users/|/opt/homebrew/|brew install|macosx_|/Library/")
 _CMD_PROMPT = re.compile(rb"(?:\([^)]{1,60}\) )?[A-Za-z]:\\[^<>|\"]{0,120}>")
 _SLIGHTLY = 2
 """pip indents some of its own errors by so much."""
@@ -134,7 +134,7 @@ class Clues:
         if self.system is None:
             if (has_drive and _DRIVE.search(text)) or b"win_amd64" in text or b"WinError" in text:
                 self.system = System.WINDOWS
-            elif any(sign in text for sign in _MACOS):
+            elif _MACOS.search(text):
                 self.system = System.MACOS
         if not self.cmd and has_drive:
             self.cmd = _CMD_PROMPT.match(text) is not None

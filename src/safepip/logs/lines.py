@@ -8,8 +8,10 @@ escaped; a terminal or a mail has broken a sentence over several lines.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from safepip.logs.needles import any_of
 from safepip.reading import sentences
 from safepip.reading.text import LINE_LIMIT, indent_of, without_escapes, without_prefixes
 from safepip.reading.triggers import LAST_WORDS
@@ -66,6 +68,7 @@ _STARTS = (
     b"the above exception was",
 )
 """Where one of pip's sentences begins, in small letters: as a line, or behind something else."""
+_ANY_START = any_of(_STARTS)
 _LEVELS = frozenset({b"error: ", b"warning: ", b"deprecation: ", b"critical: "})
 _COMMON = frozenset(
     {b"collecting ", b"looking in ", b"obtaining ", b"running setup.py ", b"would install "}
@@ -225,16 +228,10 @@ def _pieces(text: bytes, indent: int) -> list[Sentence]:
 
 def _starts(text: bytes) -> list[int]:
     """Where pip's sentences begin in *text*."""
-    small = text.lower()
-    found: set[int] = set()
-    for start in _STARTS:
-        at = small.find(start)
-        while at >= 0:
-            if _is_start(text, at, start):
-                found.add(at)
-            at = small.find(start, at + len(start))
+    hits = _ANY_START.finditer(text.lower())
+    found = (hit.start() for hit in hits if _is_start(text, hit.start(), hit[0]))
     starts: list[int] = []
-    for at in sorted(found)[:_SENTENCES]:
+    for at in islice(found, _SENTENCES):
         if starts and _LEVEL.fullmatch(text, starts[-1], at):
             if _NO_LEVEL.match(text, at):
                 starts[-1] = at

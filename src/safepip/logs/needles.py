@@ -20,6 +20,15 @@ class Row(Protocol):
 R = TypeVar("R", bound=Row)
 
 
+def any_of(texts: Iterable[bytes]) -> re.Pattern[bytes]:
+    """A pattern for any of *texts*; those that begin alike stand together: three times as fast."""
+    by_first: dict[bytes, list[bytes]] = {}
+    for text in sorted(texts, key=len, reverse=True):  # none hides a longer one
+        by_first.setdefault(text[:1], []).append(re.escape(text[1:]))
+    together = (re.escape(b) + b"(?:" + b"|".join(ends) + b")" for b, ends in by_first.items())
+    return re.compile(b"|".join(together))
+
+
 class Needles(Generic[R]):
     """The needles of all rows of a table."""
 
@@ -28,12 +37,7 @@ class Needles(Generic[R]):
         for number, row in enumerate(rows):
             for needle in row.needles:
                 self._rows.setdefault(needle, []).append((number, row))
-        by_first: dict[bytes, list[bytes]] = {}
-        for needle in sorted(self._rows, key=len, reverse=True):  # none hides a longer one
-            by_first.setdefault(needle[:1], []).append(re.escape(needle[1:]))
-        # Alternatives that begin alike are put together: three times as fast.
-        together = (re.escape(b) + b"(?:" + b"|".join(ends) + b")" for b, ends in by_first.items())
-        self._search = re.compile(b"|".join(together)).findall
+        self._search = any_of(self._rows).findall
 
     def rows(self, text: bytes) -> list[R]:
         """The rows that *text* may be about, in the table's order."""

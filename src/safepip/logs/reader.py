@@ -60,6 +60,8 @@ _PIP_COMMAND = re.compile(
 _TOLD = re.compile(rb"\[(?:Errno|WinError) \d|ermission denied")
 """What stands in no command, but in a sentence about one."""
 
+_BY_HAND = re.compile(b"|".join(BY_HAND.needles))
+
 _PIP = re.compile(
     rb"(?<![\w./\\-])pip[\d.]*(?![\w-])|(?:bin|packages|[Ss]cripts)[/\\]+pip[\d.]*(?![\w-])"
 )
@@ -242,7 +244,7 @@ class LogReader:
                 run.commands += failed_commands(text) or quoted_commands(text)
         if b"--single-version-externally-managed" in text:
             run.signs.note_pips_setup()
-        elif any(needle in text for needle in BY_HAND.needles):
+        elif _BY_HAND.search(text):
             found = BY_HAND.pattern.search(text)
             if found is not None and not (found["probing"] and run.commands):
                 run.signs.note_other_installer()
