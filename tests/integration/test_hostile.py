@@ -223,8 +223,10 @@ def test_what_is_no_file_is_not_read_whole_waited_for_or_written_through(
     kind: str, lab: Lab
 ) -> None:
     lab.write("setup.cfg")
-    for file in FILES.values():
-        KINDS[kind](lab, lab.home / file)
+    for name, file in FILES.items():
+        # `path` would give a shell ten seconds for it; test_path_truth.py has one that hangs.
+        if (kind, name) != ("a pipe", "the login profile"):
+            KINDS[kind](lab, lab.home / file)
     # An unbounded read would need more memory than this leaves.
     script = 'ulimit -v 2000000; exec safepip "$@"'
     done = lab.run(["bash", "-c", script, "x", "install", "labone"])
