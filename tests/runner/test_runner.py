@@ -1162,6 +1162,46 @@ def test_capture_ends_what_takes_too_long() -> None:
     pytest.fail("it did not begin")
 
 
+SIGNAL_AT_THE_START = """
+import os, signal, subprocess, sys
+from safepip import runner
+from safepip.runner import answers, ends
+
+def look(frame, event, _):
+    if event == "return" and frame.f_code is subprocess.Popen.__init__.__code__:
+        sys.setprofile(None)
+        print(frame.f_locals["self"].pid)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+argv, env = ["/bin/sh", "-c", "exec sleep 600"], dict(os.environ)
+try:
+    with runner.put_away_first():
+        sys.setprofile(look)
+        if sys.argv[1] == "capture":
+            runner.capture(argv, env=env, timeout_s=600)
+        else:
+            answers.ask(argv, env=env, cwd="/", program=argv[0], end=b"-", timeout_s=600)
+except ends.EndedError as error:
+    print(error.signum)
+"""
+
+
+@pytest.mark.parametrize("how", ["capture", "ask"])
+def test_a_signal_before_the_program_is_known_leaves_none_of_it(how: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SIGNAL_AT_THE_START, how],
+        env=ENV,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=TIMEOUT_S,
+    )
+    pid, signum = map(int, done.stdout.split())
+    assert signum == signal.SIGTERM
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
 def test_capture_does_not_count_the_time_it_was_stopped_for(tmp_path: Path) -> None:
     # Ctrl-Z stops both, and the clock goes on: here by an hour at once.
     slow = "import os, time; open('begun', 'w')\nwhile not os.path.exists('go'): time.sleep(0.01)"

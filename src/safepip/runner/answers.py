@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import ahead
-from safepip.runner import tree, watchdog
+from safepip.runner import ends, tree, watchdog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -73,18 +73,21 @@ def capture(
     ``problem``, too; of what it started nothing goes on then.
     """
     watchdog.prepare()
-    try:
-        process = ahead.take_asked(argv, env) or subprocess.Popen(
-            argv,
-            env=env,
-            cwd=cwd,
-            stdin=subprocess.DEVNULL if input is None else subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-    except (OSError, ValueError) as error:
-        return Captured(returncode=127, problem=_why("SAID", words=error))
-    with process, _guarded(process):
+    with ExitStack() as running:
+        try:
+            with ends.held_back():
+                process = ahead.take_asked(argv, env) or subprocess.Popen(
+                    argv,
+                    env=env,
+                    cwd=cwd,
+                    stdin=subprocess.DEVNULL if input is None else subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                )
+                running.enter_context(process)
+                running.enter_context(_guarded(process))
+        except (OSError, ValueError) as error:
+            return Captured(returncode=127, problem=_why("SAID", words=error))
         if sys.platform == "win32":
             return _communicate(process, input, timeout_s)
         with _Talk(process, input) as talk:
@@ -238,38 +241,41 @@ def ask(
     if sys.platform == "win32":
         return None
     watchdog.prepare()
-    try:
-        process = subprocess.Popen(
-            argv,
-            executable=program,
-            env=env,
-            cwd=cwd,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-    except (OSError, ValueError):
-        return None
-    watchdog.guard(process.pid)
-    deadline = time.monotonic() + timeout_s
-    answer = None
-    try:
+    with ExitStack() as running:
+        try:
+            with ends.held_back():
+                process = subprocess.Popen(
+                    argv,
+                    executable=program,
+                    env=env,
+                    cwd=cwd,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    start_new_session=True,
+                )
+                running.callback(_end_session, process)
+                watchdog.guard(process.pid)
+        except (OSError, ValueError):
+            return None
+        deadline = time.monotonic() + timeout_s
         answer = _read_to(process, end, deadline)
         if answer is not None:
             # What it does on leaving (saving a history) is not to be cut short.
             with suppress(subprocess.TimeoutExpired):
                 process.wait(min(_LEAVING_S, max(0.0, deadline - time.monotonic())))
-    finally:
-        if process.returncode is None:
-            _kill_session(process.pid)
-            # One that hangs in the kernel (a dead network disk) outlives even that for a while.
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(_LEAVING_S)
-        watchdog.release(process.pid)
-        if process.stdout is not None:
-            process.stdout.close()
-    return answer
+        return answer
+
+
+def _end_session(process: subprocess.Popen[bytes]) -> None:
+    if process.returncode is None:
+        _kill_session(process.pid)
+        # One that hangs in the kernel (a dead network disk) outlives even that for a while.
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_LEAVING_S)
+    watchdog.release(process.pid)
+    if process.stdout is not None:
+        process.stdout.close()
 
 
 def _read_to(process: subprocess.Popen[bytes], end: bytes, deadline: float) -> bytes | None:

@@ -52,6 +52,26 @@ def put_away_first() -> Iterator[None]:
             signal.signal(signum, signal.SIG_DFL)
 
 
+@contextmanager
+def held_back() -> Iterator[None]:
+    """Answer a deadly signal behind this: what is begun in it would be known to nobody."""
+    came: list[int] = []
+
+    def note(signum: int, _: FrameType | None) -> None:
+        came.append(signum)
+
+    ours = [signum for signum in DEADLY if signal.getsignal(signum) is _end]
+    for signum in ours:
+        signal.signal(signum, note)
+    try:
+        yield
+    finally:
+        for signum in ours:
+            signal.signal(signum, _end)
+        if came:
+            _end(came[0], None)
+
+
 def follow(finished: Finished) -> Finished:
     """*finished*, unless a deadly signal came meanwhile: it was meant for us, too."""
     signum = finished.interrupted
