@@ -1103,13 +1103,14 @@ def test_an_error_of_the_watcher_ends_the_child() -> None:
 def test_a_folder_that_nobody_holds_any_more_goes_with_the_next(tmp_path: Path) -> None:
     """As where a container ends: there is no watchdog either."""
     left, new, other = (
-        tmp_path / f"safepip-{name}" for name in ("leftover", "fresh_01", "of-mine")
+        tmp_path / f"safepip-{name}"
+        for name in ("temporary-leftover", "temporary-fresh_01", "projects")
     )
     for one in (left, new, other, tmp_path / "kept"):
         one.mkdir()
         (one / "file").touch()
-    (tmp_path / "safepip-a_link_1").symlink_to(tmp_path / "kept")
-    (tmp_path / "safepip-a_file_1").touch()
+    (tmp_path / "safepip-temporary-a_link_1").symlink_to(tmp_path / "kept")
+    (tmp_path / "safepip-temporary-a_file_1").touch()
     with runner.temporary_folder(str(tmp_path)) as held:
         for one in tmp_path.iterdir():
             if one != new:
@@ -1119,7 +1120,7 @@ def test_a_folder_that_nobody_holds_any_more_goes_with_the_next(tmp_path: Path) 
         assert not left.exists()
         assert {one.name for one in tmp_path.iterdir()} == {
             *(one.name for one in (new, other, Path(held))),
-            *("kept", "safepip-a_link_1", "safepip-a_file_1"),
+            *("kept", "safepip-temporary-a_link_1", "safepip-temporary-a_file_1"),
         }
         assert (tmp_path / "kept/file").exists()
 

@@ -24,7 +24,8 @@ _FEW = 4096
 _TRIES = 40
 _PAUSE_S = 0.05
 
-_PREFIX = "safepip-"
+_PREFIX = "safepip-temporary-"
+"""Nobody calls a folder of theirs so: one that nobody holds is removed."""
 _NEW_S = 3600.0
 _LOOKED_AT = 20_000
 """Entries of a directory for temporary files; some are never swept by anybody."""
