@@ -79,6 +79,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the folder of the test field, in the process that was started."""
+    os.umask(0o022)  # another user reads what is built here
     if hasattr(signal, "SIGHUP"):
         # Under nohup, what the tests start would ignore a hangup as well, and rightly so.
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
