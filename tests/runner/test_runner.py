@@ -20,6 +20,7 @@ import subprocess
 import sys
 import termios
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -1144,6 +1145,12 @@ def test_capture_keeps_both_streams_and_the_status(tmp_path: Path) -> None:
         [sys.executable, "-c", code], env=ENV, cwd=tmp_path, timeout_s=TIMEOUT_S, input=b"in\n"
     )
     assert said == runner.Captured(returncode=3, stdout=f"{tmp_path}\n".encode(), stderr=b"in\n")
+
+
+def test_capture_serves_any_thread() -> None:
+    with runner.put_away_first(), ThreadPoolExecutor() as pool:
+        asked = pool.submit(runner.capture, ["echo", "here"], env=ENV, timeout_s=TIMEOUT_S)
+        assert asked.result().stdout == b"here\n"
 
 
 def test_capture_has_an_empty_stdin() -> None:

@@ -61,8 +61,11 @@ def held_back() -> Iterator[None]:
         came.append(signum)
 
     ours = [signum for signum in DEADLY if signal.getsignal(signum) is _end]
-    for signum in ours:
-        signal.signal(signum, note)
+    try:
+        for signum in ours:
+            signal.signal(signum, note)
+    except ValueError:  # not the main thread: handlers run there alone, and it waits for this one
+        ours = []
     try:
         yield
     finally:
