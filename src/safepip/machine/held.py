@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from safepip.shells.names import ShellNames
 
-_TIMEOUT_S = 5.0
+_TIMEOUT_S = 15.0
+"""A second is plenty; no code of the user's runs in it, so only a busy machine takes longer."""
 
 
 def look(env: Mapping[str, str], shell: Shell) -> ShellNames:
