@@ -39,14 +39,15 @@ def foretell(here: Situation) -> Plan:
         decision=decided.decision,
         trigger=decided.trigger,
         interpreter=here.interpreter,
-        commands=as_given if by_pip else (),
+        commands=as_given,
         applications=decided.facts.applications or deciding.not_looked_up(here),
     )
+    if by_pip:
+        return plan
     try:
-        commands = plan.commands or _commands(here, decided.decision, as_given)
+        return plan._replace(commands=_commands(here, decided.decision, as_given))
     except CannotCreateError as error:
-        return plan._replace(obstacle=error)
-    return plan._replace(commands=commands)
+        return plan._replace(commands=(), obstacle=error)
 
 
 def _commands(
