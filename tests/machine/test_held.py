@@ -18,7 +18,9 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a program of PO
 
 NU = """#!/bin/sh
 [ "$1" = --no-config-file ] || exit 1
+case $3 in *" '"*"'") ;; *) exit 1 ;; esac  # which nushell might read as a number
 end=${3##* }
+end=${end#?} end=${end%?}
 printf 'http\\nls\\n\\n%s\\n' "$end"
 """
 

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
     from safepip.shells.names import ShellNames
 
-_TIMEOUT_S = 15.0
-"""A second is plenty; no code of the user's runs in it, so only a busy machine takes longer."""
+_TIMEOUT_S = 5.0
 
 
 def look(env: Mapping[str, str], shell: Shell) -> ShellNames:
@@ -42,7 +41,8 @@ def _of_nushell(env: Mapping[str, str]) -> frozenset[str]:
     end = secrets.token_hex(16)
     listed = "scope commands | where type in [built-in keyword] | get name"
     said = runner.ask(
-        ["nu", "--no-config-file", "-c", f"print ({listed} | str join (char newline)) {end}"],
+        # In quotes: a bare one may read as a number or a file's size (``…0b``).
+        ["nu", "--no-config-file", "-c", f"print ({listed} | str join (char newline)) '{end}'"],
         program=program,
         env=userpip.child_environment(env),
         cwd="/",
