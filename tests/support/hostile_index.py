@@ -6,17 +6,13 @@ import contextlib
 import gzip
 import threading
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from types import TracebackType
-
-    from typing_extensions import Self
+from tests.support.index import Loopback, Server
 
 
-class HostileIndex:
+class HostileIndex(Loopback):
     """It serves on 127.0.0.1.
 
     Args:
@@ -30,38 +26,8 @@ class HostileIndex:
         self.sent = 0  # bytes of endless answers, over all requests
         self.secret = Path("/dev/zero")  # a file of this machine
         self.dripping = threading.Event()
-        self.ended = threading.Event()
         _packed(packed)  # which takes longer than an index may
-        self._server = _Server(("127.0.0.1", 0), _Handler)
-        self._server.index = self
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.02,), daemon=True
-        )
-
-    @property
-    def url(self) -> str:
-        """For `--index-url`."""
-        return f"http://127.0.0.1:{self._server.server_port}/simple/"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.ended.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-
-class _Server(ThreadingHTTPServer):
-    index: HostileIndex
-    daemon_threads = True
+        super().__init__(_Handler)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -69,7 +35,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     @property
     def index(self) -> HostileIndex:
-        assert isinstance(self.server, _Server)
+        assert isinstance(self.server, Server)
+        assert isinstance(self.server.index, HostileIndex)
         return self.server.index
 
     def log_message(self, *_: object) -> None:
@@ -111,7 +78,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _drips(self) -> None:
         self._begin()
-        while not self.index.ended.wait(0.05):
+        while not self.index.stopped.wait(0.05):
             self.wfile.write(b" ")
             self.index.dripping.set()
 

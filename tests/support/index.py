@@ -52,7 +52,55 @@ class Hold:
         self.released.set()
 
 
-class Index:
+class Loopback:
+    """An index on 127.0.0.1, which answers with *handler* while it is entered."""
+
+    def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
+        self.stopped = threading.Event()
+        self._server = Server(("127.0.0.1", 0), handler)
+        self._server.index = self
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.02,), daemon=True
+        )
+
+    @property
+    def host(self) -> str:
+        """Address and port."""
+        return f"127.0.0.1:{self._server.server_port}"
+
+    @property
+    def url(self) -> str:
+        """For `--index-url`, without credentials."""
+        return f"http://{self.host}/simple/"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stopped.set()
+        self.let_go()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def let_go(self) -> None:
+        """Release whoever waits for an answer that is held back."""
+
+
+class Server(ThreadingHTTPServer):
+    """What its handlers know as ``server``."""
+
+    index: Loopback
+    daemon_threads = True
+
+
+class Index(Loopback):
     """A simple index (PEP 503) over a folder of wheels and sdists, on 127.0.0.1.
 
     Args:
@@ -77,22 +125,7 @@ class Index:
         self.missing: set[str] = set()  # projects or file names that are answered with 404
         self.requests: list[Request] = []
         self.holds: dict[str, Hold] = {}
-        self._stop = threading.Event()
-        self._server = _Server(("127.0.0.1", 0), _Handler)
-        self._server.index = self
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.02,), daemon=True
-        )
-
-    @property
-    def host(self) -> str:
-        """Address and port."""
-        return f"127.0.0.1:{self._server.server_port}"
-
-    @property
-    def url(self) -> str:
-        """For `--index-url`, without credentials."""
-        return f"http://{self.host}/simple/"
+        super().__init__(_Handler)
 
     def url_as(self, user: str, password: str) -> str:
         """For `--index-url`, with credentials in it."""
@@ -112,27 +145,9 @@ class Index:
         self.holds[start] = Hold()
         return self.holds[start]
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stop.set()
+    def let_go(self) -> None:
         for hold in self.holds.values():
             hold.release()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-
-class _Server(ThreadingHTTPServer):
-    index: Index
-    daemon_threads = True
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -141,7 +156,8 @@ class _Handler(BaseHTTPRequestHandler):
     @property
     def index(self) -> Index:
         """The index that is served."""
-        assert isinstance(self.server, _Server)
+        assert isinstance(self.server, Server)
+        assert isinstance(self.server.index, Index)
         return self.server.index
 
     def log_message(self, *_: object) -> None:
@@ -243,7 +259,7 @@ class _Handler(BaseHTTPRequestHandler):
         for start in range(0, len(body), CHUNK):
             self.wfile.write(body[start : start + CHUNK])
             if self.index.pause:
-                self.index._stop.wait(self.index.pause)
+                self.index.stopped.wait(self.index.pause)
 
 
 def _project(name: str) -> str:
