@@ -15,8 +15,8 @@ from tests.support.diversions import in_environment, install, site_of
 from tests.support.lab import changes
 from tests.support.long import long, only
 from tests.support.missing import lacking
+from tests.support.patience import PATIENCE_S
 from tests.support.pythons import MARKED
-from tests.support.terminal import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -510,8 +510,9 @@ def test_nor_without_a_cache(
     lab.write("pyproject.toml")
     lab.venv()
     words = ("--isolated", f"--index-url={index.url}") if isolated else ()
-    # Of the last there is no wheel: it is not built once more, either.
-    told = install(lab, "--no-cache-dir", *words, "labbig", "labone", "labsource")
+    # pip installs from the last to the first: the big one gives safepip the time to see that. Of
+    # the source there is no wheel: it is not built once more, either.
+    told = install(lab, "--no-cache-dir", *words, "labone", "labsource", "labbig")
     assert told.where[:2] == ("diverted", "project"), told
     assert told.landed == {"labbig": "1.0", "labone": "2.0", "labsource": "1.0"}
     assert told.report["trigger"]["name"] == "permission-denied"

@@ -21,7 +21,7 @@ from tests.support.faults import (
     SIGNALS,
     STAGES,
 )
-from tests.support.terminal import PATIENCE_S
+from tests.support.patience import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

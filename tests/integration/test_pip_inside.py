@@ -15,7 +15,7 @@ import pytest
 
 from tests.support.diversions import in_environment, install, site_of
 from tests.support.long import long
-from tests.support.terminal import PATIENCE_S
+from tests.support.patience import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ import pytest
 
 from tests.integration.test_shells import REAL, WHERE, project
 from tests.support.missing import lacking
-from tests.support.terminal import PATIENCE_S
+from tests.support.patience import PATIENCE_S
 
 if TYPE_CHECKING:
     from tests.support.lab import Lab

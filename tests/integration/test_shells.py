@@ -17,7 +17,8 @@ from safepip.shells.kinds import Shell
 from tests.support.lab import LabMaker
 from tests.support.long import only
 from tests.support.missing import lacking
-from tests.support.terminal import CTRL_Z, PATIENCE_S
+from tests.support.patience import PATIENCE_S
+from tests.support.terminal import CTRL_Z
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -32,8 +32,8 @@ from tests.support.comparison import (
 )
 from tests.support.lab import LabMaker
 from tests.support.long import first_and_last
+from tests.support.patience import PATIENCE_S
 from tests.support.pythons import OLD, Pair
-from tests.support.terminal import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.diversions import in_environment
-from tests.support.terminal import CTRL_C, PATIENCE_S
+from tests.support.patience import PATIENCE_S
+from tests.support.terminal import CTRL_C
 from tests.support.wheels import APPLICATION, make_wheel
 
 if TYPE_CHECKING:

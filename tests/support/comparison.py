@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.support.terminal import PATIENCE_S
+from tests.support.patience import PATIENCE_S
 from tests.support.wheels import source_tree
 
 if TYPE_CHECKING:

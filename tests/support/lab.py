@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 from safepip.wording import lines
 from tests.support import building, environments, machine
 from tests.support.missing import lacking
-from tests.support.terminal import PATIENCE_S, Shell, Terminal
+from tests.support.patience import PATIENCE_S
+from tests.support.terminal import Shell, Terminal
 from tests.support.users import part
 
 if TYPE_CHECKING:

@@ -16,6 +16,8 @@ import termios
 import time
 from typing import TYPE_CHECKING, Any
 
+from tests.support.patience import PATIENCE_S
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -27,9 +29,6 @@ if TYPE_CHECKING:
 
 # Opening a terminal makes it the controlling one of a session leader that has none.
 LAUNCHER = 'exec 0<>"$0" 1>&0 2>&0; exec "$@"'
-
-PATIENCE_S = 150
-"""How long a test waits for a fact: on a busy machine everything takes its time."""
 
 CTRL_C, CTRL_D, CTRL_Z, CTRL_BACKSLASH = b"\x03", b"\x04", b"\x1a", b"\x1c"
 
