@@ -1170,6 +1170,21 @@ def test_capture_ends_what_takes_too_long() -> None:
     pytest.fail("it did not begin")
 
 
+def test_signals_wait_while_they_are_given_back() -> None:
+    waiting: list[set[int]] = []
+
+    def look(_: object, event: str, what: object) -> None:
+        if event == "c_call" and repr(what) == "<built-in function signal>":
+            waiting.append(signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+
+    with runner.put_away_first():
+        sys.setprofile(look)
+    sys.setprofile(None)
+    assert len(waiting) == 3
+    assert all(one >= {signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT} for one in waiting)
+    assert not signal.pthread_sigmask(signal.SIG_BLOCK, ()) & waiting[0]
+
+
 SIGNAL_AT_THE_START = """
 import os, signal, subprocess, sys
 from safepip import runner

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from safepip.model.errors import UnavailableError
 from safepip.model.problems import Problem
-from safepip.runner import tree, watchdog
-from safepip.runner.ends import DEADLY
+from safepip.runner import ends, tree, watchdog
 from safepip.runner.interface import Finished
 
 if TYPE_CHECKING:
@@ -81,7 +80,7 @@ class Keeper:
         self._give_up_at = 0.0
         self._early: list[int] = []
         self._due: list[tuple[float, int]] = []
-        self._previous: list[tuple[int, signal.Handlers | Callable[..., object] | int]] = []
+        self._previous: dict[int, ends.Handler] = {}
 
     def __enter__(self) -> Self:
         """Take the signals over, but for those that pip would ignore."""
@@ -100,7 +99,7 @@ class Keeper:
             if previous is not signal.SIG_IGN or signum == signal.SIGCHLD:
                 signal.signal(signum, self._arrived)
                 # None: set by somebody else's C code, which Python cannot restore
-                self._previous.append((signum, previous or signal.SIG_DFL))
+                self._previous[signum] = previous or signal.SIG_DFL
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -110,8 +109,7 @@ class Keeper:
                 tree.kill(self._process.pid)
                 self._process.wait()
             watchdog.release(self._process.pid)
-        for signum, previous in self._previous:
-            signal.signal(signum, previous)
+        ends.give_back(self._previous)
         signal.set_wakeup_fd(self._previous_alarm)
         os.close(self.wakeup)
         os.close(self._alarm)
@@ -280,7 +278,7 @@ class Keeper:
             self.thaw()
         else:
             self._send(signum)
-        if signum in DEADLY:
+        if signum in ends.DEADLY:
             self._later(_KILL_DELAY_S, signal.SIGKILL)
         if self.asking:
             raise SignalledError

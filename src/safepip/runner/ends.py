@@ -15,10 +15,12 @@ if sys.platform != "win32":
     import resource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from types import FrameType
 
     from safepip.runner.interface import Finished
+
+    Handler = signal.Handlers | Callable[..., object] | int
 
 DEADLY = (
     frozenset()
@@ -48,8 +50,23 @@ def put_away_first() -> Iterator[None]:
     try:
         yield
     finally:
-        for signum in ours:
-            signal.signal(signum, signal.SIG_DFL)
+        give_back(dict.fromkeys(ours, signal.SIG_DFL))
+
+
+def give_back(handlers: Mapping[int, Handler]) -> None:
+    """Set the *handlers* by signal, as they were before.
+
+    One that arrives meanwhile waits. Else Python may note it for a handler that is gone by then,
+    and say "Signal 17 ignored due to race condition". Source: bpo-43406.
+    """
+    if sys.platform == "win32":
+        return  # none is taken there
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, handlers)
+    try:
+        for signum, handler in handlers.items():
+            signal.signal(signum, handler)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
