@@ -223,7 +223,8 @@ def write_atomically(
 ) -> None:
     """Replace *file* by *data*; a reader sees the old or the new, never a half.
 
-    *owner*: the user and group that it is to belong to, if they matter.
+    *owner*: the user and group that it is to belong to, if they matter. A group that is not the
+    user's cannot be given: then ours may do no more than everybody, as vim has it.
 
     Raises:
         OSError: it could not be written; the old one is as it was.
@@ -239,7 +240,12 @@ def write_atomically(
             stream.write(data)
         now = temporary.stat()
         if owner is not None and owner != (now.st_uid, now.st_gid):
-            os.chown(temporary, *owner)
+            try:
+                os.chown(temporary, *owner)
+            except PermissionError:
+                if owner[0] != now.st_uid:
+                    raise
+                mode = mode & ~stat.S_IRWXG | (mode & stat.S_IRWXO) << 3
         # After the owner: chown(2) may take bits of the mode away.
         temporary.chmod(mode)
         temporary.replace(file)

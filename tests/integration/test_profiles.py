@@ -44,6 +44,22 @@ def test_a_link_stays_a_link_and_mode_and_owner_stay(lab: Lab) -> None:
     assert sorted(one.name for one in target.parent.iterdir()) == ["bashrc"]
 
 
+def test_a_group_that_is_not_the_users_hinders_nothing(lab: Lab) -> None:
+    if not lab.user.dropped:
+        lacking("ordinary user of the tests' own")
+    profile = lab.write(lab.home / ".bashrc", "alias a=b\n")
+    os.chown(profile, -1, 0)
+    profile.chmod(0o664)
+    installed = lab.run(["safepip", "init", "bash", "--install"])
+    assert installed.returncode == 0, installed.err
+    assert b"safepip" in profile.read_bytes()
+    # What root's group might do, the user's own may not for that.
+    after = profile.stat()
+    assert (after.st_uid, stat.S_IMODE(after.st_mode)) == (lab.user.uid, 0o644)
+    assert lab.run(["safepip", "init", "bash", "--uninstall"]).returncode == 0
+    assert profile.read_bytes() == b"alias a=b\n"
+
+
 def test_a_profile_that_was_not_there_goes_again(lab: Lab) -> None:
     profile = lab.home / ".zshrc"
     assert lab.run(["safepip", "init", "zsh", "--install"]).returncode == 0
