@@ -38,7 +38,7 @@ _PLAIN = tuple(
     if traits.in_log is not None
 )
 _ANY_PLAIN = re.compile(
-    rb"efaulting|xternally|activated|user|pep 668|system-wide|a mistake", re.IGNORECASE
+    b"|".join(traits.needles for traits in TRIGGERS.values() if traits.in_log), re.IGNORECASE
 )
 _HINT = re.compile(rb"consider using the `?--user`? option or check the permissions", re.IGNORECASE)
 

@@ -35,6 +35,8 @@ class Traits(NamedTuple):
     in_log: bytes | None = None
     """A pattern of the same in somebody's log: of another version, in other capitals, without level
     or full stop. Whoever reads logs compiles it: a watched install needs none."""
+    needles: bytes = b""
+    """Another, quickly searched for: every line that ``in_log`` is about holds it."""
 
 
 _NOT_WRITTEN = (b"Could not install packages due to an ",)
@@ -46,6 +48,7 @@ TRIGGERS = {
             rb"defaulting\s*to\s*user\s*installation\s*because\s*normal\s*site-?\s*packages"
             rb"\s*is\s*not\s*write?able"
         ),
+        needles=b"efaulting",
     ),
     TriggerName.PERMISSION_DENIED: Traits(met=Met.BEFORE_WRITING, heads=_NOT_WRITTEN),
     TriggerName.READ_ONLY: Traits(met=Met.BEFORE_WRITING, heads=_NOT_WRITTEN),
@@ -60,12 +63,14 @@ TRIGGERS = {
             rb"|hint: see pep 668 for the detailed specification"
             rb"|note: if you believe this is a mistake, please contact your python installation"
         ),
+        needles=rb"xternally|pep 668|system-wide|a mistake",
     ),
     TriggerName.VIRTUALENV_REQUIRED: Traits(
         met=Met.BEFORE_ALL,
         heads=(b"Could not find an activated virtualenv (required)",),
         line=re.compile(rb"(?:ERROR: )?Could not find an activated virtualenv \(required\)\.$"),
         in_log=rb"(?:error:\s+)?could not find an activated virtualenv \(required\)",
+        needles=b"activated",
     ),
     TriggerName.USER_SITE_UNAVAILABLE: Traits(
         met=Met.BEFORE_ALL,
@@ -75,6 +80,7 @@ TRIGGERS = {
             rb"(?:not visible in this virtualenv|disabled for this Python)"
         ),
         in_log=rb"(?:error:\s+)?can ?not perform a ['\"]?-- ?user['\"]? install\b",
+        needles=b"user",
     ),
 }
 
