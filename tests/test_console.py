@@ -59,3 +59,9 @@ def test_a_number_that_is_not_offered_is_asked_for_again(answer: str) -> None:
     code = "print(console.ask('q', {'a': '', 'b': ''}, 'a'))"
     out, err = says(code, stdin=f"{answer}\n2\n")
     assert (out, err.count(b"number or word")) == (b"b\n", 2)
+
+
+def test_the_beginning_of_a_word_is_an_answer() -> None:
+    code = "print(console.ask('q', {'venv': '', 'user': '', 'undo': ''}, 'venv'))"
+    out, err = says(code, stdin="u\nUS\n")
+    assert (out, err.count(b"number or word")) == (b"user\n", 2)

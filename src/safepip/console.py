@@ -215,27 +215,30 @@ def ask(question: str, choices: Mapping[str, str], default: str) -> str:
             return words[-1]
         if not word:
             return default
-        if word in choices:
-            return word
+        begun = [one for one in words if one.startswith(word)]
+        if word in choices or len(begun) == 1:
+            return word if word in choices else begun[0]
         if word.isdecimal() and len(word) < 3 and 0 < int(word) <= len(words):
             return words[int(word) - 1]
 
 
-def proceed() -> bool:
-    """Ask pip's question, and read the answer as pip does: from stdin, a terminal or not.
+def agreed(question: str, *, default: bool) -> bool:
+    """Ask as pip asks, and read the answer as pip does: from stdin, a terminal or not.
 
+    Enter takes *default*; the end of all answers is a no.
     Source: pip, ``_internal/utils/misc.py``, ``ask``.
 
     Raises:
         KeyboardInterrupt: Ctrl-C.
     """
     while True:
-        _ask(("Proceed (Y/n)? ",), end="")
+        _ask((f"{question} ({'Y/n' if default else 'y/N'})? ",), end="")
         answer = sys.stdin.readline() if sys.stdin is not None else ""
-        if not answer:
-            return False
-        if answer.strip().lower() in {"y", "yes", "n", "no", ""}:
-            return not answer.strip().lower().startswith("n")
+        word = answer.strip().lower()
+        if word in {"y", "yes", "n", "no"} or not answer:
+            return word.startswith("y")
+        if not word:
+            return default
 
 
 def _ask(lines: Sequence[str], end: str = "\n") -> None:

@@ -182,7 +182,7 @@ class _Again:
         if not agreed:
             lines = wording.would_remove(found.name, found.version, found.place, self.home)
             self.console.complain(lines)
-            if not console.proceed():
+            if not console.agreed("Proceed", default=True):
                 return 0  # as pip
         return taking_back.uninstall_by_pipx(found.place.name, self.hands)
 

@@ -81,7 +81,7 @@ def _not_agreed(asked: _Asked, plan: Undoing, home_dir: PurePath | None) -> Prob
         console.show_lines(wording.undoing(plan, home_dir))
     if asked.as_json or not (console.is_terminal(0) and console.is_terminal(2)):
         return Problem.NOBODY_TO_ASK
-    agreed = console.ask(wording.QUESTION, wording.CHOICES, "no") == "yes"
+    agreed = console.agreed(wording.QUESTION, default=False)
     return None if agreed else Problem.YOU_SAID_NO
 
 

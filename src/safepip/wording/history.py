@@ -161,5 +161,4 @@ def reasons(kept: Sequence[Left]) -> str:
     return "; ".join(f"{one.name}: {_why(one)}" for one in kept)
 
 
-QUESTION = "Undo this?"
-CHOICES = {"yes": "undo it", "no": "leave all as it is"}
+QUESTION = "Undo this"
