@@ -21,6 +21,7 @@ from safepip.policy.voters import (
     classifier_sign,
     hook_sign,
     is_offered_for_import,
+    lead_sign,
     readme_sign,
 )
 from safepip.policy.wheels import WheelFacts, parse_entry_points, read_wheel, script_files
@@ -408,6 +409,50 @@ def test_what_calls_itself_something_else_as_well_is_none(
     assert judge(asked("labtool"), wheel=told).kind is LIBRARY
 
 
+@pytest.mark.parametrize(
+    "readme",
+    [
+        "# Labtool\n\nLabtool is a fast command-line tool that tidies labs.\n",
+        "Labtool\n=======\n\n.. image:: x.svg\n   :alt: x\n\nA CLI tool for labs.\n",
+        "<h1>Labs</h1>\n[![ci](a)](b) ![x](y)\n\nThe [real](https://a.example) **lab CLI**.\n",
+        "[Guide](x) | [News](y) | [Chat](z) | [Blog](w)\n\nLabs are fun. It is a TUI for labs.\n",
+        "Labtool lets you watch labs in your terminal.",
+        "Labtool is a lab library manager and a TUI.",
+        "A suite of command-line tools for labs.",
+        "| a | b |\n\n:Author: You and me and others\n\nA linter for labs. It is fast.\n",
+    ],
+)
+def test_a_readme_that_begins_with_a_program_is_of_one(readme: str) -> None:
+    told = wheel("labtool", "lab", description=readme)
+    assert judge(asked("labtool"), wheel=told).kind is APPLICATION
+    assert "calls itself" in shown(judge(asked("labtool"), wheel=told).why)
+
+
+@pytest.mark.parametrize(
+    "readme",
+    [
+        "",
+        "# Labtool, a command-line tool\n",
+        "Labtool tidies labs for you.\n\nIt is a command-line tool.\n",
+        "Labtool is for making a command-line tool.",
+        "Labtool is a Python library to make a TUI for labs.",
+        "Labtool is a library and a command-line tool for labs.",
+        "A Python and command-line interface to labs.",
+        "A command line tool and Python API of labs.",
+        "Labtool is a TUI framework.",
+        "Labtool is a web application framework.",
+        "Labtool is a TUI library, and more.",
+        "Bindings of the lab CLI, written in Rust.",
+        "Labtool is used by the lab language server.",
+        "A plugin of the lab, a linter.",
+        "Labtool is a linter.\n\n    import labtool\n",
+    ],
+)
+def test_a_readme_that_begins_with_something_else_is_not(readme: str) -> None:
+    told = wheel("labtool", "lab", description=readme)
+    assert judge(asked("labtool"), wheel=told).kind is LIBRARY
+
+
 def test_a_tool_whose_commands_have_other_names_is_none() -> None:
     for command, kind in (("lab", LIBRARY), ("lab_tool", APPLICATION), ("labtool", APPLICATION)):
         told = wheel("lab-tool", command, summary="A tool for labs")
@@ -729,6 +774,14 @@ README_SAYS = [
     '"path": "uvx", "args": ["--from", "lab-tool@latest", "lab"]',
     "[formula](https://formulae.brew.sh/formula/lab-tool)",
     "https://aur.archlinux.org/packages/lab-tool/",
+    "apk add lab-tool",
+    "sudo port install lab-tool",
+    "guix install lab-tool",
+    "nix profile install nixpkgs#lab-tool",
+    "pipx upgrade lab-tool",
+    "pipx inject lab-tool lab-tool-maps",
+    "uv tool install --python 3.12 lab-tool",
+    "pipx install git+https://example.org/you/lab-tool.git@main",
 ]
 README_SAYS_NOT = [
     "",
@@ -746,13 +799,15 @@ README_SAYS_NOT = [
     '"command": "uv", "args": ["lab-tool"]',
     "https://aur.archlinux.org/packages/python-lab-tool",
     "apt install lab-tool",
+    "apk add py3-lab-tool",
+    "port install py312-lab-tool",
     "pipx install 'lab-tool[proxy]'",
     "brew install lab-tool pkg-config",
     "brew install cmake lab-tool",
     "brew install --cask lab-tool",
     "Do not pipx install lab-tool",
     "mypipx install lab-tool",
-    "pipx install git+https://example.org/lab-tool",
+    "pipx install git+https://example.org/lab-tool-2",
 ]
 
 
@@ -779,6 +834,7 @@ def test_readme_of_any_size_is_read_in_no_time() -> None:
     text = "pipx install " + "-a " * 50_000 + "uvx " * 50_000 + "a.-" * 50_000
     assert readme_sign(Case(wheel("lab", "lab", description=text))) is None
     assert hook_sign(Case(wheel("lab", "lab", description="- repo: " * 50_000))) is None
+    assert lead_sign(Case(wheel("lab", "lab", description="<!-- [![" * 50_000))) is None
 
 
 @pytest.mark.parametrize(

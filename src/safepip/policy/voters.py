@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from packaging.utils import canonicalize_name
 
 from safepip.model.reasons import Reason, because
+from safepip.policy import readmes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -83,29 +84,11 @@ def native_sign(case: Case) -> Why | None:
 def readme_sign(case: Case) -> Why | None:
     """Give the maintainers' own word, in the README, that this is to be installed as a tool.
 
-    "pipx install NAME", "uvx NAME", or the package manager of a system where a library would have
-    another name (Homebrew has none, Arch calls it python-NAME); so Debian's and Fedora's do not
-    count. With extras (``NAME[proxy]``) it only speaks of a request that has them too, for a
-    library can have an extra that makes it an application. A package among others ("brew install
-    NAME pkg-config") is a native library that has to be there, not this distribution.
+    With extras (``NAME[proxy]``) it only speaks of a request that has them too, for a library can
+    have an extra that makes it an application.
     """
-    text, name = case.wheel.description, case.wheel.name
-    wanted = {canonicalize_name(extra) for extra in case.extras}
-    for match in _INSTALLS.finditer(text):
-        if canonicalize_name(match["name"]) != name:
-            continue
-        named = {canonicalize_name(e) for e in (match["extras"] or "").split(",") if e.strip()}
-        if not named <= wanted:
-            continue
-        if _WARNING.search(text[max(0, match.start() - 60) : match.start()]):
-            continue  # "do not pipx install NAME"
-        if match["system"] and _FURTHER_WORD.match(text, match.end()):
-            continue
-        return because(Reason.README, words=f"{' '.join(match['tool'].split())} {name}")
-    for match in _PLACES.finditer(text):
-        if canonicalize_name(match["server"] or match["page"]) == name:
-            return because(Reason.README, words=f"uvx {name}" if match["server"] else match[0])
-    return None
+    words = readmes.find_install(case.wheel.description, case.wheel.name, case.extras)
+    return because(Reason.README, words=words) if words else None
 
 
 def hook_sign(case: Case) -> Why | None:
@@ -113,8 +96,7 @@ def hook_sign(case: Case) -> Why | None:
 
     pre-commit gives each hook an environment of its own, as pipx does.
     """
-    for match in _HOOKS.finditer(case.wheel.description):
-        repository = bare_url(match["repository"])
+    for repository in map(bare_url, readmes.hooks(case.wheel.description)):
         if canonicalize_name(repository.rpartition("/")[2]) == case.wheel.name or any(
             _is_same_page(url, repository) for url in case.wheel.urls
         ):
@@ -157,6 +139,20 @@ def summary_sign(case: Case) -> Why | None:
         if said is None and not _is_classified_as_library(wheel):
             said = _TOOL.search(wheel.summary)
     return said and because(Reason.CALLS_ITSELF, commands=wheel.commands, said=said[0])
+
+
+def lead_sign(case: Case) -> Why | None:
+    """Give the README's first words that this is a program: "NAME is a command-line tool that".
+
+    What it is for, works with or contains is not what it is; and one word of a library, a framework
+    or two things silences it. Of 880 libraries at hand, most without a command, none has this sign
+    and no objection.
+    """
+    lead = readmes.lead(case.wheel.description)
+    if any(words.search(lead) for words in (_TWO_THINGS, _IS_LIBRARY, _LIBRARY_WORDS, _FRAMEWORK)):
+        return None
+    said = _OF_ITSELF.search(lead)
+    return said and because(Reason.CALLS_ITSELF, commands=case.wheel.commands, said=said["said"])
 
 
 def program_sign(case: Case) -> Why | None:
@@ -264,6 +260,7 @@ VOTERS = (
     Voter(hook_sign, _LIBRARIES),
     Voter(classifier_sign, _LIBRARIES),
     Voter(summary_sign, _LIBRARIES),
+    Voter(lead_sign, _LIBRARIES),
     Voter(program_sign, (is_plugin, calls_itself_library)),
     Voter(own_sign, (is_plugin, is_needed_by_others)),
 )
@@ -337,6 +334,13 @@ _PROGRAM = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_OF_ITSELF = re.compile(
+    r"(?:\A|[.!?]\s)(?:(?!\b(?:by|for|from|in|into|(?<!set\s)(?<!suite\s)(?<!collection\s)of|on|that|to"
+    r"|using|which|with)\b)[^.!?])*?"
+    rf"(?P<said>{_PROGRAM.pattern})",
+    _PROGRAM.flags,
+)
+_IS_LIBRARY = re.compile(r"\bis an? [^.]*\blibrary\b(?! (?:manag|organ))", re.IGNORECASE)
 _TOOL = re.compile(
     r"(?<!pythonic )(?<!migration )(?<!migrations )\b(?<!-)(?:tool|checker|scanner|"
     r"(?:dependency|file|hooks?|process|project|session|version) manager)\b(?!-)"
@@ -348,7 +352,8 @@ _IMPORTED = r"(?:API|class|librar(?:y|ies)|lib|module|SDK|package|engine)"
 _TWO_THINGS = re.compile(
     rf"\b{_IMPORTED}\s*(?:and\b|/|&|\+)|(?:\band|/|&|\+)\s*(?:\w+ )?{_IMPORTED}\b"
     r"|\b(?:plugin|extension)\b|\b(?:for building|to build)\b|\A(?:build|turn)\b"
-    r"|\bfrom (?:python|(?:the )?command[- ]?line) (?:and|or)\b",
+    r"|\bfrom (?:python|(?:the )?command[- ]?line) (?:and|or)\b"
+    r"|\bpython (?:and|or|&) command|\bcommand[- ]?line (?:\w+ )?(?:and|or|&) python\b",
     re.IGNORECASE,
 )
 
@@ -363,38 +368,4 @@ _LIBRARY_SIGNS = (
     "Environment :: Web Environment",
     "Framework ::",
     "Topic :: Software Development ::",
-)
-
-# Options may stand between ("pipx install --force NAME"), and the name may be quoted. "install" and
-# the name are on one line: a sentence that ends in "pipx install" names nothing.
-_INSTALLS = re.compile(
-    r"""(?<![\w-])
-    (?P<tool> pipx[ \t]+(?:install|run) | uv[ \t]+tool[ \t]+(?:install|run) | uvx
-      | (?P<system> (?:brew|snap|choco|scoop|winget)[ \t]+install
-        | (?:pacman|yay|paru)[ \t]+-S[yu]* | nix-shell[ \t]+-p | nix[ \t]+run[ \t]+nixpkgs\# ))
-    (?: (?<=\#) | [ \t]+ )
-    (?: -(?!-cask\b)[\w-]+ (?: =\S+ )? [ \t]+ )*
-    ["'`]? (?: (?<=brew[ ]install[ ]) [\w-]+/[\w-]+/ )?
-    (?P<name> [A-Za-z0-9] (?: [A-Za-z0-9._-]* [A-Za-z0-9] )? )
-    (?: \[ (?P<extras> [\w., \t-]* ) \] )?
-    (?! [\w/:[-] | \.\w )""",
-    re.VERBOSE,
-)
-_FURTHER_WORD = re.compile(r"""["']?[ \t]+[A-Za-z0-9]""")
-_WARNING = re.compile(r"\b(?:not|never|avoid|instead of|\w+n.t)\b[^.,;:\n]*$", re.IGNORECASE)
-
-# In the settings of what starts MCP servers; pages of distributors that have no libraries, or have
-# them under another name.
-_PLACES = re.compile(
-    r"""
-    ["'](?:command|path)["']\s*:\s*["']uvx["']\s*,\s*["']args["']\s*:\s*\[\s*
-        (?: ["']-[\w-]+["']\s*,\s* )* ["'](?P<server>[A-Za-z0-9][\w.-]*)(?:@latest)?["']
-    | (?: formulae\.brew\.sh/formula | aur\.archlinux\.org/packages | (?<![\w.])snapcraft\.io
-        | chocolatey\.org/packages ) / (?P<page>[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)
-    """,
-    re.VERBOSE,
-)
-# https://pre-commit.com: "repos: - repo: URL".
-_HOOKS = re.compile(
-    r"""^[ \t]*-[ \t]+repo:[ \t]*["']?(?P<repository>https?://[\w.-]+/[\w./~-]+)""", re.MULTILINE
 )
