@@ -305,3 +305,21 @@ def test_on_a_board_a_new_environment_sees_what_apt_installed(
     ask = "import sys, labone; print(*sys.path)"
     seen = lab.run([python, "-c", ask]).out.split()
     assert "/usr/lib/python3/dist-packages" in seen
+
+
+@pytest.mark.parametrize("setting", ["PIP_TARGET", "PIP_PREFIX", "PIP_ROOT"])
+def test_a_place_of_pips_settings_that_is_closed_gives_way(lab: Lab, setting: str) -> None:
+    lab.write("pyproject.toml")
+    lab.env[setting] = str(lab.python.site.parent / "mine")
+    told = install(lab, "labone")
+    assert told.where == ("diverted", "project", str(lab.cwd / ".venv")), told
+    lab.run(["rm", "-r", ".venv"])
+    agreed(lab, told, "labone")
+
+
+@pytest.mark.parametrize("option", ["--target", "--prefix", "--root"])
+def test_of_a_place_on_the_command_line_plan_claims_nothing(lab: Lab, option: str) -> None:
+    place = str(lab.python.site.parent / "mine")
+    plan = lab.run(["safepip", "plan", "install", option, place, "labone"])
+    assert f"safepip would not change this command: {option} names the place." in plan.out
+    assert "can write" not in plan.out

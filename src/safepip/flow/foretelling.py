@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safepip.flow import deciding, jobs
+from safepip.machine import ownership, paths
 from safepip.model.decisions import Divert, Refuse, RunAsGiven
 from safepip.model.errors import CannotCreateError
-from safepip.model.reasons import Reason, because
+from safepip.model.reasons import Reason, Why, because
+from safepip.model.triggers import TriggerName
 from safepip.policy import foresight
 from safepip.wording import report
 from safepip.wording.plan import Plan
@@ -15,7 +18,6 @@ from safepip.wording.plan import Plan
 if TYPE_CHECKING:
     from safepip.flow.situation import Situation
     from safepip.model.decisions import Decision
-    from safepip.model.reasons import Why
     from safepip.model.triggers import Trigger
 
 
@@ -27,11 +29,11 @@ def foretell(here: Situation) -> Plan:
         met = deciding.trigger(here, here.foreseen, None, None)
         decided = deciding.foreknown(here, met)
     if decided is None:
-        trigger, reason = _meet(here)
-        if trigger is None:
-            decision = RunAsGiven(reason=reason or because(Reason.CAN_WRITE))
+        meets = _meet(here)
+        if isinstance(meets, Why):
+            decision = RunAsGiven(reason=meets)
             return Plan(decision=decision, interpreter=here.interpreter, commands=as_given)
-        decided = deciding.settle(here, deciding.facts(here, trigger))
+        decided = deciding.settle(here, deciding.facts(here, meets))
         from safepip.flow import judging
 
         by_pip = judging.goes_by_itself_to(decided) is not None
@@ -63,17 +65,25 @@ def _commands(
             return ()
 
 
-def _meet(here: Situation) -> tuple[Trigger | None, Why | None]:
-    """What pip will meet; else why nothing, None where it can write.
+def _meet(here: Situation) -> Trigger | Why:
+    """What pip will meet; else why nothing.
 
     Whether there is anything to install at all only pip can tell: it is run, unseen, up to the
     first sign of an install and no further.
     """
     name = here.foreseen
     if name is None:
-        return None, None
+        chosen = foresight.chosen_place(here.command)
+        if chosen is not None:  # whether it can be written, pip is the one to say
+            return because(Reason.NAMES_PLACE, option=chosen)
+        # A place of pip's settings, which pip finds closed only when all is downloaded.
+        named = [paths.expanded(one).absolute() for one in here.pip_settings.places]
+        closed = ownership.denied(*named)
+        if closed is None:
+            return because(Reason.CAN_WRITE)
+        return deciding.trigger(here, TriggerName.PERMISSION_DENIED, None, Path(closed.place))
     if name in foresight.BEFORE_ALL:
-        return deciding.trigger(here, name, None, None), None
+        return deciding.trigger(here, name, None, None)
     from safepip.flow import watching
     from safepip.reading.sentences import DEFAULTING
 
@@ -89,12 +99,9 @@ def _meet(here: Situation) -> tuple[Trigger | None, Why | None]:
     with here.console.busy(report.BUSY_ASKING_PIP):
         watched = watching.run_hidden(here._replace(env=silent), on_sign)
     if watched.finished.stopped:
-        return deciding.trigger(here, name, line, None), None
+        return deciding.trigger(here, name, line, None)
     if watched.finished.returncode == 0:
-        return None, because(Reason.ALL_INSTALLED)
+        return because(Reason.ALL_INSTALLED)
     from safepip.flow import judging
 
-    late = judging.late_trigger(here, watched)
-    if late is not None:
-        return late, None
-    return None, because(Reason.PIP_FAILS_FIRST)
+    return judging.late_trigger(here, watched) or because(Reason.PIP_FAILS_FIRST)
