@@ -28,7 +28,6 @@ def _diversion(name: str = "httpie", **more: object) -> Diversion:
         destination=PurePath("/home/you/site/.venv"),
         python=PurePath("/usr/bin/python3"),
         pip=("/usr/bin/pip",),
-        created=True,
         moved=(
             Moved(
                 name=name,

@@ -164,7 +164,6 @@ def _line(entry: Diversion) -> bytes:
         "destination": str(entry.destination),
         "python": str(entry.python),
         "pip": list(entry.pip),
-        "created": entry.created,
         "undone": entry.undone,
         "moved": [
             {
@@ -199,7 +198,6 @@ def _entry(told: object) -> Diversion:
         destination=PurePath(_text(table["destination"])),
         python=PurePath(_text(table["python"])),
         pip=_texts(table["pip"]),
-        created=table["created"] is True,
         undone=table["undone"] is True,
         moved=tuple(_moved(one) for one in _only(table["moved"], list)),
     )

@@ -71,47 +71,24 @@ class Ledger:
         Where there are no locks it counts as taken, as with ``lock``.
         """
         file = self._file("locks", path, ".lock")
-        if file is None:
-            return _nothing
-        release = _lock_at_once(file)
-        if release is not None:
-            return release
-        import filelock
-
-        # Its file stays, empty: who removes one that another waits for gives the turn to two.
-        lock = filelock.FileLock(file, mode=0o600)
-        try:
-            lock.acquire(blocking=False)
-        except filelock.Timeout:
-            return None
-        except (OSError, NotImplementedError):
-            # Some network file systems have no locks; an install is worth more than a turn.
-            return _nothing
-        return lock.release
+        return _nothing if file is None else _lock_at_once(file) or _lock(file, timeout_s=0)
 
     def _wait_for(self, path: Path, on_wait: Callable[[], None] | None) -> Callable[[], None]:
         """Take the turn for *path* from the one that has it."""
-        import filelock
-
         file = self._file("locks", path, ".lock")
         if file is None:
             return _nothing
-        lock = filelock.FileLock(file, mode=0o600)
         try:
-            try:
-                lock.acquire(timeout=_SAY_AFTER_S)
-            except filelock.Timeout:
-                if on_wait is not None:
-                    on_wait()
-                lock.acquire(timeout=LOCK_TIMEOUT_S)
-        except filelock.Timeout as error:
-            quoted = shlex.quote(str(file))
-            raise CannotCreateError(Problem.WAITED_TOO_LONG, path=path, lock=quoted) from error
-        except (OSError, NotImplementedError):
-            return _nothing
+            release = _lock(file, timeout_s=_SAY_AFTER_S)
+            if release is None and on_wait is not None:
+                on_wait()
+            release = release or _lock(file, timeout_s=LOCK_TIMEOUT_S)
         except KeyboardInterrupt:
             raise BrokenOffError(Problem.INTERRUPTED_WAITING, path=path) from None
-        return lock.release
+        if release is None:
+            quoted = shlex.quote(str(file))
+            raise CannotCreateError(Problem.WAITED_TOO_LONG, path=path, lock=quoted)
+        return release
 
     def begin_making(self, path: Path, token: str) -> None:
         """Remember that the environment at *path* is being made; *token* also lies inside it."""
@@ -212,6 +189,22 @@ def _lock_at_once(file: Path) -> Callable[[], None] | None:
         os.close(descriptor)
 
     return release
+
+
+def _lock(file: Path, *, timeout_s: float) -> Callable[[], None] | None:
+    """Lock *file*; gives what ends that, None where another has it for longer than *timeout_s*."""
+    import filelock
+
+    # Its file stays, empty: who removes one that another waits for gives the turn to two.
+    lock = filelock.FileLock(file, mode=0o600)
+    try:
+        lock.acquire(timeout=timeout_s)
+    except filelock.Timeout:
+        return None
+    except (OSError, NotImplementedError):
+        # Some network file systems have no locks; an install is worth more than a turn.
+        return _nothing
+    return lock.release
 
 
 def _nothing() -> None:

@@ -70,18 +70,10 @@ def findings(signs: tuple[Sign, ...], means: Means) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda one: not one.needs_action))
 
 
-NOTES = frozenset(
-    {
-        Ailment.STRICT_SETTING,
-        Ailment.SHADOWED_COMMAND,
-        Ailment.NO_USER,
-        Ailment.TMP_LIMITED,
-        Ailment.PIP_ALIAS,
-        Ailment.HELD_NAME,
-        Ailment.OTHER_FUNCTIONS,
-        Ailment.TRACKED_ENVIRONMENT,
-    }
-)
+NOTES = frozenset({
+    Ailment.STRICT_SETTING, Ailment.SHADOWED_COMMAND, Ailment.NO_USER, Ailment.TMP_LIMITED,
+    Ailment.PIP_ALIAS, Ailment.HELD_NAME, Ailment.OTHER_FUNCTIONS, Ailment.TRACKED_ENVIRONMENT,
+})  # fmt: skip
 """They may be as somebody wants them; the status of ``doctor`` does not count them."""
 
 

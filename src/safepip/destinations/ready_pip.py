@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,11 +27,14 @@ from safepip.machine import distributions, paths
 from safepip.model.reasons import Reason, because
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from safepip.model.interpreter import Interpreter
     from safepip.model.outcome import Distribution
     from safepip.model.reasons import Why
+
+    _Unpack = Callable[[Path], None]
+    """Puts a pip, compiled, into a folder."""
 
 _COMPILE_TIMEOUT_S = 300.0
 _STALE_S = 24 * 3600.0
@@ -77,7 +81,8 @@ def give(
         return because(Reason.NO_SITE)
     key = f"{origin.name}-{origin.version}-{interpreter.implementation}-{interpreter.version_text}"
     try:
-        _by_cache(origin, interpreter, site, cache_dir / "pip" / key, env)
+        unpack = partial(_unpack, origin, interpreter, env)
+        _by_cache(unpack, origin.metadata.name, site, cache_dir / "pip" / key)
         _finish(site, site / origin.metadata.name, environment / userpip.SCRIPTS, python)
     except OSError as error:
         # Half of one would count as installed.
@@ -130,33 +135,20 @@ def _fits(pip: Distribution, version: str) -> bool:
 # The cache
 
 
-def _by_cache(
-    origin: Distribution,
-    interpreter: Interpreter,
-    site: Path,
-    entry: Path,
-    env: Mapping[str, str],
-) -> None:
-    """Put the pip of *origin* into *site*, by *entry* of the cache if that can be."""
+def _by_cache(unpack: _Unpack, info: str, site: Path, entry: Path) -> None:
+    """Put into *site* what *unpack* gives, by *entry* of the cache if that can be."""
     if _is_private(entry.parent):
         # The second time for one that was damaged, or deleted under our hands.
         for _ in range(2):
-            if _put(origin, interpreter, site, entry, env):
+            if _put(unpack, info, site, entry):
                 return
-    _unpack(origin, interpreter, site, env)
+    unpack(site)
 
 
-def _put(
-    origin: Distribution,
-    interpreter: Interpreter,
-    site: Path,
-    entry: Path,
-    env: Mapping[str, str],
-) -> bool:
-    info = origin.metadata.name
+def _put(unpack: _Unpack, info: str, site: Path, entry: Path) -> bool:
     try:
         if not paths.is_dir(entry):
-            _make_entry(origin, interpreter, entry, env)
+            _make_entry(unpack, entry)
         _link(entry, info, site)
     except (OSError, _DamagedError):
         _discard(entry)
@@ -182,14 +174,12 @@ def _is_private(folder: Path) -> bool:
     )
 
 
-def _make_entry(
-    origin: Distribution, interpreter: Interpreter, entry: Path, env: Mapping[str, str]
-) -> None:
-    """Unpack and compile *origin* into *entry*, which is there whole or not at all."""
+def _make_entry(unpack: _Unpack, entry: Path) -> None:
+    """Make *entry* of what *unpack* gives; it is there whole or not at all."""
     _sweep(entry)
     folder = Path(tempfile.mkdtemp(prefix=".new-", dir=entry.parent))
     try:
-        _unpack(origin, interpreter, folder, env)
+        unpack(folder)
         with suppress(OSError):  # another safepip was faster; its own is as good
             folder.rename(entry)
     finally:
@@ -216,7 +206,7 @@ def _sweep(entry: Path) -> None:
 
 
 def _unpack(
-    origin: Distribution, interpreter: Interpreter, site: Path, env: Mapping[str, str]
+    origin: Distribution, interpreter: Interpreter, env: Mapping[str, str], site: Path
 ) -> None:
     """Copy the files of *origin* to *site*, compile them there, and write their RECORD.
 

@@ -68,41 +68,22 @@ _ADDRESSES = {
     "index-url": ("UV_INDEX_URL", " "),
 }
 
-# Of no weight for what gets installed, or undone for a diverted run anyway.
-_WEIGHTLESS = frozenset(
-    {
-        "cache-dir",
-        "config-file",
-        "disable-pip-version-check",
-        "no-color",
-        "no-compile",  # uv compiles only when told to
-        "no-input",
-        "no-python-version-warning",
-        "no-user",
-        "no-warn-conflicts",
-        "no-warn-script-location",
-        "prefix",
-        "progress-bar",
-        "require-venv",
-        "require-virtualenv",
-        "root",
-        "root-user-action",
-        "target",
-        "user",
-    }
-)
+# Of no weight for what gets installed, or undone for a diverted run anyway. uv compiles only when
+# it is told to.
+_WEIGHTLESS = frozenset({
+    "cache-dir", "config-file", "disable-pip-version-check", "no-color", "no-compile", "no-input",
+    "no-python-version-warning", "no-user", "no-warn-conflicts", "no-warn-script-location",
+    "prefix", "progress-bar", "require-venv", "require-virtualenv", "root", "root-user-action",
+    "target", "user",
+})  # fmt: skip
 
 _OTHER_NAMES = {"default-timeout": "timeout", "config-setting": "config-settings"}
 
 # The user's uv would go elsewhere by these, or do nothing.
 _PLACES = (
-    "UV_BREAK_SYSTEM_PACKAGES",
-    "UV_PREFIX",
-    "UV_PROJECT_ENVIRONMENT",
-    "UV_PYTHON",
-    "UV_SYSTEM_PYTHON",
-    "UV_TARGET",
-)
+    "UV_BREAK_SYSTEM_PACKAGES", "UV_PREFIX", "UV_PROJECT_ENVIRONMENT", "UV_PYTHON",
+    "UV_SYSTEM_PYTHON", "UV_TARGET",
+)  # fmt: skip
 
 
 class ByUv(NamedTuple):

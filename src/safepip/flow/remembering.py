@@ -21,7 +21,6 @@ def remember(here: Situation, outcome: Outcome) -> None:
     if not here.settings.history or not isinstance(decision, Divert) or not outcome.landed:
         return
     asked = {requirement.name for requirement in here.command.requirements}
-    environment = decision.environment
     history.record(
         here.settings.state_dir,
         Diversion(
@@ -35,7 +34,6 @@ def remember(here: Situation, outcome: Outcome) -> None:
             destination=decision.path,
             python=here.interpreter.executable,
             pip=here.target.argv,
-            created=environment is not None and environment.is_to_be_made,
             moved=tuple(
                 Moved(
                     name=landing.name,

@@ -46,7 +46,5 @@ class Diversion(NamedTuple):
     """The interpreter whose pip was denied."""
     pip: tuple[str, ...] = ()
     """How that pip is started."""
-    created: bool = False
-    """The environment was made for this install."""
     moved: tuple[Moved, ...] = ()
     undone: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from safepip.model.errors import CannotCreateError
 from safepip.model.reasons import Reason, because
@@ -16,19 +16,12 @@ if TYPE_CHECKING:
     from safepip.state import Ledger
 
 
-class Edited(NamedTuple):
-    """The files that were changed, and those that were so already."""
-
-    changed: tuple[Path, ...]
-    unchanged: tuple[Path, ...]
-
-
 def carry_out(
     edits: Sequence[Edit],
     ledger: Ledger,
     done: Callable[[Sequence[object], Sequence[object]], str],
-) -> Edited:
-    """Edit all that can be edited.
+) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """Edit all that can be edited; the files that were changed, and those that were so already.
 
     *done* says what was done to the changed and the unchanged ones, for where others failed.
 
@@ -45,7 +38,7 @@ def carry_out(
         files = tuple(edit.file for edit, _ in failed)
         why = _whys([error for _, error in failed], done(changed, unchanged))
         raise CannotCreateError(edit.otherwise, files=files, why=why, line=edit.paste) from error
-    return Edited(changed, unchanged)
+    return changed, unchanged
 
 
 def _attempt(edit: Edit, ledger: Ledger) -> bool | CannotCreateError:

@@ -20,21 +20,7 @@ from safepip.runner.streams import can_watch, write
 from safepip.runner.watchdog import temporary_folder
 
 __all__ = [
-    "DEADLY",
-    "IDLE_S",
-    "OVERDUE_S",
-    "Captured",
-    "EndedError",
-    "Filter",
-    "Finished",
-    "ask",
-    "can_watch",
-    "capture",
-    "exit_like",
-    "follow",
-    "put_away_first",
-    "run_inherited",
-    "run_watched",
-    "temporary_folder",
-    "write",
-]
+    "DEADLY", "IDLE_S", "OVERDUE_S", "Captured", "EndedError", "Filter", "Finished", "ask",
+    "can_watch", "capture", "exit_like", "follow", "put_away_first", "run_inherited",
+    "run_watched", "temporary_folder", "write",
+]  # fmt: skip

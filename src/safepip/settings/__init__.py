@@ -16,18 +16,6 @@ from safepip.settings.layers import (
 from safepip.settings.values import KEYS, PROJECT_KEYS, toml_value
 
 __all__ = [
-    "KEYS",
-    "PROJECT_KEYS",
-    "Origin",
-    "Settings",
-    "Source",
-    "check_options",
-    "data_dir",
-    "locked_keys",
-    "merge",
-    "state_dir",
-    "system_file",
-    "toml_value",
-    "user_file",
-    "user_text",
-]
+    "KEYS", "PROJECT_KEYS", "Origin", "Settings", "Source", "check_options", "data_dir",
+    "locked_keys", "merge", "state_dir", "system_file", "toml_value", "user_file", "user_text",
+]  # fmt: skip

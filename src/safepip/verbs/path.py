@@ -268,7 +268,7 @@ class _Path:
     ) -> tuple[Path, ...]:
         """Edit the profiles and give those that were changed; *dry*: show what would change."""
         if not dry:
-            return carry_out(edits, self.ledger, done).changed
+            return carry_out(edits, self.ledger, done)[0]
         for text in map(profiles_line.preview, edits):
             if text and not self.quiet:
                 console.show(text)
