@@ -31,7 +31,7 @@ PLACE_BY_RULE = {
     "kernel": "your user site, which this notebook can import from",
     "project": "this project's {path}",
     "local-request": "this directory's {path}",
-    "application": "its own environment in {path}, by pipx",
+    "application": "its own environment in {path} (by pipx)",
     "user-site": "your user site",
     "personal": "your personal environment {path}",
     "here": "this directory's {path}",
