@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -504,22 +505,34 @@ def test_after_a_late_denial_nothing_is_downloaded_twice(
 def test_nor_without_a_cache(
     field: Field, make_lab: LabMaker, index: Index, *, isolated: bool
 ) -> None:
-    lab = make_lab(field.python(pip="24.0", private="late-uncached"))
+    lab = make_lab(field.python(pip="24.0", private=f"late-uncached-{isolated}"))
+    held = lab.write(lab.python.site / "sqlparse-0.1.dist-info/METADATA")
+    held.write_text("Metadata-Version: 2.1\nName: sqlparse\nVersion: 0.1\n", encoding="ascii")
+    # pip reads it just before it installs the first: it waits there until safepip has seen that.
+    record = held.with_name("RECORD")
+    os.mkfifo(record)
     lab.give(lab.python.site)
     lab.use_index(index)
     lab.write("pyproject.toml")
     lab.venv()
+
+    def let_go() -> None:
+        lab.wait_for(lambda: [*lab.tmp.glob("safepip-temporary-*/labsource-1.0-9*")])
+        record.write_text("sqlparse-0.1.dist-info/METADATA,,\n", encoding="ascii")
+
     words = ("--isolated", f"--index-url={index.url}") if isolated else ()
-    # pip installs from the last to the first: the big one gives safepip the time to see that. Of
-    # the source there is no wheel: it is not built once more, either.
-    told = install(lab, "--no-cache-dir", *words, "labone", "labsource", "labbig")
+    with ThreadPoolExecutor() as pool:
+        released = pool.submit(let_go)
+        # Of the last there is no wheel: it is not built once more, either.
+        told = install(lab, "--no-cache-dir", *words, "sqlparse>0.1", "labone", "labsource")
+        released.result()
     assert told.where[:2] == ("diverted", "project"), told
-    assert told.landed == {"labbig": "1.0", "labone": "2.0", "labsource": "1.0"}
+    assert told.landed == {"sqlparse": "0.5.3", "labone": "2.0", "labsource": "1.0"}
     assert told.report["trigger"]["name"] == "permission-denied"
     assert told.result.out.count("Building wheel for labsource") == 1 + told.result.out.count(
         "Building wheel for labsource (pyproject.toml): finished"
     )
-    wheels = ("labone-2.0", "labbig-1.0")
+    wheels = ("labone-2.0", "sqlparse-0.5.3")
     files = ("labsource-1.0.tar.gz", *(f"{one}-py2.py3-none-any.whl" for one in wheels))
     assert index.counts == dict.fromkeys(files, 1)
     lab.tmp.joinpath("report.json").unlink()
