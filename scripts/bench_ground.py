@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 LIBRARY = "benchlib"
 APPLICATION = "benchapp"
+KNOWN_APPLICATION = "httpie"
+"""By name, that is: a wheel made here; ``policy/known_applications.json`` has it."""
 MANY = tuple(f"benchmany{number:02}" for number in range(20))
 _NOT_COPIED = shutil.ignore_patterns(
     "site-packages", "dist-packages", "test", "tests", "idlelib", "tkinter", "turtledemo",
@@ -175,7 +177,8 @@ class Ground:
         folder = self.folder / "links"
         folder.mkdir()
         write_wheel(folder, LIBRARY, scripts=[LIBRARY])
-        write_wheel(folder, APPLICATION, scripts=[APPLICATION], application=True)
+        for name in (APPLICATION, KNOWN_APPLICATION):
+            write_wheel(folder, name, scripts=[name], application=True)
         # pipx gives its shared environment one.
         _pack(_installed("pip"), folder)
         return folder

@@ -225,6 +225,7 @@ OPENED = {
     "flow.shell_side": "to be written",
     "history": "its own, never by a link",
     "index._helper": "/dev/null, for what others print",
+    "index.known": "its own list, before paths may be imported",
     "index.lookup": "its own lists",
     "machine.notebook": "/proc",
     "machine.ownership": "for its flags",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from safepip import settings
+from safepip import ahead, settings
 from safepip.flow import early
 from safepip.userpip import PipTarget
 
@@ -113,3 +113,23 @@ def test_two_pythons_below_one_prefix_are_looked_at(prefix: Path) -> None:
 def test_what_cannot_be_written_is_looked_at(prefix: Path) -> None:
     (prefix / "lib/python3.12/site-packages").chmod(0o555)
     assert place(prefix) is None
+
+
+@pytest.mark.parametrize(("word", "pipx"), [("httpie", True), ("Black>=24", True), ("x", False)])
+def test_pipx_is_started_for_an_application_that_is_known(
+    word: str, pipx: bool, prefix: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ahead, "allowed", False)  # as it is afterwards
+    (prefix / "pyvenv.cfg").unlink()
+    (prefix / "lib/python3.12/EXTERNALLY-MANAGED").touch()
+    script = tmp_path / "path/pipx"
+    script.parent.mkdir()
+    script.write_text(f"#!{sys.executable}\n")
+    script.chmod(0o755)
+    env = {**os.environ, "PATH": str(script.parent)}
+    early.guess(["install", word], {}, env, PipTarget([str(prefix / "bin/pip")]))
+    try:
+        assert [one.head for one in ahead._waiting] == ([(str(script),)] if pipx else [])
+        assert len(ahead._asked) == (not pipx)
+    finally:
+        ahead.end()

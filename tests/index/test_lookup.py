@@ -21,7 +21,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from safepip.index import lookup
-from safepip.index.lookup import Answer, Index, find_applications, index_options, look_up
+from safepip.index.known import are_applications
+from safepip.index.lookup import (
+    Answer,
+    Index,
+    find_applications,
+    index_options,
+    known_names,
+    look_up,
+)
 from safepip.model.applications import ApplicationKind
 from safepip.model.interpreter import Interpreter, Place
 from safepip.model.reasons import Reason, because
@@ -616,7 +624,24 @@ def test_applications_are_found_in_one_go(site: Site, env: dict[str, str]) -> No
     kinds = [verdict.kind.value for verdict in verdicts]
     assert kinds == ["application", "library", "library", "application", "unknown", "unknown"]
     assert len(runs) == 1
-    assert not any("labmine" in request for request in site.requests)
+    assert not any("labmine" in request or "httpie" in request for request in site.requests)
+
+
+def test_no_name_of_the_list_is_passed_over() -> None:
+    known = known_names()
+    assert known.applications
+    assert are_applications(list(known.applications))
+    assert not any(are_applications([name]) for name in known.metapackages)
+
+
+@pytest.mark.parametrize("texts", [["HTTPie"], ["yt_dlp[x]>=1; python_version>'3'", "black~=24.1"]])
+def test_a_known_application_is_known_however_it_is_asked_for(texts: list[str]) -> None:
+    assert are_applications(texts)
+
+
+@pytest.mark.parametrize("texts", [[], ["httpie", "requests"], ["."], ["commands"], [""]])
+def test_what_is_no_known_application(texts: list[str]) -> None:
+    assert not are_applications(texts)
 
 
 def test_nothing_is_run_for_nothing(env: dict[str, str]) -> None:

@@ -177,6 +177,17 @@ def test_a_library_that_slipped_through_is_cleaned_up(lab: Lab) -> None:
     assert not list((_home(lab) / "venvs").glob("[!.]*"))
 
 
+def test_a_known_application_that_brings_no_command_is_cleaned_up_too(lab: Lab) -> None:
+    links = lab.home / "links"
+    links.mkdir()
+    make_wheel(links, "asciinema")
+    told = install(lab, f"--find-links={links}", "asciinema")
+    assert told.where[0] == "diverted", told
+    assert told.where[1] != "application", told
+    assert told.landed == {"asciinema": "1.0"}, told
+    assert not list((_home(lab) / "venvs").glob("[!.]*"))
+
+
 def test_what_pipx_holds_already_is_brought_to_what_is_asked(lab: Lab) -> None:
     folder = lab.home / "wheels"
     folder.mkdir()

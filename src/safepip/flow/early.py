@@ -90,13 +90,36 @@ def _guess(
         return
     if to_user and not pip.marked:
         ahead.start((pip.python,), target.argv[0], userpip.child_environment(env))
-    own = userpip.own_pip_dir()
     local = {"-r", "-e", "--requirement", "--editable"}.intersection(words)
-    if strategy == "auto" and environment is None and own is not None and not local:
-        # What it is will be looked up; where it goes hangs on that.
-        helper = os.path.join(os.path.dirname(os.path.dirname(__file__)), "index", "_helper.py")
-        argv = [sys.executable, "-I", "-B", helper, os.path.dirname(own)]
-        ahead.start_asked(argv, userpip.child_environment(env))
+    if strategy == "auto" and environment is None and not local:
+        _guess_what_it_is(words, userpip.child_environment(env))
+
+
+def _guess_what_it_is(words: Sequence[str], env: Mapping[str, str]) -> None:
+    """Start what looks up what the *words* name; where it goes hangs on that. Or pipx, if known."""
+    from safepip.index.known import are_applications
+
+    own = userpip.own_pip_dir()
+    if own is None:
+        return
+    if are_applications(_named(words)):
+        _start_pipx(env, own)
+        return
+    helper = os.path.join(os.path.dirname(os.path.dirname(__file__)), "index", "_helper.py")
+    argv = [sys.executable, "-I", "-B", helper, os.path.dirname(own)]
+    ahead.start_asked(argv, env)
+
+
+def _start_pipx(env: Mapping[str, str], own: str) -> None:
+    """Start the pipx on PATH, else that beside safepip, whose pip lies in *own*."""
+    env = {"PIPX_DEFAULT_BACKEND": "pip", **env}
+    pipx = next(userpip.on_path("pipx", env), None)
+    if pipx is None and os.path.isdir(os.path.join(os.path.dirname(own), "pipx")):
+        ahead.start((sys.executable, "-I"), None, env, "pipx")
+    elif pipx is not None:
+        python = _first_line(pipx)[2:].strip()
+        if os.path.basename(python).startswith("python") and userpip.is_executable(python):
+            ahead.start((python,), pipx, env, "pipx")
 
 
 _ELSEWHERE = frozenset(
@@ -109,13 +132,13 @@ def _is_the_systems(target: PipTarget) -> bool:
 
     Only an environment is guessed there: what else an install may come to hangs on more.
     """
-    python = target.argv[0] if target.own_pip else _first_line(target)[2:]
+    python = target.argv[0] if target.own_pip else _first_line(target.argv[0])[2:]
     return python.startswith("/usr/bin/python") and not os.access("/usr/bin", os.W_OK)
 
 
-def _first_line(target: PipTarget) -> str:
+def _first_line(script: str) -> str:
     try:
-        with open(target.argv[0], "rb") as file:
+        with open(script, "rb") as file:
             return os.fsdecode(file.readline(4096))
     except OSError:
         return ""
@@ -155,10 +178,15 @@ def _may_be_there(words: Sequence[str], site: str) -> bool:
         there = {name.partition("-")[0].lower() for name in os.listdir(site)}
     except OSError:
         return True
+    names = (name.lower().replace("-", "_").replace(".", "_") for name in _named(words))
+    return all(name in there for name in names)
+
+
+def _named(words: Sequence[str]) -> list[str]:
+    """What *words* ask for, as it is spelled there."""
     positions = arguments.install_positions(words)
     scanned = arguments.scan_words(words, positions, arguments.INSTALL_OPTIONS)
-    named = [words[at] for name, _, at, *_ in scanned if name is None]
-    return all(name.lower().replace("-", "_").replace(".", "_") in there for name in named)
+    return [words[at] for name, _, at, *_ in scanned if name is None]
 
 
 def _is_usual(words: Sequence[str], env: Mapping[str, str]) -> bool:

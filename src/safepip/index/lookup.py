@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from safepip.index.known import are_applications
 from safepip.model.options import having
 from safepip.model.reasons import Reason, because
 from safepip.model.requests import RequirementKind
@@ -111,12 +112,15 @@ def find_applications(
 ) -> tuple[Application, ...]:
     """Judge each of *requirements*; *applications* and *libraries* are the user's own lists.
 
-    All are looked up in one go, within *timeout_s* seconds; the user's libraries not at all.
+    All are looked up in one go, within *timeout_s* seconds; the user's libraries not at all, and
+    neither what the bundled list has: pipx itself says if that brings no command after all.
     """
     named = [
         requirement.text
         for requirement in requirements
-        if requirement.kind is RequirementKind.NAMED and requirement.name not in libraries
+        if requirement.kind is RequirementKind.NAMED
+        and requirement.name not in libraries
+        and not are_applications([requirement.text])
     ]
     answers = dict(zip(named, look_up(named, index, run=run, timeout_s=timeout_s), strict=True))
     from safepip.policy.applications import judge
