@@ -414,9 +414,21 @@ def test_what_was_there_already_is_told_without_who_asked_for_it() -> None:
     assert found.groups == ("six", "1.0", "/x/site-packages")
 
 
-def test_a_path_from_its_middle_is_not_told() -> None:
-    found = explain("`could not create 'build/lib/x': Permission denied` and more\n")
-    assert (found.failure, found.path) == ("not-pips", None)
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("`could not create 'build/lib/x': Permission denied` and more", "build/lib/x"),
+        ("rg: /root: Permission denied (os error 13)", "/root"),
+        ("error: failed to write `/opt/x/y`: Permission denied (os error 13)", "/opt/x/y"),
+        ("E: Could not open lock file /var/x - open (13: Permission denied)", "/var/x"),
+        ("Error: EACCES: permission denied, mkdir '/usr/local/lib/x'", "/usr/local/lib/x"),
+        ("4: Read-only file system (os error 30)", None),
+        ("lib/x: Permission denied", None),
+    ],
+)
+def test_what_any_program_was_denied_is_told_whole_or_not(text: str, path: str | None) -> None:
+    found = explain(f"{text}\n")
+    assert (found.failure, found.path, found.tool) == ("not-pips", path, None)
 
 
 def test_a_build_that_failed_is_found_in_one_line() -> None:
@@ -429,6 +441,116 @@ def test_what_follows_a_file_in_use_is_not_its_path() -> None:
     said = "**ERROR: Could not install packages due to an OSError: [WinError 32] …process**\n"
     found = explain(f"{said}\nCalledProcessError\n\n  Command 'c:\\x\\python.exe -m pip'\n")
     assert (found.failure, found.path) == ("file-in-use", None)
+
+
+def test_a_copy_that_pip_was_denied_is_pips_and_no_install() -> None:
+    copied = "'/home/you/x/y', '/tmp/pip-req-build-1/y', \"[Errno 13] …: '/home/you/x/y'\""
+    found = explain(f"{OS.partition('[')[0]}[({copied})]\n")
+    assert (found.failure, found.path) == ("not-ours", "/home/you/x/y")
+
+
+def test_a_clone_that_failed_is_no_build() -> None:
+    url = "git+ssh://git@host/x.git"
+    failed = "error: subprocess-exited-with-error\n\ngit clone x did not run successfully.\n"
+    assert explain(f"$ pip install {url}\n{failed}").failure == "no-clone"
+
+
+@pytest.mark.parametrize("named", ["git+https://host/x.git", "https://host/x.tar.gz", "."])
+def test_what_has_no_name_has_no_ready_release(named: str) -> None:
+    found = explain(f"$ pip install {named}\nerror: subprocess-exited-with-error\n")
+    assert [advice.remedy for advice in found.advice] == [Remedy.READ_BUILD]
+
+
+def test_a_build_that_was_denied_its_own_folder_lacks_no_compiler() -> None:
+    output = (
+        "  ╰─> [1 lines of output]\n      error: could not create 'x.egg-info': Permission denied\n"
+    )
+    found = explain(f"$ pip install .\nerror: subprocess-exited-with-error\n{output}")
+    assert (found.failure, found.inside) == ("build", "x.egg-info")
+    assert [advice.remedy for advice in found.advice] == [Remedy.CHECK_OWNER]
+
+
+def test_nothing_is_said_about_a_text_in_which_pip_says_nothing() -> None:
+    assert explain("it does not work\n").verdict is explanation.Verdict.UNKNOWN
+
+
+# Program code that quotes pip
+
+SAID = f"ERROR: {OS}'{SITE}'"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'assert "{}" in out',
+        'self.assertIn("{}", out)',
+        'if "{}" in err:',
+        'elif err == "{}":',
+        'return "{}"',
+        'raise OSError("pip said {}")',
+        'print(f"{}")',
+        'let denied = "{}";',
+        'const denied: string = "{}";',
+        'expect(out).toBe(x) || out.includes("{}")',
+        'throw new Error("{}")',
+        'if grep -q "{}" log; then',
+    ],
+)
+@pytest.mark.parametrize("said", [SAID, "error: externally-managed-environment"])
+def test_a_string_in_program_code_denies_nothing(code: str, said: str) -> None:
+    assert explain(f"    {code.format(said)}\n").trigger is None
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        'stderr="{}"',
+        '"msg": "{}",',
+        "'Stderr: {}\\n'",
+        'output = "{}"',
+        'It returns this: "{}"',
+        'let me see: "{}"',
+        'If "{}" shows up',
+        "RuntimeError('{}')",
+        'Err("{}")',
+        '+ echo "{}"',
+        "pip : {}",
+        "##teamcity[message text='{}' status='ERROR']",
+    ],
+)
+def test_a_string_in_a_log_or_a_note_does(log: str) -> None:
+    said = SAID
+    if log.startswith("##"):
+        said = re.sub(r"(['\[\]])", r"|\1", f"x\n{SAID}\nCheck").replace("\n", "|n")
+    found = explain(log.format(said) + "\n")
+    assert (found.trigger, found.path) == (TriggerName.PERMISSION_DENIED, SITE)
+
+
+# Tools that run pip, and those that do not
+
+
+@pytest.mark.parametrize(
+    "ran",
+    ["pip install .\n", "python3 -m pip install -e .\n", "Collecting x\n", "Processing ./x\n"],
+)
+def test_a_make_that_ran_pip_is_pips(ran: str) -> None:
+    denied = f"error: could not create '{SITE}': Permission denied\n"
+    assert explain(f"$ make install\n{ran}{denied}make: *** [install] Error 1\n").path == SITE
+
+
+@pytest.mark.parametrize("words", ["Permission denied", "Read-only file system"])
+@pytest.mark.parametrize("prefix", ["", "#9 24.7 ", "app  | [!] "])
+def test_uvs_place_may_stand_in_the_line_before(prefix: str, words: str) -> None:
+    lines = (f"Caused by: failed to create directory `{SITE}`", f"Caused by: {words} (os error 13)")
+    found = explain("".join(f"{prefix}  {line}\n" for line in lines))
+    assert (found.happened, found.tool) == (explanation.Happened.TOOL_FAILED, "uv")
+    assert found.path == SITE
+
+
+def test_a_conda_environment_of_others_is_condas() -> None:
+    said = "EnvironmentNotWritableError: The current user does not have write permissions to it.\n"
+    found = explain(f"$ conda install six\n{said}  environment location: /opt/conda\n")
+    assert (found.happened, found.tool) == (explanation.Happened.TOOL_FAILED, "conda")
 
 
 # The table

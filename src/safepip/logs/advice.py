@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from safepip.logs.evidence import Asked, Evidence
     from safepip.logs.failures import Failure
 
-_LOCAL = frozenset({RequirementKind.LOCAL_DIR, RequirementKind.EDITABLE, RequirementKind.FILE})
 
 _DISTRIBUTIONS = {
     "bs4": "beautifulsoup4",
@@ -236,6 +235,8 @@ class Mender:
         nameless = failure.name == "not-pips" and not any(groups)
         if failure.name == "other" or nameless:
             return self.send_more()
+        if failure.name == "build" and self._path is not None:  # its own path, which it was denied
+            return (Advice(remedy=Remedy.CHECK_OWNER),)
         told = next((group for group in groups if group), None)
         name = (told or self.known_name or "NAME").partition("=")[0].rstrip("<>!~")
         return tuple(
@@ -254,12 +255,11 @@ class Mender:
 
     @property
     def _is_local(self) -> bool:
-        """Whether what is to be installed is a directory: it has to be built."""
+        """Whether nothing is asked for by name: a directory or an address has to be built."""
         if self._asked is None:
             return self._evidence.clues.requested == ()
-        return any(r.kind in _LOCAL for r in self._asked.command.requirements) and not any(
-            r.kind is RequirementKind.NAMED for r in self._asked.command.requirements
-        )
+        kinds = {r.kind for r in self._asked.command.requirements}
+        return bool(kinds) and RequirementKind.NAMED not in kinds
 
     # After an install
 

@@ -88,6 +88,8 @@ class Clues:
     system: System | None = None
     cmd: bool = False
     """A prompt of Windows' cmd was seen."""
+    _near: bytes | None = None
+    """The place that the line before spoke of."""
     _spare_name: str | None = None
     _mentioned: tuple[str, ...] = ()
     _looked_at: int = 0
@@ -148,10 +150,12 @@ class Clues:
                 break
         if self.tool is None or self.tool.denied is None or self.tool_place is not None:
             return
+        near = self.tool.near.search(text) if self.tool.near is not None else None
         if (found := self.tool.denied.search(text)) is not None:
             self.tool_denied = self.tool_denied or readable(decode(text))
-            place = next((group for group in found.groups() if group), None)
+            place = next((group for group in found.groups() if group), self._near)
             self.tool_place = None if place is None else _path(place)
+        self._near = None if near is None else near[1]
 
     def _progress(self, text: bytes) -> None:
         if (done := _SUCCEEDED.match(text)) is not None:

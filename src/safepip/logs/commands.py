@@ -73,7 +73,10 @@ def shown_commands(line: bytes) -> tuple[ShownCommand, ...]:
     mark = _MARK.match(line)
     found = read_commands(decode(line[mark.end() :]).removesuffix(":")) if mark else ()
     # Without a mark only what is a command from its beginning, and no sentence about one.
-    return found or (() if line.endswith((b":", b".", b",")) else read_commands(decode(line)))
+    return found or (() if _SENTENCE_ENDS.search(line) else read_commands(decode(line)))
+
+
+_SENTENCE_ENDS = re.compile(rb"(?:[:,]|[^ ./]\.)$")  # ``pip install .`` is none
 
 
 _QUOTED = re.compile(rb"[`*\"]([^`*\"]{0,40}\bpip[\d.]* [^`*\"]{4,300})[`*\"]")

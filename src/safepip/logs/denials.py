@@ -222,7 +222,8 @@ def first(denials: list[Denial], stage: Stage) -> Sighting | None:
 
 
 def _accept(denial: Denial, stage: Stage) -> Sighting | None:
-    if denial.is_foreign:
+    copied = (paths.is_pip_temporary(p) and "pip-target-" not in p for p in denial.paths)
+    if denial.is_foreign or any(copied):  # a source, to where it is built
         return None
     # Of two paths the one that pip did not move aside says more.
     for path in sorted(denial.paths, key=lambda path: paths.before_uninstall(path)[1]):
@@ -274,7 +275,7 @@ def _fits_setup(path: str, denial: Denial, stage: Stage) -> bool:
     """Whether a setup.py that pip ran was to install to *path*."""
     if denial.form is Form.SETUP_EXCEPTION:
         return stage.setup_py and paths.is_site(path)
-    if stage.by_hand:
+    if stage.by_hand and not stage.has_begun:
         return False
     if denial.line.startswith("error: "):
         site = paths.is_site(path) or paths.is_library(path)

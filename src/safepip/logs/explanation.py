@@ -266,6 +266,8 @@ def _nothing_failed(evidence: Evidence) -> Explanation:
     elif evidence.command_name not in {"install", None}:
         happened, verdict = Happened.OTHER_COMMAND, Verdict.LEAVES
     else:
+        if asked is None and clues.is_empty:
+            verdict = Verdict.UNKNOWN  # nothing in it is surely pip's
         advice = mender.send_more()
     if harmless is not None and (clues.succeeded or clues.satisfied or harmless[0].remedies):
         advice = mender.mend(harmless[0], harmless[2]) or advice

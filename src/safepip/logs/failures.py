@@ -47,6 +47,11 @@ def _anywhere(texts: str) -> tuple[str, ...]:
     return tuple(f".*{text}" for text in texts.split("|"))
 
 
+def _errors(before: str, *kinds: str) -> tuple[str, ...]:
+    """Signs of those errors behind *before*; shutil puts them into a list."""
+    return tuple(rf"{before}(?:\[\(.*?['\"])?\[{kind}\]{_ERRNO_PATH}" for kind in kinds)
+
+
 def _completed(row: Failure) -> Failure:
     whole = "|".join(row.signs)
     return row._replace(
@@ -56,7 +61,9 @@ def _completed(row: Failure) -> Failure:
 
 
 _ERRNO_PATH = r"(?:.*?: ['\"](.+?)(?:['\"]|\Z))?"
-_AND_PATH = r"(?:: b?['\"]+(/.+?)['\"])?"
+_DENIED = ("Errno (?:13|1|30)", "WinError 5", "Error 5")
+_PLACE = r"(?:['\"`]([^'\"`]+)['\"`]: |(?<![\w.])(/[^'\":`]+?)(?: - open \(13)?: )?"
+_AND_PATH = r"(?:(?::|, \w+) b?['\"]+(/.+?)['\"])?"
 _PROGRAM = r".*?['\"]([^'\"]+\.(?:exe|pyd|dll))['\"]"
 _PIP_EXE = r".*['\"]([^'\"]+[\\/][Ss]cripts[\\/]+pip[\d.]*\.exe)['\"]"
 _RAISED = r"(?:Could not install packages due to an? \w+: |\w+Error: )"
@@ -89,8 +96,7 @@ _ROWS = (
     Failure(
         "file-in-use",
         (
-            rf".*\[WinError 32\]{_ERRNO_PATH}",
-            rf".*\[WinError 33\]{_ERRNO_PATH}",
+            *_errors(".*", "WinError 32", "WinError 33"),
             rf".*\[WinError 5\]{_PROGRAM}",
             rf".*\[Error 5\]{_PROGRAM}",
         ),
@@ -125,6 +131,7 @@ _ROWS = (
         ),
         ((_R.CHECK_HASHES, None, True),),
     ),
+    Failure("no-clone", ("git clone .* did not run", "Command .*git clone "), elsewhere=False),
     Failure(
         "build",
         (
@@ -240,8 +247,7 @@ _ROWS = (
         "bad-wheel",
         (
             r"Wheel '?.+?'? located at (\S+) is invalid",
-            ".*BadZipFile: ",
-            ".*BadZipfile: ",
+            ".*BadZip[Ff]ile: ",
             r"(\S+) is not a supported wheel on this platform",
             "Invalid wheel filename",
         ),
@@ -278,11 +284,7 @@ _ROWS = (
     ),
     Failure(
         "not-ours",
-        (
-            rf"{_RAISED}\[Errno (?:13|1|30)\]{_ERRNO_PATH}",
-            rf"{_RAISED}\[WinError 5\]{_ERRNO_PATH}",
-            rf"{_RAISED}\[Error 5\]{_ERRNO_PATH}",
-        ),
+        _errors(_RAISED, *_DENIED),
         ((_R.CHECK_OWNER, None, True),),
         path=1,
         elsewhere=False,
@@ -290,11 +292,7 @@ _ROWS = (
     ),
     Failure(
         "missing-file",
-        (
-            rf"{_RAISED}\[Errno 2\]{_ERRNO_PATH}",
-            rf"{_RAISED}\[WinError 2\]{_ERRNO_PATH}",
-            rf"{_RAISED}\[WinError 3\]{_ERRNO_PATH}",
-        ),
+        _errors(_RAISED, "Errno 2", "WinError 2", "WinError 3"),
         path=1,
         elsewhere=False,
         of_pip=True,
@@ -384,10 +382,9 @@ _ROWS = (
     Failure(
         "not-pips",
         (
-            rf"(?:{_RAISED}|error: )?\[Errno (?:13|1|30)\]{_ERRNO_PATH}",
-            rf"(?:{_RAISED}|error: )?\[WinError 5\]{_ERRNO_PATH}",
-            rf"(?:{_RAISED}|error: )?\[Error 5\]{_ERRNO_PATH}",
-            rf".*?(?:(?<![\w.])(/[^'\":]+)['\"]?: )?[Pp]ermission denied\b{_AND_PATH}",
+            *_errors(f"(?:{_RAISED}|error: )?", *_DENIED),
+            rf".*?{_PLACE}[Pp]ermission denied\b{_AND_PATH}",
+            rf".*?{_PLACE}Read-only file system\b{_AND_PATH}",
         ),
         ((_R.CHECK_OWNER, None, True),),
         path=1,

@@ -90,11 +90,18 @@ _NO_LEVEL = re.compile(
 )
 """Before one of these a level is a logger's, before the others pip's own."""
 _CAUSE = re.compile(rb"install packages due to(?: an?)?\s+\Z")
-_QUOTING = re.compile(rb"ummary\"?: ?\"?$|^E {3,}$")
-"""What stands before words of pip's that are somebody's: pip show's, pytest's."""
+_QUOTING = re.compile(
+    rb"ummary\"?: ?\"?$|^E {3,}$"
+    rb"|(?:\bassert\w*[ (]|[=!]= |\breturn |\b(?:let|const|var|val) (?:mut )?\w+(?:: \S+)? = "
+    rb"|^\W*(?:el)?if (?:not )?|\b(?:raise|throw new) \w+\(|\bgrep (?:-\w+ )*"
+    rb"|\b(?:expect|print|match|search|includes|contains?|startswith|endswith)\()"
+    rb"[bfru]{0,2}[\"'`]{1,3}[^\"]{0,80}$"
+)
+"""What stands before words of pip's that are somebody's: pip show's, pytest's, program code's."""
 _MARKS = re.compile(rb"[#>*|/+-]{1,3} +|\xe2\x94\x82 *")
 """What a comment, a quotation or a list puts before each of its lines."""
 _BR = re.compile(rb"<br ?/?>")
+_TEAMCITY = re.compile(rb"\|([|'\[\]])")
 _ESCAPED_BREAK = re.compile(rb"(?<!\\)(?:\\\\)*(?:\\r)?\\n")
 _IN_STRING = re.compile(rb"\"[^\"]*(?<!\\)(?:\\\\)*\\n|\bb?'[^']*(?<!\\)(?:\\\\)*\\n")
 
@@ -209,7 +216,9 @@ def _pieces(text: bytes, indent: int) -> list[Sentence]:
     if _TROUBLE.search(text) is None:
         return [Sentence(text[:LINE_LIMIT], indent)]
     starts = _starts(text)
-    if not starts or _QUOTING.search(text[: starts[0]]):
+    if starts and _QUOTING.search(text, 0, starts[0]):
+        return [Sentence(text[: starts[0]], indent)]
+    if not starts:
         return [Sentence(text[:LINE_LIMIT], indent)]
     pieces = []
     before = text[: starts[0]]
@@ -252,6 +261,8 @@ def _is_start(text: bytes, at: int, start: bytes) -> bool:
 
 def _unescaped(text: bytes) -> list[bytes]:
     """The lines in *text*: more than one where it has them in a string, escaped."""
+    if text.startswith(b"##teamcity["):
+        return [_TEAMCITY.sub(rb"\1", line) for line in text.split(b"|n")]
     if b"<br" in text and len(parts := _BR.split(text)) > 1:
         return [line for part in parts for line in _unescaped(part)]
     if b"\\n" not in text or _TROUBLE.search(text) is None:

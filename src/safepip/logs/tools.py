@@ -25,6 +25,8 @@ class Tool(NamedTuple):
     denied: re.Pattern[bytes] | None = None
     """Its own words when it may not write, or will not: the error is its own, not pip's. The group
     is the place."""
+    near: re.Pattern[bytes] | None = None
+    """Where the place stands, if the line before says it."""
     for_user: str | None = None
     """It installs pip itself: the command that does so for the user alone."""
 
@@ -53,18 +55,28 @@ BY_HAND = Tool(
 TOOLS = (
     Tool(
         name="uv",
-        needles=(b"os error", b"The interpreter at", b"uv pip", b"uv venv"),
-        pattern=re.compile(
-            rb"\(os error \d+\)|The interpreter at .+ is externally managed"
-            rb"|uv pip install|uv venv"
+        needles=(
+            b"uv ",
+            b"'uv'",
+            b"The interpreter at",
+            b"to install: ",
+            b"os error",
+            b"ailed to ",
+        ),
+        pattern=re.compile(  # an "os error" alone is any Rust program's
+            rb"\buv (?:pip|venv|sync|add|tool|run) |'uv', 'pip'|Failed to install: \S+\.whl"
+            rb"|The interpreter at .+ is externally managed"
+            rb"|(?:(?:site|dist)-packages|[/\\.]uv\b).*\(os error \d+\)"
+            rb"|ailed to \w+ \w+ `[^`]*(?:(?:site|dist)-packages|[/\\.]uv\b)"
         ),
         remedy=Remedy.IN_UV,
         command="uv venv && uv pip {words}",
         denied=re.compile(
             rb".*The interpreter at (.+?) is externally managed"
-            rb"|(?!.*\[Errno).*?`([^`]+)`: Permission denied \(os error 13\)"
-            rb"|(?!.*\[Errno).*Permission denied \(os error 13\)(?: at path \"([^\"]+)\")?"
+            rb"|(?!.*\[Errno).*?(?:`([^`]+)`: )?(?:Permission denied|Access is denied\."
+            rb"|Read-only file system) \(os error (?:13|5|30)\)(?: at path \"([^\"]+)\")?"
         ),
+        near=re.compile(rb"ailed to \w+ \w+ `([^`]+)`$"),
     ),
     BY_HAND,
     Tool(
@@ -109,10 +121,13 @@ TOOLS = (
     ),
     Tool(
         name="conda",
-        needles=(b"CondaEnvException", b"Pip subprocess", b"condaenv."),
-        pattern=re.compile(rb"CondaEnvException|Pip subprocess error|condaenv\."),
+        needles=(b"CondaEnvException", b"Pip subprocess", b"condaenv.", b"NotWritableError"),
+        pattern=re.compile(
+            rb"CondaEnvException|Pip subprocess error|condaenv\.|EnvironmentNotWritableError: "
+        ),
         remedy=Remedy.IN_CONDA,
         command="conda create --prefix ./env python",
+        denied=re.compile(rb"EnvironmentNotWritableError: "),
     ),
     Tool(
         name="Ansible",

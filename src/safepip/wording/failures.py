@@ -18,6 +18,7 @@ SAYS = {
     "place that pip installs to.",
     "no-temporary-folder": "pip found no folder for its temporary files.",
     "hashes": "The hashes in your requirements file do not match what the index serves.",
+    "no-clone": "git could not fetch the source: its own words say why.",
     "build": "A package could not be built from source: its own build failed.",
     "conflict": "Your requirements contradict each other: no versions fit together.",
     "certificate": "The index's certificate was not trusted, often because a proxy presents its "
