@@ -459,6 +459,15 @@ def test_a_tool_whose_commands_have_other_names_is_none() -> None:
         assert judge(asked("lab-tool"), wheel=told).kind is kind
 
 
+def test_a_readme_that_begins_with_a_tool_is_of_one_if_a_command_has_its_name() -> None:
+    told = wheel("labtool", "labtool", description="Labtool is a small tool to tidy labs.")
+    assert judge(asked("labtool"), wheel=told).kind is APPLICATION
+    assert judge(asked("labtool"), wheel=told._replace(commands=("lab",))).kind is LIBRARY
+    assert judge(asked("labtool"), wheel=told._replace(classifiers=MODULES)).kind is LIBRARY
+    other = told._replace(description="Labtool is part of a tool to tidy labs.")
+    assert judge(asked("labtool"), wheel=other).kind is LIBRARY
+
+
 def test_what_holds_nothing_to_import_is_an_application() -> None:
     def read(*files: str, entry_points: str = "") -> Application:
         facts = read_wheel(metadata="Name: lab\n", entry_points=entry_points, files=files)

@@ -152,6 +152,8 @@ def lead_sign(case: Case) -> Why | None:
     if any(words.search(lead) for words in (_TWO_THINGS, _IS_LIBRARY, _LIBRARY_WORDS, _FRAMEWORK)):
         return None
     said = _OF_ITSELF.search(lead)
+    if said is None and _has_own_command(case.wheel) and not _is_classified_as_library(case.wheel):
+        said = _TOOL_ITSELF.search(lead)
     return said and because(Reason.CALLS_ITSELF, commands=case.wheel.commands, said=said["said"])
 
 
@@ -334,12 +336,6 @@ _PROGRAM = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_OF_ITSELF = re.compile(
-    r"(?:\A|[.!?]\s)(?:(?!\b(?:by|for|from|in|into|(?<!set\s)(?<!suite\s)(?<!collection\s)of|on|that|to"
-    r"|using|which|with)\b)[^.!?])*?"
-    rf"(?P<said>{_PROGRAM.pattern})",
-    _PROGRAM.flags,
-)
 _IS_LIBRARY = re.compile(r"\bis an? [^.]*\blibrary\b(?! (?:manag|organ))", re.IGNORECASE)
 _TOOL = re.compile(
     r"(?<!pythonic )(?<!migration )(?<!migrations )\b(?<!-)(?:tool|checker|scanner|"
@@ -347,6 +343,13 @@ _TOOL = re.compile(
     r"|\b(?:(?:from|via|within)(?: the| your)?|on the) (?:terminal|command[- ]?line)\b",
     re.IGNORECASE,
 )
+# At the beginning of a sentence, as far as it tells what something is.
+_IS = (
+    r"(?:\A|[.!?]\s)(?:(?!\b(?:by|for|from|in|into|(?<!set\s)(?<!suite\s)(?<!collection\s)of|on|that|to"
+    r"|using|which|with)\b)[^.!?])*?"
+)
+_OF_ITSELF = re.compile(f"{_IS}(?P<said>{_PROGRAM.pattern})", _PROGRAM.flags)
+_TOOL_ITSELF = re.compile(f"{_IS}(?P<said>{_TOOL.pattern})", _TOOL.flags)
 _RUN_BY_OTHERS = re.compile(r"\A(?:git|mcp)-.+|.+-mcp(?:-server)?\Z")
 _IMPORTED = r"(?:API|class|librar(?:y|ies)|lib|module|SDK|package|engine)"
 _TWO_THINGS = re.compile(
