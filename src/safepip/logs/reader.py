@@ -39,7 +39,7 @@ _COMMANDS = 8
 _SHORT = 200
 """So long is what somebody pastes of an error, where nothing else is there."""
 
-_LINES = 300
+_LINES = 100
 """How many lines are looked at, however dense they stand, before there is need to save."""
 _A_LINE = 0.25
 """What a line costs beside the sentences in it."""

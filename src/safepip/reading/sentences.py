@@ -100,7 +100,7 @@ ERRNO = re.compile(
     re.DOTALL,
 )
 QUOTED = re.compile(
-    rb"(?:(?<=: )|(?<=> )|(?<=, )|(?<=\())[ub]?(['\"])((?:\\.|(?!\1).)*)(?:\1|\Z)", re.DOTALL
+    rb"(?:(?<=[:>,] )|(?<=\())[ub]?(['\"])((?:[^\\'\"]+|\\.|(?!\1).)*)(?:\1|\Z)", re.DOTALL
 )
 FAILED = re.compile(rb"ERROR: (?!pip's dependency resolver)|error: |\w*(?:Error|Exception): ")
 
