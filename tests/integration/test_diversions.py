@@ -338,8 +338,7 @@ def test_several_wishes_at_once(lab: Lab) -> None:
     [
         ["--user"],
         ["--target", "there"],
-        ["--dry-run"],
-        *long(["--prefix=there"], ["--root", "there"]),
+        *long(["--dry-run"], ["--prefix=there"], ["--root", "there"]),
     ],
     ids=" ".join,
 )
@@ -352,7 +351,7 @@ def test_a_named_place_is_pips_own_business(words: list[str], lab: Lab) -> None:
     assert not (lab.cwd / ".venv").exists()
 
 
-@pytest.mark.parametrize("option", ["--target", "--prefix", "--root"])
+@pytest.mark.parametrize("option", ["--target", *long("--prefix", "--root")])
 def test_a_named_place_that_is_denied_is_explained(option: str, lab: Lab) -> None:
     words = ["install", option, str(lab.locked / "there"), "labone"]
     bare, ours = lab.both(words, prepare=lambda lab: lab.write("pyproject.toml"))
@@ -427,7 +426,7 @@ def test_an_upgrade_of_pip_alone_is_explained_where_pip_refuses_it_too(lab: Lab)
 
 @pytest.mark.parametrize(
     "words",
-    [["-r", "missing.txt"], ["--no-such-option"], []],
+    [["-r", "missing.txt"], *long(["--no-such-option"], [])],
     ids=" ".join,
 )
 def test_a_failure_that_is_no_denial_is_pips_own(words: list[str], lab: Lab) -> None:
@@ -470,7 +469,7 @@ def test_a_build_that_quotes_a_denial_is_a_broken_build(lab: Lab) -> None:
 # Quiet.
 
 
-@pytest.mark.parametrize("quiet", ["-q", "-qqq", "PIP_QUIET"])
+@pytest.mark.parametrize("quiet", [*long("-q"), "-qqq", "PIP_QUIET"])
 def test_quiet_leaves_one_line_and_more_of_it_none(quiet: str, lab: Lab) -> None:
     _project(lab)
     words = ["labone"] if quiet == "PIP_QUIET" else [quiet, "labone"]

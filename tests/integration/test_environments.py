@@ -395,8 +395,15 @@ def _into_the_project(lab: Lab, told: Told) -> None:
     assert not (lab.home / ".local/lib").exists()
 
 
-@pytest.mark.parametrize("kind", ["variable", "global"])
-@pytest.mark.parametrize(("name", "value"), [("user", "1"), ("require-virtualenv", "true")])
+@pytest.mark.parametrize(
+    ("name", "value", "kind"),
+    [
+        ("user", "1", "variable"),
+        ("require-virtualenv", "true", "global"),
+        pytest.param("user", "1", "global", marks=pytest.mark.long),
+        pytest.param("require-virtualenv", "true", "variable", marks=pytest.mark.long),
+    ],
+)
 def test_settings_about_where_do_not_spoil_a_diversion(
     kind: str, name: str, value: str, field: Field, make_lab: LabMaker
 ) -> None:
@@ -415,8 +422,8 @@ def test_settings_about_where_do_not_spoil_a_diversion(
     [
         ("variable", "target"),
         ("install", "prefix"),
-        ("variable", "root"),
-        # Each name and each kind of setting stand above.
+        # Each kind of setting stands above.
+        pytest.param("variable", "root", marks=pytest.mark.long),
         pytest.param("install", "target", marks=pytest.mark.long),
         pytest.param("variable", "prefix", marks=pytest.mark.long),
         pytest.param("install", "root", marks=pytest.mark.long),

@@ -388,11 +388,16 @@ def test_a_source_distribution_is_built_without_a_network(
     ("requirement", "command", "says"),
     [
         ("labextra[x,y]", "labmany-a", "labmany 1.0\n"),
-        ("labshell", "labshell", "labshell 1.0\n"),
-        ("httpie", "http", "httpie 3.2.4\n"),
-        ("django", "django-admin", "django 5.2.1\n"),
         ("--pre labpre", "labpre", "labpre 2.0rc1\n"),
-        ("labpre", "labpre", "labpre 1.0\n"),
+        *(
+            pytest.param(*cell, marks=pytest.mark.long)
+            for cell in (
+                ("labshell", "labshell", "labshell 1.0\n"),
+                ("httpie", "http", "httpie 3.2.4\n"),
+                ("django", "django-admin", "django 5.2.1\n"),
+                ("labpre", "labpre", "labpre 1.0\n"),
+            )
+        ),
     ],
 )
 def test_the_commands_of_the_distributions_run(

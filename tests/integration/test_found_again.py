@@ -170,14 +170,12 @@ def settled(field: Field) -> Iterator[Lab]:
     "line",
     [
         "freeze",
-        "list --format json",
         "show labone pip",
         "show",
-        "show --files pip",
-        "uninstall",
         "uninstall -y no-such-thing",
         "uninstall -y -r missing.txt",
         *long("list", "show pip", "uninstall --help"),
+        *long("list --format json", "show --files pip", "uninstall"),
     ],
 )
 def test_stdout_and_status_are_pips(line: str, settled: Lab) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.diversions import in_environment, install
+from tests.support.long import long
 from tests.support.missing import lacking
 
 if TYPE_CHECKING:
@@ -52,10 +53,13 @@ def small(lab: Lab) -> Iterator[Small]:
 SIZES = (3, 4, 30, 500)
 
 
-def test_an_environment_that_does_not_fit_is_not_left(lab: Lab, small: Small) -> None:
+@pytest.mark.parametrize("sizes", [SIZES[1::2], *long(SIZES[::2])], ids=str)
+def test_an_environment_that_does_not_fit_is_not_left(
+    sizes: tuple[int, ...], lab: Lab, small: Small
+) -> None:
     project = lab.cwd / "project"
     project.mkdir()
-    for files in SIZES:
+    for files in sizes:
         small(project, f"nr_inodes={files}")
         lab.write("project/pyproject.toml")
         told = install(lab, "labone", cwd=project)

@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.diversions import in_environment, install
 from tests.support.lab import changes
+from tests.support.long import long
 from tests.support.pythons import MARKED
 from tests.support.wheels import make_wheel
 
@@ -52,7 +53,7 @@ def steering(lab: Lab) -> Path:
     return stolen
 
 
-@pytest.mark.parametrize("installer", ["pip", "uv", "auto"])
+@pytest.mark.parametrize("installer", ["pip", *long("auto"), "uv"])
 def test_the_files_of_a_project_do_not_steer_an_install(installer: str, lab: Lab) -> None:
     if installer != "pip":
         lab.with_uv()
@@ -140,7 +141,7 @@ def test_a_marker_may_say_what_it_will(kind: str, marked: tuple[Lab, Path]) -> N
         assert "Defaulting" not in done.err, done
 
 
-@pytest.mark.parametrize("kind", ["a pipe", "a folder", "a device", "a link to nothing"])
+@pytest.mark.parametrize("kind", ["a pipe", *long("a folder", "a device"), "a link to nothing"])
 def test_a_marker_that_is_no_file_is_none_as_with_pip(kind: str, marked: tuple[Lab, Path]) -> None:
     lab, marker = marked
     match kind:

@@ -118,7 +118,6 @@ MOMENTS = {
 SHORT = {
     ("bash", "an environment is made", "fg"),
     ("bash", "pip fills an environment", "bg"),
-    ("zsh", "pipx is at work", "fg"),
     ("zsh", "the user is asked", "fg"),
     ("bash", "another one has its turn", "fg"),
 }

@@ -175,8 +175,9 @@ def test_what_only_pip_can_tell_pip_is_asked(lab: Lab, name: str) -> None:
     assert told.report["trigger"]["line"] is not None
 
 
-@pytest.mark.parametrize("scene", WRONG.values(), ids=WRONG.keys())
-def test_what_pip_refuses_ends_with_its_own_words(lab: Lab, scene: Scene) -> None:
+@pytest.mark.parametrize("name", only(WRONG, "no such list", "no such directory", "no requirement"))
+def test_what_pip_refuses_ends_with_its_own_words(lab: Lab, name: str) -> None:
+    scene = WRONG[name]
     lab.write("pyproject.toml")
     begin(lab, scene)
     bare = lab.bare(["install", *scene.words])

@@ -9,6 +9,7 @@ import pytest
 
 from safepip import __version__
 from tests.support.lab import LabMaker
+from tests.support.long import long
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,14 +50,15 @@ def test_help_on_a_verb(plain: Lab) -> None:
     ("line", "hint"),
     [
         ("plna install x", "did you mean safepip plan?"),
-        ("setings", "did you mean safepip settings?"),
+        pytest.param("setings", "did you mean safepip settings?", marks=pytest.mark.long),
         (
             "install --strategy venv labone",
             "--strategy goes before pip's command:\n    safepip --strategy venv install labone",
         ),
-        (
+        pytest.param(
             "install labone --strategy=venv",
             "--strategy goes before pip's command:\n    safepip --strategy=venv install labone",
+            marks=pytest.mark.long,
         ),
         (
             "--stratgy venv install",
@@ -76,27 +78,27 @@ def test_a_near_miss_gets_a_hint_below_pips_error(line: str, hint: str, plain: L
     assert f"safepip: {hint}" in ours.err
 
 
-@pytest.mark.parametrize("line", ["nonsense", "instal x", "list --strategy", "install --usr x"])
+@pytest.mark.parametrize(
+    "line", ["instal x", *long("nonsense", "list --strategy", "install --usr x")]
+)
 def test_what_is_near_none_of_ours_is_left_to_pip(line: str, plain: Lab) -> None:
     bare, ours = (plain.run([program, *line.split()]) for program in ("pip", "safepip"))
     assert ours.same == bare.same
 
 
 @pytest.mark.parametrize(
-    ("name", "line"),
+    "words",
     [
-        ("pip", ""),
-        ("pip", "--help"),
-        ("pip3", "help"),
-        ("pip", "plan"),
-        ("pip3", "plna"),
-        ("pip", "--safepip-version"),
-        ("pip3", "--strategy venv list"),
+        "pip --help",
+        "pip plan",
+        "pip3 --strategy venv list",
+        *long("pip", "pip3 help", "pip3 plna", "pip --safepip-version"),
     ],
 )
-def test_by_pips_name_all_words_are_pips(name: str, line: str, plain: Lab) -> None:
+def test_by_pips_name_all_words_are_pips(words: str, plain: Lab) -> None:
+    name, *line = words.split()
     link = linked(plain, name)
-    bare, ours = (plain.run([program, *line.split()]) for program in (name, link))
+    bare, ours = (plain.run([program, *line]) for program in (name, link))
     assert ours.same == bare.same
 
 

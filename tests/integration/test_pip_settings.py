@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from safepip.machine import interpreter, pip_settings
-from tests.support.long import first_and_last
+from tests.support.long import first_and_last, long
 from tests.support.pythons import PAIRS, Pair
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ SCENES: tuple[Callable[[Lab], None], ...] = (
 )
 
 
-@pytest.mark.parametrize("isolated", [False, True], ids=["", "isolated"])
+@pytest.mark.parametrize("isolated", [False, *long(True)], ids=["", "isolated"])
 @pytest.mark.parametrize("pair", first_and_last(PAIRS[1:]), ids=str)  # pip 9 has no such parser
 def test_files_are_read_as_this_pip_reads_them(
     pair: Pair, field: Field, make_lab: LabMaker, isolated: bool

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.diversions import Told, install, site_of
+from tests.support.long import long
 from tests.support.missing import lacking
 from tests.support.pythons import MARKED
 from tests.support.wheels import APPLICATION, make_wheel
@@ -143,11 +144,10 @@ def test_what_says_of_itself_that_it_is_an_application(name: str, lab: Lab) -> N
 @pytest.mark.parametrize(
     "words",
     [
-        ["requests"],
-        ["django"],
         ["lablib-with-command"],
         ["httpie", "requests"],
         ["--no-deps", "httpie"],
+        *long(["requests"], ["django"]),
     ],
     ids=" ".join,
 )
@@ -188,7 +188,22 @@ def test_a_known_application_that_brings_no_command_is_cleaned_up_too(lab: Lab) 
     assert not list((_home(lab) / "venvs").glob("[!.]*"))
 
 
-def test_what_pipx_holds_already_is_brought_to_what_is_asked(lab: Lab) -> None:
+LOSSES = (
+    "rm -r {site}/labtwo*",
+    "rm -r {place}/*",
+    "rm {place}/bin/python*",
+    "for one in {place}/bin/python*; do ln -sfn /nowhere/python $one; done",
+    "rm {place}/pyvenv.cfg",
+    "rm ~/.local/bin/labtwo",
+)
+"""What a killed run left is no installation, whatever pipx makes of it; nor is one whose Python
+went with an upgrade of the system, or whose command is gone."""
+
+
+@pytest.mark.parametrize("losses", [LOSSES[1::2], *long(LOSSES[::2])], ids=["", "the others"])
+def test_what_pipx_holds_already_is_brought_to_what_is_asked(
+    losses: tuple[str, ...], lab: Lab
+) -> None:
     folder = lab.home / "wheels"
     folder.mkdir()
     for version in ("1.0", "2.0"):
@@ -201,18 +216,9 @@ def test_what_pipx_holds_already_is_brought_to_what_is_asked(lab: Lab) -> None:
     assert told.result.returncode == 0, told
     assert told.landed == {"labtwo": "2.0"}
     assert lab.run([lab.home / ".local/bin/labtwo"]).out == "labtwo 2.0\n"
-    # What a killed run left is no installation, whatever pipx makes of it; nor is one whose Python
-    # went with an upgrade of the system, or whose command is gone.
     place = _home(lab) / "venvs/labtwo"
-    for loss in (
-        f"rm -r {site_of(place)}/labtwo*",
-        f"rm -r {place}/*",
-        f"rm {place}/bin/python*",
-        f"for one in {place}/bin/python*; do ln -sfn /nowhere/python $one; done",
-        f"rm {place}/pyvenv.cfg",
-        f"rm {lab.home}/.local/bin/labtwo",
-    ):
-        lab.run(["sh", "-c", loss])
+    for loss in losses:
+        lab.run(["sh", "-c", loss.format(place=place, site=site_of(place))])
         told = install(lab, "labtwo")
         assert told.landed == {"labtwo": "2.0"}, told
         assert lab.run([lab.home / ".local/bin/labtwo"]).out == "labtwo 2.0\n", loss

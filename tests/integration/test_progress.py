@@ -40,25 +40,18 @@ def _long_enough(lab: Lab, hold: Hold) -> None:
         assert screen.wait() == 0, screen.picture
 
 
-@pytest.mark.parametrize(
-    ("words", "variables"),
-    [(["install", "-q"], {}), (["install"], {"TERM": "dumb"})],
-    ids=["quiet", "a dumb terminal"],
-)
-def test_none_where_it_is_not_wanted(
-    words: list[str], variables: dict[str, str], lab: Lab, index: Index
-) -> None:
+def test_none_where_it_is_not_wanted(lab: Lab, index: Index) -> None:
     hold = index.hold("labapp")
-    with lab.terminal(["safepip", *words, "labapp"], env=variables) as screen:
+    command = ["safepip", "install", "labapp"]
+    piped = lab.start(command)
+    with (
+        lab.terminal([*command, "-q"]) as quiet,
+        lab.terminal(command, env={"TERM": "dumb"}) as dumb,
+    ):
         _long_enough(lab, hold)
-        assert screen.wait() == 0, screen.picture
-        assert b"looking up" not in screen.raw
-
-
-def test_none_without_a_terminal(lab: Lab, index: Index) -> None:
-    hold = index.hold("labapp")
-    running = lab.start(["safepip", "install", "labapp"])
-    _long_enough(lab, hold)
-    stdout, stderr = running.communicate(timeout=PATIENCE_S)
-    assert running.returncode == 0, (stdout, stderr)
+        for screen in (quiet, dumb):
+            assert screen.wait() == 0, screen.picture
+            assert b"looking up" not in screen.raw
+    stdout, stderr = piped.communicate(timeout=PATIENCE_S)
+    assert piped.returncode == 0, (stdout, stderr)
     assert b"looking up" not in stdout + stderr

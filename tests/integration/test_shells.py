@@ -404,8 +404,9 @@ def test_command_pip_reaches_pip(lab: Lab, scripted: Real) -> None:
     done = script(lab, scripted, f"{word} install labone")
     assert "Defaulting to user installation" in done.out, done
     assert "safepip: " not in done.err
-    off = script(lab, scripted, "env SAFEPIP=off safepip install labone")
-    assert "safepip: " not in off.err, off
+    if scripted.shell is Shell.BASH:  # a program's own affair
+        off = script(lab, scripted, "env SAFEPIP=off safepip install labone")
+        assert "safepip: " not in off.err, off
 
 
 def test_a_subshell_is_not_told_to_be_active(lab: Lab) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.diversions import in_environment, install
+from tests.support.long import long
 from tests.support.pythons import MARKED
 
 if TYPE_CHECKING:
@@ -27,10 +28,9 @@ def lab(field: Field, make_lab: LabMaker) -> Lab:
 @pytest.mark.parametrize(
     "words",
     [
-        ["lab-no-such-thing"],
-        ["-r", "missing.txt"],
         ["labone", "labmissing"],
         ["labbroken"],
+        *long(["lab-no-such-thing"], ["-r", "missing.txt"]),
     ],
     ids=" ".join,
 )

@@ -63,19 +63,14 @@ def alike(field: Field) -> Iterator[Lab]:
 @pytest.mark.parametrize(
     "line",
     [
-        "-V",
         "-vv list",
-        "list --form json",
-        "nonsense",
         "instal labone",
         "install --help",
-        "install",
-        "--no-colo list",
         "--python .venv list",
-        "-- list",
         "install --us labone",  # ambiguous
-        "list -- extra",
+        *long("-V", "list --form json", "nonsense", "install", "--no-colo list", "-- list"),
         *long("--version", "-q list", "freeze", "show pip", "help install", "install -h labone"),
+        *long("list -- extra"),
     ],
 )
 def test_a_command_is_handed_over(line: str, plain: Lab) -> None:
@@ -85,7 +80,7 @@ def test_a_command_is_handed_over(line: str, plain: Lab) -> None:
     assert_alike(bare, ours)
 
 
-@pytest.mark.parametrize("line", ["", "help", "--help", "-h"])
+@pytest.mark.parametrize("line", ["", *long("help", "-h"), "--help"])
 def test_help_is_pips_and_then_ours(line: str, plain: Lab) -> None:
     """Deliberate: safepip's own part follows pip's, on the same stream."""
     bare, ours = pair(plain, line.split())
@@ -108,10 +103,9 @@ def test_a_log_file_is_written(plain: Lab) -> None:
     "line",
     [
         "install -qUt target labone",
-        "install -rreq.txt",
         "--python .venv install labone",
         "install --pref prefix labone",  # to 24.0 also --prefer-binary
-        *long("install --targ target labone", "-v install --no-dep labdeps"),
+        *long("install -rreq.txt", "install --targ target labone", "-v install --no-dep labdeps"),
     ],
 )
 def test_an_install_is_read_as_pip_reads_it(line: str, lab: Lab) -> None:
@@ -134,7 +128,7 @@ def test_an_install_is_read_as_pip_reads_it(line: str, lab: Lab) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", ["install --bogus", "list --bogus", "help install", "install -h"]
+    "arguments", ["install --bogus", *long("list --bogus", "install -h"), "help install"]
 )
 def test_usage_says_pip(arguments: str, plain: Lab) -> None:
     bare, ours = pair(plain, arguments.split())
@@ -144,7 +138,7 @@ def test_usage_says_pip(arguments: str, plain: Lab) -> None:
     assert_alike(bare, ours)
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize("shell", ["bash", *long("zsh", "fish")])
 def test_completion_is_for_pip(shell: str, plain: Lab) -> None:
     bare, ours = pair(plain, ["completion", f"--{shell}"])
     assert b"safepip" not in ours.stdout
@@ -169,7 +163,12 @@ SURROUNDINGS: list[dict[str, str | None]] = [
 @pytest.mark.parametrize(
     ("command", "env"),
     [
-        *(("install lab-there-is-none", env) for env in SURROUNDINGS),
+        *(
+            pytest.param(
+                "install lab-there-is-none", env, marks=pytest.mark.long if number % 4 == 1 else ()
+            )
+            for number, env in enumerate(SURROUNDINGS)
+        ),
         *(  # handed over
             pytest.param("list", env, marks=() if number % 2 else pytest.mark.long)
             for number, env in enumerate(SURROUNDINGS[:4])
@@ -315,7 +314,7 @@ def test_modules_in_the_working_directory_are_not_run(how: str, command: str, la
     ("line", "status"),
     [
         ("download -d {}/x labone", 2),
-        ("wheel -w {}/x labone", 2),
+        pytest.param("wheel -w {}/x labone", 2, marks=pytest.mark.long),
         ("--log {}/x.log list", 0),
     ],
 )

@@ -145,17 +145,15 @@ SHORT_CELLS = frozenset(
         ("safepip asks the Python", "SIGTERM to safepip"),
         ("safepip looks for a place", "SIGKILL to safepip"),
         ("an environment is begun", "SIGKILL to safepip"),
-        ("an environment is made", "SIGTERM to safepip"),
         ("an environment is made", "SIGHUP to safepip"),
         ("it is given a pip", "SIGKILL to safepip"),
         ("pip downloads for an environment", "SIGTERM to safepip"),
         ("pip unpacks into an environment", "SIGKILL to safepip"),
         ("pip downloads for the user site", "SIGKILL to safepip"),
         ("pipx makes an environment", "SIGQUIT to safepip"),
-        ("pipx makes an environment", "SIGKILL to safepip"),
     }
 )
-"""Each stage once, and twice where most is to be taken back; each end that safepip answers."""
+"""Each stage once; each end that safepip answers."""
 
 # What is wrong from the beginning: a piece of sh before the command.
 # A system that refuses what a network file system without a lock daemon refuses: flock(2).
@@ -236,7 +234,6 @@ PLACES = {"a project": ("--", "touch pyproject.toml"), "no project": ("--", ":")
 SHORT_CONDITIONS = frozenset(
     {
         ("a project", "locks are refused"),
-        ("a project", "TMPDIR is missing"),
         ("a project", "state cannot be written"),
         ("a project", "8 open files"),
         ("a project", "signals are ignored"),
