@@ -402,6 +402,8 @@ def test_an_open_quote_swallows_nothing(between: str) -> None:
         case(
             "a program's data", f"pip\nPermissionError: {OS[42:]}'/home/you/.local/share/ov/data'\n"
         ),
+        case("conda's cache", f"pip\n{ERROR.replace('/site', '/pkgs/x-1-py3_0/site')}"),
+        case("what pip reads", f"pip\n{ERROR.replace('x1', 'x.egg-info/PKG-INFO')}"),
     ],
 )
 def test_a_folder_of_that_name_is_not_pip(text: str) -> None:
@@ -545,6 +547,14 @@ def test_uvs_place_may_stand_in_the_line_before(prefix: str, words: str) -> None
     found = explain("".join(f"{prefix}  {line}\n" for line in lines))
     assert (found.happened, found.tool) == (explanation.Happened.TOOL_FAILED, "uv")
     assert found.path == SITE
+
+
+def test_uv_fails_without_pip() -> None:
+    said = (
+        "error: Failed to fetch: `x`\n  Caused by: HTTP status client error (403 Forbidden) for x\n"
+    )
+    found = explain(f"$ uv pip install x\n{said}")
+    assert wording.tell(found).what.endswith("This is a log of uv, which runs no pip.")
 
 
 def test_a_conda_environment_of_others_is_condas() -> None:

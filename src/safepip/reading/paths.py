@@ -173,9 +173,10 @@ _is_no_place = _looks(
     r"|\.(?:whl|zip|tar|tar\.\w+|tgz|egg)$"
     r"|/(?:build|dist|src|logs?|\.git|\.tox|wheelhouse|wheels)(?:/|$)"
     r"|/(?:temporary|tmp|temp|\.?caches?|wheels?_cache)(?:/|$)"
+    r"|/pkgs/[^/]+-[^/]+-[^/]+/|\.egg-info/pkg-info$"  # conda's cache; what pip reads
     r"|(?:^|/)(?:[^/]*requirements?[^/]*|[^/]*constraints?[^/]*)\.(?:txt|in)$"
     r"|(?:^|/)(?:setup\.(?:py|cfg)|pyproject\.toml|pip\.(?:conf|ini)|pipfile(?:\.lock)?"
-    r"|poetry\.lock|[^/]*report[^/]*\.json|[^/]+\.(?:egg-info|log|toml|lock|ya?ml|cfg|ini))$"
+    r"|poetry\.lock|[^/]*report[^/]*\.json|[^/]+\.(?:log|toml|lock|ya?ml|cfg|ini))$"
 )
 is_user_place = _looks(
     r"^/(?:home/[^/]+|users/[^/]+|root)/(?:\.local|library/python)(?:/|$)|^/\.local(?:/|$)"
@@ -199,7 +200,7 @@ def is_no_place(path: str) -> bool:
     A cache, a temporary or a build's folder, a log, a file with requirements or settings, a report,
     an archive.
     """
-    return _is_no_place(path) and not (path.endswith(".egg-info") and is_site(path))
+    return _is_no_place(path) or (path.endswith(".egg-info") and not is_site(path))
 
 
 def is_in_prefix(path: str) -> bool:
