@@ -309,6 +309,21 @@ def test_what_a_distributor_ships_as_a_program_is_one_if_it_is_the_same_project(
             id="an example with another module",
         ),
         pytest.param(
+            {"description": "pipx install labtool\n\nIt can be used as a library, too."},
+            False,
+            id="its word that it is a library, too",
+        ),
+        pytest.param(
+            {"description": "pipx install labtool\n\nIt has a CLI and a Python API."},
+            False,
+            id="its word that it has an API",
+        ),
+        pytest.param(
+            {"description": "pipx install labtool\n\nIt was written as a librarian's tool."},
+            True,
+            id="a word that begins alike",
+        ),
+        pytest.param(
             {"description": "You can import labtool data, too.\npipx install labtool"},
             True,
             id="the word in a sentence",
@@ -582,6 +597,22 @@ def test_what_our_list_has_read_of_is_a_program_whatever_its_classifiers_say() -
     assert judge(asked("labtool"), known=ours, wheel=elsewhere).kind is LIBRARY
     needed = ours._replace(is_module=lambda _: True)
     assert judge(asked("labtool"), known=needed, wheel=told).kind is LIBRARY
+
+
+def test_one_of_several_pages_is_enough() -> None:
+    pages = KnownNames(
+        shipped=lambda _: Shipped("labtool.example github.com/you/labtool", "Debian")
+    )
+    for url, kind in (
+        ("https://labtool.example", APPLICATION),
+        ("https://github.com/you/labtool", APPLICATION),
+        ("https://github.com/me/labtool", LIBRARY),
+    ):
+        told = wheel("labtool", "lab")._replace(urls=(url,))
+        answer = judge(asked("labtool"), known=pages, wheel=told)
+        assert answer.kind is kind
+        if kind is APPLICATION:
+            assert shown(answer.why).endswith(f"({bare_url(url)})")
 
 
 def test_no_name_stands_twice_and_each_row_has_a_page() -> None:

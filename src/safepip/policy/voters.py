@@ -25,7 +25,7 @@ class Shipped(NamedTuple):
     """What a distributor says of a program of that name."""
 
     home: str
-    """Its homepage, as ``bare_url`` gives it."""
+    """Its homepage and repository, as ``bare_url`` gives them, with blanks between."""
     by: str
     """The distributor's name."""
 
@@ -187,8 +187,10 @@ _OURSELVES = "safepip"
 def _shipped(case: Case) -> Shipped | None:
     """Who ships this very project: by its name, and by the page that its metadata names."""
     shipped = case.shipped(case.wheel.name)
-    same = shipped and any(_is_same_page(url, shipped.home) for url in case.wheel.urls)
-    return shipped if same else None
+    for home in shipped.home.split() if shipped else ():
+        if any(_is_same_page(url, home) for url in case.wheel.urls):
+            return shipped and shipped._replace(home=home)
+    return None
 
 
 # ---------------------------------------------------------------------------------------------
@@ -214,7 +216,7 @@ def is_offered_for_import(case: Case) -> Why | None:
         rf"^[ \t>`$.*-]*(?:from (?:{own})\b[\w.]* import |import (?:[\w.]+, )?(?:{own})\b(?![-\w]))"
     )
     found = re.search(example, wheel.description, re.MULTILINE | re.IGNORECASE)
-    return because(Reason.OFFERED) if found else None
+    return because(Reason.OFFERED) if found or _AS_LIBRARY.search(wheel.description) else None
 
 
 def is_plugin(case: Case) -> Why | None:
@@ -335,6 +337,11 @@ _PROGRAM = re.compile(
     | \b(?:app|client|editor|game|IDE|player|viewer)\ for\ (?:the|your)\ (?:\w+\ )?terminal\b
     """,
     re.VERBOSE | re.IGNORECASE,
+)
+_AS_LIBRARY = re.compile(
+    r"\bas an? (?:python )?library\b|\bused as an? (?:python )?module\b"
+    r"|\bPython API (?:and|&|\+)|(?:\band|&|\+) (?:an? )?Python API\b",
+    re.IGNORECASE,
 )
 _IS_LIBRARY = re.compile(r"\bis an? [^.]*\blibrary\b(?! (?:manag|organ))", re.IGNORECASE)
 _TOOL = re.compile(
