@@ -54,13 +54,13 @@ def carry_out(job: Job, decision: Divert) -> Carried:
         return Carried(impossible=why)
     fresh = _missing(env)
     venvs, bin_dir = _where(env) if sys.platform == "linux" else _asked(pipx, env)
+    applications = {normalized(a.name): a for a in decision.applications}
     tries: list[_Try] = []
     for requirement in job.command.requirements:
         name = normalized(requirement.name or requirement.text)
         place = venvs / name
-        application = next((a for a in decision.applications if _is(a, name)), None)
         with turn(place, job.ledger, job.console):
-            steps = _steps(job, requirement.text, application, place, bin_dir)
+            steps = _steps(job, requirement.text, applications.get(name), place, bin_dir)
             tries.append(
                 _found(pipx, _try(job, [(*pipx, *words) for words in steps], env, place), env)
             )
@@ -95,10 +95,6 @@ class _Try(NamedTuple):
     @property
     def status(self) -> int:
         return self.done.finished.returncode
-
-
-def _is(application: Application, name: str) -> bool:
-    return normalized(application.name) == name
 
 
 def _try(job: Job, steps: Sequence[Sequence[str]], env: Mapping[str, str], place: Path) -> _Try:
@@ -279,14 +275,10 @@ _INDEX_OPTIONS = having("reaches")
 
 def _index_words(command: PipCommand) -> list[str]:
     return [
-        _spelled(option)
+        option.spelled
         for option in command.options
         if option.name in _INDEX_OPTIONS and not _is_secret(option)
     ]
-
-
-def _spelled(option: PipOption) -> str:
-    return option.name if option.value is None else f"{option.name}={option.value}"
 
 
 def _steps(
@@ -313,7 +305,7 @@ def _options(job: Job, application: Application | None) -> list[str]:
     """What of the user's words goes along."""
     words = ["--include-deps"] if application is not None and application.include_deps else []
     for_pip = [
-        _spelled(option)
+        option.spelled
         for option in job.command.options
         if option.name not in _NOT_FOR_PIP and not _is_secret(option)
     ]

@@ -140,7 +140,7 @@ def _index_words(diversion: Diversion) -> list[str]:
     """
     command = requests.parse(diversion.command)
     return [
-        option.name if option.value is None else f"{option.name}={option.value}"
+        option.spelled
         for option in command.options
         if option.name in _INDEX_OPTIONS and "****" not in (option.value or "")
     ]

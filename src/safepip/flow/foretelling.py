@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from safepip.flow import deciding, jobs
 from safepip.machine import ownership, paths
-from safepip.model.decisions import Divert, Refuse, RunAsGiven
+from safepip.model.decisions import Refuse, RunAsGiven
 from safepip.model.errors import CannotCreateError
 from safepip.model.reasons import Reason, Why, because
 from safepip.model.triggers import TriggerName
@@ -17,7 +17,6 @@ from safepip.wording.plan import Plan
 
 if TYPE_CHECKING:
     from safepip.flow.situation import Situation
-    from safepip.model.decisions import Decision
     from safepip.model.triggers import Trigger
 
 
@@ -31,8 +30,8 @@ def foretell(here: Situation) -> Plan:
     if decided is None:
         meets = _meet(here)
         if isinstance(meets, Why):
-            decision = RunAsGiven(reason=meets)
-            return Plan(decision=decision, interpreter=here.interpreter, commands=as_given)
+            given = RunAsGiven(reason=meets)
+            return Plan(decision=given, interpreter=here.interpreter, commands=as_given)
         decided = deciding.settle(here, deciding.facts(here, meets))
         from safepip.flow import judging
 
@@ -44,25 +43,15 @@ def foretell(here: Situation) -> Plan:
         commands=as_given,
         applications=decided.facts.applications or deciding.not_looked_up(here),
     )
-    if by_pip:
+    decision = decided.decision
+    if by_pip or isinstance(decision, RunAsGiven):
         return plan
+    if isinstance(decision, Refuse):
+        return plan._replace(commands=())
     try:
-        return plan._replace(commands=_commands(here, decided.decision, as_given))
+        return plan._replace(commands=jobs.commands(here, decision))
     except CannotCreateError as error:
         return plan._replace(commands=(), obstacle=error)
-
-
-def _commands(
-    here: Situation, decision: Decision, as_given: tuple[tuple[str, ...], ...]
-) -> tuple[tuple[str, ...], ...]:
-    """The commands that would be run."""
-    match decision:
-        case RunAsGiven():
-            return as_given
-        case Divert():
-            return jobs.commands(here, decision)
-        case Refuse():
-            return ()
 
 
 def _meet(here: Situation) -> Trigger | Why:

@@ -10,15 +10,6 @@ from typing import TYPE_CHECKING
 from safepip import console, userpip
 from safepip.machine import home as machine_home
 from safepip.machine import notebook, ownership, paths, pipx
-from safepip.model.environments import Environment, EnvironmentState, Host, Stale
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from safepip.model.interpreter import Interpreter
-    from safepip.settings import Settings
-    from safepip.state import Ledger
-
 from safepip.machine.environments import (
     environment_at,
     environment_places,
@@ -29,6 +20,14 @@ from safepip.machine.environments import (
 from safepip.machine.project import find_project
 from safepip.machine.search import is_same_file
 from safepip.machine.shared import shared_packages
+from safepip.model.environments import Environment, EnvironmentState, Host, Stale
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from safepip.model.interpreter import Interpreter
+    from safepip.settings import Settings
+    from safepip.state import Ledger
 
 
 def look_around(

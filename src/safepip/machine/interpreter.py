@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import runner, userpip
 from safepip.machine import paths, scripts
+from safepip.machine.ownership import look_at_place
 from safepip.model.errors import UnavailableError
 from safepip.model.interpreter import Interpreter
 from safepip.model.problems import Problem
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from safepip.userpip import PipTarget
 
-from safepip.machine.ownership import look_at_place
 
 PROBE_TIMEOUT_S = 30.0
 _HEAD_BYTES = 4096

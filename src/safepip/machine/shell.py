@@ -9,14 +9,12 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from safepip import userpip
+from safepip.machine.search import is_same_file
 from safepip.shells.commands import run_command
 from safepip.shells.kinds import Shell, shell_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-
-from safepip.machine.search import is_same_file
 
 
 def own_program(env: Mapping[str, str]) -> Path | None:

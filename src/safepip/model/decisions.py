@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from safepip.model.interpreter import Interpreter, PipSettings
+
 if TYPE_CHECKING:
     from pathlib import PurePath
 
@@ -13,8 +15,6 @@ if TYPE_CHECKING:
     from safepip.model.interpreter import Denied
     from safepip.model.reasons import Why
     from safepip.model.triggers import Trigger
-
-from safepip.model.interpreter import Interpreter, PipSettings
 
 
 class SystemSite(Enum):

@@ -45,6 +45,11 @@ class PipOption(NamedTuple):
     stop: int
     """One behind the index of its last word."""
 
+    @property
+    def spelled(self) -> str:
+        """The option as one word."""
+        return self.name if self.value is None else f"{self.name}={self.value}"
+
 
 class PipCommand(NamedTuple):
     """pip's command line, read without running pip.

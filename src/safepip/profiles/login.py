@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import runner, userpip
 from safepip.machine import paths
+from safepip.machine.ownership import is_trusted
 from safepip.model.reasons import Reason, because
 from safepip.shells import commands
 from safepip.shells.kinds import Shell, shell_named
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from safepip.model.reasons import Why
 
-from safepip.machine.ownership import is_trusted
 
 TIMEOUT_S = 2.0
 

@@ -81,7 +81,8 @@ def report_json(outcome: Outcome) -> Any:
         "schema": SCHEMA,
         "safepip": __version__,
         "outcome": outcome.kind,
-        "exit_code": shell_status(outcome.exit_code),
+        # As a shell shows a death by signal.
+        "exit_code": outcome.exit_code if outcome.exit_code >= 0 else 128 - outcome.exit_code,
         "trigger": trigger
         and {
             "name": trigger.name,
@@ -98,11 +99,6 @@ def report_json(outcome: Outcome) -> Any:
         "leftovers": outcome.leftovers,
     }
     return plain(told)
-
-
-def shell_status(returncode: int) -> int:
-    """The status as a shell shows it: 128 and the number of the signal for a death by signal."""
-    return returncode if returncode >= 0 else 128 - returncode
 
 
 def _interpreter(interpreter: Interpreter | None) -> dict[str, object] | None:

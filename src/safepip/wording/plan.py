@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.model.decisions import Divert, Refuse, RunAsGiven
 from safepip.shells.commands import command_line, quoted
+from safepip.wording import errors, triggers
+from safepip.wording.lines import INDENT
+from safepip.wording.reasons import words
+from safepip.wording.report import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,11 +21,6 @@ if TYPE_CHECKING:
     from safepip.model.interpreter import Interpreter
     from safepip.model.triggers import Trigger
     from safepip.shells.kinds import Shell
-
-from safepip.wording import errors, triggers
-from safepip.wording.lines import INDENT
-from safepip.wording.reasons import words
-from safepip.wording.report import place_of
 
 
 def question(trigger: Trigger | None, interpreter: Interpreter) -> str:

@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.model.outcome import ShellWord
+from safepip.wording.lines import INDENT, joined
+from safepip.wording.reasons import shown, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import PurePath
 
     from safepip.model.reasons import Why
-
-
-from safepip.wording.lines import INDENT, joined
-from safepip.wording.reasons import shown, words
 
 
 def held_by_shell(word: ShellWord, name: str, command: str) -> tuple[str, ...]:

@@ -22,28 +22,12 @@ _MANY = 8
 
 # Below HOME: what pip, pipx and uv write to, parents first, and how deep it is looked at.
 _PLACES = (
-    (".local", 0),
-    (".local/bin", 1),
-    (".local/lib", 1),
-    (".local/include", 1),
-    (".local/share", 0),
-    (".local/share/man", 2),
-    (".local/share/pipx", 2),
-    (".local/share/uv", 1),
-    (".local/share/safepip", 1),
-    (".local/pipx", 2),
-    (".local/state", 0),
-    (".local/state/pipx", 1),
-    (".local/state/safepip", 1),
-    (".cache", 0),
-    (".cache/pip", 2),
-    (".cache/pipx", 1),
-    (".cache/uv", 1),
-    (".config", 0),
-    (".config/pip", 1),
-    (".config/safepip", 1),
-    (".pip", 1),
-)
+    (".local", 0), (".local/bin", 1), (".local/lib", 1), (".local/include", 1), (".local/share", 0),
+    (".local/share/man", 2), (".local/share/pipx", 2), (".local/share/uv", 1),
+    (".local/share/safepip", 1), (".local/pipx", 2), (".local/state", 0), (".local/state/pipx", 1),
+    (".local/state/safepip", 1), (".cache", 0), (".cache/pip", 2), (".cache/pipx", 1),
+    (".cache/uv", 1), (".config", 0), (".config/pip", 1), (".config/safepip", 1), (".pip", 1),
+)  # fmt: skip
 
 
 def signs(ground: Ground) -> Iterator[Sign]:
