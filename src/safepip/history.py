@@ -94,6 +94,7 @@ def _content(file: Path) -> bytes:
 
 
 def _write_line(file: Path, line: bytes) -> None:
+    # Two that append, each in one write, do not mix (POSIX, write: O_APPEND).
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
     descriptor = os.open(file, flags | _NEITHER_LINK_NOR_WAIT, 0o600)
     try:

@@ -178,6 +178,7 @@ def _lock_at_once(file: Path) -> Callable[[], None] | None:
         undo.callback(os.close, descriptor)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Since it was opened another file may have come into its place, and with that the turn.
             if not os.path.samestat(os.fstat(descriptor), os.lstat(file)):
                 return None
         except OSError:

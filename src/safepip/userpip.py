@@ -92,6 +92,7 @@ def served_by_own_pip(python: "Sequence[str]", why: str = "lent") -> "PipTarget 
     own = own_pip_dir()
     if own is None:
         return None
+    # Not ``python -m pip`` by PYTHONPATH: that would reach the programs that pip runs, too.
     argv = [*python, os.path.join(own, "__pip-runner__.py")]
     return PipTarget(argv, why, python=python, own_pip=True)
 

@@ -96,6 +96,9 @@ def turn(path: Path, ledger: Ledger, console: Console) -> Iterator[None]:
 
 # pip's settings that would send a diverted install somewhere else, or forbid it; the value that
 # undoes each for one run, None to remove the variable. Source: contract §6; pipx, util.py.
+# The first two are set to 0, not removed: files may hold them as well, which a variable outranks.
+# The third is another name of the second, and might have the last word.
+# Source: pip, ``_internal/configuration.py`` (OVERRIDE_ORDER), ``cli/cmdoptions.py``.
 _NEUTRAL: Mapping[str, str | None] = {
     "PIP_USER": "0",
     "PIP_REQUIRE_VIRTUALENV": "0",

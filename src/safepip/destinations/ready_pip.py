@@ -227,6 +227,7 @@ def _unpack(
             continue
         # As it is, not as its RECORD has it: many a company's cacert.pem is not the original one.
         data = paths.content(source / relative)
+        # With its time, which the compiled file names: else it would not count (PEP 552).
         rows.append(_write(site, row.path, data, stamp=(source / relative).stat().st_mtime_ns))
         if relative.suffix == ".py":
             cached = relative.parent / "__pycache__" / f"{relative.stem}.{tag}.pyc"

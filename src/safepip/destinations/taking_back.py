@@ -82,6 +82,7 @@ def _by_pip(undoing: Undoing, hands: Hands) -> int:
         status = hands.run([*pip, "uninstall", "--yes", *names], diversion)
     if status == 0 and undoing.restore:
         user = {"PIP_USER": "1"} if diversion.kind is DestinationKind.USER else {}
+        # What they need is pinned with them, or was there before and is so still.
         words = ["install", "--no-deps", *_index_words(diversion), *_pins(undoing.restore)]
         status = hands.run([*pip, *words], diversion, **user)
         _not_asked_for(undoing.restore)

@@ -92,6 +92,8 @@ def forget_places(outcome: Outcome, env: Mapping[str, str]) -> None:
 
 def _fill(name: str, data: bytes) -> bool:
     """Write *data* into the file *name* if that is new, or empty, private and ours."""
+    # Whoever knows the name may have put a link there, or a file to read along in: what the shell
+    # is about to run must come from us alone.
     write = os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0)
     try:
         try:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from safepip.model.outcome import Distribution
     from safepip.shells.kinds import Shell
 
+# PEP 376; setuptools' own, and what its ``develop`` left in the stead of a project's.
 _ENDS = (".dist-info", ".egg-info", ".egg-link")
 
 

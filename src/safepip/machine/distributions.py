@@ -150,6 +150,8 @@ def distribution_at(place: PurePath, entry: str) -> Distribution | None:
         info = stamped.stat()
     except OSError:
         return None
+    # The wheel's own RECORD is unpacked with the rest; INSTALLER is written when all of that is in
+    # place. Source: pip, ``_internal/operations/install/wheel.py``, ``_install_wheel``.
     complete = kind != "dist-info" or (paths.is_file(record) and paths.is_file(path / "INSTALLER"))
     return Distribution(
         name=normalized(name),
@@ -308,6 +310,7 @@ def remove_half(distribution: Distribution) -> None:
 def _entry_points(distribution: Distribution) -> list[str]:
     import configparser
 
+    # A colon may stand in a name there. Source: PyPA, "Entry points specification", File format.
     parser = configparser.ConfigParser(delimiters=("=",), interpolation=None, strict=False)
     parser.optionxform = str  # type: ignore[assignment,method-assign]  # names keep their case
     try:

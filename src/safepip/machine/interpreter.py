@@ -30,6 +30,9 @@ _HEAD_BYTES = 4096
 
 # Runs under any Python from 2.7 on. ``-c`` puts the working directory first on sys.path, where a
 # file called json.py would be run; nothing is imported before that entry is gone.
+# Where pip installs: before Python 3.10 as distutils says, which a distributor's patches and
+# setup.cfg have a say in. Source: pip, ``_internal/locations/__init__.py``.
+# It leaves by os._exit: nobody is to wait for what Python puts away at its end.
 _PROGRAM = r"""
 import sys
 if sys.path and sys.path[0] == "":
@@ -263,6 +266,8 @@ def shebang(script: str, env: Mapping[str, str]) -> tuple[str, ...] | None:
 
 def _behind_shim(script: str, env: Mapping[str, str]) -> str | None:
     """The real pip behind a version manager's shim, asked of that manager."""
+    # mise's shims are links to itself; those of the others are scripts that exec it.
+    # Source: mise, ``src/shims.rs``; pyenv, ``libexec/pyenv-rehash``.
     manager: str | None = os.path.realpath(script)
     if os.path.basename(manager or "") != "mise":
         head = os.fsdecode(paths.beginning(script, _HEAD_BYTES))
@@ -303,6 +308,7 @@ def _python_by_version(target: PipTarget, env: Mapping[str, str]) -> tuple[str, 
         timeout_s=PROBE_TIMEOUT_S,
     )
     text = done.stdout.decode("utf-8", "surrogateescape")
+    # Source: pip, ``_internal/utils/misc.py``, ``get_pip_version``.
     match = re.search(r" from (.+) \(python (\d+\.\d+)\)", text)
     if not match:
         return None

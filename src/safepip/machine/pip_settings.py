@@ -73,7 +73,7 @@ def files(
     if not isolated and not replaced:
         for folder in _user_folders(env, version, system):
             yield os.path.join(folder, name)
-    if version >= (10,):
+    if version >= (10,):  # before, the environment's came last, and a virtual one's alone
         yield from of_environment
         yield from [own] if own else []
         return

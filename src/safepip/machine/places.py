@@ -33,6 +33,8 @@ def of_pythons(pythons: Iterable[Python]) -> Iterator[KnownPlace]:
         if python.is_virtual:
             yield environment(PlaceKind.ENVIRONMENT, python.prefix)
         for entry in python.path:
+            # The standard library's own three entries hold no distributions.
+            # Source: CPython, ``Modules/getpath.py``.
             if entry == python.stdlib or entry.suffix == ".zip" or entry.name == "lib-dynload":
                 continue
             kind = PlaceKind.USER if entry == python.user_site else PlaceKind.SYSTEM

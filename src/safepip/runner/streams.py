@@ -61,6 +61,7 @@ def _is_open(fd: int) -> bool:
 
 def _is_writable(fd: int) -> bool:
     try:
+        # A file that is only read, as by ``<file >&0``.
         return (fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_ACCMODE) != os.O_RDONLY
     except OSError:
         return False
