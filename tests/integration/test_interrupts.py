@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.diversions import in_environment, install, site_of
+from tests.support.long import long
 from tests.support.terminal import CTRL_C, Terminal
 from tests.support.wheels import APPLICATION, make_wheel
 
@@ -77,7 +78,7 @@ def test_without_ctrl_c_a_failure_is_one(lab: Lab) -> None:
     assert "nterrupted" not in told.result.err
 
 
-@pytest.mark.parametrize("strategy", ["venv", "user"])
+@pytest.mark.parametrize("strategy", ["venv", *long("user")])
 def test_halfway_what_landed_and_what_did_not_is_told_apart(strategy: str, lab: Lab) -> None:
     lab.write("pyproject.toml")
     site = lab.user_site if strategy == "user" else site_of(lab.venv())

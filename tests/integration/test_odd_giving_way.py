@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.diversions import in_environment, install
+from tests.support.long import long
 from tests.support.missing import lacking
 from tests.support.wheels import APPLICATION, make_wheel
 
@@ -307,7 +308,7 @@ def test_on_a_board_a_new_environment_sees_what_apt_installed(
     assert "/usr/lib/python3/dist-packages" in seen
 
 
-@pytest.mark.parametrize("setting", ["PIP_TARGET", "PIP_PREFIX", "PIP_ROOT"])
+@pytest.mark.parametrize("setting", ["PIP_TARGET", *long("PIP_PREFIX", "PIP_ROOT")])
 def test_a_place_of_pips_settings_that_is_closed_gives_way(lab: Lab, setting: str) -> None:
     lab.write("pyproject.toml")
     lab.env[setting] = str(lab.python.site.parent / "mine")
@@ -317,7 +318,7 @@ def test_a_place_of_pips_settings_that_is_closed_gives_way(lab: Lab, setting: st
     agreed(lab, told, "labone")
 
 
-@pytest.mark.parametrize("option", ["--target", "--prefix", "--root"])
+@pytest.mark.parametrize("option", ["--target", *long("--prefix", "--root")])
 def test_of_a_place_on_the_command_line_plan_claims_nothing(lab: Lab, option: str) -> None:
     place = str(lab.python.site.parent / "mine")
     plan = lab.run(["safepip", "plan", "install", option, place, "labone"])

@@ -133,11 +133,11 @@ def bare(field: Field) -> Iterator[Result]:
     ("module", "code"),
     [
         ("safepip.flow.situation", "1 / 0"),
-        ("safepip.settings", "1 / 0"),
-        ("safepip.state", "1 / 0"),
-        ("safepip.flow.situation", "raise MemoryError"),
         ("safepip.settings", "raise RecursionError('x' * 10)"),
         ("safepip.state", "raise OSError(24, 'Too many open files')"),
+        pytest.param("safepip.settings", "1 / 0", marks=pytest.mark.long),
+        pytest.param("safepip.state", "1 / 0", marks=pytest.mark.long),
+        pytest.param("safepip.flow.situation", "raise MemoryError", marks=pytest.mark.long),
     ],
 )
 def test_where_safepip_breaks_pip_runs(module: str, code: str, lab: Lab, bare: Result) -> None:

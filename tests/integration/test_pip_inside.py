@@ -250,7 +250,7 @@ def test_two_at_once_fill_the_cache(lab: Lab) -> None:
     assert [one.name.startswith("pip-") for one in _cache(lab).iterdir()] == [True]
 
 
-@pytest.mark.parametrize("folder", ["two words", "a" * 150, 'it\'s $HOME `x` "q" \\ é'])
+@pytest.mark.parametrize("folder", [*long("two words"), "a" * 150, 'it\'s $HOME `x` "q" \\ é'])
 def test_its_command_runs_wherever_it_lies(folder: str, lab: Lab) -> None:
     lab.cwd /= folder
     environment = _make(lab)

@@ -31,7 +31,7 @@ from tests.support.comparison import (
     pair,
 )
 from tests.support.lab import LabMaker
-from tests.support.long import first_and_last
+from tests.support.long import first_and_last, long
 from tests.support.patience import PATIENCE_S
 from tests.support.pythons import OLD, Pair
 
@@ -75,9 +75,9 @@ def test_an_install_is_the_same(version: Pair | None, field: Field, make_lab: La
     ("arguments", "status"),
     [
         (["labbroken"], 1),
-        (["lab-there-is-no-such-thing"], 1),
+        pytest.param(["lab-there-is-no-such-thing"], 1, marks=pytest.mark.long),
         (["labone", "--bogus"], 2),
-        ([], 1),
+        pytest.param([], 1, marks=pytest.mark.long),
         (["pip"], 0),  # all satisfied
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
@@ -161,11 +161,10 @@ def test_a_stderr_that_nobody_reads(steady: Lab) -> None:
     "command",
     [
         "list >&-",
-        "list 2>&-",
         "install labmissing >&-",
-        "install labmissing 2>&-",
         "install labmissing >&- 2>&-",
         "install pip <&-",
+        *long("list 2>&-", "install labmissing 2>&-"),
     ],
 )
 def test_a_closed_stream(command: str, steady: Lab) -> None:
@@ -270,7 +269,7 @@ def test_a_request_for_completion_is_passed_on(words: str, steady: Lab) -> None:
 # 5. Death by a signal.
 
 
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGQUIT"])
+@pytest.mark.parametrize("name", ["SIGTERM", *long("SIGHUP", "SIGQUIT")])
 def test_death_by_a_signal_is_death_by_that_signal(name: str, steady: Lab, index: Index) -> None:
     number = signal.Signals[name]
     ends = []

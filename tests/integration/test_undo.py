@@ -226,7 +226,10 @@ def test_without_a_terminal_it_says_what_it_would_do_and_does_nothing(project: L
     assert project.snapshot() == before
 
 
-@pytest.mark.parametrize(("answer", "status"), [("yes\n", 0), ("\n", 77), ("no\n", 77)])
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [("yes\n", 0), ("\n", 77), pytest.param("no\n", 77, marks=pytest.mark.long)],
+)
 def test_on_a_terminal_it_asks(answer: str, status: int, project: Lab) -> None:
     install(project, "labone")
     done = project.run(["safepip", "undo"], tty=True, input=answer)
