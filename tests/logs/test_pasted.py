@@ -76,6 +76,22 @@ def test_a_traceback_shows_that_pip_was_writing() -> None:
     assert explain(f'{HEAD}  File "{MAIN}", line 455, in run\n{frame}{error}').trigger is None
 
 
+def test_an_old_pip_makes_its_target_first() -> None:
+    makes = (
+        '  File "/usr/lib/python3.6/site-packages/pip/utils/__init__.py", line 83, in ensure_dir\n'
+    )
+    for command, trigger in (("install", TriggerName.PERMISSION_DENIED), ("download", None)):
+        run = f'  File "{MAIN}", line 388, in run\n'.replace("install.py", f"{command}.py")
+        error = "PermissionError: [Errno 13] Permission denied: '/var/task/.x'\n"
+        assert explain(f"{HEAD}{run}{makes}{error}").trigger is trigger
+
+
+def test_what_pip_may_not_read_is_no_denied_install() -> None:
+    reads = '  File "/x/pip/_vendor/pkg_resources/__init__.py", line 14, in get_metadata\n'
+    error = f"PermissionError: [Errno 13] Permission denied: '{SITE}.egg-info/requires.txt'\n"
+    assert explain(f"{HEAD}{PIPS}{reads}{error}").trigger is None
+
+
 def test_what_pip_moves_to_a_target_is_denied_there() -> None:
     moved = "'/tmp/pip-target-x1/lib/python/six.py' -> '/srv/x/six.py'"
     found = explain(f"RUN pip install six -t .\nPermissionError: [Errno 13] …: {moved}\n")
@@ -494,6 +510,7 @@ SAID = f"ERROR: {OS}'{SITE}'"
         'let denied = "{}";',
         'const denied: string = "{}";',
         'expect(out).toBe(x) || out.includes("{}")',
+        'expect(tell("{}")).toBe(x)',
         'throw new Error("{}")',
         'if grep -q "{}" log; then',
     ],

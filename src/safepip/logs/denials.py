@@ -223,8 +223,9 @@ def first(denials: list[Denial], stage: Stage) -> Sighting | None:
 
 def _accept(denial: Denial, stage: Stage) -> Sighting | None:
     copied = (paths.is_pip_temporary(p) and "pip-target-" not in p for p in denial.paths)
-    if denial.is_foreign or any(copied):  # a source, to where it is built
-        return None
+    chain = denial.chain
+    if denial.is_foreign or any(copied) or (chain is not None and chain.is_reading):
+        return None  # copied was a source, to where it is built
     # Of two paths the one that pip did not move aside says more.
     for path in sorted(denial.paths, key=lambda path: paths.before_uninstall(path)[1]):
         fits = _fits if paths.is_absolute(path) else _fits_bare

@@ -94,7 +94,7 @@ _QUOTING = re.compile(
     rb"ummary\"?: ?\"?$|^E {3,}$"
     rb"|(?:\bassert\w*[ (]|[=!]= |\breturn |\b(?:let|const|var|val) (?:mut )?\w+(?:: \S+)? = "
     rb"|^\W*(?:el)?if (?:not )?|\b(?:raise|throw new) \w+\(|\bgrep (?:-\w+ )*"
-    rb"|\b(?:expect|print|match|search|includes|contains?|startswith|endswith)\()"
+    rb"|\b(?:expect|print|match|search|includes|contains?|startswith|endswith)\((?:\w+\()*)"
     rb"[bfru]{0,2}[\"'`]{1,3}[^\"]{0,80}$"
 )
 """What stands before words of pip's that are somebody's: pip show's, pytest's, program code's."""

@@ -21,6 +21,8 @@ _WRITING = frozenset(
     {b"clobber", b"move_wheel_files", b"install_wheel", b"_install_wheel", b"_handle_target_dir"}
 )
 """Functions of pip's that write to the place that it installs to."""
+_READING = frozenset({b"get_metadata", b"get_metadata_lines", b"read_text", b"from_location"})
+"""Functions that look at what is installed."""
 _PIPS_FRAME = re.compile(
     rb"[\\/](?:not)?pip[\\/]|[\\/]pip-\d|[\\/]pip[\d.]*(?:\.exe|\.zip|\.pyz)?(?:[\\/]|\Z)|get-pip\.py"
 )
@@ -42,6 +44,7 @@ class Chain:
     is_others: bool = False
     is_writing: bool = False
     """pip was writing to the place that it installs to."""
+    is_reading: bool = False
 
     @property
     def is_foreign(self) -> bool:
@@ -91,9 +94,11 @@ class Tracebacks:
 
     def _take_frame(self, found: re.Match[bytes]) -> None:
         chain = self._begin(headed=False)
+        chain.is_reading |= found[2] in _READING
         if _PIPS_FRAME.search(found[1]):
             chain.is_pips = True
-            chain.is_writing |= found[2] in _WRITING
+            makes_target = found[2] == b"ensure_dir" and self.command == "install"
+            chain.is_writing |= found[2] in _WRITING or makes_target
             self.to_target |= found[2] == b"_handle_target_dir"
             if (command := _COMMANDS_FRAME.search(found[1])) is not None:
                 self.command = decode(command[1])
