@@ -314,6 +314,21 @@ def test_what_a_distributor_ships_as_a_program_is_one_if_it_is_the_same_project(
             id="its word that it is a library, too",
         ),
         pytest.param(
+            {"description": "Labtool is a shell and library for labs.\n\npipx install labtool"},
+            False,
+            id="a README that begins with a library",
+        ),
+        pytest.param(
+            {"description": "Labs.\n\npipx install labtool\n\nThis is a small library for labs."},
+            False,
+            id="a sentence that says so",
+        ),
+        pytest.param(
+            {"description": "Labtool is a library manager of labs.\n\npipx install labtool"},
+            True,
+            id="a library of another kind",
+        ),
+        pytest.param(
             {"description": "pipx install labtool\n\nIt has a CLI and a Python API."},
             False,
             id="its word that it has an API",
@@ -481,6 +496,14 @@ def test_a_readme_that_begins_with_a_tool_is_of_one_if_a_command_has_its_name() 
     assert judge(asked("labtool"), wheel=told._replace(classifiers=MODULES)).kind is LIBRARY
     other = told._replace(description="Labtool is part of a tool to tidy labs.")
     assert judge(asked("labtool"), wheel=other).kind is LIBRARY
+
+
+def test_a_console_counts_if_a_command_has_the_projects_name() -> None:
+    told = wheel("labtool", "lab-ls", "lab-diff", classifiers=CONSOLE)
+    assert judge(asked("labtool"), wheel=told).kind is LIBRARY
+    assert judge(asked("labtool"), wheel=told._replace(commands=("labtool",))).kind is APPLICATION
+    curses = told._replace(classifiers=("Environment :: Console :: Curses",))
+    assert judge(asked("labtool"), wheel=curses).kind is APPLICATION
 
 
 def test_what_holds_nothing_to_import_is_an_application() -> None:

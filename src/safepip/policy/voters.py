@@ -109,6 +109,7 @@ def classifier_sign(case: Case) -> Why | None:
 
     Such an Environment counts only beside no other Environment that a library would name, no
     Framework and no topic below Software Development: that is on what is imported, too (esptool).
+    Console alone counts only where a command has the project's name (nibabel has four others).
     """
     wheel = case.wheel
     if any(classifier.startswith(_LIBRARY_SIGNS) for classifier in wheel.classifiers):
@@ -116,6 +117,8 @@ def classifier_sign(case: Case) -> Why | None:
     if _TWO_THINGS.search(wheel.summary):
         return None
     for classifier in wheel.classifiers:
+        if classifier == "Environment :: Console" and not _has_own_command(wheel):
+            continue
         if any(classifier == s or classifier.startswith(f"{s} ::") for s in _APPLICATION_SIGNS):
             return because(Reason.CLASSIFIER, commands=wheel.commands, classifier=classifier)
     return None
@@ -216,7 +219,10 @@ def is_offered_for_import(case: Case) -> Why | None:
         rf"^[ \t>`$.*-]*(?:from (?:{own})\b[\w.]* import |import (?:[\w.]+, )?(?:{own})\b(?![-\w]))"
     )
     found = re.search(example, wheel.description, re.MULTILINE | re.IGNORECASE)
-    return because(Reason.OFFERED) if found or _AS_LIBRARY.search(wheel.description) else None
+    said = _AS_LIBRARY.search(wheel.description) or _IS_LIBRARY.search(
+        readmes.lead(wheel.description)
+    )
+    return because(Reason.OFFERED) if found or said else None
 
 
 def is_plugin(case: Case) -> Why | None:
@@ -339,11 +345,16 @@ _PROGRAM = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _AS_LIBRARY = re.compile(
-    r"\bas an? (?:python )?library\b|\bused as an? (?:python )?module\b"
-    r"|\bPython API (?:and|&|\+)|(?:\band|&|\+) (?:an? )?Python API\b",
+    r"\bas an? [*_]*(?:python )?library\b|\bused as an? (?:python )?module\b"
+    r"|\bPython API (?:and|&|\+)|(?:\band|&|\+) (?:an? )?Python API\b"
+    r"|^(?:this|it) is an? [^.\n]*\blibrary\b(?! (?:manag|organ))",
+    re.IGNORECASE | re.MULTILINE,
+)
+_IS_LIBRARY = re.compile(
+    r"\b(?:is|provides) an? [^.]*\b(?:library|python (?:module|package|API|SDK|client|interface"
+    r"|wrapper))\b(?! (?:manag|organ|ind|inst))",
     re.IGNORECASE,
 )
-_IS_LIBRARY = re.compile(r"\bis an? [^.]*\blibrary\b(?! (?:manag|organ))", re.IGNORECASE)
 _TOOL = re.compile(
     r"(?<!pythonic )(?<!migration )(?<!migrations )\b(?<!-)(?:tool|checker|scanner|"
     r"(?:dependency|file|hooks?|process|project|session|version) manager)\b(?!-)"
