@@ -438,6 +438,10 @@ def test_what_has_no_name_is_called_so() -> None:
     ("text", "failure"),
     [
         ("sh: 1: sudo: not found\n", "no-sudo"),
+        ("bash: sudo: command not found\n", "no-sudo"),
+        ("you is not in the sudoers file.  This incident will be reported.\n", "no-sudo"),
+        ("-bash: /x/.venv/bin/pip: /y/bin/python: bad interpreter: No such file\n", "broken-pip"),
+        ("Fatal error in launcher: Unable to create process using x\n", "broken-pip"),
         ("sudo: pip: command not found\n", "no-pip"),
         ("ImportError: cannot import name 'main' from 'pip' (/usr/x)\n", "broken-pip"),
         ("ModuleNotFoundError: No module named 'pip._internal'\n", "broken-pip"),

@@ -227,10 +227,7 @@ _ROWS = (
     ),
     Failure(
         "bad-requirement",
-        (
-            r"Invalid requirement[:\s]+'?([^'\n]*)",
-            r"Invalid req(?:uirement)? ?file[:\s]+'?([^'\n]*)",
-        ),
+        (r"Invalid req(?:uirement)?(?: ?file)?[:\s]+'?([^'\n]*)",),
         ((_R.QUOTE, "{pip} install 'NAME>=1.0'", True),),
     ),
     Failure(
@@ -299,13 +296,18 @@ _ROWS = (
     ),
     Failure(
         "broken-pip",
-        (r".*cannot import name '?main\b", r".*No module named (?:'?pip\.[\w.]+'?|main$)"),
+        (
+            *(r".*[/\\]pip[\d.]*: .*bad interpreter", "Fatal error in launcher: "),
+            *(r".*cannot import name '?main\b", r".*No module named (?:'?pip\.[\w.]+'?|main$)"),
+        ),
         ((_R.PYTHON_RUNS_PIP, "{pip} {given}", False), (_R.OWN_PIP_IN_VENV, "{venv}", True)),
         elsewhere=False,
     ),
     Failure(
         "no-sudo",
-        (r"(?:.*: )?sudo: command not found\s*$", r"(?:.*: )?sudo: not found\s*$"),
+        _anywhere(
+            r"\bsudo: command not found\s*$|\bsudo: not found\s*$|is not in the sudoers file"
+        ),
         ((_R.VENV, "{venv}", True),),
         elsewhere=False,
     ),

@@ -46,9 +46,9 @@ SAYS = {
     "not-pips": "A program was not allowed to read or write {1}; nothing in this log shows that it "
     "was pip.",
     "missing-file": "Not found: {1}.",
-    "broken-pip": "The pip command does not fit the pip that is installed: it asks for what that "
-    "one does not have.",
-    "no-sudo": "There is no sudo here, so pip was never run.",
+    "broken-pip": "The pip command does not fit the Python and the pip that are installed: it asks "
+    "for what is not there.",
+    "no-sudo": "sudo did not run the command: it is not there, or not for you.",
     "no-pip": "There is no pip to run: this Python comes without one, or pip is not on your PATH.",
     "cancelled": "pip was stopped before it had finished.",
     "not-installed": "There was nothing that pip could uninstall.",
