@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.lab import DEFAULTING, changes
-from tests.support.long import first_and_last
+from tests.support.long import first_and_last, only
 from tests.support.program import REPOSITORY
 from tests.support.pythons import MARKED, MODERN, OLD, PAIRS, Pair
 from tests.support.terminal import CTRL_C, CTRL_Z, picture
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from tests.support.lab import Lab, LabMaker
     from tests.support.pythons import Field
 
-pairs = pytest.mark.parametrize("pair", first_and_last(PAIRS), ids=str)
+# Of the oldest these are seen again by test_old_pips.py, through safepip.
+pairs = pytest.mark.parametrize("pair", only(PAIRS, PAIRS[-1]), ids=str)
 modern = pytest.mark.parametrize("pair", first_and_last(MODERN), ids=str)
 old = pytest.mark.parametrize("pair", OLD, ids=str)
 

@@ -201,6 +201,18 @@ def test_the_profile_line_is_enough_and_with_activation_it_runs_without_pasting(
     assert not list(lab.tmp.glob("tmp.*")) + list(lab.tmp.glob("safepip-*"))
 
 
+@pytest.mark.parametrize("name", only(NAMES, "bash", "xonsh", "nu"))
+def test_after_a_refusal_what_goes_on_all_the_same_can_be_pasted(lab: Lab, name: str) -> None:
+    project(lab)
+    lab.env["SAFEPIP_STRATEGY"] = "refuse"
+    real = REAL[name]
+    talk = Talk(lab, real, (*real.bare, "-i"))
+    talk.run(texts.load_command(real.shell, f"safepip init {name} --no-activate"))
+    told = re.search(r"all the same:\r?\n    (.*?)\r?\n", talk.run("pip install labone"))
+    assert told is not None
+    assert "Installed labone 2.0 into " in talk.run(told[1]), told[1]
+
+
 def test_nushells_prompt_shows_what_is_active(lab: Lab) -> None:
     project(lab)
     nu = REAL["nu"]

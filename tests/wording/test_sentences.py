@@ -29,6 +29,7 @@ from safepip.model.problems import Kind, Overruled, Problem
 from safepip.model.reasons import Reason, because
 from safepip.model.triggers import TriggerName
 from safepip.model.undoing import Kept, Left, Undoing
+from safepip.policy.rules import RULES
 from safepip.shells.kinds import Shell
 from safepip.wording import (
     ailments,
@@ -422,6 +423,10 @@ def test_no_sentence_is_missing_there(module: ModuleType) -> None:
     short = module.__name__.rpartition(".")[2]
     missing = [name for name in names if f"{short}.{name}(" not in source]
     assert not missing, f"show them in {Path(__file__).name}: {missing}"
+
+
+def test_the_place_of_every_rule_has_a_name() -> None:
+    assert set(report.PLACE_BY_RULE) == {rule.name for rule in RULES}
 
 
 if __name__ == "__main__":

@@ -265,7 +265,9 @@ def _advice(here: Situation, refused: Refuse) -> str:
         return refused.do
     words = " ".join(commands.quoted(shell, ("--strategy", "auto", *here.command.argv)))
     alias = here.env.get("SAFEPIP_AS", "")
-    if alias and shell not in {Shell.TCSH, Shell.CMD, Shell.POWERSHELL, Shell.NUSHELL}:
+    # In these no word before a command sets a variable for it, or not for an alias (xonsh).
+    odd = {Shell.TCSH, Shell.CMD, Shell.POWERSHELL, Shell.NUSHELL, Shell.XONSH}
+    if alias and shell not in odd:
         typed = " ".join(commands.quoted(shell, here.command.argv))
         return f"SAFEPIP_STRATEGY=auto {alias} {typed}"
     if here.target.python is not None and "pip" in here.target.argv:  # python -m safepip
