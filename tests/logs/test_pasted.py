@@ -325,6 +325,17 @@ def test_a_raised_error_is_pips_where_little_else_is_said(
     assert found.trigger is trigger
 
 
+def test_a_setup_py_is_pips_by_the_command_that_pip_shows() -> None:
+    command = (
+        "ERROR: Command errored out with exit status 1:\n command: python setup.py develop {}\n"
+    )
+    inner = f"    Complete output (9 lines):\n    running develop\n    {EASY}\n"
+    said = f"{command}{inner}        [Errno 13] {DENIED_AT}\n"
+    assert explain(said.format("--no-deps --user --prefix=")).path == SITE
+    assert explain(said.format("--no-deps")).trigger is TriggerName.PERMISSION_DENIED
+    assert explain(said.format("")).trigger is None
+
+
 @pytest.mark.parametrize("path", [SITE, LIBRARY])
 def test_a_setup_py_that_make_had_pip_run_is_pips(path: str) -> None:
     could_not = f"error: could not create '{path}': Permission denied\n"

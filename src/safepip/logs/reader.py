@@ -242,7 +242,7 @@ class LogReader:
                 return
             if not run.commands:
                 run.commands += failed_commands(text) or quoted_commands(text)
-        if b"--single-version-externally-managed" in text:
+        if b"--single-version-externally-managed" in text or b" develop --no-deps" in text:
             run.signs.note_pips_setup()
         elif _BY_HAND.search(text):
             found = BY_HAND.pattern.search(text)
