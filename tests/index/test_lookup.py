@@ -606,7 +606,9 @@ class TestWithoutAnIndex:
 
 
 def test_applications_are_found_in_one_go(site: Site, env: dict[str, str]) -> None:
-    site.files["labapp-1.0-py3-none-any.whl"] = wheel("labapp", commands=["x"], metadata=CONSOLE)
+    site.files["labapp-1.0-py3-none-any.whl"] = wheel(
+        "labapp", commands=["labapp"], metadata=CONSOLE
+    )
     site.files["lablib-1.0-py3-none-any.whl"] = wheel("lablib")
     texts = ["labapp>=1", "lablib", "labmine", "httpie", "labgone"]
     requirements = [

@@ -107,10 +107,18 @@ def test_what_the_package_lacks_is_not_tried_twice(name: str, make_lab: LabMaker
     lab = make_lab(pipx=True)
     folder = only(lab, "pip-*", "setuptools-*")
     make_wheel(
-        folder, "labappmissing", scripts=["x"], classifiers=APPLICATION, requires=["lab-nothing"]
+        folder,
+        "labappmissing",
+        scripts=["labappmissing"],
+        classifiers=APPLICATION,
+        requires=["lab-nothing"],
     )
     make_wheel(
-        folder, "labappbroken", scripts=["x"], classifiers=APPLICATION, requires=["labbroken"]
+        folder,
+        "labappbroken",
+        scripts=["labappbroken"],
+        classifiers=APPLICATION,
+        requires=["labbroken"],
     )
     shutil.copy(next(lab.field.links.glob("labbroken*")), folder)
     told = install(lab, name)
