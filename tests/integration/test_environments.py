@@ -513,12 +513,13 @@ def test_nor_without_a_cache(
     field: Field, make_lab: LabMaker, index: Index, *, isolated: bool
 ) -> None:
     lab = make_lab(field.python(pip="24.0", private=f"late-uncached-{isolated}"))
+    lab.give(lab.python.site)
     held = lab.write(lab.python.site / "sqlparse-0.1.dist-info/METADATA")
     held.write_text("Metadata-Version: 2.1\nName: sqlparse\nVersion: 0.1\n", encoding="ascii")
     # pip reads it just before it installs the first: it waits there until safepip has seen that.
     record = held.with_name("RECORD")
     os.mkfifo(record)
-    lab.give(lab.python.site)
+    lab.give(record)
     lab.use_index(index)
     lab.write("pyproject.toml")
     lab.venv()
