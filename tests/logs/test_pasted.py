@@ -316,6 +316,7 @@ NOTES = "Our service keeps its data beside its own code, where nobody may write.
         case("in notes about something else", NOTES, SITE, None),
         case("in notes about pip", f"{NOTES}Or pip.\n", SITE, TriggerName.PERMISSION_DENIED),
         case("metadata", NOTES, f"{SITE}.dist-info/RECORD", TriggerName.PERMISSION_DENIED),
+        case("what any program reads", "", f"{SITE}.egg-info", None),
     ],
 )
 def test_a_raised_error_is_pips_where_little_else_is_said(

@@ -259,7 +259,10 @@ def _fits(path: str, denial: Denial, stage: Stage) -> bool:
     is_pips = is_message or stage.has_begun or from_target or (chain is not None and chain.is_pips)
     if not is_pips:
         is_site = paths.is_site(shape) or paths.is_library(shape)
-        named = stage.named or (is_site and not stage.is_long) or paths.is_metadata(shape)
+        is_told = (is_site and not stage.is_long) or paths.is_metadata(shape)
+        # What is an egg's is read by every program that asks what is installed.
+        is_told = is_told and (uninstalled or not shape.endswith(".egg-info"))
+        named = stage.named or is_told
         is_apps = paths.is_no_place(shape) or paths.is_app_data(shape)
         return named and paths.is_install_place(shape) and not is_apps
     # Where pip says itself that it could not install, anything may be the place.
