@@ -103,10 +103,10 @@ class Result:
 
 
 def measure(row: Row, ground: Ground, start: Starter, runs: int) -> Result:
-    """Run both commands of *row* in turn, *runs* times and once more."""
+    """Run both commands of *row* in turn, *runs* times (or a multiple) and once more."""
     result = Result(row=row, bare=Samples(), ours=Samples())
     with row.setting(ground) as pair:
-        for number in range(runs + 1):
+        for number in range(runs * row.times + 1):
             for command, samples, who in (
                 (pair.bare, result.bare, row.against),
                 (pair.ours, result.ours, "safepip"),

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from safepip.model.triggers import Stream
 
-_READ_SIZE = 65536
-_PIPE_SIZE = 4 * _READ_SIZE
+READ_SIZE = 1 << 17
+_PIPE_SIZE = 4 * READ_SIZE
 """So that a build that prints much need not wait for each look at it."""
 
 _DRAIN_LIMIT = 1 << 20
@@ -76,7 +76,7 @@ class Channel:
     def read(self) -> bytes:
         """Take what is there; nothing if there is nothing now, or nothing any more."""
         try:
-            data = os.read(self.source, _READ_SIZE)
+            data = os.read(self.source, READ_SIZE)
         except BlockingIOError:
             return b""
         except OSError as error:

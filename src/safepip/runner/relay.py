@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import select
 import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from safepip.model.triggers import Stream
-from safepip.runner.channel import poll
+from safepip.runner.channel import READ_SIZE, poll
 from safepip.runner.child import SignalledError
 from safepip.runner.interface import IDLE_S, OVERDUE_S
 
@@ -22,6 +23,11 @@ _INTERRUPTED = b"Operation cancelled by user"
 """pip's answer to SIGINT. Source: pip, ``_internal/cli/base_command.py``."""
 
 _NEVER = 1e12
+
+_FLOOD_BYTES_PER_S = 20e6
+_GATHER_S = 0.0005
+"""So long a flood is left to grow before the next look, which costs the same for much as for
+little: whoever writes by small pieces would wake us for each, and lose the processor to us."""
 
 
 class Relay:
@@ -42,6 +48,7 @@ class Relay:
         self._watch = watch
         self._idle_at = self._overdue_at = _NEVER
         self._held = 0
+        self._came_at = 0.0
         self._tail = b""
         self._discarding = False
 
@@ -91,8 +98,20 @@ class Relay:
             elif channel.sink in events:
                 channel.break_off()
             elif channel.source in events and not keeper.frozen:
-                self._take(channel, channel.read())
+                data = channel.read()
+                self._take(channel, data)
+                self._gather(len(data))
         self._look_at_clock()
+
+    def _gather(self, came: int) -> None:
+        """Wait a moment if that much *came* at once that the next look would find little."""
+        now = time.monotonic()
+        flood = came > (now - self._came_at) * _FLOOD_BYTES_PER_S
+        # No terminal gives more at once, nor has it room for more; of what fills a piece is more.
+        if flood and select.PIPE_BUF < came < READ_SIZE and not self._held:
+            time.sleep(_GATHER_S)
+            now = time.monotonic()
+        self._came_at = now
 
     def _patience(self) -> float | None:
         at = min(self._idle_at, self._overdue_at)
