@@ -197,12 +197,6 @@ class Clues:
         names = [word.rpartition(b"-")[0] for word in listed.split()]
         self.landed = [readable(decode(name)) for name in names if name][-_LOOKED_AT:]
 
-    def forget(self) -> None:
-        """Take back what was taken for pip's own words: it stood inside something."""
-        self.found.clear()
-        self.succeeded = self.would_install = False
-        self.satisfied = None
-
     @property
     def requested(self) -> tuple[str, ...]:
         """Arguments of the install, as far as what pip did tells them."""
