@@ -57,12 +57,17 @@ class Downloads:
         """See what pip wrote."""
         if self._over or len(data) > _PIECE_BYTES:
             return
-        if (_DOWNLOADING in data or _BUILT in data) and len(self._said) < _SAID_BYTES:
-            self._said += data
-        if self._said and _INSTALLING in data:
-            self._over = True
+        room = len(self._said) < _SAID_BYTES
+        said = data if room and (_DOWNLOADING in data or _BUILT in data) else b""
+        self._over = _INSTALLING in data
+        # A pip that is denied at once has removed them before we get there: so not only at the end.
+        # One that was only just begun is left for then, though, since it may be begun anew.
+        before, after = (said, b"") if self._over else (b"", said)
+        self._said += before
+        if self._said and (said or self._over):
             with suppress(OSError):
                 self._keep()
+        self._said += after
 
     def _keep(self) -> None:
         for file in self._unpacked():
