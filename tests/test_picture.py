@@ -17,7 +17,7 @@ from safepip.model.decisions import DestinationKind, Divert
 from safepip.model.outcome import LandedScript, Landing, Outcome, OutcomeKind, Visibility
 from safepip.model.reasons import Reason, because
 from safepip.wording import lines, report
-from tests.support.facts import trigger, virtual
+from tests.support.facts import READER, trigger, virtual
 
 FILE = Path(__file__).parents[1] / ".github" / "first-install.svg"
 SITE = PurePosixPath("/home/you/site")
@@ -71,7 +71,7 @@ def test_its_words_are_those_of_today() -> None:
         landed=landed,
         next_command=told["next_command"],
     )
-    for line in report.report(outcome, cause=virtual()):
+    for line in report.report(outcome, cause=virtual(), reader=READER):
         said = lines.nearby(line, home="/home/you", cwd=str(SITE))
         # Where pip may not write is another place there.
         for part in said.split("the install location"):

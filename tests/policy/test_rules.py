@@ -12,6 +12,7 @@ from safepip.model.decisions import (
     DestinationKind,
     Divert,
     Refuse,
+    Remedy,
     RunAsGiven,
     Sees,
     Strategy,
@@ -296,7 +297,7 @@ def test_a_refusal_has_one_cause_and_what_mends_it() -> None:
     assert isinstance(decision, Refuse)
     assert decision.denied is None
     assert shown(decision.reason) == "HOME is /, which is not yours to write"
-    assert "HOME=" in decision.do
+    assert decision.remedy is Remedy.NEW_HOME
 
 
 WHOSE = "Raspberry Pi OS"
@@ -398,10 +399,10 @@ def test_a_rule_that_was_tried_is_not_tried_again() -> None:
     assert decision.rejected[-1].why == because(Reason.PIPX_OWN)
 
 
-def test_what_a_refusal_advises_can_be_pasted() -> None:
+def test_who_is_refused_by_a_strategy_is_told_of_auto() -> None:
     decision = rules.decide(command("install requests<3"), facts(), Strategy.REFUSE)
     assert isinstance(decision, Refuse)
-    assert decision.do == "safepip --strategy auto install 'requests<3'"
+    assert decision.remedy is Remedy.AUTO
 
 
 @table(

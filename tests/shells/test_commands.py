@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import shutil
 import subprocess
@@ -13,7 +14,9 @@ import pytest
 from safepip.reading import printable
 from safepip.shells.commands import (
     activate_command,
+    chown_command,
     family,
+    new_home_command,
     prepend_path_command,
     quote,
 )
@@ -37,7 +40,7 @@ _ECHO = {
 posix = pytest.mark.skipif(sys.platform == "win32", reason="shells of POSIX systems")
 
 
-def _run(shell: Shell, program: str) -> str:
+def _run(shell: Shell, program: str, **more: str) -> str:
     name, *words, _ = _ECHO[shell]
     found = shutil.which(name, path="/usr/bin:/bin:/usr/local/bin")
     if found is None:
@@ -46,7 +49,7 @@ def _run(shell: Shell, program: str) -> str:
         [found, *words, program],
         capture_output=True,
         check=True,
-        env={"PATH": "/usr/bin:/bin", "HOME": os.environ["HOME"], "LANG": "C.UTF-8"},
+        env={"PATH": "/usr/bin:/bin", "HOME": os.environ["HOME"], "LANG": "C.UTF-8", **more},
     )
     return done.stdout.decode()
 
@@ -102,6 +105,30 @@ def test_a_folder_put_first_on_path_is_searched_first(
     # Within a line, older xonshes take a bare name for Python's.
     end = "\n" if shell is Shell.XONSH else "; "
     assert _run(shell, f"{command}{end}mine") == "found\n"
+
+
+@posix
+@pytest.mark.parametrize("shell", _ECHO, ids=lambda shell: shell.value)
+def test_a_place_is_given_to_who_is_logged_in(shell: Shell, tmp_path: Path) -> None:
+    sudo = tmp_path / "sudo"
+    sudo.write_text("#!/bin/sh\nprintf '<%s>' \"$@\"\n")
+    sudo.chmod(0o755)
+    place, me = PurePosixPath("/it's 1"), getpass.getuser()  # fish looks that up by itself
+    for user in ("", "o'neil"):
+        command = chown_command(shell, user, place)
+        said = _run(shell, command, PATH=f"{tmp_path}:/usr/bin:/bin", USER=me)
+        assert said == f"<chown><-R><{user or me}><{place}>"
+
+
+@posix
+@pytest.mark.parametrize("shell", _ECHO, ids=lambda shell: shell.value)
+def test_an_empty_home_is_made(shell: Shell, tmp_path: Path) -> None:
+    # Within a line, older xonshes take a bare name for Python's.
+    end = "\n" if shell is Shell.XONSH else "; "
+    command = new_home_command(shell)
+    said = _run(shell, f"{command}{end}sh -c 'ls -A $HOME; echo $HOME'", TMPDIR=str(tmp_path))
+    (made,) = tmp_path.iterdir()
+    assert said == f"{made}\n"
 
 
 V = PurePosixPath("/home/you/my site/.venv")

@@ -13,6 +13,8 @@ from safepip.model.interpreter import Interpreter, Place
 from safepip.model.reasons import Reason, Why, because
 from safepip.model.triggers import Trigger, TriggerName
 from safepip.reading import requests
+from safepip.shells.kinds import Shell
+from safepip.wording.report import Reader
 
 if TYPE_CHECKING:
     from pathlib import PurePath
@@ -24,6 +26,7 @@ SITE = PurePosixPath("/usr/local/lib/python3.12/dist-packages")
 USER_SITE = HOME / ".local/lib/python3.12/site-packages"
 PERSONAL = HOME / ".local/share/safepip/envs/python3.12"
 PIPX = HOME / ".local/share/pipx"
+READER = Reader(Shell.BASH)
 
 
 def place(path: str | PurePosixPath, owner: str = "root") -> Place:

@@ -8,6 +8,7 @@ import pytest
 
 from safepip.model.health import Location, Way, WayName
 from safepip.model.interpreter import Barrier, Denied
+from safepip.shells.kinds import Shell
 from safepip.wording import doctor, guide, permissions
 from tests.wording.test_where import PYTHON
 
@@ -90,8 +91,8 @@ def test_each_barrier_has_words_and_perhaps_a_mend(barrier: Barrier) -> None:
     place = PurePosixPath("/home/you/two words")
     denied = Denied(place=place, barrier=barrier, owner="root", mend=place)
     assert permissions.not_writable(denied).startswith(str(place))
-    mending = permissions.mending(denied)
+    mending = permissions.mending(denied, Shell.BASH)
     assert (mending is None) == (barrier in {Barrier.READ_ONLY, Barrier.UNKNOWN})
     if mending is not None:
         assert "'/home/you/two words'" in mending
-    assert permissions.mending(None) is None
+    assert permissions.mending(None, Shell.BASH) is None

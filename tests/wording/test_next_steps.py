@@ -10,6 +10,7 @@ from safepip.model.problems import Problem
 from safepip.model.reasons import Reason, because
 from safepip.wording import report
 from safepip.wording.errors import ROWS
+from tests.support.facts import READER
 
 # The allowed words follow, the sentence names the file, or the user broke it off.
 BY_ITSELF = {
@@ -36,4 +37,4 @@ def test_a_refusal_without_a_better_one_names_the_doctor() -> None:
         decision=Refuse(rule="none", reason=because(Reason.NO_PLACE)),
         interpreter=None,
     )
-    assert report.report(outcome, cause=None)[-1] == "    safepip doctor"
+    assert report.report(outcome, cause=None, reader=READER)[-1] == "    safepip doctor"

@@ -16,7 +16,7 @@ from safepip.model.reasons import Reason, because
 from safepip.model.triggers import TriggerName
 from safepip.wording import errors, report, triggers
 from safepip.wording import json as wording_json
-from tests.support.facts import PIPX, SITE, USER_SITE, debian, marked, trigger, virtual
+from tests.support.facts import PIPX, READER, SITE, USER_SITE, debian, marked, trigger, virtual
 
 VENV = PurePosixPath("/home/you/site/.venv")
 
@@ -64,7 +64,7 @@ DJANGO = Outcome(
 
 
 def rendered(outcome: Outcome) -> str:
-    return "\n".join(report.report(outcome, cause=debian()))
+    return "\n".join(report.report(outcome, cause=debian(), reader=READER))
 
 
 def test_the_report_of_the_contract() -> None:
@@ -207,7 +207,7 @@ def test_what_pip_did_itself_needs_no_words() -> None:
         kind=OutcomeKind.AS_GIVEN, exit_code=0, trigger=None, decision=None,
         interpreter=virtual(), landed=(landed("x", "1"),),
     )  # fmt: skip
-    assert report.report(outcome, cause=virtual()) == ()
+    assert report.report(outcome, cause=virtual(), reader=READER) == ()
 
 
 @pytest.mark.parametrize(

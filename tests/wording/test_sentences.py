@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from safepip.model.copies import CopiedScript, Rank
-from safepip.model.decisions import DestinationKind, Divert, Refuse, RunAsGiven, Strategy
+from safepip.model.decisions import DestinationKind, Divert, Refuse, Remedy, RunAsGiven, Strategy
 from safepip.model.environments import HomeTrouble
 from safepip.model.errors import SafepipError
 from safepip.model.health import Way, WayName
+from safepip.model.interpreter import Barrier, Denied
 from safepip.model.outcome import (
     LandedScript,
     Landing,
@@ -30,6 +31,7 @@ from safepip.model.reasons import Reason, because
 from safepip.model.triggers import TriggerName
 from safepip.model.undoing import Kept, Left, Undoing
 from safepip.policy.rules import RULES
+from safepip.shells.commands import new_home_command
 from safepip.shells.kinds import Shell
 from safepip.wording import (
     ailments,
@@ -50,7 +52,17 @@ from safepip.wording import (
 )
 from safepip.wording import help as help_texts
 from tests.logs.test_explanation import told as explained
-from tests.support.facts import HOME, PIPX, SITE, USER_SITE, debian, marked, trigger, virtual
+from tests.support.facts import (
+    HOME,
+    PIPX,
+    READER,
+    SITE,
+    USER_SITE,
+    debian,
+    marked,
+    trigger,
+    virtual,
+)
 from tests.wording.test_history import ENTRY, ENVIRONMENT, PLAN
 from tests.wording.test_where import COPY, OTHER, PROJECT, PYTHON, SYSTEM
 
@@ -156,7 +168,7 @@ USER = DONE._replace(
 
 def _reports() -> Iterator[tuple[str, Sequence[str]]]:
     def told(outcome: Outcome) -> Sequence[str]:
-        return report.report(outcome, cause=debian())
+        return report.report(outcome, cause=debian(), reader=READER)
 
     yield "report: into a project", told(DONE)
     for name in TriggerName:
@@ -183,7 +195,14 @@ def _reports() -> Iterator[tuple[str, Sequence[str]]]:
     part = failed._replace(interrupted=True, landed=(_landed("black"),))
     yield "report: interrupted halfway", told(part)
     refusal = Refuse(rule="refuse", reason=REFUSED, do="safepip install x")
-    yield "report: refused", told(DONE._replace(decision=refusal, kind=OutcomeKind.REFUSED))
+    refused = DONE._replace(decision=refusal, kind=OutcomeKind.REFUSED)
+    yield "report: refused", told(refused)
+    homeless = refusal._replace(remedy=Remedy.NEW_HOME, do=new_home_command(Shell.BASH))
+    yield "report: refused for want of a home", told(refused._replace(decision=homeless))
+    for barrier in Barrier:
+        closed = Denied(place=HOME / ".local", barrier=barrier, owner="root", mend=HOME / ".local")
+        barred = refusal._replace(denied=closed)
+        yield f"report: refused ({barrier.name})", told(refused._replace(decision=barred))
     yield "pip_for_uv", report.pip_for_uv(because(Reason.UV_NO_WORD, where="--src"))
     yield "waiting", report.waiting(VENV)
     yield "making", report.making(VENV)

@@ -86,10 +86,8 @@ def _for_now(*commands: str) -> Mend:
 
 
 def _give(sign: Sign, means: Means) -> Mend:
-    user = '"$USER"' if means.user_variable else means.words(means.user)
-    if means.shell in {Shell.POWERSHELL, Shell.NUSHELL, Shell.XONSH}:
-        user = means.words(means.user)
-    return _for_good(f"sudo chown -R {user} {means.words(*sign.paths)}")
+    user = "" if means.user_variable else means.user
+    return _for_good(commands.chown_command(means.shell, user, *sign.paths))
 
 
 def _open(sign: Sign, means: Means) -> Mend:

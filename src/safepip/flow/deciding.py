@@ -15,7 +15,7 @@ from safepip import ahead, runner, userpip
 from safepip.flow import host
 from safepip.machine import distributions, home, ownership, paths, pipx, wanted
 from safepip.model.applications import Application, ApplicationKind
-from safepip.model.decisions import Divert, Facts, Refuse, Strategy
+from safepip.model.decisions import Divert, Facts, Refuse, Remedy, Strategy
 from safepip.model.environments import EnvironmentState
 from safepip.model.errors import BrokenOffError, SafepipError
 from safepip.model.problems import Problem
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from safepip.model.decisions import Decision
     from safepip.model.reasons import Why
     from safepip.model.requests import RequestedRequirement
+    from safepip.shells.kinds import Shell
 
 
 class Decided(NamedTuple):
@@ -253,16 +254,28 @@ def _get_ready(here: Situation, known: Facts, excluded: Mapping[str, Why]) -> No
 
 
 def _advice(here: Situation, refused: Refuse) -> str:
-    """What to type instead, in the user's shell, so that the same pip is meant."""
+    """What to type instead, in the user's shell; empty if there is nothing."""
     from safepip.machine import shell as machine_shell
     from safepip.shells import commands
-    from safepip.shells.kinds import Shell
 
     shell = machine_shell.user_shell(here.env)
     if refused.activate is not None:
         return commands.activate_command(shell, refused.activate)
-    if refused.do != rules.with_auto(here.command):
-        return refused.do
+    match refused.remedy:
+        case Remedy.AUTO:
+            return _with_auto(here, shell)
+        case Remedy.NEW_HOME:
+            return commands.new_home_command(shell)
+        case None:
+            return ""
+
+
+def _with_auto(here: Situation, shell: Shell) -> str:
+    """The same install with the strategy ``auto``, so that the same pip is meant."""
+    from safepip.machine import shell as machine_shell
+    from safepip.shells import commands
+    from safepip.shells.kinds import Shell
+
     words = " ".join(commands.quoted(shell, ("--strategy", "auto", *here.command.argv)))
     alias = here.env.get("SAFEPIP_AS", "")
     # In these no word before a command sets a variable for it, or not for an alias (xonsh).

@@ -96,10 +96,11 @@ def finish(here: Situation, outcome: Outcome) -> int:
     if told and not outcome.interrupted:  # nobody waits for another shell then
         with here.console.busy(report.BUSY_ASKING_SHELL):
             outcome = look_ahead(outcome, here.env)
-    own = "safepip"
-    if told:
-        own = machine_shell.own_word(here.env, machine_shell.user_shell(here.env))
-    lines = report.report(outcome, cause=here.interpreter, own=own)
+    shell = machine_shell.user_shell(here.env)
+    own = machine_shell.own_word(here.env, shell) if told else "safepip"
+    user = "" if here.env.get("USER") else ownership.own_name()
+    reader = report.Reader(shell, own, user)
+    lines = report.report(outcome, cause=here.interpreter, reader=reader)
     if outcome.kind in {OutcomeKind.REFUSED, OutcomeKind.FAILED}:
         if not (here.quiet and _said_by_pip(outcome)):
             here.console.complain(lines)

@@ -115,12 +115,23 @@ class Divert(NamedTuple):
     """What started the command has to be started anew to see what is installed."""
 
 
+class Remedy(Enum):
+    """What the user can do all the same."""
+
+    AUTO = "auto"
+    """The same with that strategy."""
+    NEW_HOME = "new-home"
+    """The same with another home directory."""
+
+
 class Refuse(NamedTuple):
     """Do nothing, say why, exit 77."""
 
     reason: Why
     rule: str = ""
+    remedy: Remedy | None = None
     do: str = ""
+    """The command for ``remedy`` or ``activate``, in the user's shell."""
     activate: PurePath | None = None
     """The environment that would be used if the user activated it."""
     denied: Denied | None = None

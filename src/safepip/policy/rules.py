@@ -6,7 +6,6 @@ for every rule that did not hold, the reason why.
 
 from __future__ import annotations
 
-import shlex
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,6 +15,7 @@ from safepip.model.decisions import (
     Divert,
     Refuse,
     Rejection,
+    Remedy,
     RunAsGiven,
     Strategy,
 )
@@ -62,7 +62,7 @@ def decide(
         return RunAsGiven(reason=because(Reason.STRATEGY, strategy=strategy))
     if strategy is Strategy.REFUSE:
         why = because(Reason.STRATEGY, strategy=strategy)
-        return Refuse(rule="refuse", asked=strategy, reason=why, do=with_auto(command))
+        return Refuse(rule="refuse", asked=strategy, reason=why, remedy=Remedy.AUTO)
     asked = _Asked(command=command, facts=facts, strategy=strategy)
     rejected: list[Rejection] = []
     for rule in RULES:
@@ -92,24 +92,17 @@ def _no_place(asked: _Asked, rejected: tuple[Rejection, ...]) -> Refuse:
     return Refuse(
         rule="none",
         reason=because(Reason.NO_PLACE) if cause is None else cause.why,
-        do=_what_else(asked, trouble),
+        remedy=_remedy(asked, trouble),
         denied=None if cause is None or trouble is not None else cause.denied,
         rejected=rejected,
         asked=asked.strategy,
     )
 
 
-def _what_else(asked: _Asked, trouble: HomeTrouble | None) -> str:
+def _remedy(asked: _Asked, trouble: HomeTrouble | None) -> Remedy | None:
     if asked.strategy not in _AUTO:
-        return with_auto(asked.command)
-    if trouble is not None:
-        return 'export HOME="$(mktemp -d)"   # or a directory of yours; then once more'
-    return ""
-
-
-def with_auto(command: PipCommand) -> str:
-    """The same install with the strategy ``auto``, as it is typed where PATH finds safepip."""
-    return shlex.join(("safepip", "--strategy", "auto", *command.argv))
+        return Remedy.AUTO
+    return None if trouble is None else Remedy.NEW_HOME
 
 
 def needs_applications(

@@ -101,6 +101,20 @@ def set_command(shell: Shell, name: str, value: str) -> str:
     return filled(shell, family(shell).set_variable, value, name=name)
 
 
+def new_home_command(shell: Shell) -> str:
+    """The command that gives the running *shell* an empty home directory."""
+    own = family(shell)
+    # xonsh's is Python, where the word stands for itself.
+    template = own.set_variable.replace("{text!r}", "{word}")
+    return template.format(name="HOME", word=own.new_folder, text=own.new_folder)
+
+
+def chown_command(shell: Shell, user: str, *places: PurePath) -> str:
+    """The command that gives *places*, and what is in them, to *user*; empty: who is logged in."""
+    whose = quote(shell, user) if user else family(shell).user
+    return " ".join(("sudo chown -R", whose, *(quote(shell, str(one)) for one in places)))
+
+
 def unset_command(shell: Shell, name: str) -> str:
     """The command that takes the variable *name* out of the running *shell*."""
     return family(shell).unset.format(name=name)

@@ -121,6 +121,7 @@ FAMILY = Family(
     prepend_path="set -gx PATH {word} $PATH",
     path_line="contains -- {word} $PATH; or {prepend_path}",
     set_variable="set -gx {name} {word}",
+    new_folder="(mktemp -d)",
     windows_on_path="(cygpath -u {word})",
     unset="set -e {name}",
     question=("-ic", """printf %s '{first}''{second}'"$PATH"'{second}''{first}'"""),

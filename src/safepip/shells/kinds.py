@@ -73,6 +73,10 @@ class Family(NamedTuple):
     """Put a directory first on PATH; ``{separator}`` stands between two of them there."""
     set_variable: str
     unset: str
+    user: str = '"$USER"'
+    """Who is logged in, as one word, where the variable is set."""
+    new_folder: str = '"$(mktemp -d)"'
+    """Make an empty folder that is the user's alone, and stand for it as one word."""
     windows_on_path: str = "{word}"
     """How a path of Windows is written for PATH: a colon may be what stands between two there."""
     run: str = "{word}"

@@ -111,6 +111,8 @@ FAMILY = Family(
     prepend_path='$env:PATH = {word} + "{separator}" + $env:PATH',
     path_line="if (($env:PATH -split '{separator}') -notcontains {word}) {{ {prepend_path} }}",
     set_variable="$env:{name} = {word}",
+    user="$env:USER",
+    new_folder="(mktemp -d)",
     unset="Remove-Item Env:{name}",
     profile=".config/powershell/Microsoft.PowerShell_profile.ps1",
     integration=_integration,

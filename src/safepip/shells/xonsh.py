@@ -130,6 +130,8 @@ FAMILY = Family(
     prepend_path="$PATH.insert(0, {text!a})",
     path_line="{text!a} in $PATH or {prepend_path}",
     set_variable="${name} = {text!r}",
+    user="$USER",
+    new_folder="$(mktemp -d).strip()",
     unset="del ${name}",
     profile=".config/xonsh/rc.xsh",
     integration=_integration,

@@ -6,9 +6,9 @@ A line that begins with a space continues the one before (commands stand alone l
 from __future__ import annotations
 
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from safepip.model.decisions import DestinationKind, Divert, Refuse
+from safepip.model.decisions import DestinationKind, Divert, Refuse, Remedy
 from safepip.model.outcome import OutcomeKind, Visibility
 from safepip.model.reasons import Reason
 from safepip.model.triggers import TriggerName
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from safepip.model.outcome import LandedScript, Landing, Outcome
     from safepip.model.reasons import Why
     from safepip.model.triggers import Trigger
+    from safepip.shells.kinds import Shell
 
 PLACE_BY_RULE = {
     "active-environment": "the active environment {path}",
@@ -73,35 +74,48 @@ def fetching_pipx(path: object) -> tuple[str, ...]:
     return (f"Installing pipx into {path}",)
 
 
-def report(outcome: Outcome, *, cause: Interpreter | None, own: str = "safepip") -> tuple[str, ...]:
+class Reader(NamedTuple):
+    """For whom commands are written."""
+
+    shell: Shell
+    own: str = "safepip"
+    """What runs safepip in it."""
+    user: str = ""
+    """Who is logged in, where no variable says so."""
+
+
+def report(outcome: Outcome, *, cause: Interpreter | None, reader: Reader) -> tuple[str, ...]:
     """The lines after a diverted, refused or failed install.
 
-    *cause*: the Python pip aimed at. *own*: what the user types to run safepip.
+    *cause*: the Python pip aimed at.
     """
     lines: list[str] = []
     decision, trigger = outcome.decision, outcome.trigger
     because = triggers.because(trigger, cause) if trigger is not None else ""
     if isinstance(decision, Divert):
-        lines += _diverted(outcome, decision, because, own)
+        lines += _diverted(outcome, decision, because, reader)
     elif isinstance(decision, Refuse):
-        lines += _refused(decision, because)
+        lines += _refused(decision, because, reader)
     elif outcome.landed and outcome.notes:  # without a word of ours to say, pip has said it all
-        lines += [f"Installed {_versions(outcome.landed)}.", *_reach(outcome, own)]
+        lines += [f"Installed {_versions(outcome.landed)}.", *_reach(outcome, reader.own)]
     lines += outcome.leftovers
     lines += outcome.notes
     return tuple(lines)
 
 
-def _refused(decision: Refuse, because: str) -> list[str]:
+def _refused(decision: Refuse, because: str, reader: Reader) -> list[str]:
     why = f", because {because}, and" if because else ":"
     denied = decision.denied
     cause = words(decision.reason) if denied is None else not_writable(denied)
     lines = [f"Nothing was installed{why} {cause}."]
-    mend = mending(decision.denied)
+    mend = mending(decision.denied, reader.shell, reader.user)
     if mend is not None:
         return [*lines, "To fix that, then run it once more:", INDENT + mend]
     if decision.activate is not None:
         again = "If you trust it, activate it and run the same command again:"
+        return [*lines, again, INDENT + decision.do]
+    if decision.remedy is Remedy.NEW_HOME:
+        again = "Take another home directory, then run it once more:"
         return [*lines, again, INDENT + decision.do]
     if decision.do:
         return [*lines, "To go on all the same:", INDENT + decision.do]
@@ -115,12 +129,12 @@ _TOOLS = {
 }
 
 
-def _could_be_mended(rejected: Sequence[Rejection]) -> list[str]:
+def _could_be_mended(rejected: Sequence[Rejection], reader: Reader) -> list[str]:
     """What kept a better place from being used, where that is the user's own to mend."""
     for one in rejected:
         if one.why.reason is Reason.PIPX_NOT_FETCHED:
             return [f"It is a program, but {words(one.why)}."]
-        mend = mending(one.denied)
+        mend = mending(one.denied, reader.shell, reader.user)
         if one.denied is not None and mend is not None:
             what = _TOOLS.get(one.rule, "A better place")
             why = f"{what} could not be used: {not_writable(one.denied)}. To fix that:"
@@ -128,7 +142,7 @@ def _could_be_mended(rejected: Sequence[Rejection]) -> list[str]:
     return []
 
 
-def _diverted(outcome: Outcome, decision: Divert, because: str, own: str) -> list[str]:
+def _diverted(outcome: Outcome, decision: Divert, because: str, reader: Reader) -> list[str]:
     place = place_of(decision)
     if outcome.kind is OutcomeKind.FAILED:
         python = outcome.interpreter
@@ -145,7 +159,7 @@ def _diverted(outcome: Outcome, decision: Divert, because: str, own: str) -> lis
         if visible:
             verb = "is" if len(visible) == 1 else "are"
             line += f" {_names(visible)} {verb} on your PATH."
-        return [line, *_reach(outcome, own)]
+        return [line, *_reach(outcome, reader.own)]
     because = f", because {because}" if because else ""
     lines = []
     homes = dict.fromkeys(_home(landing, decision) for landing in outcome.landed)
@@ -158,12 +172,12 @@ def _diverted(outcome: Outcome, decision: Divert, because: str, own: str) -> lis
         lines.append(
             "Restart the kernel once: your user site is new, and it does not look there yet."
         )
-    lines += _could_be_mended(decision.rejected)
+    lines += _could_be_mended(decision.rejected, reader)
     stale = (one.why for one in decision.rejected if one.why.reason is Reason.STALE)
     lines += [f"{words(why)}." for why in stale]
     if decision.sees is not None:
         lines.append(f"The new environment also sees the packages of {decision.sees.whose}.")
-    return lines + _reach(outcome, own)
+    return lines + _reach(outcome, reader.own)
 
 
 def _broken_off(outcome: Outcome, place: str) -> str:
