@@ -250,7 +250,7 @@ def _get_ready(here: Situation, known: Facts, excluded: Mapping[str, Why]) -> No
             with contextlib.suppress(SafepipError, OSError):  # of a guess
                 jobs.start_ahead(here, decision)
     from safepip.flow import reporting  # noqa: F401
-    from safepip.policy import applications, wheels  # noqa: F401
+    from safepip.policy import applications, voters, wheels  # noqa: F401
 
 
 def _advice(here: Situation, refused: Refuse) -> str:

@@ -9,19 +9,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
-
 from safepip.model.applications import Application, ApplicationKind
 from safepip.model.reasons import Reason, because
 from safepip.model.requests import RequirementKind
-from safepip.policy.voters import Case, Shipped, vote
+from safepip.reading.names import normalized
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
     from safepip.model.reasons import Why
     from safepip.model.requests import RequestedRequirement
+    from safepip.policy.voters import Shipped
     from safepip.policy.wheels import WheelFacts
 
 
@@ -66,7 +64,7 @@ def judge(
             kind=ApplicationKind.UNKNOWN,
             why=because(Reason.ONLY_NAMED),
         )
-    name = canonicalize_name(requirement.name)
+    name = normalized(requirement.name)
     known = known or KnownNames()
     listed = known.applications.get(name)
     described = _Described(
@@ -89,6 +87,8 @@ def judge(
     if wheel is None:
         why = because(Reason.UNKNOWN, problem=problem or because(Reason.NEVER_ASKED))
         return described.as_unknown(why)
+    from safepip.policy.voters import Case, vote  # what is known needs none of it
+
     extras = _extras(requirement.text)
     voted = vote(Case(wheel, extras, shipped=known.shipped, is_module=known.is_module))
     if voted.sign is None:
@@ -126,10 +126,12 @@ def _merge(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
 
 
 def _normalized(names: Collection[str]) -> frozenset[str]:
-    return frozenset(canonicalize_name(name) for name in names)
+    return frozenset(normalized(name) for name in names)
 
 
 def _extras(text: str) -> Collection[str]:
+    from packaging.requirements import InvalidRequirement, Requirement
+
     try:
         return Requirement(text).extras
     except InvalidRequirement:
@@ -169,5 +171,7 @@ def find_program(text: str, name: str) -> Shipped | None:
     start = text.find(f"\n{name}\t")
     if start < 0:
         return None
+    from safepip.policy.voters import Shipped
+
     home, _, by = text[start + len(name) + 2 :].partition("\n")[0].partition("\t")
     return Shipped(home=home, by=by or "Debian")
