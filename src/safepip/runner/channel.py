@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from safepip.model.triggers import Stream
 
-READ_SIZE = 1 << 17
-_PIPE_SIZE = 4 * READ_SIZE
+READ_SIZE = 1 << 18
+_PIPE_SIZE = 2 * READ_SIZE
 """So that a build that prints much need not wait for each look at it."""
 
 _DRAIN_LIMIT = 1 << 20

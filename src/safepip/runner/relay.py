@@ -107,8 +107,8 @@ class Relay:
         """Wait a moment if that much *came* at once that the next look would find little."""
         now = time.monotonic()
         flood = came > (now - self._came_at) * _FLOOD_BYTES_PER_S
-        # No terminal gives more at once, nor has it room for more; of what fills a piece is more.
-        if flood and select.PIPE_BUF < came < READ_SIZE and not self._held:
+        # No terminal gives more at once, nor has it room for more.
+        if flood and select.PIPE_BUF < came < READ_SIZE // 8 and not self._held:
             time.sleep(_GATHER_S)
             now = time.monotonic()
         self._came_at = now
