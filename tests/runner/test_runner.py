@@ -1194,7 +1194,7 @@ def look(frame, event, _):
     if event == "return" and frame.f_code is subprocess.Popen.__init__.__code__:
         sys.setprofile(None)
         print(frame.f_locals["self"].pid)
-        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), int(sys.argv[2]))
 
 argv, env = ["/bin/sh", "-c", "exec sleep 600"], dict(os.environ)
 try:
@@ -1206,13 +1206,18 @@ try:
             answers.ask(argv, env=env, cwd="/", program=argv[0], end=b"-", timeout_s=600)
 except ends.EndedError as error:
     print(error.signum)
+except KeyboardInterrupt:
+    print(int(signal.SIGINT))
 """
 
 
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT], ids=lambda one: one.name)
 @pytest.mark.parametrize("how", ["capture", "ask"])
-def test_a_signal_before_the_program_is_known_leaves_none_of_it(how: str) -> None:
+def test_a_signal_before_the_program_is_known_leaves_none_of_it(
+    how: str, sent: signal.Signals
+) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", SIGNAL_AT_THE_START, how],
+        [sys.executable, "-c", SIGNAL_AT_THE_START, how, str(int(sent))],
         env=ENV,
         capture_output=True,
         text=True,
@@ -1220,7 +1225,7 @@ def test_a_signal_before_the_program_is_known_leaves_none_of_it(how: str) -> Non
         timeout=TIMEOUT_S,
     )
     pid, signum = map(int, done.stdout.split())
-    assert signum == signal.SIGTERM
+    assert signum == sent
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
 

@@ -59,37 +59,37 @@ def give_back(handlers: Mapping[int, Handler]) -> None:
     One that arrives meanwhile waits. Else Python may note it for a handler that is gone by then,
     and say "Signal 17 ignored due to race condition". Source: bpo-43406.
     """
-    if sys.platform == "win32":
-        return  # none is taken there
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, handlers)
+    before = None if sys.platform == "win32" else signal.pthread_sigmask(signal.SIG_BLOCK, handlers)
     try:
         for signum, handler in handlers.items():
             signal.signal(signum, handler)
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if sys.platform != "win32" and before is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
 def held_back() -> Iterator[None]:
-    """Answer a deadly signal behind this: what is begun in it would be known to nobody."""
+    """Answer what ends us behind this: what is begun in it would be known to nobody."""
     came: list[int] = []
 
     def note(signum: int, _: FrameType | None) -> None:
         came.append(signum)
 
-    ours = [signum for signum in DEADLY if signal.getsignal(signum) is _end]
+    known: dict[int, Callable[[int, FrameType | None], object]] = dict.fromkeys(DEADLY, _end)
+    known[signal.SIGINT] = signal.default_int_handler
+    ours = {one: handler for one, handler in known.items() if signal.getsignal(one) is handler}
     try:
         for signum in ours:
             signal.signal(signum, note)
     except ValueError:  # not the main thread: handlers run there alone, and it waits for this one
-        ours = []
+        ours = {}
     try:
         yield
     finally:
-        for signum in ours:
-            signal.signal(signum, _end)
+        give_back(ours)
         if came:
-            _end(came[0], None)
+            ours[came[0]](came[0], None)
 
 
 def follow(finished: Finished) -> Finished:
