@@ -269,10 +269,12 @@ def test_the_history_is_shown(project: Lab) -> None:
 @pytest.mark.parametrize(("answer", "status"), [("y", 0), ("n", 77), ("", 77), ("\x04", 77)])
 def test_it_is_asked_as_pip_asks(project: Lab, answer: str, status: int) -> None:
     install(project, "labone")
-    with project.terminal(["safepip", "undo"]) as screen:
+    active = {"VIRTUAL_ENV": str(project.cwd / ".venv")}
+    with project.terminal(["safepip", "undo"], env=active) as screen:
         screen.expect(r"Undo this \(y/N\)\? ")
         screen.send("what\r")
         screen.expect(r"Undo this \(y/N\)\? ")
         screen.send(answer if answer == "\x04" else answer + "\r")
         assert screen.wait() == status
+        assert (b"    deactivate" in screen.raw) == (status == 0)
     assert (project.cwd / ".venv").exists() == (status == 77)  # it was made for that alone

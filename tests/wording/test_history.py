@@ -85,7 +85,8 @@ def test_each_reason_to_leave_something_has_words_of_its_own(why: Kept) -> None:
 
 
 def test_the_environment_is_named_with_what_keeps_it() -> None:
-    assert "~/site/.venv" in words.environment_removed(ENVIRONMENT, HOME)
+    (gone,) = words.environment_removed(ENVIRONMENT, HOME, active=False)
+    assert "~/site/.venv" in gone
     kept = words.environment_kept(ENVIRONMENT, ENVIRONMENT / "notes.txt", HOME)
     assert "~/site/.venv/notes.txt" in kept
 

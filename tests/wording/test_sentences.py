@@ -338,7 +338,7 @@ def _care() -> Iterator[tuple[str, Sequence[str]]]:
     yield "undo: nothing", history.done(Undoing(diversion=ENTRY))
     for why in Kept:
         yield f"undo: {why.value}", history.left([Left("two", why, "the detail")])
-    yield "environment_removed", [history.environment_removed(ENVIRONMENT, HOME)]
+    yield "environment_removed", history.environment_removed(ENVIRONMENT, HOME, active=True)
     kept = history.environment_kept(ENVIRONMENT, ENVIRONMENT / "notes.txt", HOME)
     yield "environment_kept", [kept]
     again = f"{ENVIRONMENT}/bin/python -m pip uninstall flask"

@@ -101,10 +101,11 @@ def _carry_out(asked: _Asked, plan: Undoing, chosen: Settings, env: Mapping[str,
     history.mark_undone(chosen.state_dir, plan.diversion.number)
     home_dir = home.home_of(env)
     lines = [*wording.done(plan), *wording.left(plan.left)]
+    place = plan.diversion.destination
     if taken.environment_removed:
-        lines.append(wording.environment_removed(plan.diversion.destination, home_dir))
+        active = env.get("VIRTUAL_ENV") == str(place)
+        lines += wording.environment_removed(place, home_dir, active=active)
     elif taken.stranger is not None:
-        place = plan.diversion.destination
         lines.append(wording.environment_kept(place, taken.stranger, home_dir))
     return _tell(asked, plan, lines, environment_removed=taken.environment_removed)
 

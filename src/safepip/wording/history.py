@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from safepip.model.decisions import DestinationKind
 from safepip.model.undoing import Kept
 from safepip.reading.printable import escape
-from safepip.wording.lines import some, table
+from safepip.wording.lines import INDENT, some, table
 from safepip.wording.permissions import not_writable
 from safepip.wording.where import shown
 
@@ -146,9 +146,12 @@ def _names(plan: Undoing) -> str:
     return escape(", ".join(told)) or "nothing was left to do"
 
 
-def environment_removed(path: PurePath, home: PurePath | None) -> str:
-    """The environment went, too."""
-    return f"Removed {shown(path, home)} too: safepip made it, and nothing was left in it."
+def environment_removed(path: PurePath, home: PurePath | None, *, active: bool) -> list[str]:
+    """The environment went, too; *active*: this shell still counts on it."""
+    line = f"Removed {shown(path, home)} too: safepip made it, and nothing was left in it."
+    if not active:
+        return [line]
+    return [line, "This shell still has it active. To leave it:", f"{INDENT}deactivate"]
 
 
 def environment_kept(path: PurePath, stranger: PurePath, home: PurePath | None) -> str:
