@@ -103,10 +103,7 @@ def set_command(shell: Shell, name: str, value: str) -> str:
 
 def new_home_command(shell: Shell) -> str:
     """The command that gives the running *shell* an empty home directory."""
-    own = family(shell)
-    # xonsh's is Python, where the word stands for itself.
-    template = own.set_variable.replace("{text!r}", "{word}")
-    return template.format(name="HOME", word=own.new_folder, text=own.new_folder)
+    return family(shell).new_home
 
 
 def chown_command(shell: Shell, user: str, *places: PurePath) -> str:

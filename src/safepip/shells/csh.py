@@ -68,7 +68,7 @@ FAMILY = Family(
     prepend_path="set path = ( {word} $path:q )",
     path_line='if ( ":${{PATH}}:" !~ *{pattern}* ) {prepend_path}',
     set_variable="setenv {name} {word}",
-    new_folder="`mktemp -d`",
+    new_home="setenv HOME `mktemp -d`",
     unset="unsetenv {name}",
     forget="rehash",
     question=("-ic", """echo '{first}''{second}'"$PATH"'{second}''{first}'"""),

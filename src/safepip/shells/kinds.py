@@ -75,8 +75,8 @@ class Family(NamedTuple):
     unset: str
     user: str = '"$USER"'
     """Who is logged in, as one word, where the variable is set."""
-    new_folder: str = '"$(mktemp -d)"'
-    """Make an empty folder that is the user's alone, and stand for it as one word."""
+    new_home: str = 'export HOME="$(mktemp -d)"'
+    """Take an empty folder that is the user's alone for the home directory."""
     windows_on_path: str = "{word}"
     """How a path of Windows is written for PATH: a colon may be what stands between two there."""
     run: str = "{word}"

@@ -119,7 +119,7 @@ FAMILY = Family(
     path_line="$env.PATH = ($env.PATH | prepend {word} | uniq)",
     set_variable="$env.{name} = {word}",
     user="$env.USER",
-    new_folder="(mktemp -d)",
+    new_home="$env.HOME = (mktemp -d)",
     unset="hide-env {name}",
     # It reads the profile for a command only if it is a login.
     question=("--no-history", "-e", _SAY_PATH + "; exit"),

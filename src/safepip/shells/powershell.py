@@ -112,7 +112,7 @@ FAMILY = Family(
     path_line="if (($env:PATH -split '{separator}') -notcontains {word}) {{ {prepend_path} }}",
     set_variable="$env:{name} = {word}",
     user="$env:USER",
-    new_folder="(mktemp -d)",
+    new_home="$env:HOME = (mktemp -d)",
     unset="Remove-Item Env:{name}",
     profile=".config/powershell/Microsoft.PowerShell_profile.ps1",
     integration=_integration,

@@ -131,7 +131,7 @@ FAMILY = Family(
     path_line="{text!a} in $PATH or {prepend_path}",
     set_variable="${name} = {text!r}",
     user="$USER",
-    new_folder="$(mktemp -d).strip()",
+    new_home="$HOME = $(mktemp -d).strip()",
     unset="del ${name}",
     profile=".config/xonsh/rc.xsh",
     integration=_integration,
