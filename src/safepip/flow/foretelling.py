@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from safepip.flow import deciding, jobs
 from safepip.machine import ownership, paths
-from safepip.model.decisions import Refuse, RunAsGiven
+from safepip.model.decisions import Divert, Refuse, RunAsGiven
 from safepip.model.errors import CannotCreateError
 from safepip.model.reasons import Reason, Why, because
 from safepip.model.triggers import TriggerName
@@ -43,15 +43,18 @@ def foretell(here: Situation) -> Plan:
         commands=as_given,
         applications=decided.facts.applications or deciding.not_looked_up(here),
     )
-    decision = decided.decision
-    if by_pip or isinstance(decision, RunAsGiven):
-        return plan
-    if isinstance(decision, Refuse):
-        return plan._replace(commands=())
-    try:
-        return plan._replace(commands=jobs.commands(here, decision))
-    except CannotCreateError as error:
-        return plan._replace(commands=(), obstacle=error)
+    match decided.decision:
+        case RunAsGiven():
+            return plan
+        case Refuse():
+            return plan._replace(commands=())
+        case Divert() as decision:
+            if by_pip:
+                return plan
+            try:
+                return plan._replace(commands=jobs.commands(here, decision))
+            except CannotCreateError as error:
+                return plan._replace(commands=(), obstacle=error)
 
 
 def _meet(here: Situation) -> Trigger | Why:
