@@ -215,9 +215,9 @@ def ask(question: str, choices: Mapping[str, str], default: str) -> str:
             return words[-1]
         if not word:
             return default
-        begun = [one for one in words if one.startswith(word)]
-        if word in choices or len(begun) == 1:
-            return word if word in choices else begun[0]
+        meant = [word] if word in choices else [one for one in words if one.startswith(word)]
+        if len(meant) == 1:
+            return meant[0]
         if word.isdecimal() and len(word) < 3 and 0 < int(word) <= len(words):
             return words[int(word) - 1]
 

@@ -62,12 +62,13 @@ class Downloads:
         self._over = _INSTALLING in data
         # A pip that is denied at once has removed them before we get there: so not only at the end.
         # One that was only just begun is left for then, though, since it may be begun anew.
-        before, after = (said, b"") if self._over else (b"", said)
-        self._said += before
+        if self._over:
+            self._said += said
         if self._said and (said or self._over):
             with suppress(OSError):
                 self._keep()
-        self._said += after
+        if not self._over:
+            self._said += said
 
     def _keep(self) -> None:
         for file in self._unpacked():
