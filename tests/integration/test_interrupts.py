@@ -78,6 +78,18 @@ def test_without_ctrl_c_a_failure_is_one(lab: Lab) -> None:
     assert "nterrupted" not in told.result.err
 
 
+def test_of_an_environment_that_is_taken_away_again_nothing_is_left(lab: Lab) -> None:
+    lab.write("pyproject.toml")
+    wheels(lab)
+    with start(lab, "labhuge") as screen:
+        found = lab.cwd / ".venv/lib"
+        lab.wait_for(lambda: [*found.glob("*/site-packages/labhuge")], "the package's first files")
+        words, report = end(lab, screen)
+    assert words[-1].endswith("Nothing was installed."), words
+    assert report["leftovers"] == []
+    assert not (lab.cwd / ".venv").exists()
+
+
 @pytest.mark.parametrize("strategy", ["venv", *long("user")])
 def test_halfway_what_landed_and_what_did_not_is_told_apart(strategy: str, lab: Lab) -> None:
     lab.write("pyproject.toml")

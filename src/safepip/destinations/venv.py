@@ -75,12 +75,14 @@ def carry_out(job: Job, decision: Divert) -> Carried:
             held=tried.held,
         )
     attempt.show(tried.held)
+    # With the environment all that was begun in it is gone.
+    undone = distributions.Unfinished() if withdrawn else distributions.unfinished(before, after)
     return Carried(
         returncode=done.returncode,
         interpreter=inner,
         landed=landed,
         scripts_dirs=(inner.scripts.path,),
-        unfinished=distributions.unfinished(before, after) if done.broken_off else None,
+        unfinished=undone if done.broken_off else None,
         withdrawn=withdrawn,
     )
 
