@@ -23,6 +23,7 @@ from safepip.policy.voters import (
     is_offered_for_import,
     lead_sign,
     readme_sign,
+    usage_sign,
 )
 from safepip.policy.wheels import WheelFacts, parse_entry_points, read_wheel, script_files
 from safepip.wording.reasons import shown
@@ -385,6 +386,8 @@ MODULES = ("Topic :: Software Development :: Libraries :: Python Modules",)
         ("A fast app for the UNIX terminal", "", MODULES),
         ("Set any lab from commandline", "", ()),
         ("Utilities for labs on the command line", "", ()),
+        ("A Python script to tidy labs", "", ()),
+        ("A web UI for labs", "", ()),
     ],
 )
 def test_what_calls_itself_a_program_is_an_application(
@@ -401,7 +404,7 @@ def test_what_calls_itself_a_program_is_an_application(
     [
         ("", "", ()),
         ("Labs, easily", "", ()),
-        ("Labs, easily", SHOWN, ()),
+        ("Labs, easily", SHOWN, MODULES),
         ("A viewer of labs", SHOWN, MODULES),
         ("A tool for labs", SHOWN, MODULES),
         ("A utility for labs", "", ()),
@@ -437,6 +440,117 @@ def test_what_calls_itself_something_else_as_well_is_none(
         "labtool", "labtool", summary=summary, description=description, classifiers=classifiers
     )
     assert judge(asked("labtool"), wheel=told).kind is LIBRARY
+
+
+@pytest.mark.parametrize(
+    "readme",
+    [
+        SHOWN,
+        "Labs.\n\n```sh\nlabtool .\n```\n",
+        "Labs.\n\n```\nlabtool init --all\n```\n",
+        "Labs.\n\n    labtool --all\n",
+        "Labs.\n\n    usage: labtool [-h] LAB\n",
+        "Labs.\n\n    zcat labs.gz | labtool --all | gzip\n",
+        "Labs.\n\n    sudo labtool --all\n",
+        "Labs.\n\n    labtool.py --all labs\n",
+        "Labs.\n\n- `labtool --all` shows all.\n",
+        "Labs.\n\n- `zcat labs.gz | labtool -a`\n",
+        "Labs: just run `labtool`.\nLater, run `labtool` again.",
+        "Labs.\n\n(venv) $ labtool\n$ labtool\n",
+        "Labs.\n\n$ labtool -a\n\n```python\nimport os\n```\n",
+    ],
+)
+def test_a_readme_that_shows_the_command_and_nothing_to_import_is_of_a_program(
+    readme: str,
+) -> None:
+    told = wheel("labtool", "labtool", description=readme, summary="Labs, easily")
+    answer = judge(asked("labtool"), wheel=told)
+    assert answer.kind is APPLICATION
+    assert shown(answer.why) == ("its description shows how to run labtool, and nothing to import")
+
+
+@pytest.mark.parametrize(
+    "readme",
+    [
+        "Labs.\n\n$ labtool\n",
+        "Looking to run `labtool` on labs?",
+        "# labtool\n\nlabtool shows labs.\n",
+        "- Labs\n\n    labtool is for labs\n",
+        "- Labs\n\n    labtool knows all the labs.\n",
+        "Labs.\n\n```python\nlabtool --all\n```\n",
+        "Labs.\n\n    labtools --all\n    labtool-x --all\n    labtool/x --all\n",
+        "Labs.\n\n    labtool = all\n",
+        SHOWN + "\n    >>> import labtool\n",
+        SHOWN + "\nIn [1]: from labtool import x\n",
+        SHOWN + '\n$ python -c "import labtool; labtool.run()"\n',
+        SHOWN + "\nUsing it from Python\n--------------------\n",
+        SHOWN + "\nThis library reads labs.\n",
+        SHOWN + "\nSee the [API reference](x).\n",
+        SHOWN + "\nIt can be used programmatically.\n",
+        SHOWN + "\nAdd it to INSTALLED_APPS.\n",
+        SHOWN + "\nIt has to be in your package dependencies.\n",
+        SHOWN + "\n    $ python3 -m labtool --all\n",
+        SHOWN + "\n    $ labtool serve project.asgi:app\n",
+        SHOWN + "\nInstall it into the same Python environment as your project.\n",
+        "Labs in a Python package.\n\n" + SHOWN,
+        "The framework of all labs, and more.\n\n" + SHOWN,
+    ],
+)
+def test_a_readme_that_shows_less_or_more_is_not(readme: str) -> None:
+    told = wheel("labtool", "labtool", description=readme, summary="Labs, easily")
+    assert judge(asked("labtool"), wheel=told._replace(modules=("labtool",))).kind is LIBRARY
+
+
+@pytest.mark.parametrize(
+    ("name", "command", "kind"),
+    [
+        ("lab-netsec", "lab", APPLICATION),
+        ("fb-lab", "lab", APPLICATION),
+        ("lab-upgrader", "lab-upgrade", APPLICATION),
+        ("Lab-Tool", "labTool", APPLICATION),
+        ("lab", "lab_cli", LIBRARY),
+        ("lab", "other", LIBRARY),
+        ("lab-core", "lab", LIBRARY),
+        ("python-lab", "lab", LIBRARY),
+        ("lab-utils", "lab-utils", LIBRARY),
+    ],
+)
+def test_the_command_that_is_shown_has_the_projects_name_or_part_of_it(
+    name: str, command: str, kind: ApplicationKind
+) -> None:
+    told = wheel(name.lower(), command, description=f"Labs.\n\n    $ {command} --all\n")
+    assert judge(asked(name), wheel=told).kind is kind
+
+
+def test_what_others_load_is_not_taken_for_a_program_by_its_readme() -> None:
+    told = wheel("labtool", "labtool", description=SHOWN)
+    for group, kind in (("labtool.parts", APPLICATION), ("hatch", LIBRARY)):
+        assert judge(asked("labtool"), wheel=told._replace(groups=(group,))).kind is kind
+
+
+@pytest.mark.parametrize(
+    ("sign", "against", "kind"),
+    [
+        ({"classifiers": CONSOLE}, {"summary": "Migrations for Lab"}, LIBRARY),
+        ({"classifiers": CONSOLE}, {"summary": "Migrations for Labs"}, APPLICATION),
+        ({"classifiers": CONSOLE}, {"description": "$ python3.12 -m labtool\n"}, LIBRARY),
+        (
+            {"classifiers": CONSOLE},
+            {"description": "$ labtool -a\n$ python -m labtool -a\n"},
+            APPLICATION,
+        ),
+        ({"summary": "A linter for Lab"}, {}, APPLICATION),
+        ({"summary": "A linter"}, {"description": "$ labtool project:app\n"}, LIBRARY),
+        ({"summary": "A linter"}, {"groups": ("distutils.commands",)}, LIBRARY),
+        ({"description": "pipx run labtool\n"}, {}, APPLICATION),
+        ({"description": "pipx run labtool\n$ python -m labtool\n"}, {}, LIBRARY),
+    ],
+)
+def test_what_works_on_the_code_beside_it_belongs_there(
+    sign: dict[str, Any], against: dict[str, Any], kind: ApplicationKind
+) -> None:
+    told = wheel("labtool", "labtool")._replace(needs=("lab",), modules=("labtool",))
+    assert judge(asked("labtool"), wheel=told._replace(**{**sign, **against})).kind is kind
 
 
 @pytest.mark.parametrize(
@@ -898,6 +1012,8 @@ def test_readme_of_any_size_is_read_in_no_time() -> None:
     assert readme_sign(Case(wheel("lab", "lab", description=text))) is None
     assert hook_sign(Case(wheel("lab", "lab", description="- repo: " * 50_000))) is None
     assert lead_sign(Case(wheel("lab", "lab", description="<!-- [![" * 50_000))) is None
+    for part in ("a|", "`a|", "run `", "lab: ", "$ ", "```\n", "    lab\n"):
+        assert usage_sign(Case(wheel("lab", "lab", description=part * 50_000))) is None
 
 
 @pytest.mark.parametrize(
@@ -961,7 +1077,8 @@ class TestReadingAWheel:
         "Version: 1.2\n"
         "Classifier: Environment :: Console\n"
         "Classifier: Topic :: Utilities\n"
-        "Requires-Dist: idna\n"
+        "Requires-Dist: idna (>=2)\n"
+        "Requires-Dist: six; extra == 'old'\n"
         "\n"
         "# Größe\n\npipx install lab-tool\n"
     )
@@ -977,6 +1094,7 @@ class TestReadingAWheel:
             commands=("lab-tool", "aa", "zz"),
             classifiers=("Environment :: Console", "Topic :: Utilities"),
             description="# Größe\n\npipx install lab-tool\n",
+            needs=("idna",),
             modules=("lab_tool",),
         )
 

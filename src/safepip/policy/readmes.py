@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
 
@@ -51,6 +51,80 @@ def lead(text: str) -> str:
             return prose
     return ""
 
+
+class Run(NamedTuple):
+    """Where a README shows a command."""
+
+    command: str
+    arguments: str = ""
+
+    @property
+    def names_object(self) -> bool:
+        """Whether it is given an object of one's own code: ``project.asgi:app``."""
+        return bool(_OBJECT.search(self.arguments))
+
+
+def runs(text: str, commands: Collection[str]) -> Iterator[Run]:
+    """Give the lines of code in *text* that run one of *commands*.
+
+    Code is what is fenced, but not as another language's, is indented, or has a prompt; in a line
+    of prose it is what stands between backticks and has an argument.
+    """
+    if not commands:
+        return
+    names = "|".join(sorted(map(re.escape, commands), key=len, reverse=True))
+    line_of_code = re.compile(_LINE_OF_CODE.format(names=names), re.VERBOSE)
+    in_prose = re.compile(_IN_PROSE.format(names=names), re.VERBOSE)
+    language: str | None = None
+    for line in text.splitlines():
+        fence = _FENCE.match(line)
+        if fence:
+            language = None if language is not None else fence["language"].lower()
+        elif language in _OTHER_LANGUAGES:
+            continue
+        else:
+            found = line_of_code.match(line)
+            if found is None or not _is_shown(found, language):
+                found = None if language is not None else in_prose.search(line)
+            if found is not None:
+                yield Run(found["name"], found["arguments"] or "")
+
+
+def shows_module(text: str, modules: Collection[str]) -> bool:
+    """Whether *text* runs one of *modules* by ``python -m``, from the environment that it is in."""
+    names = "|".join(map(re.escape, modules))
+    return bool(names and re.search(rf"\bpython[\d.#]* -m (?:{names})\b", text))
+
+
+def _is_shown(found: re.Match[str], language: str | None) -> bool:
+    arguments = found["arguments"] or ""
+    if _WORDS_OF_PROSE.match(arguments):
+        return False
+    if found["prompt"] or (language is not None and (arguments or language)):
+        return True
+    is_indented = "\t" in found["indent"] or "  " in found["indent"]
+    return is_indented and bool(arguments) and arguments[-1] not in ".,:"
+
+
+_LINE_OF_CODE = r"""
+    (?P<indent> [ \t>]* )
+    (?P<prompt> (?: (?: \(\w+\)[ \t]* )? [\w.@~:/-]* [$%\u276f\u279c\u00bb] | [Uu]sage: ) [ \t]* )?
+    (?: [^|`]* \| [ \t]* )? (?: sudo[ \t]+ )? (?P<name>{names}) (?:\.py)? (?![\w.:/=-])
+    (?: [ \t]+ (?P<arguments> \S.* ) )? $"""
+_IN_PROSE = r"""
+    (?: ` (?: [^|`]* \| [ \t]* | \$[ \t]* )? (?:sudo[ \t]+)? (?= [^ `]+ [ \t] )
+      | \b (?: run | type | execute | launch ) (?:n?ing)? [ \t]+ `+ )
+    (?P<name>{names}) (?: [ \t]+ (?P<arguments> [^`]+ ) )? `"""
+_FENCE = re.compile(r"[ \t>]*(?:```+|~~~+)[ \t]*\{?[.#]?(?P<language>\w*)[^`]*$")
+_OTHER_LANGUAGES = frozenset({
+    "c", "cfg", "cpp", "diff", "html", "ini", "ipython", "java", "js", "json", "lua", "makefile",
+    "py", "pycon", "python", "python3", "rust", "sql", "toml", "vim", "xml", "yaml", "yml",
+})  # fmt: skip
+_WORDS_OF_PROSE = re.compile(
+    r"(?:(?:an?|and|are|as|at|be|by|can|does|for|from|has|have|in|is|it|its|may|must|of|on|or"
+    r"|provides|should|supports|that|the|this|to|was|were|which|will|with)\b|[=:+(,](?!/))"
+)
+_OBJECT = re.compile(r"(?:^|[ \t])[A-Za-z_][\w.]*:[A-Za-z_]\w*(?:\(\))?(?=[ \t`]|$)")
 
 _REACH = 6000
 _MARKUP = re.compile(

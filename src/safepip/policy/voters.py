@@ -13,6 +13,7 @@ from packaging.utils import canonicalize_name
 
 from safepip.model.reasons import Reason, because
 from safepip.policy import readmes
+from safepip.policy import vocabulary as words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -87,8 +88,8 @@ def readme_sign(case: Case) -> Why | None:
     With extras (``NAME[proxy]``) it only speaks of a request that has them too, for a library can
     have an extra that makes it an application.
     """
-    words = readmes.find_install(case.wheel.description, case.wheel.name, case.extras)
-    return because(Reason.README, words=words) if words else None
+    said = readmes.find_install(case.wheel.description, case.wheel.name, case.extras)
+    return because(Reason.README, words=said) if said else None
 
 
 def hook_sign(case: Case) -> Why | None:
@@ -114,7 +115,7 @@ def classifier_sign(case: Case) -> Why | None:
     wheel = case.wheel
     if any(classifier.startswith(_LIBRARY_SIGNS) for classifier in wheel.classifiers):
         return None
-    if _TWO_THINGS.search(wheel.summary):
+    if words.TWO_THINGS.search(wheel.summary):
         return None
     for classifier in wheel.classifiers:
         if classifier == "Environment :: Console" and not _has_own_command(wheel):
@@ -134,13 +135,13 @@ def summary_sign(case: Case) -> Why | None:
     own name is no sign: libraries that have a command show it, too.
     """
     wheel = case.wheel
-    if _TWO_THINGS.search(wheel.summary):
+    if words.TWO_THINGS.search(wheel.summary):
         return None
-    said = _PROGRAM.search(wheel.summary) or re.search(r".+-cli\Z", wheel.name)
+    said = words.PROGRAM.search(wheel.summary) or re.search(r".+-cli\Z", wheel.name)
     if said is None and _has_own_command(wheel):
-        said = _RUN_BY_OTHERS.search(wheel.name)
+        said = words.RUN_BY_OTHERS.search(wheel.name)
         if said is None and not _is_classified_as_library(wheel):
-            said = _TOOL.search(wheel.summary)
+            said = words.TOOL.search(wheel.summary)
     return said and because(Reason.CALLS_ITSELF, commands=wheel.commands, said=said[0])
 
 
@@ -152,12 +153,37 @@ def lead_sign(case: Case) -> Why | None:
     and no objection.
     """
     lead = readmes.lead(case.wheel.description)
-    if any(words.search(lead) for words in (_TWO_THINGS, _IS_LIBRARY, _LIBRARY_WORDS, _FRAMEWORK)):
+    if words.is_of_library(lead):
         return None
-    said = _OF_ITSELF.search(lead)
+    said = words.OF_ITSELF.search(lead)
     if said is None and _has_own_command(case.wheel) and not _is_classified_as_library(case.wheel):
-        said = _TOOL_ITSELF.search(lead)
+        said = words.TOOL_ITSELF.search(lead)
     return said and because(Reason.CALLS_ITSELF, commands=case.wheel.commands, said=said["said"])
+
+
+def usage_sign(case: Case) -> Why | None:
+    """Give the sign that its README shows how to run it, and speaks of nothing to import.
+
+    Libraries that have a command show it, too, but then they also show an import, or say of what
+    they are in one of a library's words. So this has more against it than the other signs; of 900
+    wheels at hand none of a library has it.
+    """
+    wheel = case.wheel
+    lead = readmes.lead(wheel.description)
+    if (
+        _is_classified_as_library(wheel)
+        or any(map(words.is_of_library, (wheel.summary, lead)))
+        or words.FOR_CODE.search(wheel.description)
+        or readmes.shows_module(wheel.description, wheel.modules)
+        or not all(_is_own(wheel, group) for group in wheel.groups)
+    ):
+        return None
+    plain = _plain(wheel.name)
+    own = [c for c in wheel.commands if _plain(c.removesuffix(".py")) in plain]
+    shown = list(readmes.runs(wheel.description, own))
+    if len(shown) > 1 or any(run.arguments for run in shown):
+        return because(Reason.SHOWS_COMMAND, command=shown[0].command)
+    return None
 
 
 def program_sign(case: Case) -> Why | None:
@@ -208,7 +234,7 @@ def is_needed_by_others(case: Case) -> Why | None:
 def is_offered_for_import(case: Case) -> Why | None:
     """Object that its name, its summary or an example in its README is a library's."""
     wheel = case.wheel
-    if wheel.name.startswith(("py-", "python-")) or _LIBRARY_WORDS.search(wheel.summary):
+    if words.LIBRARY_NAME.search(wheel.name) or words.LIBRARY_WORDS.search(wheel.summary):
         return because(Reason.OFFERED)
     bare = wheel.name.rstrip("0123456789")
     names = {wheel.name, bare, wheel.name.partition("-")[0], wheel.name.removeprefix("py")}
@@ -216,10 +242,11 @@ def is_offered_for_import(case: Case) -> Why | None:
     modules |= {re.escape(module) for module in wheel.modules}
     own = "|".join(sorted(modules))
     example = (
-        rf"^[ \t>`$.*-]*(?:from (?:{own})\b[\w.]* import |import (?:[\w.]+, )?(?:{own})\b(?![-\w]))"
+        rf"(?:^(?:In \[\d*\]:)?[ \t>`$.*-]*|-c [\"'])(?:from (?:{own})\b[\w.]* import "
+        rf"|import (?:[\w.]+, )?(?:{own})\b(?![-\w]))"
     )
     found = re.search(example, wheel.description, re.MULTILINE | re.IGNORECASE)
-    said = _AS_LIBRARY.search(wheel.description) or _IS_LIBRARY.search(
+    said = words.AS_LIBRARY.search(wheel.description) or words.IS_LIBRARY.search(
         readmes.lead(wheel.description)
     )
     return because(Reason.OFFERED) if found or said else None
@@ -231,15 +258,43 @@ def is_plugin(case: Case) -> Why | None:
     host = wheel.name.partition("-")[0]
     if host in _HOST_NAMES and host != wheel.name:
         return because(Reason.PLUGIN, host=host)
-    if _has_own_command(wheel):
-        return None
-    hosts = [_HOSTS[group] for group in wheel.groups if group in _HOSTS]
+    groups = [g for g in wheel.groups if g in _BUILDERS or not _has_own_command(wheel)]
+    hosts = [_HOSTS[group] for group in groups if group in _HOSTS]
     return because(Reason.PLUGIN, host=hosts[0]) if hosts else None
+
+
+def is_for_what_it_needs(case: Case) -> Why | None:
+    """Object that it is for something that it requires: "a migration tool for SQLAlchemy"."""
+    about = re.findall(r"\bfor (?:the |your )?([A-Z][\w-]*)", case.wheel.summary)
+    needed = {canonicalize_name(name) for name in about} & set(case.wheel.needs)
+    return because(Reason.BESIDE_CODE) if needed else None
+
+
+def belongs_beside_code(case: Case) -> Why | None:
+    """Object that it works on the code beside it, as its own words or examples tell.
+
+    It names an object there ("daphne project.asgi:app"), or has to be in the same environment.
+    """
+    text = case.wheel.description
+    names_object = any(run.names_object for run in readmes.runs(text, case.wheel.commands))
+    if names_object or words.SAME_PLACE.search(text):
+        return because(Reason.BESIDE_CODE)
+    return is_run_as_module(case)
+
+
+def is_run_as_module(case: Case) -> Why | None:
+    """Object that its README runs it as ``python -m NAME`` only, which pipx makes impossible."""
+    wheel = case.wheel
+    if readmes.shows_module(wheel.description, wheel.modules) and not any(
+        readmes.runs(wheel.description, wheel.commands)
+    ):
+        return because(Reason.BESIDE_CODE)
+    return None
 
 
 def calls_itself_framework(case: Case) -> Why | None:
     """Object that its summary calls it a framework: of what one writes, or of what one runs."""
-    return because(Reason.OFFERED) if _FRAMEWORK.search(case.wheel.summary) else None
+    return because(Reason.OFFERED) if words.FRAMEWORK.search(case.wheel.summary) else None
 
 
 def calls_itself_library(case: Case) -> Why | None:
@@ -253,24 +308,33 @@ def calls_itself_library(case: Case) -> Why | None:
     return is_offered_for_import(case)
 
 
+def _is_own(wheel: WheelFacts, group: str) -> bool:
+    return any(_plain(group).startswith(_plain(n)) for n in (wheel.name, *wheel.modules))
+
+
+def _plain(name: str) -> str:
+    return canonicalize_name(name).replace("-", "")
+
+
 def _is_classified_as_library(wheel: WheelFacts) -> bool:
     return any("Libraries" in c or c.startswith("Framework ::") for c in wheel.classifiers)
 
 
 def _has_own_command(wheel: WheelFacts) -> bool:
-    plain = wheel.name.replace("-", "")
-    return any(canonicalize_name(c).replace("-", "") == plain for c in wheel.commands)
+    return any(_plain(command) == _plain(wheel.name) for command in wheel.commands)
 
 
 _LIBRARIES = (is_plugin, is_offered_for_import, calls_itself_framework, is_needed_by_others)
+_BESIDE = (belongs_beside_code, *_LIBRARIES)
 
 VOTERS = (
     Voter(native_sign, ()),
-    Voter(readme_sign, _LIBRARIES),
+    Voter(readme_sign, (is_run_as_module, *_LIBRARIES)),
     Voter(hook_sign, _LIBRARIES),
-    Voter(classifier_sign, _LIBRARIES),
-    Voter(summary_sign, _LIBRARIES),
-    Voter(lead_sign, _LIBRARIES),
+    Voter(classifier_sign, (is_for_what_it_needs, *_BESIDE)),
+    Voter(summary_sign, _BESIDE),
+    Voter(lead_sign, _BESIDE),
+    Voter(usage_sign, _BESIDE),
     Voter(program_sign, (is_plugin, calls_itself_library)),
     Voter(own_sign, (is_plugin, is_needed_by_others)),
 )
@@ -299,85 +363,18 @@ def bare_url(url: str) -> str:
 
 
 # ---------------------------------------------------------------------------------------------
-# Words
+# Groups and classifiers
 
 # By the group of entry points in which their plugins register.
+_BUILDERS = ("distutils.commands",)
 _HOSTS = {
+    "distutils.commands": "setuptools",
     "flake8.extension": "flake8",
     "pytest11": "pytest",
     "mkdocs.plugins": "mkdocs",
     "sphinx.html_themes": "sphinx",
 }
 _HOST_NAMES = frozenset({*_HOSTS.values(), "django", "flask", "pylint"})
-# What is for a framework, or uses an SDK, is none itself.
-_ITSELF = r"\A(?:(?!\b(?:for|using|with|in|from)\b).)*\b"
-_FRAMEWORK = re.compile(rf"{_ITSELF}framework(?!\w)", re.IGNORECASE)
-_LIBRARY_WORDS = re.compile(
-    rf"{_ITSELF}(?:bindings?|SDK(?! manager))(?!\w)"
-    r"|\A(?:\w+ )?(?:functions|helpers|classes|decorators|types|utils)\b"
-    r"|\b(?:librar(?:y|ies) (?:for|to|that|which|and|with|written|of)|[\w-]+ library\Z"
-    r"|module (?:to|for|that)|API (?:client|wrapper)"
-    r"|(?:Python|pure[- ]Python) (?:librar(?:y|ies)|module|API|implementation|wrapper|interface"
-    r"|client|package(?! (?:and|manag|ind|inst))))(?!\w)",
-    re.IGNORECASE,
-)
-
-_PROGRAM = re.compile(
-    r"""
-    \bcommand[- ]?line\ (?:[\w/-]+\ ){0,2}?
-        (?: interface | tools? | utilit(?:y|ies) | client | programs? | app(?:lication)? | wrapper
-        | environment | downloader | assistant | calculator | editor | fetcher | game | manager
-        | organi[sz]er | player | reader | script | timer | tracker | uploader )
-        \b (?!\ (?:toolkit|framework|librar|formulation|pars|argument|option))
-    | \bCLI\b (?!\ (?:framework|librar|apps|applications?\ prop|tools\b|toolkit|builder|argument
-        |and\b|interfaces|patterns|modif))
-    | \A[\w.-]+\ CLI\ tools\Z
-    | \b(?:web|desktop)\ (?:application|GUI)\b | \bis\ a\ program\b
-    | \b(?:linter|TUI|language\ server|package\ manager|downloader|MCP\ server)\b
-    | \bModel\ Context\ Protocol\ (?:\(MCP\)\ )?server\b
-    | \b(?:code|type|style)\ (?:\w+\ )? (?:checker|formatter|analy[sz]er)\b
-    | \bstatic\ (?:\w+\ )? (?:checker|analy[sz]er|analysis)\b
-    | \bterminal\b
-        (?=.*\b(?:interface|app(?:lication)?|client|recorder|viewer|browser|UI|game|player)\b)
-    | \bin\ (?:your|the)\ terminal\b
-    | \b(?:app|client|editor|game|IDE|player|viewer)\ for\ (?:the|your)\ (?:\w+\ )?terminal\b
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-_AS_LIBRARY = re.compile(
-    r"\bas an? [*_]*(?:python )?library\b|\bused as an? (?:python )?module\b"
-    r"|\bPython API (?:and|&|\+)|(?:\band|&|\+) (?:an? )?Python API\b"
-    r"|^(?:this|it) is an? [^.\n]*\blibrary\b(?! (?:manag|organ))",
-    re.IGNORECASE | re.MULTILINE,
-)
-_IS_LIBRARY = re.compile(
-    r"\b(?:is|provides) an? [^.]*\b(?:library|python (?:module|package|API|SDK|client|interface"
-    r"|wrapper))\b(?! (?:manag|organ|ind|inst))",
-    re.IGNORECASE,
-)
-_TOOL = re.compile(
-    r"(?<!pythonic )(?<!migration )(?<!migrations )\b(?<!-)(?:tool|checker|scanner|"
-    r"(?:dependency|file|hooks?|process|project|session|version) manager)\b(?!-)"
-    r"|\b(?:(?:from|via|within)(?: the| your)?|on the) (?:terminal|command[- ]?line)\b",
-    re.IGNORECASE,
-)
-# At the beginning of a sentence, as far as it tells what something is.
-_IS = (
-    r"(?:\A|[.!?]\s)(?:(?!\b(?:by|for|from|in|into|(?<!set\s)(?<!suite\s)(?<!collection\s)of|on|that|to"
-    r"|using|which|with)\b)[^.!?])*?"
-)
-_OF_ITSELF = re.compile(f"{_IS}(?P<said>{_PROGRAM.pattern})", _PROGRAM.flags)
-_TOOL_ITSELF = re.compile(f"{_IS}(?P<said>{_TOOL.pattern})", _TOOL.flags)
-_RUN_BY_OTHERS = re.compile(r"\A(?:git|mcp)-.+|.+-mcp(?:-server)?\Z")
-_IMPORTED = r"(?:API|class|librar(?:y|ies)|lib|module|SDK|package|engine)"
-_TWO_THINGS = re.compile(
-    rf"\b{_IMPORTED}\s*(?:and\b|/|&|\+)|(?:\band|/|&|\+)\s*(?:\w+ )?{_IMPORTED}\b"
-    r"|\b(?:plugin|extension)\b|\b(?:for building|to build)\b|\A(?:build|turn)\b"
-    r"|\bfrom (?:python|(?:the )?command[- ]?line) (?:and|or)\b"
-    r"|\bpython (?:and|or|&) command|\bcommand[- ]?line (?:\w+ )?(?:and|or|&) python\b",
-    re.IGNORECASE,
-)
-
 _APPLICATION_SIGNS = (
     "Environment :: Console",
     "Environment :: MacOS X",

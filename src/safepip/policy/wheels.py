@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,6 +32,8 @@ class WheelFacts(NamedTuple):
     """Homepage, repository and whatever else METADATA names."""
     groups: tuple[str, ...] = ()
     """Those of its entry points that are no commands; plugins register in their host's."""
+    needs: tuple[str, ...] = ()
+    """The names of what it requires, without the extras' own."""
     modules: tuple[str, ...] = ()
     """What it installs to be imported, at the top."""
     holds_only_programs: bool = False
@@ -64,6 +67,11 @@ def read_wheel(
             if url
         ),
         groups=tuple(groups),
+        needs=tuple(
+            canonicalize_name(match[0])
+            for text in raw.get("requires_dist", ())
+            if "extra" not in text and (match := re.match(r"[\w.-]+", text))
+        ),
         modules=tuple(modules),
         holds_only_programs=not (entries or modules),
     )

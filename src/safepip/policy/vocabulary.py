@@ -1,0 +1,93 @@
+"""The words by which summaries and READMEs tell a program from what is imported."""
+
+from __future__ import annotations
+
+import re
+
+# What is for a framework, or uses an SDK, is none itself.
+_ITSELF = r"\A(?:(?!\b(?:for|using|with|in|from)\b).)*\b"
+FRAMEWORK = re.compile(rf"{_ITSELF}framework(?!\w)", re.IGNORECASE)
+LIBRARY_WORDS = re.compile(
+    rf"{_ITSELF}(?:bindings?|SDK(?! manager))(?!\w)"
+    r"|\A(?:\w+ )?(?:functions|helpers|classes|decorators|types|utils)\b"
+    r"|\b(?:librar(?:y|ies) (?:for|to|that|which|and|with|written|of)|[\w-]+ library\Z"
+    r"|module (?:to|for|that)|API (?:client|wrapper)"
+    r"|(?:Python|pure[- ]Python) (?:librar(?:y|ies)|module|API|implementation|wrapper|interface"
+    r"|client|package(?! (?:and|manag|ind|inst))))(?!\w)",
+    re.IGNORECASE,
+)
+LIBRARY_NAME = re.compile(r"\Apy(?:thon)?-|-(?:api|base|common|core|lib|sdk|utils)\Z")
+
+PROGRAM = re.compile(
+    r"""
+    \bcommand[- ]?line\ (?:[\w/-]+\ ){0,2}?
+        (?: interface | tools? | utilit(?:y|ies) | client | programs? | app(?:lication)? | wrapper
+        | environment | downloader | assistant | calculator | editor | fetcher | game | manager
+        | organi[sz]er | player | reader | script | timer | tracker | uploader )
+        \b (?!\ (?:toolkit|framework|librar|formulation|pars|argument|option))
+    | \bCLI\b (?!\ (?:framework|librar|apps|applications?\ prop|tools\b|toolkit|builder|argument
+        |and\b|interfaces|patterns|modif))
+    | \A[\w.-]+\ CLI\ tools\Z
+    | \b(?:web|desktop)\ (?:application|GUI)\b | \bis\ a\ program\b
+    | \b(?:linter|TUI|language\ server|package\ manager|downloader|MCP\ server)\b
+    | \bModel\ Context\ Protocol\ (?:\(MCP\)\ )?server\b
+    | \b(?:code|type|style)\ (?:\w+\ )? (?:checker|formatter|analy[sz]er)\b
+    | \bstatic\ (?:\w+\ )? (?:checker|analy[sz]er|analysis)\b
+    | \bterminal\b
+        (?=.*\b(?:interface|app(?:lication)?|client|recorder|viewer|browser|UI|game|player)\b)
+    | \bin\ (?:your|the)\ terminal\b
+    | \b(?:app|client|editor|game|IDE|player|viewer)\ for\ (?:the|your)\ (?:\w+\ )?terminal\b
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+AS_LIBRARY = re.compile(
+    r"\bas an? [*_]*(?:python )?library\b|\bused as an? (?:python )?module\b"
+    r"|\bPython API (?:and|&|\+)|(?:\band|&|\+) (?:an? )?Python API\b"
+    r"|^(?:this|it) is an? [^.\n]*\blibrary\b(?! (?:manag|organ))",
+    re.IGNORECASE | re.MULTILINE,
+)
+IS_LIBRARY = re.compile(
+    r"\b(?:is|provides) an? [^.]*\b(?:library|python (?:module|package|API|SDK|client|interface"
+    r"|wrapper))\b(?! (?:manag|organ|ind|inst))",
+    re.IGNORECASE,
+)
+TOOL = re.compile(
+    r"(?<!pythonic )(?<!migration )(?<!migrations )\b(?<!-)(?:tool|checker|scanner|"
+    r"(?:dependency|file|hooks?|process|project|session|version) manager)\b(?!-)"
+    r"|\bweb (?:UI|interface)\b|\bscripts?(?= (?:to|that|for|which)\b)"
+    r"|\b(?:(?:from|via|within)(?: the| your)?|on the) (?:terminal|command[- ]?line)\b",
+    re.IGNORECASE,
+)
+# At the beginning of a sentence, as far as it tells what something is.
+_IS = (
+    r"(?:\A|[.!?]\s)(?:(?!\b(?:by|for|from|in|into|(?<!set\s)(?<!suite\s)(?<!collection\s)of|on|that|to"
+    r"|using|which|with)\b)[^.!?])*?"
+)
+OF_ITSELF = re.compile(f"{_IS}(?P<said>{PROGRAM.pattern})", PROGRAM.flags)
+TOOL_ITSELF = re.compile(f"{_IS}(?P<said>{TOOL.pattern})", TOOL.flags)
+RUN_BY_OTHERS = re.compile(r"\A(?:git|mcp)-.+|.+-mcp(?:-server)?\Z")
+_IMPORTED = r"(?:API|class|librar(?:y|ies)|lib|module|SDK|package|engine)"
+TWO_THINGS = re.compile(
+    rf"\b{_IMPORTED}\s*(?:and\b|/|&|\+)|(?:\band|/|&|\+)\s*(?:\w+ )?{_IMPORTED}\b"
+    r"|\b(?:plugin|extension)\b|\b(?:for building|to build)\b|\A(?:build|turn)\b"
+    r"|\bfrom (?:python|(?:the )?command[- ]?line) (?:and|or)\b"
+    r"|\bpython (?:and|or|&) command|\bcommand[- ]?line (?:\w+ )?(?:and|or|&) python\b",
+    re.IGNORECASE,
+)
+
+# A README speaks of what is imported: of an API, of Python, of itself as a library.
+FOR_CODE = re.compile(
+    r"\b(?:python|public|simple) (?:API|interface|bindings)\b|\bSDK\b|\bprogrammatic(?:ally)?\b"
+    r"|\bAPI (?:reference|docs|documentation|usage)\b|\bas an? (?:python )?(?:module|library)\b"
+    r"|\b(?:in|from|into) (?:your )?(?:own )?(?:python )?code\b|\b(?:from|within|inside) python"
+    r"(?=\s*(?:[.,:;!)*`]|$)|\s+(?:code|scripts?|programs?|itself)\b)"
+    r"|\b(?:this|the|our) (?:python )?(?:library|module)\b|\bINSTALLED_APPS\b"
+    r"|\b(?:in|to) your (?:\w+ )?dependencies\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+SAME_PLACE = re.compile(r"\bsame (?:python |virtual ?|conda )*env(?:ironment)?\b", re.IGNORECASE)
+
+
+def is_of_library(text: str) -> bool:
+    """Whether *text* says in one of their words that it is of a library, or of two things."""
+    return any(w.search(text) for w in (TWO_THINGS, IS_LIBRARY, LIBRARY_WORDS, FRAMEWORK))
