@@ -176,6 +176,8 @@ IN_USE = r"ERROR: Could not install packages due to an OSError: [WinError 5] …
 @pytest.mark.parametrize("name", ["pip.exe", "a.pyd", "b.dll"])
 def test_what_windows_has_in_use_is_called_so(name: str) -> None:
     found = explain(f"D:\\x>pip install --target D:\\y six\n{IN_USE.format(name)}\n")
+        ("# Odd: pip3 install causes an error (externally managed)", ""),
+        ("it fails at: easy_install lab-x", "lab-x"),
     assert found.failure == "file-in-use"
     assert found.advice[0].command == "py -m pip install --target D:\\y six"
 
@@ -194,6 +196,11 @@ OTHERS = HEAD + '  File "docker/transport/unixconn.py", line 43, in connect\n'
         case(
             "a socket", f"{OTHERS}urllib3.exceptions.ProtocolError: ('Connection aborted.'\n", None
         ),
+        ("# pip install error using container 0.12\nIt is `pip install six`.", "six"),
+        ("`$ pip3 install six`\n...", "six"),
+        ("$ pip install ~/six.whl", "~/six.whl"),
+        ("$ pip install -e $SIX ${ODD}/x 'a b'", '-e "$SIX" "${ODD}/x" \'a b\''),
+        ("$ pip install 'six$(id)'", "'six$(id)'"),
         case("a file", f"{OTHERS}FileNotFoundError: [WinError 2] …\n", None),
         case(
             "pip's", f"{HEAD}{PIPS}pip._vendor.urllib3.exceptions.ReadTimeoutError: x\n", "network"
@@ -201,6 +208,14 @@ OTHERS = HEAD + '  File "docker/transport/unixconn.py", line 43, in connect\n'
     ],
 )
 def test_another_programs_failure_is_not_pips(text: str, failure: str | None) -> None:
+def test_a_path_in_a_list_of_words_is_shown_as_it_is() -> None:
+    listed = r"Command '['C:\\x y\\python.exe', '-m', 'pip', 'install', 'six']' returned non-zero"
+    found = explain(
+        f"{listed}\n{DENIED}\n".replace(SITE, r"C:\\Program Files\\x\\Lib\\site-packages")
+    )
+    assert str(found.advice[0].command).startswith(r'& "C:\x y\python.exe" -m venv')
+
+
     assert explain(text).failure == failure
 
 

@@ -6,6 +6,7 @@ says so. ``wording/explanation.py`` puts it into words.
 
 from __future__ import annotations
 
+import re
 import shlex
 from typing import TYPE_CHECKING, TypeGuard
 
@@ -22,30 +23,16 @@ if TYPE_CHECKING:
     from safepip.logs.failures import Failure
 
 
-_DISTRIBUTIONS = {
-    "bs4": "beautifulsoup4",
-    "Crypto": "pycryptodome",
-    "cv2": "opencv-python",
-    "dateutil": "python-dateutil",
-    "discord": "discord.py",
-    "docx": "python-docx",
-    "dotenv": "python-dotenv",
-    "git": "GitPython",
-    "gi": "PyGObject",
-    "jwt": "PyJWT",
-    "MySQLdb": "mysqlclient",
-    "OpenSSL": "pyOpenSSL",
-    "PIL": "Pillow",
-    "pkg_resources": "setuptools",
-    "psycopg2": "psycopg2-binary",
-    "serial": "pyserial",
-    "skimage": "scikit-image",
-    "sklearn": "scikit-learn",
-    "telegram": "python-telegram-bot",
-    "usb": "pyusb",
-    "yaml": "PyYAML",
-    "zmq": "pyzmq",
-}
+_DISTRIBUTIONS: dict[str, str] = dict(
+    re.findall(
+        r"(\S+)=(\S+)",
+        "bs4=beautifulsoup4 Crypto=pycryptodome cv2=opencv-python dateutil=python-dateutil "
+        "discord=discord.py docx=python-docx dotenv=python-dotenv git=GitPython gi=PyGObject "
+        "jwt=PyJWT MySQLdb=mysqlclient OpenSSL=pyOpenSSL PIL=Pillow pkg_resources=setuptools "
+        "psycopg2=psycopg2-binary serial=pyserial skimage=scikit-image sklearn=scikit-learn "
+        "telegram=python-telegram-bot usb=pyusb yaml=PyYAML zmq=pyzmq",
+    )
+)
 """Modules that are imported by another name than they are installed by."""
 
 
@@ -71,7 +58,7 @@ class Mender:
 
     def _line(self, *words: str) -> str:
         if self._system is not System.WINDOWS:
-            return shlex.join(words)
+            return " ".join(map(_for_sh, words))
         quoted = [
             f'"{word}"' if set(word) & set(" &|<>()^;,@{}") and '"' not in word else word
             for word in words
@@ -119,6 +106,7 @@ class Mender:
             "pip": self._pip(),
             "words": self._line(*self._words),
             "given": self._line(*self._given),
+            "here": self._line(*(w if w != "NAME" else "." for w in self._words)),
             "python": self._line(self._python),
             "venv": self._venv(),
             "newer": self._venv("install", "--upgrade", "pip"),
@@ -315,12 +303,24 @@ class Mender:
 
     def send_more(self) -> tuple[Advice, ...]:
         """How to get a log that tells more."""
-        words = tuple(word for word in self._words if word not in {"-q", "-qq", "-qqq", "--quiet"})
+        words = tuple(word for word in self._given if word not in {"-q", "-qq", "-qqq", "--quiet"})
         if words == ("install", "NAME"):
             return (Advice(remedy=Remedy.SEND_MORE),)
         return (
             Advice(remedy=Remedy.SEND_MORE, command=f"{self._pip(*words)} 2>&1 | safepip explain"),
         )
+
+
+_EXPANDED = re.compile(r"(~/)?((?:[\w./@:+=,%-]|\$\w+|\$\{\w+\})*)")
+
+
+def _for_sh(word: str) -> str:
+    """*word* as it is typed in a POSIX shell, which is to expand a home or a variable in it."""
+    found = _EXPANDED.fullmatch(word)
+    if found is None or not (found[1] or "$" in word):
+        return shlex.quote(word)
+    rest = f'"{found[2]}"' if "$" in word else found[2]
+    return f"{found[1] or ''}{rest}"
 
 
 def _alike(name: str, module: str) -> bool:

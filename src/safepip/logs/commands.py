@@ -10,6 +10,7 @@ import re
 import shlex
 from typing import NamedTuple
 
+from safepip.reading.paths import unescape
 from safepip.reading.text import decode
 
 
@@ -71,25 +72,36 @@ _LISTED = re.compile(
 def shown_commands(line: bytes) -> tuple[ShownCommand, ...]:
     """Give the pip commands that *line*, without time stamps, is the echo of."""
     mark = _MARK.match(line)
-    found = read_commands(decode(line[mark.end() :]).removesuffix(":")) if mark else ()
+    found = read_commands(decode(line[mark.end() :]).rstrip(":`")) if mark else ()
     # Without a mark only what is a command from its beginning, and no sentence about one.
-    return found or (() if _SENTENCE_ENDS.search(line) else read_commands(decode(line)))
+    found = found or (() if _SENTENCE_ENDS.search(line) else read_commands(decode(line)))
+    return tuple(command for command in found if not _is_prose(command.words))
+
+
+def _is_prose(words: tuple[str, ...]) -> bool:
+    """Whether *words*, of an install, go on as a sentence does: a title about it, behind a mark."""
+    told = [word for word in words[1:] if not word.startswith("-")]
+    return words[:1] == ("install",) and sum(map(bool, map(_PROSE.fullmatch, told))) > 1
 
 
 _SENTENCE_ENDS = re.compile(rb"(?:[:,]|[^ ./]\.)$")  # ``pip install .`` is none
 
 
 _QUOTED = re.compile(rb"[`*\"]([^`*\"]{0,40}\bpip[\d.]* [^`*\"]{4,300})[`*\"]")
-_MENTIONED = re.compile(rb"\bpip[\d.]*(?:\.exe)?[\"']? install +([^`*\"()|;&]{1,200})")
+_MENTIONED = re.compile(
+    rb"\b(?:pip[\d.]*(?:\.exe)?[\"']? install|easy_install[\d.-]*) +([^`*\"()|;&]{1,200})"
+)
 _REQUIREMENT = re.compile(
     r"(?:git\+|https?:)\S+|[A-Za-z0-9][\w.-]*(?:\[[\w.,-]+\])?(?:[<>=!~]=?\S+)?"
 )
 _ADVICE = re.compile(rb"pgrading via|o update, run|onsider ")
 """Lines of pip's own that tell what to run."""
 _PROSE = re.compile(
-    r"a|again|all|an|and|any|as|at|because|but|command|error|fail(?:s|ed)|for|from|g(?:ave|ives)|i"
-    r"|if|in|is|it|my|no|not|of|on|or|packages?|sa(?:id|ys)|so|some|that|the|then|this|to|using"
-    r"|via|was|when|which|will|with|without|works|you",
+    r"a|after|again|all|an|and|any|as|at|because|before|but|can(?:not)?|causes?|command|denied|do(?:es)?"
+    r"|errors?|fail(?:s|ed|ing|ures?)?|for|from|g(?:ave|ets?|ives|ot)|has|have|i|if|in(?:side|to)?|is|issues?"
+    r"|it|my|needs?|no|not|of|on|or|(?:some-?)?packages?|package-?names?|permissions?|problems?|r(?:aises|eturns)"
+    r"|sa(?:id|ys)|should|so|some|step|still|that|the|then|this|throws?|to|under|using|via|was|when|which"
+    r"|while|will|with|without|works|you",
     re.IGNORECASE,
 )
 """Words that follow ``pip install`` in a sentence about it."""
@@ -97,7 +109,7 @@ _PROSE = re.compile(
 
 def mentioned_words(line: bytes) -> tuple[str, ...]:
     """Give the arguments of an install that *line*, a sentence, speaks of."""
-    found = _MENTIONED.search(line) if b" install " in line else None
+    found = _MENTIONED.search(line) if b"install" in line else None
     if found is None or _ADVICE.search(line):
         return ()
     words = [word.strip("'") for word in decode(found[1]).split()]
@@ -122,7 +134,11 @@ def quoted_commands(line: bytes) -> tuple[ShownCommand, ...]:
     found = None if _ADVICE.search(line) else _QUOTED.search(line)
     commands = () if found is None else read_commands(decode(found[1]))
     # Of ``pip install <package>`` nothing is left that somebody could have typed.
-    return tuple(command for command in commands if command.words != ("install",))
+    return tuple(
+        command
+        for command in commands
+        if command.words[:1] != ("install",) or not all(map(_PROSE.fullmatch, command.words[1:]))
+    )
 
 
 def failed_commands(line: bytes) -> tuple[ShownCommand, ...]:
@@ -130,9 +146,8 @@ def failed_commands(line: bytes) -> tuple[ShownCommand, ...]:
     if (found := _OF_OTHERS.search(line)) is not None:
         return read_commands(decode(next(group for group in found.groups() if group)))
     if (found := _LISTED.search(line)) is not None:
-        words = [
-            a or b for a, b in re.findall(r"'([^']*)'|\"([^\"]*)\"", decode(found[1] or found[2]))
-        ]
+        quoted = re.findall(r"'([^']*)'|\"([^\"]*)\"", decode(found[1] or found[2]))
+        words = [unescape(a or b) for a, b in quoted]
         return tuple(_in_words(words))
     return ()
 

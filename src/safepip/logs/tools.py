@@ -47,7 +47,7 @@ BY_HAND = Tool(
         rb"|(?:^|[$#%>] ?)make (?:\w+ )*install\b"
     ),
     remedy=Remedy.PIP_INSTEAD_OF_SETUP_PY,
-    command="safepip install .",
+    command="safepip {here}",
     denied=_SETUP_PY,
 )
 """A setup.py that is run without pip."""
