@@ -14,7 +14,18 @@ from safepip.logs.needles import needle_of
 from safepip.logs.remedies import Remedy
 from safepip.model.triggers import TriggerName
 from safepip.wording import explanation as wording
-from tests.logs.test_signs import DEFAULT, DENIED, HEAD, HINT, OS, PIPS, SITE, case, explain
+from tests.logs.test_signs import (
+    DEFAULT,
+    DENIED,
+    HEAD,
+    HINT,
+    OS,
+    PIPS,
+    SITE,
+    STDLIB,
+    case,
+    explain,
+)
 
 READ_ONLY = f"ERROR: {OS}'INSTALLER'".replace("[Errno 13]", "[Errno 30]")
 FENCE = "```"
@@ -98,6 +109,45 @@ def test_what_pip_moves_to_a_target_is_denied_there() -> None:
     assert (found.path, found.why_not) == ("/srv/x/six.py", WhyNot.NAMES_PLACE)
 
 
+def test_what_follows_a_text_in_program_code_is_read() -> None:
+    assert explain(f'out = """\nx\n"""\n{DENIED}\n').path == SITE
+    assert explain(f'said = ("x"\n"y")\n{DENIED}\n').path == SITE
+
+
+def test_a_title_is_the_last_line_of_a_traceback_cut_short() -> None:
+    error = "IOError: [Errno 13] Permission denied: '/usr/local/NEWS.rst'"
+    run = (
+        f"$ pip install six\nCollecting six\nInstalling collected packages: six\nException:\n{HEAD}"
+    )
+    assert explain(f"# {error}\n\n{run}{PIPS}").path == "/usr/local/NEWS.rst"
+    assert explain(f"# {error}\n\n{run}{PIPS}{STDLIB}KeyError: 'x'\n").trigger is None
+    assert explain(f"# {error}\n\n$ pip list\n{HEAD}{OTHER}").trigger is None
+
+
+def test_the_last_line_of_pips_advice_is_a_sign() -> None:
+    assert explain("Check the permissions.\n").trigger is TriggerName.PERMISSION_DENIED
+    assert explain("Check the permissions of the cache.\n").trigger is None
+
+
+def test_a_setup_py_without_any_pip_is_nobody_elses() -> None:
+    shown = "running install\nrunning install_lib\n"
+    failed = f"{shown}error: could not create '{SITE}': Permission denied\n"
+    found = explain(f"# pip is broken\n{failed}")
+    assert (found.trigger, found.tool) == (None, "setup.py")
+    assert explain(f"It fails when I pip install six:\n{failed}").path == SITE
+    assert explain(f"Collecting six\n{failed}").path == SITE
+
+
+def test_an_error_without_a_path_is_told_in_its_own_line() -> None:
+    said = OS.replace("[Errno 13] Permission denied: ", "[Errno 28] No space left on device")
+    assert explain(f"ERROR: {said}\nNotice: a new release\nnox > failed\n").line == f"ERROR: {said}"
+
+
+def test_a_build_failed_by_its_first_line_alone() -> None:
+    found = explain("  \u00d7 Building wheel for x (pyproject.toml) did not run successfully.\n")
+    assert found.failure == "build"
+
+
 def test_what_virtualenv_quotes_of_pip_is_pips() -> None:
     said = "  Can not perform a '--user' install. User site-packages are not visible"
     command = 'python2.7 -c "import sys, pip; sys..." setuptools'
@@ -126,6 +176,8 @@ def test_a_build_that_failed_is_what_happened() -> None:
         ("You should consider upgrading via the 'pip install --upgrade pip' command.", ""),
         ("[notice] To update, run: pip install --upgrade pip", ""),
         ("the pip installer", ""),
+        ("# Odd: pip3 install causes an error (externally managed)", ""),
+        ("it fails at: easy_install lab-x", "lab-x"),
     ],
 )
 def test_a_sentence_about_pip_tells_the_name(line: str, words: str) -> None:
@@ -144,11 +196,24 @@ def test_a_sentence_about_pip_tells_the_name(line: str, words: str) -> None:
         ("1. terminal\n2. pip3 install six\n", "six"),
         (r"InvocationError for command 'C:\t\pip.EXE' install six (exited with code 1)", "six"),
         ("Collecting dep (from x->-r r.txt (line 1))", "-r r.txt"),
+        ("# pip install error using container 0.12\nIt is `pip install six`.", "six"),
+        ("`$ pip3 install six`\n...", "six"),
+        ("$ pip install ~/six.whl", "~/six.whl"),
+        ("$ pip install -e $SIX ${ODD}/x 'a b'", '-e "$SIX" "${ODD}/x" \'a b\''),
+        ("$ pip install 'six$(id)'", "'six$(id)'"),
     ],
 )
 def test_commands_are_found_in_every_dress(command: str, name: str) -> None:
     found = explain(f"{command}\n{DENIED}\n")
     assert any(str(a.command).endswith(f"safepip install {name}") for a in found.advice)
+
+
+def test_a_path_in_a_list_of_words_is_shown_as_it_is() -> None:
+    listed = r"Command '['C:\\x y\\python.exe', '-m', 'pip', 'install', 'six']' returned non-zero"
+    found = explain(
+        f"{listed}\n{DENIED}\n".replace(SITE, r"C:\\Program Files\\x\\Lib\\site-packages")
+    )
+    assert str(found.advice[0].command).startswith(r'& "C:\x y\python.exe" -m venv')
 
 
 def test_an_upgrade_of_pip_shows_by_the_path() -> None:
@@ -176,8 +241,6 @@ IN_USE = r"ERROR: Could not install packages due to an OSError: [WinError 5] …
 @pytest.mark.parametrize("name", ["pip.exe", "a.pyd", "b.dll"])
 def test_what_windows_has_in_use_is_called_so(name: str) -> None:
     found = explain(f"D:\\x>pip install --target D:\\y six\n{IN_USE.format(name)}\n")
-        ("# Odd: pip3 install causes an error (externally managed)", ""),
-        ("it fails at: easy_install lab-x", "lab-x"),
     assert found.failure == "file-in-use"
     assert found.advice[0].command == "py -m pip install --target D:\\y six"
 
@@ -196,11 +259,6 @@ OTHERS = HEAD + '  File "docker/transport/unixconn.py", line 43, in connect\n'
         case(
             "a socket", f"{OTHERS}urllib3.exceptions.ProtocolError: ('Connection aborted.'\n", None
         ),
-        ("# pip install error using container 0.12\nIt is `pip install six`.", "six"),
-        ("`$ pip3 install six`\n...", "six"),
-        ("$ pip install ~/six.whl", "~/six.whl"),
-        ("$ pip install -e $SIX ${ODD}/x 'a b'", '-e "$SIX" "${ODD}/x" \'a b\''),
-        ("$ pip install 'six$(id)'", "'six$(id)'"),
         case("a file", f"{OTHERS}FileNotFoundError: [WinError 2] …\n", None),
         case(
             "pip's", f"{HEAD}{PIPS}pip._vendor.urllib3.exceptions.ReadTimeoutError: x\n", "network"
@@ -208,14 +266,6 @@ OTHERS = HEAD + '  File "docker/transport/unixconn.py", line 43, in connect\n'
     ],
 )
 def test_another_programs_failure_is_not_pips(text: str, failure: str | None) -> None:
-def test_a_path_in_a_list_of_words_is_shown_as_it_is() -> None:
-    listed = r"Command '['C:\\x y\\python.exe', '-m', 'pip', 'install', 'six']' returned non-zero"
-    found = explain(
-        f"{listed}\n{DENIED}\n".replace(SITE, r"C:\\Program Files\\x\\Lib\\site-packages")
-    )
-    assert str(found.advice[0].command).startswith(r'& "C:\x y\python.exe" -m venv')
-
-
     assert explain(text).failure == failure
 
 
@@ -540,6 +590,11 @@ SAID = f"ERROR: {OS}'{SITE}'"
         'expect(tell("{}")).toBe(x)',
         'throw new Error("{}")',
         'if grep -q "{}" log; then',
+        'denied = "{}"',
+        'want := "{}"',
+        'out = """\n{}\n"""',
+        "told('''x\n{}\n''')",
+        'said = ("pip says: "\n    "{}")',
     ],
 )
 @pytest.mark.parametrize("said", [SAID, "error: externally-managed-environment"])

@@ -42,6 +42,8 @@ class Stage:
 
     named: bool = False
     """Somebody spoke of pip."""
+    asked: bool = False
+    """Somebody wrote a command of pip's, or quoted one."""
     succeeded: bool = False
     is_long: bool = False
     """There is more than somebody pastes of an error."""
@@ -53,6 +55,8 @@ class Stage:
     """A setup.py was installing by itself."""
     by_hand: bool = False
     """A setup.py was run by another than pip."""
+    own_setup: bool = False
+    """A setup.py's own progress was seen, and none of pip's before it."""
     verbose_head: bool = False
     """The message came without its errno, which follows in a traceback."""
 
@@ -279,7 +283,9 @@ def _fits_setup(path: str, denial: Denial, stage: Stage) -> bool:
     """Whether a setup.py that pip ran was to install to *path*."""
     if denial.form is Form.SETUP_EXCEPTION:
         return stage.setup_py and paths.is_site(path)
-    if stage.by_hand and not stage.has_begun:
+    if (
+        stage.by_hand or (stage.own_setup and not (stage.asked or stage.setup_py))
+    ) and not stage.has_begun:
         return False
     if denial.line.startswith("error: "):
         site = paths.is_site(path) or paths.is_library(path)

@@ -131,13 +131,14 @@ _ROWS = (
         ),
         ((_R.CHECK_HASHES, None, True),),
     ),
-    Failure("no-clone", ("git clone .* did not run", "Command .*git clone "), elsewhere=False),
+    Failure("no-clone", ("git clone .* did not run succ", "Command .*git clone "), elsewhere=False),
     Failure(
         "build",
         (
             "subprocess-exited-with-error",
             "This error originates from a subprocess",
             ".*Command errored out with exit status",
+            ".* did not run succ",
             r"Failed building wheel for (\S+)",
             r"Failed to build (\S+)",
             "failed-wheel-build-for-install",

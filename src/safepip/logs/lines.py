@@ -33,39 +33,17 @@ _TROUBLE = re.compile(
 """One of these is in every line that may need cutting."""
 
 _STARTS = (
-    b"could not install packages due to",
-    b"error: ",
-    b"warning: ",
-    b"deprecation: ",
-    b"critical: ",
-    b"defaulting to user installation because",
-    b"this environment is externally managed",
-    b"could not find an activated virtualenv",
-    b"can not perform a",
-    b"cannot perform a",
-    b"permissionerror: [",
-    b"oserror: [",
-    b"ioerror: [",
-    b"environmenterror: [",
-    b"windowserror: [",
-    b"shutil.error: [",
-    b"consider using the `--user`",
-    b"consider using the --user",
-    b"collecting ",
-    b"looking in ",
-    b"obtaining ",
-    b"running setup.py ",
-    b"would install ",
-    b"installing collected packages:",
-    b"successfully installed ",
-    b"requirement already ",
-    b"\xe2\x95\xb0\xe2\x94\x80> [",
-    b"you are using pip version",
-    b"you should consider upgrading",
-    b"[notice] ",
-    b"traceback (most recent",
-    b"during handling of the above",
-    b"the above exception was",
+    *(b"could not install packages due to", b"this environment is externally managed"),
+    *(b"error: ", b"warning: ", b"deprecation: ", b"critical: "),
+    *(b"defaulting to user installation because", b"could not find an activated virtualenv"),
+    *(b"can not perform a", b"cannot perform a", b"\xe2\x95\xb0\xe2\x94\x80> ["),
+    *(b"permissionerror: [", b"oserror: [", b"ioerror: [", b"environmenterror: ["),
+    *(b"windowserror: [", b"shutil.error: [", b"consider using the `--user`"),
+    *(b"consider using the --user", b"collecting ", b"looking in ", b"obtaining "),
+    *(b"running setup.py ", b"would install ", b"installing collected packages:"),
+    *(b"successfully installed ", b"requirement already ", b"you are using pip version"),
+    *(b"you should consider upgrading", b"[notice] ", b"traceback (most recent"),
+    *(b"during handling of the above", b"the above exception was"),
 )
 """Where one of pip's sentences begins, in small letters: as a line, or behind something else."""
 _ANY_START = any_of(_STARTS)
@@ -93,7 +71,8 @@ _CAUSE = re.compile(rb"install packages due to(?: an?)?\s+\Z")
 _QUOTING = re.compile(
     rb"ummary\"?: ?\"?$|^E {3,}$"
     rb"|(?:\bassert\w*[ (]|[=!]= |\breturn |\b(?:let|const|var|val) (?:mut )?\w+(?:: \S+)? = "
-    rb"|^\W*(?:el)?if (?:not )?|\b(?:raise|throw new) \w+\(|\bgrep (?:-\w+ )*"
+    rb"|^\W*(?:el)?if (?:not )?|^ *(?!out|std|msg|log)[\w.]+ :?= \(?|\b(?:raise|throw new) \w+\("
+    rb"|\bgrep (?:-\w+ )*"
     rb"|\b(?:expect|print|match|search|includes|contains?|startswith|endswith)\((?:\w+\()*)"
     rb"[bfru]{0,2}[\"'`]{1,3}[^\"]{0,80}$"
 )
@@ -118,6 +97,14 @@ _TYPOGRAPHIC = re.compile(b"|".join(_PLAIN))
 
 _OPEN = re.compile(rb"\[(?:Errno|WinError) \d+\] [^'\"]*: (['\"])(?:/|[A-Za-z]:)(?:(?!\1).)*\Z")
 """A path that begins in a line, and does not end in it."""
+_NUMBERED = re.compile(rb"\[(?:Errno|WinError|Error) \d+\] \S")
+"""An error that has its number and words: what followed was no path."""
+
+
+_LITERAL = re.compile(
+    rb"[=(] ?[bfru]{0,2}(\"{3}|'{3})(?:(?!\1).)*$|^ *[\w.]+ = \([bfru]{0,2}([\"'])(?:(?!\2).)*\2$"
+)
+"""Where the text of a program begins that goes on in the next line."""
 
 
 class Sentence(NamedTuple):
@@ -138,6 +125,8 @@ class Cutter:
         self._indent = 0
         self._joined: list[tuple[Sentence, bytes]] = []
         """The lines that are held, as they came, and what was held with each."""
+        self._literal = b""
+        """The quote of a program's text that goes on: a triple one, or one before each line."""
 
     @property
     def is_amid(self) -> bool:
@@ -147,6 +136,8 @@ class Cutter:
     def cut(self, line: bytes) -> Iterator[Sentence]:
         """The sentences of one more line, up to the one that seems to go on."""
         line = without_escapes(line).rstrip()
+        if self._is_literal(line):
+            return
         if b"\xe2\x80" in line or b"\xe3\x80" in line or b"&" in line:
             line = _TYPOGRAPHIC.sub(lambda found: _PLAIN[found[0]], line)
         for text in _unescaped(line):
@@ -156,14 +147,28 @@ class Cutter:
             elif stripped.strip():  # Markdown's fence
                 yield from self.finish()
 
+    def _is_literal(self, line: bytes) -> bool:
+        """Whether *line* lies in a text of a program's that began before it."""
+        if self._literal:
+            is_over = self._literal in line if len(self._literal) > 1 else line[-1:] in b");"
+            goes_on = len(self._literal) > 1 or line.lstrip().startswith(self._literal)
+            self._literal = b"" if is_over else self._literal
+            if goes_on:
+                return True
+        found = _LITERAL.search(line) if b'"' in line or b"'" in line else None
+        self._literal = found[1] or found[2] if found else b""
+        return False
+
     def finish(self) -> Iterator[Sentence]:
         """What was kept, as it stands."""
         held, self._held = self._held, b""
         if not held:
             return
         # A quote was never closed: what was joined to the path is no part of it.
-        opened = (at for at, (_, so_far) in enumerate(self._joined) if _OPEN.search(so_far))
-        last = next(opened, len(self._joined) - 1)
+        last = len(self._joined) - 1
+        for begun in (_NUMBERED, _OPEN):
+            opened = (at for at, (_, so_far) in enumerate(self._joined) if begun.search(so_far))
+            last = next(opened, last)
         yield Sentence(self._joined[last][1], self._indent)
         for line, _ in self._joined[last + 1 :]:
             yield from _pieces(line.text, line.indent)

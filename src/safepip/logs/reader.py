@@ -73,6 +73,7 @@ PROGRESS = (
 """Of no more interest when pip's own words have been found and enough names been seen."""
 DENIALS = (
     *(b"nstall packages", b"xternally", b"efaulting", b"activated virtualenv", b"Consider using"),
+    b"heck the perm",
     *(b"ser site", b"PEP 668", b"system-wide", b"a mistake"),
 )
 """Words of pip's own about the triggers."""
@@ -85,16 +86,8 @@ FAILURES = (
 GENERAL = (
     # Nearly all that pip complains of stands behind a level, says "not", or names an error.
     *(b"rror", b"RROR", b"ARNING", b"not ", b"an't ", b"ailed", b"nstall", b"Running setup"),
-    *(
-        b" output",
-        b"Arguments:",
-        b"Logged from",
-        b'File "',
-        b'File \\"',
-        b"Traceback",
-        b"xception",
-        b"-------",
-    ),
+    *(b" output", b"Arguments:", b"Logged from", b'File "', b'File \\"', b"Traceback", b"xception"),
+    b"-------",
     # Commands, and the tools that run them.
     *(
         b"pip",
@@ -107,7 +100,7 @@ GENERAL = (
         b"non-zero",
         b"RUN ",
     ),
-    *(b"nknown command", b"User for "),
+    *(b"nknown command", b"User for ", b'"""', b"'''"),
 )
 NEEDLES = (*DENIALS, *FAILURES, *GENERAL)
 """Every line that may matter holds one of these, or of ``PROGRESS``."""
@@ -133,6 +126,8 @@ class _Run:
 
     def adopt(self, other: _Run) -> None:
         """Take what is known of *other*, if that is the run of which this is the title."""
+        if not (self.commands or self.signs.stage.has_begun):
+            other.signs.end_with(self.signs)
         if not self.is_title or other.signs.verdict() is not None or not other.commands:
             return
         idle = other.clues.satisfied and not other.signs.stage.collecting
@@ -235,9 +230,10 @@ class LogReader:
 
     def _look(self, sentence: Sentence) -> None:
         run = self._run
-        text = sentence.text
+        text, stage = sentence.text, run.signs.stage
         if b"pip" in text:
-            run.signs.stage.named = run.signs.stage.named or _PIP.search(text) is not None
+            stage.named = stage.named or _PIP.search(text) is not None
+            stage.asked = stage.asked or _PIP_COMMAND.search(text) is not None
             if self._is_command(sentence):
                 return
             if not run.commands:
@@ -248,6 +244,8 @@ class LogReader:
             found = BY_HAND.pattern.search(text)
             if found is not None and not (found["probing"] and run.commands):
                 run.signs.note_other_installer()
+        elif text.startswith(b"running install") and not (sentence.indent or stage.has_begun):
+            stage.own_setup, run.clues.tool = True, run.clues.tool or BY_HAND
         run.signs.take(sentence)
         run.clues.take(sentence, run.signs)
 

@@ -38,9 +38,12 @@ _PLAIN = tuple(
     if traits.in_log is not None
 )
 _ANY_PLAIN = re.compile(
-    b"|".join(traits.needles for traits in TRIGGERS.values() if traits.in_log), re.IGNORECASE
+    b"|".join((b"permissions", *(t.needles for t in TRIGGERS.values() if t.in_log))), re.IGNORECASE
 )
-_HINT = re.compile(rb"consider using the `?--user`? option or check the permissions", re.IGNORECASE)
+_HINT = re.compile(
+    rb"consider using the `?--user`? option or check the permissions|check the permissions\.?$",
+    re.IGNORECASE,
+)
 
 _OWN_PROGRESS = re.compile(
     rb"Collecting [A-Za-z0-9.\"']|Processing (?:[./~]|[A-Za-z]:\\|\S+\.(?:whl|zip|tar))"
@@ -123,6 +126,13 @@ class Signs:
     def note_pips_setup(self) -> None:
         """The command by which pip runs a setup.py: whoever ran pip, the install is pip's."""
         self.stage.setup_py, self.stage.by_hand = True, False
+
+    def end_with(self, title: Signs) -> None:
+        """A traceback of pip's that lacks its last line ends with the error that *title* tells."""
+        chain = self.tracebacks.open
+        if chain is not None and chain.is_pips and not self._denials:
+            told = (d for d in title._denials if d.form is Form.EXCEPTION)
+            self._denials = [denial._replace(chain=chain) for denial in told]
 
     def take(self, sentence: Sentence) -> None:
         """Look at one sentence."""
