@@ -381,6 +381,7 @@ MODULES = ("Topic :: Software Development :: Libraries :: Python Modules",)
         ("Lab CLI tools", "", MODULES),
         ("A terminal based game of labs", "", ()),
         ("A hook manager for labs", "", ()),
+        ("A password manager", "", ()),
         ("A licence checker", "", ()),
         ("A simple command-line time tracker", "", MODULES),
         ("A fast app for the UNIX terminal", "", MODULES),
@@ -430,6 +431,8 @@ def test_what_calls_itself_a_program_is_an_application(
         ("Labs from the terminal", "", MODULES),
         ("Plots for the terminal", "", ()),
         ("A command-line arguments parser", "", ()),
+        ("A terminal embedded in the lab browser", "", ()),
+        ("A context manager", "", ()),
         ("Command line script and Python class for labs", "", ()),
     ],
 )
@@ -491,6 +494,7 @@ def test_a_readme_that_shows_the_command_and_nothing_to_import_is_of_a_program(
         SHOWN + "\nIt has to be in your package dependencies.\n",
         SHOWN + "\n    $ python3 -m labtool --all\n",
         SHOWN + "\n    $ labtool serve project.asgi:app\n",
+        SHOWN + "\nThen kill it to load the new extension.\n",
         SHOWN + "\nInstall it into the same Python environment as your project.\n",
         "Labs in a Python package.\n\n" + SHOWN,
         "The framework of all labs, and more.\n\n" + SHOWN,
@@ -509,13 +513,14 @@ def test_a_readme_that_shows_less_or_more_is_not(readme: str) -> None:
         ("lab-upgrader", "lab-upgrade", APPLICATION),
         ("Lab-Tool", "labTool", APPLICATION),
         ("lab", "lab_cli", LIBRARY),
-        ("lab", "other", LIBRARY),
+        ("lab", "other", APPLICATION),
+        ("lab", "lab.py", APPLICATION),
         ("lab-core", "lab", LIBRARY),
         ("python-lab", "lab", LIBRARY),
-        ("lab-utils", "lab-utils", LIBRARY),
+        ("lab-utils", "lab-utils", APPLICATION),
     ],
 )
-def test_the_command_that_is_shown_has_the_projects_name_or_part_of_it(
+def test_the_command_that_is_shown_is_not_one_that_comes_along(
     name: str, command: str, kind: ApplicationKind
 ) -> None:
     told = wheel(name.lower(), command, description=f"Labs.\n\n    $ {command} --all\n")

@@ -16,7 +16,7 @@ LIBRARY_WORDS = re.compile(
     r"|client|package(?! (?:and|manag|ind|inst))))(?!\w)",
     re.IGNORECASE,
 )
-LIBRARY_NAME = re.compile(r"\Apy(?:thon)?-|-(?:api|base|common|core|lib|sdk|utils)\Z")
+LIBRARY_NAME = re.compile(r"\Apy(?:thon)?-|-(?:api|base|common|core|lib|sdk)\Z")
 
 PROGRAM = re.compile(
     r"""
@@ -33,7 +33,7 @@ PROGRAM = re.compile(
     | \bModel\ Context\ Protocol\ (?:\(MCP\)\ )?server\b
     | \b(?:code|type|style)\ (?:\w+\ )? (?:checker|formatter|analy[sz]er)\b
     | \bstatic\ (?:\w+\ )? (?:checker|analy[sz]er|analysis)\b
-    | \bterminal\b
+    | \bterminal\b (?!\ embedded)
         (?=.*\b(?:interface|app(?:lication)?|client|recorder|viewer|browser|UI|game|player)\b)
     | \bin\ (?:your|the)\ terminal\b
     | \b(?:app|client|editor|game|IDE|player|viewer)\ for\ (?:the|your)\ (?:\w+\ )?terminal\b
@@ -53,7 +53,8 @@ IS_LIBRARY = re.compile(
 )
 TOOL = re.compile(
     r"(?<!pythonic )(?<!migration )(?<!migrations )\b(?<!-)(?:tool|checker|scanner|"
-    r"(?:dependency|file|hooks?|process|project|session|version) manager)\b(?!-)"
+    r"(?:backup|bookmark|dependency|download|file|hooks?|mod|note|password|process|project|session"
+    r"|task|todo|version|wallpaper|window) manager)\b(?!-)"
     r"|\bweb (?:UI|interface)\b|\bscripts?(?= (?:to|that|for|which)\b)"
     r"|\b(?:(?:from|via|within)(?: the| your)?|on the) (?:terminal|command[- ]?line)\b",
     re.IGNORECASE,
@@ -85,7 +86,11 @@ FOR_CODE = re.compile(
     r"|\b(?:in|to) your (?:\w+ )?dependencies\b",
     re.IGNORECASE | re.MULTILINE,
 )
-SAME_PLACE = re.compile(r"\bsame (?:python |virtual ?|conda )*env(?:ironment)?\b", re.IGNORECASE)
+BESIDE = re.compile(
+    r"\bsame (?:python |virtual ?|conda )*env(?:ironment)?\b|\bthis (?:extension|plugin|add-?on)\b"
+    r"|\b(?:load|enable) the (?:new )?(?:extension|plugin|add-?on)\b",
+    re.IGNORECASE,
+)
 
 
 def is_of_library(text: str) -> bool:

@@ -178,9 +178,10 @@ def usage_sign(case: Case) -> Why | None:
         or not all(_is_own(wheel, group) for group in wheel.groups)
     ):
         return None
-    plain = _plain(wheel.name)
-    own = [c for c in wheel.commands if _plain(c.removesuffix(".py")) in plain]
-    shown = list(readmes.runs(wheel.description, own))
+    name, plain = _plain(wheel.name), {c: _plain(c.removesuffix(".py")) for c in wheel.commands}
+    # "wordcloud_cli" comes along with what "wordcloud" is.
+    main = [c for c in wheel.commands if plain[c] == name or not plain[c].startswith(name)]
+    shown = list(readmes.runs(wheel.description, main))
     if len(shown) > 1 or any(run.arguments for run in shown):
         return because(Reason.SHOWS_COMMAND, command=shown[0].command)
     return None
@@ -273,11 +274,12 @@ def is_for_what_it_needs(case: Case) -> Why | None:
 def belongs_beside_code(case: Case) -> Why | None:
     """Object that it works on the code beside it, as its own words or examples tell.
 
-    It names an object there ("daphne project.asgi:app"), or has to be in the same environment.
+    It names an object there ("daphne project.asgi:app"), has to be in the same environment, or is
+    an extension.
     """
     text = case.wheel.description
     names_object = any(run.names_object for run in readmes.runs(text, case.wheel.commands))
-    if names_object or words.SAME_PLACE.search(text):
+    if names_object or words.BESIDE.search(text):
         return because(Reason.BESIDE_CODE)
     return is_run_as_module(case)
 
