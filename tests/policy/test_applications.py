@@ -389,6 +389,7 @@ MODULES = ("Topic :: Software Development :: Libraries :: Python Modules",)
         ("Utilities for labs on the command line", "", ()),
         ("A Python script to tidy labs", "", ()),
         ("A web UI for labs", "", ()),
+        ("GUI front-end for labs", "", ()),
     ],
 )
 def test_what_calls_itself_a_program_is_an_application(
@@ -433,6 +434,7 @@ def test_what_calls_itself_a_program_is_an_application(
         ("A command-line arguments parser", "", ()),
         ("A terminal embedded in the lab browser", "", ()),
         ("A context manager", "", ()),
+        ("A GUI toolkit", "", ()),
         ("Command line script and Python class for labs", "", ()),
     ],
 )

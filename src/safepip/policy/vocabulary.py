@@ -55,7 +55,8 @@ TOOL = re.compile(
     r"(?<!pythonic )(?<!migration )(?<!migrations )\b(?<!-)(?:tool|checker|scanner|"
     r"(?:backup|bookmark|dependency|download|file|hooks?|mod|note|password|process|project|session"
     r"|task|todo|version|wallpaper|window) manager)\b(?!-)"
-    r"|\bweb (?:UI|interface)\b|\bscripts?(?= (?:to|that|for|which)\b)"
+    r"|\bweb (?:UI|interface)\b|\bGUI (?:client|for|front-?end|to)\b"
+    r"|\bscripts?(?= (?:to|that|for|which)\b)"
     r"|\b(?:(?:from|via|within)(?: the| your)?|on the) (?:terminal|command[- ]?line)\b",
     re.IGNORECASE,
 )
