@@ -412,6 +412,24 @@ def test_output_waits_for_a_slow_reader(tmp_path: Path) -> None:
     assert (status, len(out), err) == (0, 64 * 65536 - 1, b"." * 64 + b"done")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="where a pipe's size can be asked")
+@pytest.mark.parametrize(("lines", "grows"), [(1_000, False), (4_000_000, True)])
+def test_only_a_flood_gets_more_room_in_the_readers_pipe(
+    tmp_path: Path, lines: int, grows: bool
+) -> None:
+    ours, theirs = os.pipe()
+    with os.fdopen(ours, "rb", buffering=0) as file:
+        usual = fcntl.fcntl(ours, fcntl.F_GETPIPE_SZ)
+        started = Driver(tmp_path, f"print('x' * 99 + '\\n' * {lines})", stdout=theirs)
+        os.close(theirs)
+        size = 0
+        while data := file.read(4096):
+            size += len(data)
+        assert size == 100 + lines
+        assert (fcntl.fcntl(ours, fcntl.F_GETPIPE_SZ) > usual) is grows
+    started.communicate()
+
+
 def test_a_reader_without_blocking_gets_everything(tmp_path: Path) -> None:
     # Somebody who shares our stdout made it non-blocking.
     ours, theirs = os.pipe()
