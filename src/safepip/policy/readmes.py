@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from packaging.utils import canonicalize_name
+from safepip.reading.names import normalized
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -20,11 +20,11 @@ def find_install(text: str, name: str, extras: Collection[str]) -> str | None:
     a native library that has to be there, not this distribution. What is named with more than
     *extras* does not count.
     """
-    wanted = {canonicalize_name(extra) for extra in extras}
+    wanted = {normalized(extra) for extra in extras}
     for match in _INSTALLS.finditer(text):
-        if canonicalize_name(match["name"].removesuffix(".git")) != name:
+        if normalized(match["name"].removesuffix(".git")) != name:
             continue
-        named = {canonicalize_name(e) for e in (match["extras"] or "").split(",") if e.strip()}
+        named = {normalized(e) for e in (match["extras"] or "").split(",") if e.strip()}
         if not named <= wanted:
             continue
         if _WARNING.search(text[max(0, match.start() - 60) : match.start()]):
@@ -33,7 +33,7 @@ def find_install(text: str, name: str, extras: Collection[str]) -> str | None:
             continue
         return f"{' '.join(match['tool'].split())} {name}"
     for match in _PLACES.finditer(text):
-        if canonicalize_name(match["server"] or match["page"]) == name:
+        if normalized(match["server"] or match["page"]) == name:
             return f"uvx {name}" if match["server"] else match[0]
     return None
 

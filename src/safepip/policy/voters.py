@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from packaging.utils import canonicalize_name
-
 from safepip.model.reasons import Reason, because
 from safepip.policy import readmes
 from safepip.policy import vocabulary as words
+from safepip.reading.names import normalized
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -98,7 +97,7 @@ def hook_sign(case: Case) -> Why | None:
     pre-commit gives each hook an environment of its own, as pipx does.
     """
     for repository in map(bare_url, readmes.hooks(case.wheel.description)):
-        if canonicalize_name(repository.rpartition("/")[2]) == case.wheel.name or any(
+        if normalized(repository.rpartition("/")[2]) == case.wheel.name or any(
             _is_same_page(url, repository) for url in case.wheel.urls
         ):
             return because(Reason.HOOK, repository=repository)
@@ -267,7 +266,7 @@ def is_plugin(case: Case) -> Why | None:
 def is_for_what_it_needs(case: Case) -> Why | None:
     """Object that it is for something that it requires: "a migration tool for SQLAlchemy"."""
     about = re.findall(r"\bfor (?:the |your )?([A-Z][\w-]*)", case.wheel.summary)
-    needed = {canonicalize_name(name) for name in about} & set(case.wheel.needs)
+    needed = {normalized(name) for name in about} & set(case.wheel.needs)
     return because(Reason.BESIDE_CODE) if needed else None
 
 
@@ -315,7 +314,7 @@ def _is_own(wheel: WheelFacts, group: str) -> bool:
 
 
 def _plain(name: str) -> str:
-    return canonicalize_name(name).replace("-", "")
+    return normalized(name).replace("-", "")
 
 
 def _is_classified_as_library(wheel: WheelFacts) -> bool:

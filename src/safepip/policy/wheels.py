@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import configparser
 import re
+from email.parser import HeaderParser
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
-from packaging.metadata import parse_email
-from packaging.utils import canonicalize_name
+from safepip.reading.names import normalized
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from packaging.metadata import RawMetadata
+    from email.message import Message
 
 
 class WheelFacts(NamedTuple):
@@ -47,29 +46,26 @@ def read_wheel(
 
     *name* is used where METADATA has none.
     """
-    raw, _ = parse_email(metadata)
+    # Not by packaging.metadata, whose import takes longer than all else here.
+    raw = HeaderParser().parsestr(metadata)
     files = tuple(files)
-    own_name = canonicalize_name(raw.get("name") or name)
+    own_name = normalized(raw["Name"] or name)
     groups = parse_entry_points(entry_points)
     entries = [name for group in _COMMANDS for name in groups.pop(group, ())]
     commands = {*entries, *script_files(files)}
     modules = sorted(set(filter(None, map(_module, files))))
     return WheelFacts(
         name=own_name,
-        version=raw.get("version", ""),
-        commands=tuple(sorted(commands, key=lambda c: (canonicalize_name(c) != own_name, c))),
-        classifiers=tuple(raw.get("classifiers", ())),
-        description=raw.get("description") or "",
-        summary=raw.get("summary") or "",
-        urls=tuple(
-            url
-            for url in (raw.get("home_page"), raw.get("download_url"), *_project_urls(raw))
-            if url
-        ),
+        version=raw["Version"] or "",
+        commands=tuple(sorted(commands, key=lambda c: (normalized(c) != own_name, c))),
+        classifiers=tuple(raw.get_all("Classifier", ())),
+        description=raw["Description"] or str(raw.get_payload()),
+        summary=raw["Summary"] or "",
+        urls=tuple(_urls(raw)),
         groups=tuple(groups),
         needs=tuple(
-            canonicalize_name(match[0])
-            for text in raw.get("requires_dist", ())
+            normalized(match[0])
+            for text in raw.get_all("Requires-Dist", ())
             if "extra" not in text and (match := re.match(r"[\w.-]+", text))
         ),
         modules=tuple(modules),
@@ -77,8 +73,10 @@ def read_wheel(
     )
 
 
-def _project_urls(raw: RawMetadata) -> Iterable[str]:
-    return raw.get("project_urls", {}).values()
+def _urls(raw: Message) -> Iterable[str]:
+    """Source: Core metadata specifications, "Home-page", "Download-URL", "Project-URL"."""
+    labelled = (text.partition(",")[2].strip() for text in raw.get_all("Project-URL", ()))
+    return filter(None, (raw["Home-page"], raw["Download-URL"], *labelled))
 
 
 _COMMANDS = ("console_scripts", "gui_scripts")
