@@ -57,6 +57,8 @@ def before(prefix: str) -> Callable[[str], str]:
 @pytest.mark.parametrize(
     "dress",
     [
+        case("Python's logging", before("2024-05-01 10:11:12,13: DEBUG - ")),
+        case("its other form", before("2024-05-01 10:11:12,13 - root - INFO - ")),
         case("Airflow", before("[2024-05-01, 10:11:12 UTC] {subprocess.py:93} INFO - ")),
         case("loguru", before("2024-05-01 10:11:12.123 | ERROR    | app.main:run:42 - ")),
         case("Python's logging", before("ERROR:root:")),

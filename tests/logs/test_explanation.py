@@ -270,6 +270,13 @@ def test_finds_the_command_in_a_programs_complaint() -> None:
     ("text", "words", "path"),
     [
         case(
+            "an old pip's network",
+            "Could not fetch URL https://example.invalid/: connection error: x - skipping\n"
+            "No matching distribution found for x\n",
+            "network",
+            None,
+        ),
+        case(
             "network",
             "WARNING: Retrying (Retry(total=4)) after 'NewConnectionError: [Errno -3]'\n"
             "ERROR: No matching distribution found for x\n",

@@ -124,6 +124,12 @@ def test_a_title_is_the_last_line_of_a_traceback_cut_short() -> None:
     assert explain(f"# {error}\n\n$ pip list\n{HEAD}{OTHER}").trigger is None
 
 
+def test_what_pip_did_behind_a_title_says_nothing_of_its_error() -> None:
+    for path in ("WHEEL", "/srv/odd"):
+        text = f"# fails: ERROR: {OS}'{path}'\n\nCollecting six\n  Using cached six.whl\n"
+        assert explain(text).path == path
+
+
 def test_the_last_line_of_pips_advice_is_a_sign() -> None:
     assert explain("Check the permissions.\n").trigger is TriggerName.PERMISSION_DENIED
     assert explain("Check the permissions of the cache.\n").trigger is None
@@ -269,8 +275,17 @@ def test_another_programs_failure_is_not_pips(text: str, failure: str | None) ->
     assert explain(text).failure == failure
 
 
-def test_a_command_that_is_not_found_is_told_without_its_install() -> None:
-    found = explain("I installed it, but I get pip-review: command not found.  It is odd.\n")
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I installed it, but I get pip-review: command not found.  It is odd.",
+        '# It says "pip-review: command not found"',
+        "Command 'pip-review' not found, did you mean:",
+        "No command 'pip-review' found, did you mean:",
+    ],
+)
+def test_a_command_that_is_not_found_is_told_without_its_install(said: str) -> None:
+    found = explain(f"{said}\n")
     assert found.happened is explanation.Happened.NO_COMMAND
     assert "is not installed, or its folder not on PATH" in wording.tell(found).what
 
@@ -594,6 +609,8 @@ SAID = f"ERROR: {OS}'{SITE}'"
         'want := "{}"',
         'out = """\n{}\n"""',
         "told('''x\n{}\n''')",
+        'echo "{}"',
+        '@echo it says "{}"',
         'said = ("pip says: "\n    "{}")',
     ],
 )
@@ -616,6 +633,7 @@ def test_a_string_in_program_code_denies_nothing(code: str, said: str) -> None:
         'Err("{}")',
         '+ echo "{}"',
         "pip : {}",
+        "It says:\\r\\n{}\\r\\nOdd",
         "##teamcity[message text='{}' status='ERROR']",
     ],
 )
@@ -657,9 +675,16 @@ def test_uv_fails_without_pip() -> None:
 
 
 def test_a_conda_environment_of_others_is_condas() -> None:
-    said = "EnvironmentNotWritableError: The current user does not have write permissions to it.\n"
-    found = explain(f"$ conda install six\n{said}  environment location: /opt/conda\n")
-    assert (found.happened, found.tool) == (explanation.Happened.TOOL_FAILED, "conda")
+    for error in ("EnvironmentNotWritableError", "NotWritableError"):
+        said = f"{error}: The current user does not have write permissions to it.\n"
+        found = explain(f"$ conda install six\n{said}  environment location: /opt/conda\n")
+        assert (found.happened, found.tool) == (explanation.Happened.TOOL_FAILED, "conda")
+
+
+def test_an_error_of_another_kind_is_not_said_to_be_pips() -> None:
+    error = "CacheError: [Errno 13] Permission denied: '/srv/x'\n"
+    assert explain(f"pip list\n{error}").failure == "not-pips"
+    assert explain(f"Collecting six\n{error}").failure == "not-ours"
 
 
 # The table

@@ -316,11 +316,10 @@ _EXPANDED = re.compile(r"(~/)?((?:[\w./@:+=,%-]|\$\w+|\$\{\w+\})*)")
 
 def _for_sh(word: str) -> str:
     """*word* as it is typed in a POSIX shell, which is to expand a home or a variable in it."""
-    found = _EXPANDED.fullmatch(word)
-    if found is None or not (found[1] or "$" in word):
+    found = _EXPANDED.fullmatch(word) if word else None
+    if found is None:
         return shlex.quote(word)
-    rest = f'"{found[2]}"' if "$" in word else found[2]
-    return f"{found[1] or ''}{rest}"
+    return (found[1] or "") + (f'"{found[2]}"' if "$" in word else found[2])
 
 
 def _alike(name: str, module: str) -> bool:

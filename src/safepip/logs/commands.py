@@ -80,8 +80,8 @@ def shown_commands(line: bytes) -> tuple[ShownCommand, ...]:
 
 def _is_prose(words: tuple[str, ...]) -> bool:
     """Whether *words*, of an install, go on as a sentence does: a title about it, behind a mark."""
-    told = [word for word in words[1:] if not word.startswith("-")]
-    return words[:1] == ("install",) and sum(map(bool, map(_PROSE.fullmatch, told))) > 1
+    told = [bool(_PROSE.fullmatch(word)) for word in words[1:] if not word.startswith("-")]
+    return words[:1] == ("install",) and (sum(told) > 1 or all(told))
 
 
 _SENTENCE_ENDS = re.compile(rb"(?:[:,]|[^ ./]\.)$")  # ``pip install .`` is none
@@ -100,7 +100,7 @@ _PROSE = re.compile(
     r"a|after|again|all|an|and|any|as|at|because|before|but|can(?:not)?|causes?|command|denied|do(?:es)?"
     r"|errors?|fail(?:s|ed|ing|ures?)?|for|from|g(?:ave|ets?|ives|ot)|has|have|i|if|in(?:side|to)?|is|issues?"
     r"|it|my|needs?|no|not|of|on|or|(?:some-?)?packages?|package-?names?|permissions?|problems?|r(?:aises|eturns)"
-    r"|sa(?:id|ys)|should|so|some|step|still|that|the|then|this|throws?|to|under|using|via|was|when|which"
+    r"|sa(?:id|ys)|see|should|so|some|step|still|that|the|then|this|throws?|to|under|using|via|was|when|which"
     r"|while|will|with|without|works|you",
     re.IGNORECASE,
 )
@@ -134,11 +134,7 @@ def quoted_commands(line: bytes) -> tuple[ShownCommand, ...]:
     found = None if _ADVICE.search(line) else _QUOTED.search(line)
     commands = () if found is None else read_commands(decode(found[1]))
     # Of ``pip install <package>`` nothing is left that somebody could have typed.
-    return tuple(
-        command
-        for command in commands
-        if command.words[:1] != ("install",) or not all(map(_PROSE.fullmatch, command.words[1:]))
-    )
+    return tuple(command for command in commands if not _is_prose(command.words))
 
 
 def failed_commands(line: bytes) -> tuple[ShownCommand, ...]:

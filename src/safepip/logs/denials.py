@@ -82,6 +82,8 @@ class Denial(NamedTuple):
     """A WinError: it can also mean that a file is in use."""
     indent: int
     chain: Chain | None = None
+    is_early: bool = False
+    """pip had not begun: a title, with what it did behind it."""
 
     @property
     def is_setups(self) -> bool:
@@ -226,6 +228,8 @@ def first(denials: list[Denial], stage: Stage) -> Sighting | None:
 
 
 def _accept(denial: Denial, stage: Stage) -> Sighting | None:
+    if denial.is_early and denial.form is Form.MESSAGE:
+        stage = Stage(named=True)
     copied = (paths.is_pip_temporary(p) and "pip-target-" not in p for p in denial.paths)
     chain = denial.chain
     if denial.is_foreign or any(copied) or (chain is not None and chain.is_reading):

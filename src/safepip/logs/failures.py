@@ -97,8 +97,7 @@ _ROWS = (
         "file-in-use",
         (
             *_errors(".*", "WinError 32", "WinError 33"),
-            rf".*\[WinError 5\]{_PROGRAM}",
-            rf".*\[Error 5\]{_PROGRAM}",
+            *(rf".*\[WinError 5\]{_PROGRAM}", rf".*\[Error 5\]{_PROGRAM}"),
         ),
         ((_R.CLOSE_PROGRAMS, "{pip} {given}", False),),
         path=1,
@@ -124,10 +123,8 @@ _ROWS = (
     Failure(
         "hashes",
         (
-            "THESE PACKAGES DO NOT MATCH THE HASHES",
-            "Hashes are required in --require-hashes",
-            "In --require-hashes mode",
-            "Can't verify hashes",
+            *("THESE PACKAGES DO NOT MATCH THE HASHES", "Hashes are required in --require-hashes"),
+            *("In --require-hashes mode", "Can't verify hashes"),
         ),
         ((_R.CHECK_HASHES, None, True),),
     ),
@@ -135,18 +132,12 @@ _ROWS = (
     Failure(
         "build",
         (
-            "subprocess-exited-with-error",
-            "This error originates from a subprocess",
-            ".*Command errored out with exit status",
-            ".* did not run succ",
-            r"Failed building wheel for (\S+)",
-            r"Failed to build (\S+)",
-            "failed-wheel-build-for-install",
-            r"Could not build wheels for (\S+)",
-            "metadata-generation-failed",
-            r"Command \".*\" failed with error code",
-            "legacy-install-failure",
-            "Encountered error while",
+            *("subprocess-exited-with-error", "This error originates from a subprocess"),
+            *(".*Command errored out with exit status", ".* did not run succ"),
+            *(r"Failed building wheel for (\S+)", r"Failed to build (\S+)"),
+            *("failed-wheel-build-for-install", r"Could not build wheels for (\S+)"),
+            *("metadata-generation-failed", r"Command \".*\" failed with error code"),
+            *("legacy-install-failure", "Encountered error while"),
         ),
         (
             (_R.WITHOUT_BUILD, "{pip} {given} --only-binary :all:", False),
@@ -171,12 +162,8 @@ _ROWS = (
     Failure(
         "index-refused",
         (
-            r"HTTP error (\d+)",
-            r".*\b(40[13]) Client Error",
-            r".*HTTP(?:Error| error):? (\d+)",
-            "User for ",
-            r".*\b403\b.*Forbidden",
-            r".*\b401\b.*Unauthorized",
+            *(r"HTTP error (\d+)", r".*\b(40[13]) Client Error", r".*HTTP(?:Error| error):? (\d+)"),
+            *("User for ", r".*\b403\b.*Forbidden", r".*\b401\b.*Unauthorized"),
         ),
         ((_R.CHECK_INDEX, "{pip} config list", True),),
         overcome=True,
@@ -190,7 +177,7 @@ _ROWS = (
             "|ConnectTimeoutError|Max retries exceeded|NewConnectionError|ProtocolError"
             "|Cannot connect to proxy|ProxyError|RemoteDisconnected|Network is unreachable"
             r"|Connection refused|Connection reset|Connection aborted|Connection broken"
-            r"|Connection timed out|Read timed out|Retrying \(Retry"
+            r"|Connection timed out|Read timed out|Retrying \(Retry|Could not fetch URL"
         ),
         ((_R.SEE_NETWORK, "{pip} config list", True), (_R.AGAIN, "{pip} {given}", False)),
         overcome=True,
@@ -306,9 +293,7 @@ _ROWS = (
     ),
     Failure(
         "no-sudo",
-        _anywhere(
-            r"\bsudo: command not found\s*$|\bsudo: not found\s*$|is not in the sudoers file"
-        ),
+        _anywhere(r"sudo: command not found\s*$|sudo: not found\s*$|is not in the sudoers file"),
         ((_R.VENV, "{venv}", True),),
         elsewhere=False,
     ),
@@ -342,8 +327,10 @@ _ROWS = (
         "no-command",
         (
             rf".*command not found: {_NOT_PIP}([\w.+-]+)",
-            rf"(?:.*[: ])?{_NOT_PIP}([\w.+-]+): command not found\b",
+            rf"(?:.*[: \"'`])?{_NOT_PIP}([\w.+-]+): command not found\b",
             rf"(?:.*[: ])?{_NOT_PIP}([\w.+-]+): not found\s*$",
+            rf".*[Cc]ommand '{_NOT_PIP}([\w.+-]+)' not found\b",
+            rf"No command '{_NOT_PIP}([\w.+-]+)' found, did you mean",
             rf"'{_NOT_PIP}([\w.+-]+)' is not recognized",
             rf".*[Tt]he (?:term|name) '{_NOT_PIP}([\w.+-]+)' (?:is|was) not recognized",
             rf".*Unknown command:? '?{_NOT_PIP}([\w.+-]+)",

@@ -72,7 +72,7 @@ _QUOTING = re.compile(
     rb"ummary\"?: ?\"?$|^E {3,}$"
     rb"|(?:\bassert\w*[ (]|[=!]= |\breturn |\b(?:let|const|var|val) (?:mut )?\w+(?:: \S+)? = "
     rb"|^\W*(?:el)?if (?:not )?|^ *(?!out|std|msg|log)[\w.]+ :?= \(?|\b(?:raise|throw new) \w+\("
-    rb"|\bgrep (?:-\w+ )*"
+    rb"|\bgrep (?:-\w+ )*|^@?echo [^\"]*"
     rb"|\b(?:expect|print|match|search|includes|contains?|startswith|endswith)\((?:\w+\()*)"
     rb"[bfru]{0,2}[\"'`]{1,3}[^\"]{0,80}$"
 )
@@ -82,7 +82,9 @@ _MARKS = re.compile(rb"[#>*|/+-]{1,3} +|\xe2\x94\x82 *")
 _BR = re.compile(rb"<br ?/?>")
 _TEAMCITY = re.compile(rb"\|([|'\[\]])")
 _ESCAPED_BREAK = re.compile(rb"(?<!\\)(?:\\\\)*(?:\\r)?\\n")
-_IN_STRING = re.compile(rb"\"[^\"]*(?<!\\)(?:\\\\)*\\n|\bb?'[^']*(?<!\\)(?:\\\\)*\\n")
+_IN_STRING = re.compile(
+    rb"\"[^\"]*(?<!\\)(?:\\\\)*\\n|\bb?'[^']*(?<!\\)(?:\\\\)*\\n|[^'\"]\\r\\n(?!')"
+)
 
 
 _PLAIN = {
@@ -149,12 +151,11 @@ class Cutter:
 
     def _is_literal(self, line: bytes) -> bool:
         """Whether *line* lies in a text of a program's that began before it."""
-        if self._literal:
-            is_over = self._literal in line if len(self._literal) > 1 else line[-1:] in b");"
-            goes_on = len(self._literal) > 1 or line.lstrip().startswith(self._literal)
-            self._literal = b"" if is_over else self._literal
-            if goes_on:
-                return True
+        quote = self._literal
+        if quote and (len(quote) > 1 or line.lstrip().startswith(quote)):
+            is_over = quote in line if len(quote) > 1 else line.endswith((b")", b";"))
+            self._literal = b"" if is_over else quote
+            return True
         found = _LITERAL.search(line) if b'"' in line or b"'" in line else None
         self._literal = found[1] or found[2] if found else b""
         return False

@@ -100,7 +100,7 @@ GENERAL = (
         b"non-zero",
         b"RUN ",
     ),
-    *(b"nknown command", b"User for ", b'"""', b"'''"),
+    *(b"nknown command", b"o command '", b"User for ", b'"""', b"'''"),
 )
 NEEDLES = (*DENIALS, *FAILURES, *GENERAL)
 """Every line that may matter holds one of these, or of ``PROGRESS``."""

@@ -258,6 +258,7 @@ class Signs:
                 self._keep(denials.read(form, found, indent))
             case Form.RETOLD:
                 form = Form.SETUP if self.stage.setup_py else form
+                self.is_others = not self.stage.has_begun
                 self._keep(denials.read(form, found, indent, self.tracebacks.open))
 
     def _judge_inner(self, text: bytes, indent: int) -> None:
@@ -285,6 +286,7 @@ class Signs:
         if len(self._denials) >= _KEPT:
             self._denials = [d for d in self._denials if not self._is_over(d)]
         self._seen += not self._is_over(denial)
+        denial = denial._replace(is_early=not self.stage.has_begun)
         if len(self._denials) < _KEPT and denial not in self._denials:
             self._denials.append(denial)
 

@@ -123,11 +123,11 @@ TOOLS = (
         name="conda",
         needles=(b"CondaEnvException", b"Pip subprocess", b"condaenv.", b"NotWritableError"),
         pattern=re.compile(
-            rb"CondaEnvException|Pip subprocess error|condaenv\.|EnvironmentNotWritableError: "
+            rb"CondaEnvException|Pip subprocess error|condaenv\.|NotWritableError: "
         ),
         remedy=Remedy.IN_CONDA,
         command="conda create --prefix ./env python",
-        denied=re.compile(rb"EnvironmentNotWritableError: "),
+        denied=re.compile(rb"(?:Environment)?NotWritableError: "),
     ),
     Tool(
         name="Ansible",

@@ -60,6 +60,7 @@ _PREFIX = re.compile(
             rb"#\d+ (?:\[[^\]\n]{1,40}\] )?(?:\d+\.\d+ )?",  # docker build
             rb"\d{1,5}\.\d{1,4} ",  # docker build's summary of the step that failed
             rb"##\[\w+\]",
+            rb"(?:[\w.-]+ - )?(?:DEBUG|INFO|WARNING|ERROR|CRITICAL) - ",
             rb"[\w./-]{1,60} *\| ?",  # docker compose
             rb"\|[\w./ -]{1,40}\| ",
             # vagrant, packer
