@@ -204,6 +204,7 @@ def test_a_sentence_about_pip_tells_the_name(line: str, words: str) -> None:
         ("Collecting dep (from x->-r r.txt (line 1))", "-r r.txt"),
         ("# pip install error using container 0.12\nIt is `pip install six`.", "six"),
         ("`$ pip3 install six`\n...", "six"),
+        ("It is `pip install -e.` that fails.", "-e."),
         ("$ pip install ~/six.whl", "~/six.whl"),
         ("$ pip install -e $SIX ${ODD}/x 'a b'", '-e "$SIX" "${ODD}/x" \'a b\''),
         ("$ pip install 'six$(id)'", "'six$(id)'"),

@@ -80,7 +80,7 @@ def shown_commands(line: bytes) -> tuple[ShownCommand, ...]:
 
 def _is_prose(words: tuple[str, ...]) -> bool:
     """Whether *words*, of an install, go on as a sentence does: a title about it, behind a mark."""
-    told = [bool(_PROSE.fullmatch(word)) for word in words[1:] if not word.startswith("-")]
+    told = [bool(_PROSE.fullmatch(word)) for word in words[1:]]
     return words[:1] == ("install",) and (sum(told) > 1 or all(told))
 
 
