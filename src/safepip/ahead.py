@@ -120,7 +120,13 @@ _IMPORTED = {
         "pip._internal.commands.install",
         "pip._internal.resolution.resolvelib.resolver",
     ),
-    "pipx": ("pipx.main", "pipx.commands.install", "packaging.requirements", "filelock"),
+    "pipx": (
+        "pipx.main",
+        "pipx.commands.install",
+        "packaging.requirements",
+        "filelock",
+        "pipx.venv_inspect",
+    ),
 }
 
 

@@ -7,6 +7,7 @@ import io
 import os
 import random
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+import pip
 import pytest
 
 from safepip.index import lookup
@@ -476,6 +478,19 @@ class TestProblems:
     def test_pip_that_is_none(self, env: dict[str, str], tmp_path: Path) -> None:
         (answer,) = ask("lab", env=env, pip_dir=tmp_path)
         assert shown(answer.problem) == "pip could not say (ModuleNotFoundError)"
+
+    def test_pip_that_reckons_with_what_it_draws(
+        self, site: Site, env: dict[str, str], tmp_path: Path
+    ) -> None:
+        # The look-up gives a pip blank modules for rich; none can do without it for ever.
+        shutil.copytree(Path(pip.__file__).parent, tmp_path / "pip")
+        module = tmp_path / "pip/_internal/commands/install.py"
+        first, found, rest = module.read_text().partition("\nimport ")
+        reckons = "\nfrom pip._vendor.rich.console import Console\n1 // Console(width=1).width"
+        module.write_text(f"{first}{reckons}{found}{rest}")
+        site.files["lab-1.0-py3-none-any.whl"] = wheel("lab", commands=["lab"])
+        (answer,) = ask("lab", url=site.url, env=env, pip_dir=tmp_path)
+        assert of(answer) == ("lab", "1.0", ("lab",))
 
     @pytest.mark.parametrize("status", [0, 401, 500])
     def test_credentials_stay_out_of_all_that_is_said(

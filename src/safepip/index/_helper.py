@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 # With -I nothing of safepip's is found; what it depends on, and its pip, must not be found later.
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+from safepip.index._blank import Blank
 from safepip.index._wheel import UnreadableError, read
 
 del sys.path[0]
@@ -66,7 +67,7 @@ def main() -> int:
     sys.path[:] = [path for path in sys.path if not path.endswith(packages)]
     sys.path.append(sys.argv[1])
     with contextlib.suppress(Exception):  # it is told of where it is needed
-        importlib.import_module("pip._internal.commands.install")
+        _import_pip()
     _busy.extend(map(int, sys.argv[2:]))
     # It may have been started before anybody knew whether there is a question.
     text = sys.stdin.buffer.read()
@@ -88,6 +89,22 @@ def main() -> int:
         for index in range(len(requirements)):
             answer(index, _told(error))
     return 0
+
+
+def _import_pip() -> None:
+    """Import what is needed of pip, without what it draws with: an eighth of it, and never used."""
+    blank = Blank("pip._vendor.rich")
+    sys.meta_path.insert(0, blank)
+    try:
+        importlib.import_module(_PIP)
+    except Exception:  # noqa: BLE001 - a pip that makes more of it than is known
+        sys.meta_path.remove(blank)
+        for name in [name for name in sys.modules if name.partition(".")[0] == "pip"]:
+            del sys.modules[name]
+        importlib.import_module(_PIP)
+
+
+_PIP = "pip._internal.commands.install"
 
 
 def _end_after(seconds: float) -> None:

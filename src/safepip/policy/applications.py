@@ -130,6 +130,8 @@ def _normalized(names: Collection[str]) -> frozenset[str]:
 
 
 def _extras(text: str) -> Collection[str]:
+    if "[" not in text:
+        return ()
     from packaging.requirements import InvalidRequirement, Requirement
 
     try:

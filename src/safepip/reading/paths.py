@@ -88,13 +88,13 @@ def is_read_by_pip(path: str) -> bool:
 def _looks(pattern: str) -> Callable[[str], bool]:
     """Make the question whether a path has a part like *pattern*.
 
-    Its slashes are made alike, and the mark of Windows' long paths is left out.
+    Its slashes are made alike, and the mark of Windows' long paths is left out. It is compiled when
+    it is first asked: most are asked of a log alone.
     """
-    found = re.compile(pattern, re.IGNORECASE)
 
     def answer(path: str) -> bool:
-        path = path.replace("\\", "/")
-        return found.search(path.removeprefix("//?/")) is not None
+        path = path.replace("\\", "/").removeprefix("//?/")
+        return re.search(pattern, path, re.IGNORECASE) is not None
 
     return answer
 
