@@ -205,6 +205,8 @@ def test_a_sentence_about_pip_tells_the_name(line: str, words: str) -> None:
         ("# pip install error using container 0.12\nIt is `pip install six`.", "six"),
         ("`$ pip3 install six`\n...", "six"),
         ("It is `pip install -e.` that fails.", "-e."),
+        ("Keep `pip freeze > r.txt` up to date.\n\nHow I pip install six:", "six"),
+        ("pip install [name]\n\nHow I pip install six:", "six"),
         ("$ pip install ~/six.whl", "~/six.whl"),
         ("$ pip install -e $SIX ${ODD}/x 'a b'", '-e "$SIX" "${ODD}/x" \'a b\''),
         ("$ pip install 'six$(id)'", "'six$(id)'"),
@@ -398,6 +400,7 @@ NOTES = "Our service keeps its data beside its own code, where nobody may write.
         case("in notes about pip", f"{NOTES}Or pip.\n", SITE, TriggerName.PERMISSION_DENIED),
         case("metadata", NOTES, f"{SITE}.dist-info/RECORD", TriggerName.PERMISSION_DENIED),
         case("what any program reads", "", f"{SITE}.egg-info", None),
+        case("data beside a program's code", "Or pip.\n", f"{SITE[:-3]}/data/x.json", None),
     ],
 )
 def test_a_raised_error_is_pips_where_little_else_is_said(

@@ -87,6 +87,7 @@ def _is_prose(words: tuple[str, ...]) -> bool:
 _SENTENCE_ENDS = re.compile(rb"(?:[:,]|[^ ./]\.)$")  # ``pip install .`` is none
 
 
+_WRITING = frozenset({"install", "uninstall", "download", "wheel"})
 _QUOTED = re.compile(rb"[`*\"]([^`*\"]{0,40}\bpip[\d.]* [^`*\"]{4,300})[`*\"]")
 _MENTIONED = re.compile(
     rb"\b(?:pip[\d.]*(?:\.exe)?[\"']? install|easy_install[\d.-]*) +([^`*\"()|;&]{1,200})"
@@ -101,7 +102,7 @@ _PROSE = re.compile(
     r"|errors?|fail(?:s|ed|ing|ures?)?|for|from|g(?:ave|ets?|ives|ot)|has|have|i|if|in(?:side|to)?|is|issues?"
     r"|it|my|needs?|no|not|of|on|or|(?:some-?)?packages?|package-?names?|permissions?|problems?|r(?:aises|eturns)"
     r"|sa(?:id|ys)|see|should|so|some|step|still|that|the|then|this|throws?|to|under|using|via|was|when|which"
-    r"|while|will|with|without|works|you",
+    r"|while|will|with|without|works|you|\[.*\]|\{.*\}",
     re.IGNORECASE,
 )
 """Words that follow ``pip install`` in a sentence about it."""
@@ -134,7 +135,7 @@ def quoted_commands(line: bytes) -> tuple[ShownCommand, ...]:
     found = None if _ADVICE.search(line) else _QUOTED.search(line)
     commands = () if found is None else read_commands(decode(found[1]))
     # Of ``pip install <package>`` nothing is left that somebody could have typed.
-    return tuple(command for command in commands if not _is_prose(command.words))
+    return tuple(c for c in commands if _WRITING & set(c.words) and not _is_prose(c.words))
 
 
 def failed_commands(line: bytes) -> tuple[ShownCommand, ...]:

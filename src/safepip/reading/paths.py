@@ -147,8 +147,11 @@ is_top_of_site = _looks(
 )
 """Whether it is a site directory, or what pip writes first in one: hardly anybody else does."""
 
-is_app_data = _looks(r"/\.local/share/(?!man/|jupyter/|doc/)[^/]+/")
-"""Whether it lies where programs keep what is theirs in a home."""
+is_app_data = _looks(
+    r"/\.local/share/(?!man/|jupyter/|doc/)[^/]+/"
+    r"|/(?:site|dist)-packages/(?![^/]+-info/)[^/]+/(?:.*/)?[^/]+\.(?!py[cdi]?$|so$|dll$)\w+$"
+)
+"""Whether it lies where programs keep what is theirs: in a home, or beside their own code."""
 
 is_metadata = _looks(r"/(?:site|dist)-packages/[^/]+\.(?:dist|egg)-info(?:/|$)")
 """Whether it describes an installed distribution: nobody but an installer writes it."""
