@@ -12,6 +12,7 @@ __safepip_program=/usr/local/bin/safepip
 case $- in *i*) __safepip_activate=1 ;; *) __safepip_activate= ;; esac
 
 __safepip() {
+    [ -z "${ZSH_VERSION-}" ] || setopt local_options no_warn_create_global no_warn_nested_var
     if [ "${SAFEPIP-}" = off ] || ! __safepip_runs; then
         command "$@"
         return
@@ -27,8 +28,8 @@ __safepip() {
     k*) __safepip_shell=ksh ;;
     *) __safepip_shell=sh ;;
     esac
-    case "${PIP_AUTO_COMPLETE-}: $* " in
-    :*" install "*) ;;
+    case ${PIP_AUTO_COMPLETE-}:$* in
+    :*install*) ;;
     *)
         SAFEPIP_AS=$__safepip_as SAFEPIP_SHELL=$__safepip_shell "$__safepip_program" "$@"
         return
@@ -56,6 +57,7 @@ __safepip() {
     return "$__safepip_status"
 }
 __safepip_runs() {
+    case $- in *r*) return 1 ;; esac
     [ -z "${PYTHONHOME-}${PYTHONPLATLIBDIR-}${PYTHONEXECUTABLE-}" ] || return 1
     [ -f "$__safepip_program" ] && [ -x "$__safepip_program" ] || return 1
     [ -r "$__safepip_program" ] || return 0

@@ -445,6 +445,37 @@ def test_activation_can_be_a_setting_and_is_off_in_scripts(lab: Lab) -> None:
     assert "activated" not in no.err, no
 
 
+@pytest.mark.parametrize(
+    ("name", "habit"),
+    [
+        ("bash", "IFS=,"),
+        ("dash", "IFS="),
+        ("zsh", "IFS=$'\\n'"),
+        ("zsh", "setopt ksh_arrays"),
+        ("zsh", "setopt warn_create_global warn_nested_var"),
+    ],
+)
+def test_what_a_user_is_used_to_set_changes_nothing(lab: Lab, name: str, habit: str) -> None:
+    project(lab)
+    assert REAL[name].program
+    code = printed(lab, name, "--activate")
+    text = f"{habit}\n. {code}\npip install labone\nlabone"
+    done = script(lab, REAL[name], text, file=code)
+    assert "labone 2.0" in done.out, done
+    strange = [line for line in done.err.splitlines() if not line.startswith(("safepip: ", "  "))]
+    assert strange == []
+
+
+@pytest.mark.parametrize("name", ["bash", "zsh", "ksh"])
+def test_a_restricted_shell_has_its_bare_pip(lab: Lab, name: str) -> None:
+    assert REAL[name].program
+    lab.write("pyproject.toml")
+    restrict = "setopt restricted" if name == "zsh" else "set -r"
+    done = script(lab, REAL[name], f"{restrict}\npip install labone")
+    assert (done.returncode, "restricted: " in done.err) == (0, False), done
+    assert lab.installed(lab.user_site) == {"labone": "2.0"}
+
+
 def test_only_a_private_empty_file_of_ours_is_filled(lab: Lab) -> None:
     project(lab)
     shared = lab.write(lab.tmp / "shared")

@@ -61,7 +61,7 @@ __safepip_complete() {{
         PIP_AUTO_COMPLETE=1 $words[1] 2>/dev/null) ;;
     esac
 }}
-if (( $+functions[compdef] )); then compdef __safepip_complete safepip; fi
+if (( ${{+functions[compdef]}} )); then compdef __safepip_complete safepip; fi
 """
 
 _FISH = """\

@@ -17,6 +17,7 @@ def head(comment: str, shell: Shell, *, bare: str = "SAFEPIP=off pip, or command
 
 
 RUNS = r"""__safepip_runs() {
+    case $- in *r*) return 1 ;; esac
     [ -z "${PYTHONHOME-}${PYTHONPLATLIBDIR-}${PYTHONEXECUTABLE-}" ] || return 1
     [ -f "$__safepip_program" ] && [ -x "$__safepip_program" ] || return 1
     [ -r "$__safepip_program" ] || return 0
@@ -42,7 +43,8 @@ RUNS = r"""__safepip_runs() {
 
 Installers write that Python into the second line, for sh to start, where its path is long or has
 blanks (source: distlib, ``scripts.py``). A PYTHONHOME is another Python's, and keeps that of
-safepip from starting at all. No exclamation mark: it means something to tcsh.
+safepip from starting at all. A restricted shell (``r``) starts nothing by its path.
+No exclamation mark: it means something to tcsh.
 """
 
 

@@ -11,9 +11,11 @@ from safepip.shells.quoting import by_byte, is_plain
 
 # What the environment may hold: execve(2), "Limits on size of arguments and environment".
 # The functions call no program by a name that the user may have given to another: `command`.
+# What joins the words of ``$*`` is the user's IFS, so a word is not looked for between blanks.
 FUNCTIONS = (
     """\
 __safepip() {
+    [ -z "${ZSH_VERSION-}" ] || setopt local_options no_warn_create_global no_warn_nested_var
     if [ "${SAFEPIP-}" = off ] || ! __safepip_runs; then
         command "$@"
         return
@@ -29,8 +31,8 @@ __safepip() {
     k*) __safepip_shell=ksh ;;
     *) __safepip_shell=sh ;;
     esac
-    case "${PIP_AUTO_COMPLETE-}: $* " in
-    :*" install "*) ;;
+    case ${PIP_AUTO_COMPLETE-}:$* in
+    :*install*) ;;
     *)
         SAFEPIP_AS=$__safepip_as SAFEPIP_SHELL=$__safepip_shell "$__safepip_program" "$@"
         return
