@@ -227,6 +227,16 @@ def test_what_nobody_has_fails_once_and_in_pip_s_words(base_only: Lab) -> None:
     assert not lab.user_site.exists()
 
 
+def test_a_version_that_the_base_has_not_either_fails_once(base_only: Lab) -> None:
+    lab = base_only
+    lab.write("pyproject.toml")
+    told = install(lab, "labbase==9", "labone")
+    assert told.result.returncode == 1, told
+    assert told.where[:2] == ("failed", "project")
+    assert "The install into this project's .venv failed" in told.result.err
+    assert not (lab.cwd / ".venv").exists()
+
+
 def test_an_upgrade_in_root_s_environment_that_sees_the_system(lab: Lab) -> None:
     """As of `sudo python3 -m venv --system-site-packages`: pip refuses the user site then."""
     environment = lab.venv("../env", system_site_packages=True)

@@ -399,6 +399,13 @@ def test_a_rule_that_was_tried_is_not_tried_again() -> None:
     assert decision.rejected[-1].why == because(Reason.PIPX_OWN)
 
 
+def test_an_environment_here_is_not_for_those_whose_home_can_be_written() -> None:
+    lacks = because(Reason.LACKS, path=PERSONAL, names=("gpio",))
+    decision = rules.decide(command(), facts(marked()), Strategy.AUTO, excluded={"personal": lacks})
+    assert isinstance(decision, Refuse)
+    assert decision.rejected[-1].why == because(Reason.HOME_WRITABLE)
+
+
 def test_who_is_refused_by_a_strategy_is_told_of_auto() -> None:
     decision = rules.decide(command("install requests<3"), facts(), Strategy.REFUSE)
     assert isinstance(decision, Refuse)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import runner
 from safepip.machine import distributions
+from safepip.policy.wanted import Standing, overall
 from safepip.reading import sentences
 from safepip.reading.gate import Gate
-from safepip.reading.names import normalized
+from safepip.reading.requests import read_requirement
 from safepip.reading.sentences import LACKING
 
 if TYPE_CHECKING:
@@ -70,15 +71,16 @@ def attempt(
 
 def lacking(job: Job, done: Attempt) -> tuple[str, ...]:
     """What was not to be had for an isolated environment, and the user's Python has."""
-    missing = {normalized(name) for name in sentences.not_found(done.said)}
+    missing = [read_requirement(text) for text in sentences.not_found(done.said)]
     if not missing:
         return ()
     interpreter = job.interpreter
     sites = list(interpreter.sites)
     if interpreter.user_site is not None and interpreter.user_site_enabled:
         sites.append(interpreter.user_site.path)
-    there = {one.name for one in distributions.installed(sites).values()}
-    return tuple(sorted(missing & there))
+    there = {one.name: frozenset((one.version,)) for one in distributions.installed(sites).values()}
+    has = [one.name for one in missing if overall([one], there, anew=False) is Standing.PRESENT]
+    return tuple(sorted(filter(None, has)))
 
 
 def show(held: tuple[tuple[Stream, bytes], ...]) -> None:

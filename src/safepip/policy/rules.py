@@ -310,6 +310,8 @@ def _here(asked: _Asked) -> Answer:
     host = asked.facts.host
     if not host.own_cwd:
         return because(Reason.NOT_YOURS, path=host.cwd)
+    if isinstance(_personal(asked), Divert):  # and it was not, for a reason of its own
+        return because(Reason.HOME_WRITABLE)
     return environment_for(asked.facts, host.local, because(Reason.HOME_NOT_WRITABLE))
 
 

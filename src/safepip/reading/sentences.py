@@ -158,9 +158,12 @@ def denied_path(text: bytes) -> str | None:
     return None if found is None else found[1].decode("utf-8", "surrogateescape")
 
 
-_NOT_FOUND = re.compile(rb"No matching distribution found for ([A-Za-z0-9][\w.-]*)")
+_NOT_FOUND = re.compile(
+    rb"No matching distribution found for ([A-Za-z0-9][^\n\x1b]*?)\s*(?:\(from |\x1b|$)",
+    re.MULTILINE,
+)
 
 
 def not_found(text: bytes) -> tuple[str, ...]:
-    """The names that pip says it found no distribution of, as it spells them."""
-    return tuple(dict.fromkeys(name.decode() for name in _NOT_FOUND.findall(text)))
+    """The requirements that pip says it found no distribution for, as it spells them."""
+    return tuple(dict.fromkeys(one.decode("utf-8", "replace") for one in _NOT_FOUND.findall(text)))

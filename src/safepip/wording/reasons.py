@@ -31,6 +31,7 @@ WORDS: Mapping[Reason, str] = {
     Reason.LOOKS_LIBRARY: "it looks like a library",
     Reason.NO_OTHER: "no other place fits",
     Reason.HOME_NOT_WRITABLE: "nothing in your home directory can be written",
+    Reason.HOME_WRITABLE: "your home directory can be written",
     Reason.ALL: "{all}",
     # Of rules that do not hold.
     Reason.AIMED_AT_ACTIVE: "pip aimed at the active environment {path} itself",
