@@ -282,7 +282,7 @@ def test_an_environment_is_never_put_on_path(lab: Lab) -> None:
         ("--what", "Unknown option --what. See:"),
         ("--instal", 'Unknown option --instal. Did you mean "--install"? See:'),
         ("--install --uninstall", "--install and --uninstall cannot be used together. See:"),
-        ("x", "Unknown option x. See:"),
+        ("x", "'x' is one word too many. See:"),
     ],
 )
 def test_other_words_are_refused(line: str, said: str, lab: Lab) -> None:

@@ -245,6 +245,7 @@ def test_what_cannot_be_undone(words: list[str], status: int, lab: Lab) -> None:
     done = lab.run(["safepip", "undo", *words])
     assert done.returncode == status, done
     assert done.err.startswith("safepip: "), done
+    assert "'2' is not an ID" not in done.err
 
 
 def test_the_history_is_shown(project: Lab) -> None:

@@ -15,7 +15,7 @@ HOME, CWD = "/home/you", "/home/you/site"
     [
         ("Installed into /home/you/site/.venv.", "Installed into .venv."),
         ("/home/you/.bashrc cannot be written", "~/.bashrc cannot be written"),
-        ("in /home/you/site, or '/home/you/x'", "in ., or '~/x'"),
+        ("in /home/you/site, or (/home/you/x)", "in ., or (~/x)"),
         ("your home is /home/you", "your home is ~"),
         ("/home/you/a and /home/you/b", "~/a and ~/b"),
         ("see (/home/you/site/x y)", "see (x y)"),
@@ -33,6 +33,7 @@ def test_paths_of_the_users_are_short_in_words(line: str, shorter: str) -> None:
         "/home/you.old/x",
         "/home/you-and-me",
         "/usr/lib/python3",
+        "to see it: '/home/you/my site/.venv/bin/python' -m pip show six",
     ],
 )
 def test_commands_and_other_places_stay_as_they_are(line: str) -> None:

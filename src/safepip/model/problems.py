@@ -12,6 +12,7 @@ class Problem(Enum):
     # How safepip was called.
     OPTION_NEEDS_VALUE = "option-needs-value"
     UNKNOWN_WORD = "unknown-word"
+    EXTRA_WORD = "extra-word"
     EXCLUSIVE_OPTIONS = "exclusive-options"
     STDOUT_IS_PIPS = "stdout-is-pips"
     UNKNOWN_STRATEGY = "unknown-strategy"

@@ -26,7 +26,8 @@ def split(
     extra = [] if names is None else rest[names:]
     wrong = next((word for word in words if word in {*flags, *extra} - {*allowed}), None)
     if wrong is not None:
-        raise UsageError(Problem.UNKNOWN_WORD, verb=verb, word=wrong, allowed=allowed)
+        problem = Problem.UNKNOWN_WORD if wrong in flags else Problem.EXTRA_WORD
+        raise UsageError(problem, verb=verb, word=wrong, allowed=allowed)
     for one, other in _EXCLUSIVE:
         if {one, other} <= flags:
             raise UsageError(Problem.EXCLUSIVE_OPTIONS, verb=verb, one=one, other=other)

@@ -62,9 +62,9 @@ def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]
 
 
 def _read(words: Sequence[str]) -> _Asked:
-    given, rest = flags.split("undo", words, *YES, "--json", names=None)
-    if len(rest) > 1 or (rest and not (rest[0].isascii() and rest[0].isdigit())):
-        raise UsageError(Problem.NOT_AN_ID, word=rest[-1])
+    given, rest = flags.split("undo", words, *YES, "--json", names=1)
+    if rest and not (rest[0].isascii() and rest[0].isdigit()):
+        raise UsageError(Problem.NOT_AN_ID, word=rest[0])
     number = int(rest[0][:9]) if rest else None
     return _Asked(number, yes=not given.isdisjoint(YES), as_json="--json" in given)
 

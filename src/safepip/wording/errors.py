@@ -37,6 +37,7 @@ _EXPLAIN = ("See", "safepip explain --help")
 ROWS: Mapping[Problem, Row] = {
     Problem.OPTION_NEEDS_VALUE: Row("{option} needs a value", "See", "safepip --help"),
     Problem.UNKNOWN_WORD: Row("Unknown option {word}{near}", *_HELP),
+    Problem.EXTRA_WORD: Row("'{word}' is one word too many", *_HELP),
     Problem.EXCLUSIVE_OPTIONS: Row("{one} and {other} cannot be used together", *_HELP),
     Problem.STDOUT_IS_PIPS: Row(
         "The report cannot go to stdout, which is pip's",

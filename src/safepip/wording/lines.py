@@ -18,7 +18,7 @@ def nearby(line: str, *, home: str, cwd: str) -> str:
     """Write the paths in *line*, words for a reader, as short as a person would.
 
     Below *cwd* relative, below *home* with ``~``; both absolute or empty. A line that is indented
-    is a command to paste and stays as it is.
+    is a command to paste and stays as it is, and so does a quoted path: there no shell knows ``~``.
     """
     if line.startswith(" "):
         return line
@@ -30,8 +30,8 @@ def nearby(line: str, *, home: str, cwd: str) -> str:
     return line
 
 
-_BEFORE = r"(?<![\w./~-])"
-"""Where a path in a sentence begins: it is not the end of a longer one."""
+_BEFORE = r"(?<![\w./~'\"-])"
+"""Where a path in a sentence begins: it is not the end of a longer one, nor quoted for a shell."""
 _END = r"(?=[\s,;:)'\"]|\.?$|\.\s)"
 """Where it ends."""
 
