@@ -156,7 +156,8 @@ class Cutter:
             is_over = quote in line if len(quote) > 1 else line.endswith((b")", b";"))
             self._literal = b"" if is_over else quote
             return True
-        found = _LITERAL.search(line) if b'"' in line or b"'" in line else None
+        may_begin = b'"""' in line or b"'''" in line or b"= (" in line
+        found = _LITERAL.search(line) if may_begin else None
         self._literal = found[1] or found[2] if found else b""
         return False
 

@@ -26,7 +26,7 @@ from safepip.reading import requests
 from safepip.reading.text import BREAK, Recoder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from safepip.logs.commands import ShownCommand
 
@@ -104,6 +104,7 @@ GENERAL = (
 )
 NEEDLES = (*DENIALS, *FAILURES, *GENERAL)
 """Every line that may matter holds one of these, or of ``PROGRESS``."""
+_ALL = (*NEEDLES, *PROGRESS)
 _RESERVES = {**dict.fromkeys(FAILURES, 200), **dict.fromkeys(DENIALS, 1000)}
 """How many more lines may be looked at for the sake of a needle; for the others none."""
 _NO_PLACE = (*sorted(EXPLICIT_DESTINATIONS), "--no-user", "--dry-run", "--download")
@@ -120,13 +121,16 @@ class _Run:
     @property
     def is_title(self) -> bool:
         """Whether it is an error without any command and progress, as in a report's title."""
-        stage = self.signs.stage
-        begun = stage.collecting or stage.looking or stage.installing
-        return not (self.commands or begun) and self.signs.verdict() is not None
+        return self.is_bare and self.signs.verdict() is not None
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it shows no command and no progress."""
+        return not (self.commands or self.signs.stage.has_begun)
 
     def adopt(self, other: _Run) -> None:
         """Take what is known of *other*, if that is the run of which this is the title."""
-        if not (self.commands or self.signs.stage.has_begun):
+        if self.is_bare:
             other.signs.end_with(self.signs)
         if not self.is_title or other.signs.verdict() is not None or not other.commands:
             return
@@ -233,9 +237,10 @@ class LogReader:
         text, stage = sentence.text, run.signs.stage
         if b"pip" in text:
             stage.named = stage.named or _PIP.search(text) is not None
-            stage.asked = stage.asked or _PIP_COMMAND.search(text) is not None
-            if self._is_command(sentence):
-                return
+            if _PIP_COMMAND.search(text) is not None:
+                stage.asked = True
+                if self._is_command(sentence):
+                    return
             if not run.commands:
                 run.commands += failed_commands(text) or quoted_commands(text)
         if b"--single-version-externally-managed" in text or b" develop --no-deps" in text:
@@ -253,9 +258,7 @@ class LogReader:
         """Take *sentence* if it is the echo of a command of pip's."""
         if not sentence.is_first or self._run.signs.is_inner(sentence.indent):
             return False
-        if _PIP_COMMAND.search(sentence.text) is None or _TOLD.search(sentence.text):
-            return False
-        commands = shown_commands(sentence.text)
+        commands = () if _TOLD.search(sentence.text) else shown_commands(sentence.text)
         if commands:
             self._begin(commands)
             self._run.clues.take(sentence, Signs())
@@ -314,8 +317,10 @@ class LogReader:
             else:
                 heappop(hits)
 
-    def _wanted(self) -> Iterator[bytes]:
-        return (n for n in (*NEEDLES, *PROGRESS) if self._wants(n))
+    def _wanted(self) -> Iterable[bytes]:
+        if self._left > 0 and not self._run.clues.is_full:
+            return _ALL
+        return (n for n in _ALL if self._wants(n))
 
     def _wants(self, needle: bytes) -> bool:
         run = self._run

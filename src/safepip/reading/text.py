@@ -111,6 +111,8 @@ def readable(text: str) -> str:
 
     What is no UTF-8 is taken for GBK where all its bytes come in pairs, else for Latin-1.
     """
+    if text.isascii() and text.isprintable():
+        return text
     if any("\ud800" <= letter <= "\udfff" for letter in text):
         raw = text.encode("utf-8", "surrogateescape" if _gives_back_bytes(text) else "replace")
         text = _guess(raw)
