@@ -300,7 +300,7 @@ class _Ready:
         """Import and make it all; pip needs far longer for its own start."""
         from pathlib import PurePath
 
-        from safepip.flow import comparing
+        from safepip.flow import comparing, watching  # noqa: F401 - not after pip's end
         from safepip.flow.downloads import Downloads
         from safepip.reading.gate import Gate
         from safepip.reading.sightings import Places, Watcher

@@ -123,7 +123,7 @@ class Channel:
                     written = os.write(self.sink, self.pending)
                 self.pending = self.pending[written:]
         except BlockingIOError:
-            if len(self.pending) > READ_SIZE // 2 and not self._widened:
+            if not self._widened:
                 self._widened = True
                 _widen(self.sink)
         except OSError:

@@ -9,8 +9,6 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from safepip.model.errors import UnavailableError
-from safepip.model.problems import Problem
 from safepip.runner import ends, tree, watchdog
 from safepip.runner.interface import Finished
 
@@ -135,6 +133,9 @@ class Keeper:
                 close_fds=False,  # `-r <(…)` is /dev/fd/63; ours are not inheritable (PEP 446)
             )
         except (OSError, ValueError) as error:
+            from safepip.model.errors import UnavailableError
+            from safepip.model.problems import Problem
+
             raise UnavailableError(Problem.CANNOT_START, program=argv[0], why=error) from error
         self.take_over(process)
         return process
