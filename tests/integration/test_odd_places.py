@@ -54,6 +54,23 @@ def test_what_was_there_before_stays(lab: Lab) -> None:
     assert "labone" not in in_environment(lab, environment)
 
 
+def test_a_path_that_the_locale_has_no_letters_for(lab: Lab) -> None:
+    """What a file says of it is in UTF-8, and Python reads paths as ASCII here."""
+    place = lab.write("日本/pyproject.toml").parent
+    environment = lab.venv("日本/.venv")
+    lab.env.update(LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    told = install(lab, "labnoscript", cwd=place)  # pip itself writes no commands there
+    assert told.where[:2] == ("diverted", "project"), told
+    assert in_environment(lab, environment) == {"labnoscript": "1.0"}
+    assert lab.run(["safepip", "doctor"], cwd=place).returncode in {0, 1}
+    # The same by a file that names it.
+    named = lab.write("日本/named/pyproject.toml").parent
+    lab.write(named / ".venv", f"{environment}\n")
+    told = install(lab, "labnoscript", cwd=named)
+    assert told.where[1] == "project", told
+    assert "Already installed" in told.result.err
+
+
 # Metadata that may not be read.
 
 

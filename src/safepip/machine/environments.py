@@ -35,8 +35,8 @@ def environment_at(path: Path) -> Path:
     if not paths.is_file(path) or not ownership.is_ours(path):
         return path
     try:
-        text = paths.head(path, _LONGEST_PATH).decode()
-    except (OSError, UnicodeDecodeError):
+        text = paths.in_words(paths.head(path, _LONGEST_PATH))
+    except OSError:
         return path
     line = text.removesuffix("\n").removesuffix("\r")
     if not line or "\n" in line or "\0" in line:
@@ -49,11 +49,8 @@ def made_as(path: Path) -> PurePath | None:
 
     Activated by that script, a shell would look there.
     """
-    try:
-        text = paths.beginning(path / userpip.SCRIPTS / "activate", _LONGEST_SCRIPT).decode()
-    except UnicodeDecodeError:
-        return None
-    named = named_by_activate(text)
+    text = paths.beginning(path / userpip.SCRIPTS / "activate", _LONGEST_SCRIPT)
+    named = named_by_activate(paths.in_words(text))
     if named is None:
         return None
     try:

@@ -250,7 +250,7 @@ def shebang(script: str, env: Mapping[str, str]) -> tuple[str, ...] | None:
     """The Python in the first line of *script*, with its flags; None for anything else."""
     text = scripts.text_of(Path(script))
     words = scripts.words_of(text)
-    lines = text.decode("utf-8", "surrogateescape").splitlines()
+    lines = paths.in_words(text).splitlines()
     if words and os.path.basename(words[0]) in {"sh", "bash"}:
         # The form for paths too long for the kernel: '''exec' "/long/path/python" "$0" "$@"
         match = re.match(r"""'''exec'\s+"?([^"\s][^"]*?)"?\s+"\$0\"""", "".join(lines[1:2]))

@@ -10,6 +10,7 @@ import errno
 import io
 import os
 import stat
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,6 +93,14 @@ def of_user(word: str, env: Mapping[str, str]) -> str:
     if word == "~" or word.startswith("~/"):
         return (env.get("HOME") or os.path.expanduser("~")) + word[1:]
     return os.path.expanduser(word)
+
+
+def in_words(data: bytes) -> str:
+    """*data*, out of a file that names paths, so that those lead where the bytes say.
+
+    Files keep them in UTF-8; Python takes paths apart by the locale, which may be another.
+    """
+    return data.decode(sys.getfilesystemencoding(), "surrogateescape")
 
 
 def beginning(path: PurePath | str, size: int) -> bytes:

@@ -45,7 +45,7 @@ def words_of(text: bytes) -> list[str]:
     """
     if text[:2] != b"#!":
         return []
-    line = text.splitlines()[0][2:].decode("utf-8", "surrogateescape")
+    line = paths.in_words(text.splitlines()[0][2:])
     quoted = re.match(r'\s*"([^"]+)"(.*)', line)
     return [quoted[1], *quoted[2].split()] if quoted else line.split()
 

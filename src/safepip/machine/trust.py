@@ -151,7 +151,7 @@ def environment_config(path: Path) -> dict[str, str] | None:
         return None
     config: dict[str, str] = {}
     for line in lines:
-        key, equals, value = line.decode("utf-8", "surrogateescape").partition("=")
+        key, equals, value = paths.in_words(line).partition("=")
         key, value = key.strip().lower(), value.strip()
         if len(line) > _LINE_BYTES or (key == "home" and config.get(key, value) != value):
             return None
