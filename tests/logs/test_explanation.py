@@ -740,3 +740,40 @@ def test_fifty_megabytes_take_flat_memory(tmp_path: Path) -> None:
         return usage.ru_maxrss
 
     assert peak(50) < peak(1) * 1.3
+
+
+@pytest.mark.parametrize(
+    ("log", "what"),
+    [
+        case("an install that went elsewhere",
+             "Collecting six\nSuccessfully installed six-1.17.0\nsafepip: Installed six 1.17.0 "
+             "into this project's .venv, because your OS manages /usr/bin/python3.\n",
+             "pip did what it was asked."),
+        case("one that failed there",
+             "ERROR: No matching distribution found for six==99\n"
+             "safepip: The install into this project's .venv failed; see the error above.\n",
+             "The index has nothing that fits six==99"),
+        case("one that found no place",
+             "safepip: Nothing was installed, because your OS manages /usr/bin/python3, and HOME "
+             "is /, which is not yours to write.\n",
+             "safepip says itself how this ended."),
+        case("no environment could be made",
+             "safepip: Cannot make a virtual environment in .venv: Permission denied. To find the "
+             "cause:\n    safepip doctor\n",
+             "safepip says itself how this ended."),
+        case("what was removed elsewhere",
+             "safepip: six is in ~/x/.venv, where safepip put it; removing it there.\n"
+             "Found existing installation: six 1.17.0\n  Successfully uninstalled six-1.17.0\n",
+             "pip did what it was asked."),
+        case("a place that was named",
+             f"{MANAGED}safepip: pip failed because your OS manages this Python. You chose that "
+             "place with --user. Leave --user out, and safepip finds a place that works.\n",
+             "pip refused to change this Python"),
+    ],
+)  # fmt: skip
+def test_what_safepip_did_is_not_denied(log: str, what: str) -> None:
+    explained = explain_chunks([log.encode()])
+    told = wording.tell(explained)
+    assert told.what.startswith(what)
+    assert told.verdict == "safepip stepped in: its own lines in this log say what it did."
+    assert not explained.would_divert

@@ -48,6 +48,10 @@ _OF_OTHERS = re.compile(
 )
 _SUCCEEDED = re.compile(rb"Successfully (?:un)?installed (.+)|Successfully downloaded ")
 _WOULD = b"Would install"
+_OWN = re.compile(
+    rb"safepip: (?:Installed |Already installed |Nothing was |The (?:install|virtual) |pip failed "
+    rb"|Interrupted while |Cannot |No (?:pip|python)|\S+ is in )"
+)
 _DRIVE = re.compile(rb"(?<![A-Za-z])[A-Za-z]:\\")
 _MACOS = re.compile(rb"/Users/|/opt/homebrew/|brew install|macosx_|/Library/")
 _CMD_PROMPT = re.compile(rb"(?:\([^)]{1,60}\) )?[A-Za-z]:\\[^<>|\"]{0,120}>")
@@ -74,6 +78,8 @@ class Clues:
     found: dict[str, tuple[Failure, bytes, re.Match[bytes]]] = field(default_factory=dict)
     denied_inside: str | None = None
     """The path that a build was not allowed to write to."""
+    own: str | None = None
+    """safepip's words of how it ended."""
     succeeded: bool = False
     satisfied: Satisfied | None = None
     would_install: bool = False
@@ -108,6 +114,9 @@ class Clues:
         """Look at one sentence, which *signs* has seen already."""
         text = sentence.text
         self.note_system(text)
+        if _OWN.match(text) is not None:
+            self.own = readable(decode(text))
+            return
         self._note_tool(text)
         level, depth = _LEVEL.match(text), signs.depth(sentence.indent)
         if depth > _SLIGHTLY or (depth > 1 and level is None):

@@ -43,6 +43,8 @@ class Happened(Enum):
     QUIET = auto()
     OTHER_COMMAND = auto()
     NOTHING = auto()
+    OWN = auto()
+    """safepip's own words alone say how it ended."""
     EMPTY = auto()
 
 
@@ -63,6 +65,8 @@ class Verdict(Enum):
     NOT_PIPS = auto()
     NOTHING_TO_DO = auto()
     AS_FAR_AS_SEEN = auto()
+    STEPPED_IN = auto()
+    """safepip's own words are in it."""
     UNKNOWN = auto()
 
 
@@ -113,6 +117,16 @@ class Explanation(NamedTuple):
 
 def explain(evidence: Evidence) -> Explanation:
     """Explain what the log shows."""
+    explained, own = _explain(evidence), evidence.clues.own
+    if own is None or evidence.is_empty:
+        return explained
+    explained = explained._replace(verdict=Verdict.STEPPED_IN, would_divert=False)
+    if explained.happened in {Happened.NOTHING, Happened.QUIET, Happened.OTHER_COMMAND}:
+        explained = explained._replace(happened=Happened.OWN, line=own, advice=())
+    return explained
+
+
+def _explain(evidence: Evidence) -> Explanation:
     if evidence.is_empty:
         return Explanation(happened=Happened.EMPTY, verdict=Verdict.UNKNOWN)
     sighting = evidence.sighting

@@ -196,6 +196,7 @@ _WHAT: dict[Happened, Callable[[Explanation], str]] = {
         f"No permission problem found: this was `pip {e.command_name}`." + _harmless(e)
     ),
     Happened.NOTHING: lambda e: "No permission problem found in this log." + _harmless(e),
+    Happened.OWN: lambda _: "safepip says itself how this ended.",
     Happened.EMPTY: lambda _: "The log is empty: pip said nothing, as it does with -qqq.",
 }
 
@@ -220,6 +221,7 @@ _VERDICTS = {
     Verdict.NOT_PIPS: "safepip only steps in where pip itself is denied.",
     Verdict.NOTHING_TO_DO: "There was nothing for safepip to redirect.",
     Verdict.AS_FAR_AS_SEEN: "As far as this log shows, safepip would have left everything to pip.",
+    Verdict.STEPPED_IN: "safepip stepped in: its own lines in this log say what it did.",
     Verdict.UNKNOWN: "This log does not show whether safepip would have stepped in.",
 }
 
