@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 COLLECTING = "Looking in indexes: http://example.invalid/simple\nCollecting six\n"
 INSTALLING = "Installing collected packages: six\n"
+SETUP = f"{COLLECTING}  Running setup.py install\n"
 LOCKED = "PermissionError: [Errno 13] Permission denied: '/opt/lab/locked'\n"
 TARGET = f"{HEAD}{PIPS.replace('in run', 'in _handle_target_dir')}{LOCKED}"
 CHAINED = (
@@ -35,10 +36,8 @@ LOGS = (
     (f"{COLLECTING}{INSTALLING}{DENIED}\n{HINT}\n", PERMISSION),
     (f"{COLLECTING}{INSTALLING}ERROR: Exception:\n{TARGET}", PERMISSION),
     (f"{COLLECTING}{INSTALLING}ERROR: Exception:\n{CHAINED}", PERMISSION),
-    (
-        f"{COLLECTING}  Running setup.py install\n    error: could not create '{SITE}': …\n",
-        PERMISSION,
-    ),
+    (f"{SETUP}    error: could not create '{SITE}': …\n", PERMISSION),
+    (f"{SETUP}    error: [Errno 13] Permission denied: '{SITE}'\n", PERMISSION),
     (f"{MANAGED}\n\nhint: See PEP 668\n", TriggerName.EXTERNALLY_MANAGED),
     (f"{DEFAULT}\nCollecting x\n      {LOCKED}error: metadata-generation-failed\n", None),
     (f"{DEFAULT}\nCollecting x\nWould install x-1\n", TriggerName.DEFAULT_TO_USER),

@@ -90,11 +90,6 @@ class Denial(NamedTuple):
         """Whether a setup.py said so."""
         return self.form in {Form.SETUP, Form.SETUP_EXCEPTION}
 
-    @property
-    def is_foreign(self) -> bool:
-        """Whether another program than pip raised it."""
-        return self.chain is not None and self.chain.is_foreign
-
 
 # The sentences
 
@@ -232,7 +227,7 @@ def _accept(denial: Denial, stage: Stage) -> Sighting | None:
         stage = Stage(named=True)
     copied = (paths.is_pip_temporary(p) and "pip-target-" not in p for p in denial.paths)
     chain = denial.chain
-    if denial.is_foreign or any(copied) or (chain is not None and chain.is_reading):
+    if any(copied) or (chain is not None and (chain.is_foreign or chain.is_reading)):
         return None  # copied was a source, to where it is built
     # Of two paths the one that pip did not move aside says more.
     for path in sorted(denial.paths, key=lambda path: paths.before_uninstall(path)[1]):
@@ -320,15 +315,11 @@ def _fits_bare(path: str, denial: Denial, stage: Stage) -> bool:
 
 def _fits_nameless(denial: Denial, stage: Stage) -> bool:
     """Whether an error without any path came while pip installed."""
-    match denial.form:
-        case Form.MESSAGE:
-            return stage.installing or not stage.collecting
-        case Form.EXCEPTION:
-            chain = denial.chain
-            pips = chain is not None and chain.is_pips
-            return stage.verbose_head or (stage.installing and pips)
-        case Form.SETUP | Form.SETUP_EXCEPTION | Form.RETOLD:
-            return False
+    if denial.form is Form.MESSAGE:
+        return stage.installing or not stage.collecting
+    pips = denial.chain is not None and denial.chain.is_pips
+    raised = denial.form is Form.EXCEPTION
+    return raised and (stage.verbose_head or (stage.installing and pips))
 
 
 def _may_be_in_use(path: str, *, moved: bool) -> bool:

@@ -303,11 +303,11 @@ _COULD_NOT = (b"error: could not create '", b"error: could not delete '")
 _HEADS = (
     *LAST_WORDS,
     *(b"PermissionError: [", b"OSError: [", b"IOError: [", b"WindowsError: ["),
-    *_COULD_NOT,
+    *(*_COULD_NOT, b"error: [Errno 13", b"error: [Errno 30", b"error: [Errno 1]"),
     *(b"ERROR: Could not open requirements file: [", b"Could not open requirements file: ["),
     sentences.DEFAULTING,
 )
-_READING = re.compile(rb"(?:ERROR: )?Could not open \w+ file: (.*)", re.DOTALL)
+_READING = re.compile(rb"(?:(?:ERROR: )?Could not open \w+ file: |error: (?=\[))(.*)", re.DOTALL)
 _ERRNO_GLUED = re.compile(rb"\[(?:Errno|WinError|Error)\d")
 _SQUEEZED = len(b"".join(sentences.DEFAULTING.split()))
 _SHORTEST_HEAD = 16
