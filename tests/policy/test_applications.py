@@ -695,6 +695,20 @@ def test_no_list_is_read_where_another_rule_answers() -> None:
     assert judge(asked("labtool"), known=known).kind is UNKNOWN
 
 
+@pytest.mark.parametrize(
+    "piece", [" ", "\t", "> ", "` ", "$ ", "| ", "run ", "is a ", "terminal ", "lab "]
+)
+@pytest.mark.parametrize("field", ["Summary: x {}\n", "\n{}\n", "\n```\n{}\n"])
+def test_one_endless_line_is_judged_as_any_other(piece: str, field: str) -> None:
+    # By a pattern whose cost is the square of a line's length this would take hours.
+    facts = read_wheel(
+        metadata="Name: lab\n" + field.format(piece * 200_000),
+        entry_points="[console_scripts]\nlab = a:b\n",
+        files=["lab/__init__.py"],
+    )
+    judge(asked("lab"), known=known_names(), wheel=facts)
+
+
 def test_the_addresses_are_those_of_the_metadata() -> None:
     facts = read_wheel(
         metadata="Name: x\nHome-page: https://a.example\nProject-URL: Source, https://b.example\n"

@@ -77,6 +77,7 @@ def runs(text: str, commands: Collection[str]) -> Iterator[Run]:
     in_prose = re.compile(_IN_PROSE.format(names=names), re.VERBOSE)
     language: str | None = None
     for line in text.splitlines():
+        line = line[:_LONGEST_COMMAND]  # noqa: PLW2901 - what a line may cost is its length squared
         fence = _FENCE.match(line)
         if fence:
             language = None if language is not None else fence["language"].lower()
@@ -106,6 +107,7 @@ def _is_shown(found: re.Match[str], language: str | None) -> bool:
     return is_indented and bool(arguments) and arguments[-1] not in ".,:"
 
 
+_LONGEST_COMMAND = 300
 _LINE_OF_CODE = r"""
     (?P<indent> [ \t>]* )
     (?P<prompt> (?: (?: \(\w+\)[ \t]* )? [\w.@~:/-]* [$%\u276f\u279c\u00bb] | [Uu]sage: ) [ \t]* )?

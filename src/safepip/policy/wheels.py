@@ -60,7 +60,7 @@ def read_wheel(
         commands=tuple(sorted(commands, key=lambda c: (normalized(c) != own_name, c))),
         classifiers=tuple(raw.get_all("Classifier", ())),
         description=raw["Description"] or str(raw.get_payload()),
-        summary=raw["Summary"] or "",
+        summary=(raw["Summary"] or "")[:_LONGEST_SUMMARY],
         urls=tuple(_urls(raw)),
         groups=tuple(groups),
         needs=tuple(
@@ -71,6 +71,10 @@ def read_wheel(
         modules=tuple(modules),
         holds_only_programs=not (entries or modules),
     )
+
+
+_LONGEST_SUMMARY = 512
+"""As long as an index takes. Source: Warehouse, the column of a release's summary."""
 
 
 def _urls(raw: Message) -> Iterable[str]:
