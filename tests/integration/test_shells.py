@@ -476,6 +476,19 @@ def test_a_restricted_shell_has_its_bare_pip(lab: Lab, name: str) -> None:
     assert lab.installed(lab.user_site) == {"labone": "2.0"}
 
 
+@pytest.mark.parametrize("name", ["bash", "zsh", "dash", "ksh", "fish"])
+def test_safepip_runs_by_name_where_it_is_not_on_path(lab: Lab, name: str) -> None:
+    """Its functions know where it is, and what it prints to be pasted says ``safepip``."""
+    assert REAL[name].program
+    code = printed(lab, name)
+    text = "set PATH /usr/bin:/bin\n" if name == "fish" else "PATH=/usr/bin:/bin\n"
+    for words in ("--safepip-version", "history", "doctor"):
+        done = script(lab, REAL[name], f"{text}safepip {words}", file=code)
+        assert done.returncode in {0, 1}, done
+        assert "not found" not in done.err.lower(), done
+        assert done.out != ""
+
+
 def test_only_a_private_empty_file_of_ours_is_filled(lab: Lab) -> None:
     project(lab)
     shared = lab.write(lab.tmp / "shared")

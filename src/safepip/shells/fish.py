@@ -43,15 +43,19 @@ _FISH = r"""function __safepip
     return $__safepip_status
 end
 function safepip --wraps safepip --description 'safepip, with what doctor asks of this shell'
+    set -l safepip safepip
+    if not command -q safepip; and __safepip_runs
+        set safepip {program}
+    end
     if test "$argv[1]" = doctor
         set -lx SAFEPIP_SHELL_HOLDS
         for name in pip pip3 python python3
             set -l said (type $name 2>/dev/null | string collect)
             set SAFEPIP_SHELL_HOLDS "$SAFEPIP_SHELL_HOLDS"$name:\n$said\n
         end
-        command safepip $argv
+        command $safepip $argv
     else
-        command safepip $argv
+        command $safepip $argv
     end
 end
 function __safepip_runs

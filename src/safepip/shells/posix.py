@@ -87,9 +87,15 @@ __safepip_words() {
     alias
 }
 __safepip_own() {
-    case ${1-} in
-    doctor) SAFEPIP_SHELL_HOLDS="$(__safepip_holds 2>/dev/null)" command safepip "$@" ;;
-    *) command safepip "$@" ;;
+    [ -z "${ZSH_VERSION-}" ] || setopt local_options no_warn_create_global no_warn_nested_var
+    if ! (unset -f safepip && command -v safepip) >/dev/null 2>&1 && __safepip_runs; then
+        set -- "$__safepip_program" "$@"
+    else
+        set -- safepip "$@"
+    fi
+    case ${2-} in
+    doctor) SAFEPIP_SHELL_HOLDS="$(__safepip_holds 2>/dev/null)" command "$@" ;;
+    *) command "$@" ;;
     esac
 }
 __safepip_holds() {
