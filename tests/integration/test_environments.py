@@ -545,3 +545,28 @@ def test_nor_without_a_cache(
     assert index.counts == dict.fromkeys(files, 1)
     lab.tmp.joinpath("report.json").unlink()
     assert not list(lab.tmp.iterdir())
+
+
+@pytest.mark.parametrize("state", ["missing", "usable", "broken", "occupied"])
+def test_run_says_whether_it_uses_what_is_here(state: str, lab: Lab) -> None:
+    lab.write("pyproject.toml")
+    environment = lab.cwd / ".venv"
+    if state == "occupied":
+        lab.write(environment / "notes.txt")
+    elif state != "missing":
+        lab.venv(pip=False)
+    if state == "broken":
+        for python in (environment / "bin").glob("python*"):
+            python.unlink()
+    done = lab.run(["safepip", "run", "python3", "-c", "import sys; print(sys.prefix)"])
+    assert done.returncode == 0, done
+    assert (done.out.strip() == str(environment)) is (state == "usable")
+    said = {
+        "missing": "safepip: There is no environment here yet, so your command runs without one.\n",
+        "usable": "",
+    }
+    if state in said:
+        assert done.err == said[state]
+    else:
+        assert done.err.startswith("safepip: .venv cannot be used: "), done
+        assert done.err.endswith(". So your command runs without it.\n")

@@ -199,7 +199,10 @@ def test_a_destination_that_is_gone_is_nothing_to_undo(project: Lab) -> None:
     install(project, "labone")
     project.run(["rm", "-r", ".venv"])
     done = project.run(["safepip", "undo"])
-    assert (done.returncode, done.out) == (0, "Undone: nothing was left to do.\n"), done
+    assert (done.returncode, done.out) == (
+        0,
+        "Nothing was left to undo: none of it is there any more.\n",
+    ), done
     assert undo(project, status=77)["id"] is None
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from safepip.model.copies import CopiedScript, Rank
 from safepip.model.decisions import DestinationKind, Divert, Refuse, Remedy, RunAsGiven, Strategy
-from safepip.model.environments import HomeTrouble
+from safepip.model.environments import EnvironmentState, HomeTrouble
 from safepip.model.errors import SafepipError
 from safepip.model.health import Way, WayName
 from safepip.model.interpreter import Barrier, Denied
@@ -59,6 +59,7 @@ from tests.support.facts import (
     SITE,
     USER_SITE,
     debian,
+    environment,
     marked,
     trigger,
     virtual,
@@ -300,6 +301,9 @@ def _shells() -> Iterator[tuple[str, Sequence[str]]]:
 
 def _others() -> Iterator[tuple[str, Sequence[str]]]:
     yield "no_environment", [shell.NO_ENVIRONMENT]
+    why = because(Reason.NO_INTERPRETER)
+    broken = environment(state=EnvironmentState.BROKEN, detail=why)
+    yield "no_use", [shell.no_use(broken)]
     notice = Overruled("strategy", "/etc/x.toml", "SAFEPIP_STRATEGY")
     rows = [
         settings.Row(key="strategy", value="venv", source="user", where="x.toml", locked=True),

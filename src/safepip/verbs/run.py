@@ -21,6 +21,7 @@ from safepip.wording import shell as wording_shell
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from safepip.model.environments import Environment
     from safepip.userpip import PipTarget
 
 
@@ -41,22 +42,27 @@ def run(
     if not command:
         raise UsageError(Problem.NO_COMMAND)
     chosen = settings.merge(options, env)
-    place = _place(chosen, env, target)
+    environment = _environment(chosen, env, target)
+    place = None
+    if environment is None:
+        console.Console(env).say((wording_shell.NO_ENVIRONMENT,))
+    elif environment.state is EnvironmentState.USABLE:
+        place = Path(environment.path)
+    else:
+        console.Console(env).say((wording_shell.no_use(environment),))
     child = userpip.child_environment(env)
     if place is not None:
         child = environments.activated(place, child)
     program = _program(command[0], child)
     if program is None:
         raise UnavailableError(Problem.NO_SUCH_COMMAND, command=command[0], place=place)
-    if place is None:
-        console.Console(env).say((wording_shell.NO_ENVIRONMENT,))
     return _become([program, *command[1:]], child)
 
 
-def _place(
+def _environment(
     chosen: settings.Settings, env: Mapping[str, str], target: PipTarget | None
-) -> Path | None:
-    """The environment that an install here goes to, if there is one already."""
+) -> Environment | None:
+    """The environment that an install here goes to, if there is one already, whatever its state."""
     if target is None:
         return None
     try:
@@ -68,10 +74,10 @@ def _place(
         return None
     project = None if around.project is None else around.project.environment
     elsewhere = (around.personal,) if around.project is None else ()
-    for environment in (around.active, project, *elsewhere):
-        if environment is not None and environment.state is EnvironmentState.USABLE:
-            return Path(environment.path)
-    return None
+    candidates = [one for one in (around.active, project, *elsewhere) if one is not None]
+    there = [one for one in candidates if not one.is_to_be_made]
+    usable = (one for one in there if one.state is EnvironmentState.USABLE)
+    return next(usable, there[0] if there else None)
 
 
 def _program(name: str, env: Mapping[str, str]) -> str | None:

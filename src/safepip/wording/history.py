@@ -136,14 +136,18 @@ def undo_json(
 
 
 def done(plan: Undoing) -> list[str]:
-    """It is undone."""
+    """It is undone, or was already."""
+    if not plan.does_something:
+        gone = all(one.why is Kept.GONE for one in plan.left)
+        why = "none of it is there any more" if gone else reasons(plan.left)
+        return [f"Nothing was left to undo: {why}."]
     return [f"Undone: {_names(plan)}."]
 
 
 def _names(plan: Undoing) -> str:
     told = [f"{one.name} {one.version} removed" for one in plan.remove]
     told += [f"{one.name} is {one.before} again" for one in plan.restore]
-    return escape(", ".join(told)) or "nothing was left to do"
+    return escape(", ".join(told))
 
 
 def environment_removed(path: PurePath, home: PurePath | None, *, active: bool) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.model.outcome import ShellWord
+from safepip.model.reasons import Reason, because
 from safepip.wording.lines import INDENT, joined
 from safepip.wording.reasons import shown, words
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import PurePath
 
+    from safepip.model.environments import Environment
     from safepip.model.reasons import Why
 
 
@@ -144,6 +146,14 @@ _PATH_STATES = {
 
 REGISTRY = "the registry"
 NO_ENVIRONMENT = "There is no environment here yet, so your command runs without one."
+
+
+def no_use(environment: Environment) -> str:
+    """Likewise, where the environment that is there is not fit to be used."""
+    why = because(
+        Reason.UNUSABLE, path=environment.path, detail=environment.detail or environment.state
+    )
+    return f"{words(why)}. So your command runs without it."
 
 
 def path_not_added() -> tuple[str, ...]:
