@@ -58,6 +58,18 @@ def test_nothing_stays_where_there_is_nothing_to_install(lab: Lab) -> None:
     assert lab.snapshot(ignore=_OWN) == before
 
 
+@pytest.mark.parametrize("words", [["labone; python_version < '3'"], ["-r", "none.txt"], [""]])
+def test_what_was_not_asked_for_is_not_called_installed(words: list[str], lab: Lab) -> None:
+    lab.write("none.txt", "# nothing\n")
+    lab.venv()
+    told = install(lab, *words)
+    assert told.result.returncode == 0, told
+    assert told.result.err.endswith("safepip: There was nothing to install.\n"), told
+    assert install(lab, "labone").landed == {"labone": "2.0"}
+    assert "Already installed" in install(lab, "labone").result.err
+    assert "Already installed" in install(lab, "-q", "labone").result.err
+
+
 def test_what_was_there_before_stays(lab: Lab) -> None:
     environment = lab.venv()
     done = lab.run(["safepip", "install", "lab-no-such-thing"])

@@ -213,7 +213,13 @@ def _reports() -> Iterator[tuple[str, Sequence[str]]]:
         yield f"explicit_place_denied {option}", report.explicit_place_denied(option, trigger())
         vain = report.explicit_place_denied(option, trigger(), works=False)
         yield f"explicit_place_denied {option} no other", vain
-    yield "nothing_to_install", report.nothing_to_install("/home/you/site/.venv")
+    yield (
+        "nothing_to_install",
+        [
+            *report.nothing_to_install("/home/you/site/.venv", removed=True),
+            *report.nothing_to_install("/home/you/site/.venv", removed=False),
+        ],
+    )
     yield "pip_stays", report.pip_stays(debian())
     yield "pip_stays marked", report.pip_stays(marked())
     for complete in (True, False):

@@ -31,6 +31,8 @@ class Attempt(NamedTuple):
     """The end of all that was written."""
     held: tuple[tuple[Stream, bytes], ...] = ()
     """What has not been shown yet."""
+    watched: bool = True
+    """What it said is known."""
 
 
 def attempt(
@@ -46,7 +48,7 @@ def attempt(
         EndedError: a deadly signal came, whatever *argv* made of it: no other place is tried then.
     """
     if not runner.can_watch():
-        return Attempt(finished=runner.run_inherited(argv, env=env))
+        return Attempt(finished=runner.run_inherited(argv, env=env), watched=False)
     tail = bytearray()
 
     def watch(_stream: Stream, data: bytes) -> None:

@@ -68,6 +68,8 @@ class Carried(NamedTuple):
     """It failed after an interrupt: what that left undone, by the disk."""
     withdrawn: bool = False
     """The place was made for this, nothing landed there, and it is gone again."""
+    idle: bool = False
+    """pip found nothing there that was asked for, and nothing to install."""
     impossible: Why | None = None
     lacking: tuple[str, ...] = ()
     """What the isolated environment had not, and the base Python has: with ``impossible``."""

@@ -21,6 +21,7 @@ from safepip.model.errors import CannotCreateError, UnavailableError
 from safepip.model.problems import Problem
 from safepip.model.reasons import Reason, because
 from safepip.policy import landing
+from safepip.reading import sentences
 from safepip.wording import report
 
 if TYPE_CHECKING:
@@ -84,6 +85,11 @@ def carry_out(job: Job, decision: Divert) -> Carried:
         scripts_dirs=(inner.scripts.path,),
         unfinished=undone if done.broken_off else None,
         withdrawn=withdrawn,
+        idle=not landed
+        and done.returncode == 0
+        and tried.watched
+        and isinstance(installer, installers.ByPip)
+        and sentences.SATISFIED not in tried.said,
     )
 
 

@@ -67,9 +67,10 @@ def landed(
     here: Situation, decided: Decided, carried: Carried, leftovers: tuple[str, ...] = ()
 ) -> Outcome:
     """The outcome of an install that was diverted, with all that landed."""
-    if carried.withdrawn and carried.returncode == 0 and isinstance(decided.decision, Divert):
+    idle = carried.withdrawn or (carried.idle and not here.quiet)
+    if idle and carried.returncode == 0 and isinstance(decided.decision, Divert):
         done = ending.as_given(0)._replace(interpreter=here.interpreter)
-        notes = report.nothing_to_install(decided.decision.path)
+        notes = report.nothing_to_install(decided.decision.path, removed=carried.withdrawn)
         return done._replace(notes=notes, leftovers=leftovers)
     undone = carried.unfinished
     outcome = Outcome(

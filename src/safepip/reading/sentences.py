@@ -19,6 +19,9 @@ DENIED = (
 )
 """How the last words of an install begin that is denied, or fails by its disk."""
 
+SATISFIED = b"Requirement already "
+"""How the line begins that tells of a distribution that is there, from pip 9 to today."""
+
 LACKING = (
     b"ERROR: Could not find a version that satisfies ",
     b"ERROR: No matching distribution found for ",

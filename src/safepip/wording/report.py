@@ -285,9 +285,9 @@ def pip_stays(interpreter: Interpreter) -> tuple[str, ...]:
     )
 
 
-def nothing_to_install(place: object) -> tuple[str, ...]:
-    """pip found nothing to do in the environment that was made for it."""
-    return (f"There was nothing to install, so {place} was removed again.",)
+def nothing_to_install(place: object, *, removed: bool) -> tuple[str, ...]:
+    """pip found nothing to do in *place*; *removed*: that was made for it, and is gone again."""
+    return (f"There was nothing to install{f', so {place} was removed again' * removed}.",)
 
 
 def left_behind(what: str, place: object, *, complete: bool) -> str:
