@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import subprocess
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.diversions import in_environment, install
 from tests.support.long import long, only
+from tests.support.missing import lacking
 from tests.support.pythons import MARKED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.support.diversions import Told
     from tests.support.lab import Lab, LabMaker
@@ -104,6 +106,26 @@ def test_a_directory_of_everybody_s_is_not(mode: int, stranger: Lab) -> None:
     assert "HOME is /, which is not yours to write" in told.words[0]
     assert 'export HOME="$(mktemp -d)"' in told.result.err
     assert not list(lab.cwd.iterdir())
+
+
+@needs_root
+@pytest.mark.parametrize("told_home", ["/", "/nonexistent/home"])
+def test_who_has_a_home_of_their_own_is_told_of_that(told_home: str, lab: Lab) -> None:
+    """As after ``su`` or ``sudo`` that keep the variables of somebody else."""
+    users = (one for one in pwd.getpwall() if one.pw_uid >= 1000 and Path(one.pw_dir).is_dir())
+    entry = next((one for one in users if Path(one.pw_dir).stat().st_uid == one.pw_uid), None)
+    if entry is None:
+        lacking("ordinary user")
+    lab.user = replace(lab.user, uid=entry.pw_uid, gid=entry.pw_gid)
+    lab.reset()
+    lab.forget_machine()
+    lab.env["HOME"] = told_home
+    os.chown(lab.cwd, 0, 0)
+    told = install(lab, "labone")
+    assert told.result.returncode == 77, told
+    assert f"    export HOME={entry.pw_dir}\n" in told.result.err
+    said = lab.run(["safepip", "doctor"]).out
+    assert f"    source {entry.pw_dir}/.venvs/main/bin/activate\n" in said
 
 
 @pytest.mark.parametrize("verb", ["plan", "path", "settings", "list", "init"])

@@ -40,7 +40,6 @@ NEVER_THERE = {"ahead", "runner.channel", "runner.child", "runner.relay", "runne
 ASKED_BEFORE = {
     ("flow.downloads", "_unpacked"),  # `_over` from the beginning
     ("index._helper", "_limit_memory"),  # ImportError
-    ("machine.health.surroundings", "_home_of_account"),  # `_home`
     ("machine.ownership", "_name_of"),  # `owner_of`, `own_name`
     ("machine.ownership", "has_acl"),  # AttributeError
     ("machine.ownership", "is_no_exec"),  # AttributeError

@@ -255,6 +255,7 @@ def _get_ready(here: Situation, known: Facts, excluded: Mapping[str, Why]) -> No
 
 def _advice(here: Situation, refused: Refuse) -> str:
     """What to type instead, in the user's shell; empty if there is nothing."""
+    from safepip.machine import home
     from safepip.machine import shell as machine_shell
     from safepip.shells import commands
 
@@ -265,6 +266,9 @@ def _advice(here: Situation, refused: Refuse) -> str:
         case Remedy.AUTO:
             return _with_auto(here, shell)
         case Remedy.NEW_HOME:
+            own = home.of_account()
+            if own is not None and home.is_usable(own):
+                return commands.set_command(shell, "HOME", str(own))
             return commands.new_home_command(shell)
         case None:
             return ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safepip import userpip
@@ -10,13 +12,29 @@ from safepip.model.environments import HomeTrouble
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 
 def home_of(env: Mapping[str, str]) -> Path | None:
     """The user's home, absolute; None if nothing tells it."""
     home = paths.expanded(env.get("HOME") or "~")
     return home if home.is_absolute() else None
+
+
+def of_account() -> Path | None:
+    """What the password database has for the home of this user; None without an entry."""
+    if userpip.WINDOWS:
+        return None
+    import pwd
+
+    try:
+        return Path(pwd.getpwuid(os.geteuid()).pw_dir)
+    except KeyError:
+        return None
+
+
+def is_usable(folder: Path) -> bool:
+    """Whether *folder* can be the home of somebody who installs something."""
+    return folder != folder.parent and paths.is_dir(folder) and os.access(folder, os.W_OK)
 
 
 def home_trouble(env: Mapping[str, str]) -> HomeTrouble | None:

@@ -174,9 +174,16 @@ def _ways(ground: Ground) -> tuple[Way, ...]:
             ),
             has_venv=python.has_ensurepip,
             is_conda=python.is_conda,
-            activate=activate_command(ground.shell, (ground.home or Path("~")) / ".venvs/main"),
+            activate=activate_command(ground.shell, _home(ground) / ".venvs/main"),
         )
     )
+
+
+def _home(ground: Ground) -> Path:
+    """Where ``~`` leads when what is wrong with it is mended."""
+    if ground.home is not None and home.is_usable(ground.home):
+        return ground.home
+    return home.of_account() or ground.home or Path("~")
 
 
 def _profile(ground: Ground) -> Path | None:

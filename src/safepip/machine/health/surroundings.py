@@ -8,6 +8,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from safepip import userpip
+from safepip.machine import home as machine_home
 from safepip.machine import ownership, paths, search
 from safepip.machine.health import ownership as health_ownership
 from safepip.machine.health.ground import listed, owner_differs
@@ -33,29 +34,16 @@ def signs(ground: Ground) -> Iterator[Sign]:
 def _home(ground: Ground) -> Iterator[Sign]:
     if userpip.WINDOWS or ground.is_root:
         return
-    entry = _home_of_account()
+    entry = machine_home.of_account()
     home = ground.home
     # Of another user's who lets nobody write: to give it away would be wrong.
     is_none = home is None or (owner_differs(home) and not os.access(home, os.W_OK))
     if home is None or is_none or home == home.parent or not paths.is_dir(home):
-        usable = () if entry is None or not _usable(entry) else (entry,)
+        usable = (entry,) if entry is not None and machine_home.is_usable(entry) else ()
         told = ground.env.get("HOME", "")
         yield Sign(ailment=Ailment.NO_HOME, paths=usable, detail=told)
     elif entry is None:
         yield Sign(ailment=Ailment.NO_USER, name=str(os.geteuid()))
-
-
-def _home_of_account() -> Path | None:
-    import pwd
-
-    try:
-        return Path(pwd.getpwuid(os.geteuid()).pw_dir)
-    except KeyError:
-        return None
-
-
-def _usable(folder: Path) -> bool:
-    return folder != folder.parent and paths.is_dir(folder) and os.access(folder, os.W_OK)
 
 
 def _temporary(ground: Ground) -> Iterator[Sign]:
