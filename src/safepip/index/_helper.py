@@ -2,7 +2,7 @@
 
 Started by ``lookup.py`` with ``-I``, so that neither PYTHONPATH nor the working directory can
 bring in another pip. The question comes as JSON on stdin, since index addresses hold passwords and
-argument lists can be seen by all. Each answer is one line of JSON on stdout: the texts of a wheel,
+argument lists can be seen by all. Each answer is one line of JSON on stdout: the facts of a wheel,
 or a ``problem``: a name of ``model.reasons``, which holds no address.
 
 This is the one place that imports pip: to find what pip would choose takes its finder, session,

@@ -11,6 +11,8 @@ import re
 import zipfile
 from typing import TYPE_CHECKING, Any
 
+from safepip.policy.wheels import read_wheel
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -34,27 +36,28 @@ class UnreadableError(Exception):
 
 
 def read(link: Any, session: Any) -> dict[str, object]:
-    """The texts of the wheel at *link*, and the files of it that tell something."""
+    """The facts of the wheel at *link*: the fields of ``WheelFacts``."""
     if link.is_file:
         with zipfile.ZipFile(link.file_path) as archive:
-            return _texts(archive)
+            return _facts(archive)
     remote = RemoteFile(session, link.url_without_fragment)
     with zipfile.ZipFile(remote) as archive:
         remote.expect([i for i in archive.infolist() if _TEXTS.fullmatch(i.filename)])
-        return _texts(archive)
+        return _facts(archive)
 
 
-def _texts(archive: zipfile.ZipFile) -> dict[str, object]:
+def _facts(archive: zipfile.ZipFile) -> dict[str, object]:
     names = archive.namelist()
     info = next((n for n in names if _TEXTS.fullmatch(n) and n.endswith("/METADATA")), None)
     if info is None:
         raise UnreadableError(problem="DAMAGED")
     points = info.removesuffix("METADATA") + "entry_points.txt"
-    return {
-        "metadata": _text(archive, info),
-        "entry_points": _text(archive, points) if points in names else "",
-        "files": _telling(names),
-    }
+    facts = read_wheel(
+        metadata=_text(archive, info),
+        entry_points=_text(archive, points) if points in names else "",
+        files=_telling(names),
+    )
+    return facts._asdict()
 
 
 def _telling(names: Sequence[str]) -> list[str]:

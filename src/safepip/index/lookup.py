@@ -12,7 +12,7 @@ import importlib.util
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from safepip.index.known import are_applications
 from safepip.model.options import having
@@ -206,18 +206,14 @@ def _read_line(line: bytes) -> tuple[int, Answer] | None:
         return None
     if not isinstance(content, dict) or not isinstance(number := content.get("index"), int):
         return None
-    from safepip.policy.wheels import read_wheel
-
     problem = content.get("problem")
     if isinstance(problem, str) and problem in Reason.__members__:
         told = {name: content[name] for name in ("version", "error") if name in content}
         return number, Answer(problem=because(Reason[problem], **told))
-    try:
-        facts = read_wheel(
-            metadata=str(content.get("metadata", "")),
-            entry_points=str(content.get("entry_points", "")),
-            files=map(str, content.get("files", ())),
-        )
-    except ValueError:  # METADATA that is none
-        return number, Answer(problem=because(Reason.DAMAGED))
-    return number, Answer(facts=facts)
+    from safepip.policy.wheels import WheelFacts
+
+    del content["index"]
+    fields: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in content.items()
+    }
+    return number, Answer(facts=WheelFacts(**fields))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import configparser
 import re
-from email.parser import HeaderParser
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -46,7 +44,9 @@ def read_wheel(
 
     *name* is used where METADATA has none.
     """
-    # Not by packaging.metadata, whose import takes longer than all else here.
+    # For the look-up's own process, which has it; packaging.metadata takes longer than all else.
+    from email.parser import HeaderParser
+
     raw = HeaderParser().parsestr(metadata)
     files = tuple(files)
     own_name = normalized(raw["Name"] or name)
@@ -92,6 +92,8 @@ def parse_entry_points(text: str) -> dict[str, tuple[str, ...]]:
     What cannot be read has none: then nothing is taken for an application.
     Source: packaging.python.org, "Entry points specification".
     """
+    import configparser
+
     parser = configparser.ConfigParser(
         delimiters=("=",), interpolation=None, strict=False, default_section=""
     )
