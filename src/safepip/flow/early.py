@@ -106,7 +106,7 @@ def _guess_what_it_is(words: Sequence[str], env: Mapping[str, str]) -> None:
         _start_pipx(env, own)
         return
     helper = os.path.join(os.path.dirname(os.path.dirname(__file__)), "index", "_helper.py")
-    argv = [sys.executable, "-I", "-B", helper, os.path.dirname(own)]
+    argv = [sys.executable, "-I", "-S", "-B", helper, os.path.dirname(own)]
     ahead.start_asked(argv, env)
 
 

@@ -83,7 +83,9 @@ def get_ready(here: Situation) -> None:
     from safepip.flow import remembering  # noqa: F401
     from safepip.machine import held  # noqa: F401
 
-    commands.family(machine_shell.user_shell(here.env))
+    shell = machine_shell.user_shell(here.env)
+    commands.family(shell)
+    machine_shell.own_word(here.env, shell)
 
 
 def finish(here: Situation, outcome: Outcome) -> int:

@@ -172,8 +172,9 @@ def look_up(
     }
     helper = Path(__file__).with_name("_helper.py")
     done = run(
-        # -I: no PYTHONPATH, no working directory; -B: nothing is written beside pip.
-        [sys.executable, "-I", "-B", str(helper), str(pip_dir)],
+        # -I: no PYTHONPATH, no working directory; -S: nothing that is installed; -B: nothing is
+        # written beside pip.
+        [sys.executable, "-I", "-S", "-B", str(helper), str(pip_dir)],
         env={name: value for name, value in index.env.items() if name not in _FOREIGN_VARIABLES},
         timeout_s=timeout_s + 1,
         input=json.dumps(question).encode("ascii"),
