@@ -92,6 +92,22 @@ def test_from_a_project_it_is_removed_from_its_environment(project: Lab) -> None
     assert not (project.cwd / ".venv").exists()
 
 
+def test_plan_foretells_what_uninstall_does(project: Lab) -> None:
+    def planned(*names: str) -> str:
+        return project.run(["safepip", "plan", "uninstall", *names]).out
+
+    left = "safepip would not change this command: "
+    assert planned("labone").startswith(left)
+    install(project, "labone")
+    said = planned("labone")
+    there = "safepip would step in: it would remove labone from .venv, where it put that"
+    assert said.startswith(there), said
+    assert "It would run" not in said
+    assert (project.cwd / ".venv/bin/labone").exists()
+    project.run(["safepip", "uninstall", "-y", "labone"])
+    assert planned("labone").startswith(left)
+
+
 def test_from_elsewhere_it_is_shown_and_not_removed(project: Lab) -> None:
     install(project, "labone")
     elsewhere = project.home / "elsewhere"

@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
+from safepip import history
 from safepip.machine import copies, distributions, ownership, paths, places, pythons, search
 from safepip.machine import interpreter as machine_interpreter
-from safepip.model.decisions import DestinationKind
+from safepip.model.decisions import DestinationKind, Strategy
+from safepip.model.errors import UnavailableError
+from safepip.model.reasons import Reason, because
 from safepip.reading import arguments
 from safepip.reading.names import normalized
 
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 
     from safepip.model.copies import Python
     from safepip.model.history import Diversion
+    from safepip.model.reasons import Why
     from safepip.settings import Settings
     from safepip.userpip import PipTarget
 
@@ -42,6 +46,11 @@ def names_of(words: Sequence[str]) -> tuple[tuple[str, int], ...]:
     table = arguments.INSTALL_OPTIONS if words[index] == "uninstall" else arguments.MAIN_OPTIONS
     scanned = arguments.scan_words(words, positions, table)
     return tuple((words[at], at) for name, _, at, _, _ in scanned if name is None)
+
+
+def by_file(words: Sequence[str]) -> bool:
+    """Whether a file lists what to remove: all of it is left to pip then."""
+    return any(word.startswith(("-r", "--req")) for word in words)
 
 
 def find(
@@ -130,3 +139,42 @@ def reach(name: str, python: Python) -> Reach:
             may_touch=inside and writable and python.marker is None,
         )
     return Reach(location=None, metadata=None, may_touch=False)
+
+
+def led(
+    reach: Mapping[str, Reach],
+    remembered: Sequence[Diversion],
+    chosen: Settings,
+    env: Mapping[str, str],
+    target: PipTarget,
+) -> dict[str, tuple[Found, ...]]:
+    """Where this directory leads to, of what pip has not or may not touch."""
+    found = {
+        name: find(name, remembered, chosen, env, target)
+        for name, how in reach.items()
+        if not how.may_touch
+    }
+    there = {name: tuple(one for one in some if one.leads) for name, some in found.items()}
+    return {name: some for name, some in there.items() if some}
+
+
+def foretell(
+    words: Sequence[str], chosen: Settings, env: Mapping[str, str], target: PipTarget
+) -> Why | None:
+    """What an ``uninstall`` would do beside pip; None for nothing."""
+    if chosen.strategy is Strategy.OFF or by_file(words):
+        return None
+    try:
+        python = python_of(target, env)
+    except UnavailableError:
+        python = None
+    if python is None:
+        return None
+    wanted = {name: reach(name, python) for name, _ in names_of(words)}
+    found = led(wanted, history.read(chosen.state_dir), chosen, env, target)
+    several = tuple(name for name, some in found.items() if len(some) > 1)
+    if several:
+        return because(Reason.IN_SEVERAL_PLACES, names=several)
+    places = dict.fromkeys(some[0].place for some in found.values())
+    why = because(Reason.REMOVED_THERE, names=tuple(found), places=tuple(places))
+    return why if found else None

@@ -124,17 +124,11 @@ class _Again:
 
     def uninstall(self) -> int:
         """Remove what is asked for: by pip, what pip has, and where safepip put it, the rest."""
-        listed = any(word.startswith(("-r", "--req")) for word in self.words)
-        python = None if listed else self.python()
+        python = None if finding_again.by_file(self.words) else self.python()
         if python is None:
             return self.by_pip(self.words)
         reach = {name: finding_again.reach(name, python) for name, _ in self.names}
-        found = {
-            name: led
-            for name, how in reach.items()
-            if not how.may_touch
-            and (led := tuple(one for one in self.find(name) if one.leads)) != ()
-        }
+        found = finding_again.led(reach, self.history, self.chosen, self.env, self.target)
         several = {name: some for name, some in found.items() if len(some) > 1}
         if several:
             return self._refuse(several)

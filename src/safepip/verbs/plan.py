@@ -19,6 +19,7 @@ from safepip.wording import plan as wording_plan
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from safepip.model.reasons import Why
     from safepip.userpip import PipTarget
 
 
@@ -34,9 +35,10 @@ def run(
     words = [word for word in words if word != "--json"]
     chosen = settings.merge(options, env)
     if not arguments.is_install_to_watch(words, env):
+        moved = _uninstalls(words, chosen, env, target)
         plan = wording_plan.Plan(
-            decision=RunAsGiven(reason=because(Reason.NO_INSTALL)),
-            commands=((*target.argv, *words),),
+            decision=RunAsGiven(reason=moved or because(Reason.NO_INSTALL)),
+            commands=((*target.argv, *words),) if moved is None else (),
         )
     else:
         try:
@@ -55,3 +57,15 @@ def run(
             lines += wording_plan.no_command(words, command, shell)
         console.Console(env).show(lines)
     return 0
+
+
+def _uninstalls(
+    words: Sequence[str], chosen: settings.Settings, env: Mapping[str, str], target: PipTarget
+) -> Why | None:
+    """What safepip would do of an ``uninstall``; None where it would leave all to pip."""
+    command = arguments.command_index(words)
+    if command is None or words[command] != "uninstall":
+        return None
+    from safepip.flow import finding_again
+
+    return finding_again.foretell(words, chosen, env, target)

@@ -6,6 +6,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.model.decisions import Divert, Refuse, RunAsGiven
+from safepip.model.reasons import Reason
 from safepip.shells.commands import command_line, quoted
 from safepip.wording import errors, triggers
 from safepip.wording.lines import INDENT
@@ -50,6 +51,10 @@ class Plan(NamedTuple):
     """What the install would end with, before anything is run."""
 
 
+_AS_GIVEN = "would not change this command"
+_UNINSTALLS = {Reason.REMOVED_THERE, Reason.IN_SEVERAL_PLACES}
+
+
 def plan(plan: Plan, shell: Shell) -> tuple[str, ...]:
     """The plan for a reader who types into *shell*."""
     decision, lines = plan.decision, []
@@ -60,7 +65,8 @@ def plan(plan: Plan, shell: Shell) -> tuple[str, ...]:
         because = triggers.because(plan.trigger, plan.interpreter)
         lines.append(f"pip cannot install here, because {because}.")
     if isinstance(decision, RunAsGiven):
-        lines.append(f"safepip would not change this command: {words(decision.reason)}.")
+        kept = "would step in" if decision.reason.reason in _UNINSTALLS else _AS_GIVEN
+        lines.append(f"safepip {kept}: {words(decision.reason)}.")
     elif isinstance(decision, Divert):
         lines.append(f"safepip would install into {place_of(decision)}.")
         lines.append(f"Rule: {decision.rule} ({words(decision.reason)})")

@@ -31,6 +31,8 @@ WORDS: Mapping[Reason, str] = {
     Reason.LOOKS_LIBRARY: "it looks like a library",
     Reason.NO_OTHER: "no other place fits",
     Reason.HOME_NOT_WRITABLE: "nothing in your home directory can be written",
+    Reason.REMOVED_THERE: "it would remove {names} from {places}, where it put that",
+    Reason.IN_SEVERAL_PLACES: "it put {names} into several places, and would only list those",
     Reason.HOME_WRITABLE: "your home directory can be written",
     Reason.ALL: "{all}",
     # Of rules that do not hold.
