@@ -75,6 +75,13 @@ def test_an_editable_install_is_told_by_its_project(lab: Lab) -> None:
     assert found["editable"] == str(lab.cwd / "src")
 
 
+def test_what_an_install_takes_is_looked_up_by_its_name(lab: Lab) -> None:
+    lab.run([lab.venv() / "bin/pip", "install", "-q", "labone"])
+    for word in ("labone", "labone==1.0", "LabOne[extra] >= 1"):
+        (told,) = where(lab, word)["data"]["distributions"]
+        assert (told["name"], len(told["copies"])) == ("labone", 1), word
+
+
 def test_what_is_nowhere_ends_with_1(lab: Lab) -> None:
     told = where(lab, "no-such-thing", status=1)
     assert told["errors"] == ["no-such-thing is in no known place"]

@@ -9,6 +9,8 @@ from safepip.machine import copies, home, paths, places, pythons
 from safepip.machine import shell as machine_shell
 from safepip.policy import copies as policy_copies
 from safepip.reading import flags
+from safepip.reading.names import is_plain
+from safepip.reading.requests import read_requirement
 from safepip.wording import where as wording
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]
     if not names:
         return _summary(known, python, env, as_json=bool(as_json))
     shell = machine_shell.user_shell(env)
+    names = [name if is_plain(name) else read_requirement(name).name or name for name in names]
     found = {name: copies.find(name, known, remembered, env, shell) for name in names}
     ranked = {name: _ranked(some, python) for name, some in found.items()}
     if as_json:
