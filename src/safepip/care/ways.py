@@ -39,7 +39,8 @@ def ways(machine: Machine) -> tuple[Way, ...]:
     package = _VENV_PACKAGES.get(machine.manager or "", "")
     make = ("python3 -m venv ~/.venvs/main", machine.activate)
     seed = ("uv venv --seed ~/.venvs/main", machine.activate)
-    configure = "./configure --prefix=$HOME/.local/python"
+    # In words of its own, where every shell follows it, and a blank in it breaks nothing.
+    configure = "./configure --prefix ~/.local/python"
     conda = ("conda create --name work python pip", "conda activate work")
     rows: tuple[tuple[object, WayName, tuple[str, ...]], ...] = (
         (machine.is_conda or "conda" in programs, WayName.CONDA, conda),
