@@ -351,6 +351,16 @@ def test_a_named_place_is_pips_own_business(words: list[str], lab: Lab) -> None:
     assert not (lab.cwd / ".venv").exists()
 
 
+def test_a_dry_run_that_is_denied_is_explained(field: Field, make_lab: LabMaker) -> None:
+    lab = make_lab(field.pair(MARKED))
+    words = ["install", "--dry-run", "labone"]
+    bare, ours = lab.both(words, prepare=lambda lab: lab.write("pyproject.toml"))
+    assert bare.returncode == ours.returncode != 0
+    assert ours.stdout == bare.stdout
+    assert "even for a dry run. `safepip plan install` shows" in ours.err.splitlines()[-1]
+    assert not (lab.cwd / ".venv").exists()
+
+
 @pytest.mark.parametrize("option", ["--target", *long("--prefix", "--root")])
 def test_a_named_place_that_is_denied_is_explained(option: str, lab: Lab) -> None:
     words = ["install", option, str(lab.locked / "there"), "labone"]

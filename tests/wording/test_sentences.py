@@ -306,6 +306,8 @@ def _shells() -> Iterator[tuple[str, Sequence[str]]]:
 
 
 def _others() -> Iterator[tuple[str, Sequence[str]]]:
+    managed = trigger(TriggerName.EXTERNALLY_MANAGED)
+    yield "explicit_place_denied --dry-run", report.explicit_place_denied("--dry-run", managed)
     yield "no_environment", [shell.NO_ENVIRONMENT]
     why = because(Reason.NO_INTERPRETER)
     broken = environment(state=EnvironmentState.BROKEN, detail=why)

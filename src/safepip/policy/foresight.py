@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from safepip.model.reasons import Reason, because
 from safepip.model.triggers import TriggerName
 from safepip.reading.triggers import Met, met
 
 if TYPE_CHECKING:
     from safepip.model.interpreter import Interpreter, PipSettings
+    from safepip.model.reasons import Why
     from safepip.model.requests import PipCommand
 
+DRY_RUN = "--dry-run"
 BEFORE_ALL = met(Met.BEFORE_ALL)
 """Met before pip does anything, whatever it is asked to install."""
 
@@ -51,11 +54,17 @@ def foresee(
 def chosen_place(command: PipCommand) -> str | None:
     """The option by which the user chose the place, so that nothing is diverted; None if none did.
 
-    ``--no-user`` names no place, but says: this Python's own or nothing.
+    ``--no-user`` names no place, but says: this Python's own or nothing; a dry run has none.
     """
-    if command.explicit_destination is None and command.has("--no-user"):
-        return "--no-user"
-    return command.explicit_destination
+    others = (name for name in ("--no-user", DRY_RUN) if command.has(name))
+    return command.explicit_destination or next(others, None)
+
+
+def as_given(option: str) -> Why:
+    """Why *option*, as ``chosen_place`` tells it, leaves the command to pip."""
+    return (
+        because(Reason.DRY_RUN) if option == DRY_RUN else because(Reason.NAMES_PLACE, option=option)
+    )
 
 
 def is_pip_alone(command: PipCommand) -> bool:

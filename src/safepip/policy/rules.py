@@ -25,7 +25,7 @@ from safepip.model.reasons import Reason, Why, because
 from safepip.model.requests import RequirementKind
 from safepip.model.triggers import TriggerName
 from safepip.policy.environments import environment_for, unusable
-from safepip.policy.foresight import chosen_place, is_pip_alone
+from safepip.policy.foresight import as_given, chosen_place, is_pip_alone
 from safepip.reading.paths import descriptor_of
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def decide(
     """
     chosen = chosen_place(command)
     if chosen is not None:
-        return RunAsGiven(reason=because(Reason.NAMES_PLACE, option=chosen))
+        return RunAsGiven(reason=as_given(chosen))
     if is_pip_alone(command):
         return RunAsGiven(reason=because(Reason.NEW_PIP))
     if strategy is Strategy.OFF:

@@ -119,7 +119,7 @@ COMMANDS = _set_of(
 )
 """The commands of pip 9.0 to 26.3; none of ours is among them."""
 
-NOTHING_INSTALLED = frozenset({"--help", "--dry-run", "--download"})
+NOTHING_INSTALLED = frozenset({"--help", "--download"})
 """With one of these, ``install`` installs nothing (``--download``: pip 9 and older)."""
 
 PREFERRED = """
@@ -166,10 +166,10 @@ def command_index(argv: "Sequence[str]") -> int | None:
 def is_install_to_watch(argv: "Sequence[str]", env: "Mapping[str, str] | None" = None) -> bool:
     """Answer whether *argv* is an ``install`` that may change an environment under our eyes.
 
-    False for every other command; for help, ``--dry-run`` and an ``install`` with nothing to
-    install; with ``--python`` too, since pip then works in a grandchild that we cannot stop. An
-    explicit destination is watched: it is never diverted, but its failure is explained. In doubt
-    the answer is True, since a watched install runs like any other.
+    False for every other command; for help and an ``install`` with nothing to install; with
+    ``--python`` too, since pip then works in a grandchild that we cannot stop. An explicit
+    destination and ``--dry-run`` are watched: they are never diverted, but their failure is
+    explained. In doubt the answer is True, since a watched install runs like any other.
 
     *env* holds the user's variables: ``PIP_REQUIREMENT`` can be all there is to install,
     ``PIP_PYTHON`` and ``PIP_DRY_RUN`` count like their options.

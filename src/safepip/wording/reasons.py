@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 WORDS: Mapping[Reason, str] = {
     # Of decisions.
     Reason.NAMES_PLACE: "{option} names the place",
+    Reason.DRY_RUN: "a dry run installs nothing",
     Reason.NEW_PIP: "a new pip elsewhere would not help this Python",
     Reason.STRATEGY: 'your strategy is "{strategy}"',
     Reason.YOU_SAID_SO: "you said so",

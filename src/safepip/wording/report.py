@@ -259,6 +259,9 @@ def explicit_place_denied(option: str, trigger: Trigger, *, works: bool = True) 
     what = triggers.because(trigger, None)
     if option == "--user" and trigger.name is TriggerName.USER_SITE_UNAVAILABLE:
         what = "--user does not work in a virtual environment"
+    if option == "--dry-run":
+        instead = "`safepip plan install` shows what an install would do here"
+        return (f"pip failed because {what}, even for a dry run. {instead}.",)
     if option in {"--user", "--break-system-packages"}:
         do = f"Leave {option} out, and safepip finds a place that works"
         if not works:
