@@ -296,8 +296,15 @@ def _own_verb(
     run: Callable[..., int] = import_module(f"safepip.verbs.{verb}").run
     from safepip import runner
 
-    with runner.put_away_first():
-        return run(*map(takes.__getitem__, VERBS[verb].split()))
+    try:
+        with runner.put_away_first():
+            return run(*map(takes.__getitem__, VERBS[verb].split()))
+    except Exception as error:
+        if "--json" in words:
+            from safepip import console as safepip_console
+
+            safepip_console.answer_failed(verb, error)
+        raise
 
 
 def _take_own_options(words: list[str]) -> tuple[dict[str, str], list[str]]:

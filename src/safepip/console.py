@@ -169,6 +169,19 @@ def answer(verb: str, data: dict[str, object], errors: Sequence[str] = ()) -> No
     show(wording_json.answer(verb, data, errors))
 
 
+_WITHOUT_JSON = {"guide", "init", "run", "explain"}
+"""Verbs that have none, or say it themselves."""
+
+
+def answer_failed(verb: str, error: Exception) -> None:
+    """Tell a program that asked for JSON what is wrong, too."""
+    from safepip.model.errors import SafepipError
+    from safepip.wording import errors
+
+    if isinstance(error, SafepipError) and verb not in _WITHOUT_JSON:
+        answer(verb, {}, [errors.sentence(error)])
+
+
 def write(text: str) -> None:
     """Write *text*, ours from the first character to the last, on stdout."""
     _emit(sys.stdout, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING
 
@@ -139,3 +140,18 @@ def test_the_report_needs_a_file(where: str, plain: Lab) -> None:
     done = plain.run(["safepip", *own, "install", "labone"], env=env)
     assert (done.returncode, done.out) == (64, ""), done
     assert not (plain.cwd / "-").exists()
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["undo x", "settings nokey", "doctor x", "where", "history", "plan install x", "explain a b"],
+)
+def test_who_asked_for_json_gets_some_of_a_failure_too(line: str, plain: Lab) -> None:
+    strategy = "vnv" if line in {"where", "history", "plan install x"} else "auto"
+    env = {"SAFEPIP_STRATEGY": strategy}
+    done = plain.run(["safepip", *line.split(), "--json"], env=env)
+    assert done.returncode in {64, 78}, done
+    told = json.loads(done.out)
+    assert told["command"] == line.split(maxsplit=1)[0]
+    (error,) = told["errors"]
+    assert done.err.startswith(f"safepip: {error}"), done

@@ -51,14 +51,14 @@ def run(words: Sequence[str], env: Mapping[str, str] | None = None) -> int:
     Raises:
         UsageError: *words* are wrong, or there is no text to read.
     """
-    options = _read_options(words)
-    if options.file is None and console.is_terminal(0):
-        key = "Ctrl-Z and Enter" if os.name == "nt" else "Ctrl-D"
-        console.Console(env or {}).say((wording.PASTE.format(key=key),))
     try:
+        options = _read_options(words)
+        if options.file is None and console.is_terminal(0):
+            key = "Ctrl-Z and Enter" if os.name == "nt" else "Ctrl-D"
+            console.Console(env or {}).say((wording.PASTE.format(key=key),))
         explained = _read(options)
     except UsageError as error:
-        if options.json:
+        if "--json" in words:
             why = (wording_errors.sentence(error),)
             console.answer("explain", wording.NO_LOG, why)
         raise
