@@ -724,3 +724,86 @@ def test_no_needle_hides_that_of_another_row() -> None:
         *(b"sudo: command not found", b"sudo: not found", b"command not found: pip"),
         b"No matching distribution found for ",
     }
+
+
+# Set 12
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        case("its first word", "running install\n"),
+        case("setuptools' warning", "/x/cmd.py:66: OddWarning: setup.py install is deprecated.\n"),
+    ],
+)
+def test_a_setup_py_that_make_runs_is_not_pips(before: str) -> None:
+    found = explain(f"{before}error: could not create '{SITE}': Permission denied\n")
+    assert (found.trigger, found.tool) == (None, "setup.py")
+
+
+def test_a_path_that_a_quote_leaves_open_is_setup_pys() -> None:
+    said = "[Errno 13] Permission denied: '/opt/x/test-easy-install-1.write-test`\n"
+    assert explain(f"`{EASY}{said}").path == "/opt/x/test-easy-install-1.write-test"
+
+
+def test_poetry_that_may_not_write_is_not_pip() -> None:
+    said = f"> RUN poetry install --no-root\n1.2   PermissionError\n1.2   [Errno 13] {DENIED_AT}\n"
+    found = explain(said)
+    assert (found.trigger, found.tool, found.path) == (None, "poetry", SITE)
+
+
+def test_an_old_pip_indents_its_own_errors() -> None:
+    frame = r'    File "C:\x\lib\shutil.py", line 3, in x'
+    said = r"  PermissionError: [WinError 5] …: 'C:\\x\\pip-1-uninstall\\x\\scripts\\pip.exe'"
+    text = f"Installing collected packages: pip\n\n  Exception:\n  {HEAD}{frame}\n{said}\n"
+    assert explain(text).failure == "self-upgrade"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "WARNING: Building wheel for x failed: [Errno 13] …: '{}'",
+        "PermissionError: [Errno 13] Permission denied: '{}'",
+    ],
+)
+def test_pips_own_cache_is_called_so(said: str) -> None:
+    cache = "/Users/you/Library/Caches/pip/wheels/80"
+    found = explain(f"{said.format(cache)}\nFailed to build x\n")
+    assert (found.trigger, found.failure, found.path) == (None, "cache-denied", cache)
+
+
+def test_an_argument_in_program_code_denies_nothing() -> None:
+    assert explain(f"    call(\n        stderr=\"ERROR: {OS}'{SITE}'\",\n").trigger is None
+    assert explain(f"stderr=\"ERROR: {OS}'{SITE}'\"\n").path == SITE
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        case("a placeholder of the distribution's", "    python3 -m pip install xyz", "NAME"),
+        case("what follows in its line", "#8 [4/7] RUN pip3 install -q six #8 2.007", "-q six"),
+        case("a bracket", "INFO[7] Running: [/bin/sh -c pip install -r r.txt]", "-r r.txt"),
+        case("a verb", "That lets pip install use --user.", "NAME"),
+    ],
+)
+def test_nothing_else_is_taken_for_a_name(text: str, name: str) -> None:
+    found = explain(f"{text}\n{DENIED}\n")
+    assert any(a.command == f"safepip install {name}" for a in found.advice)
+
+
+def test_pip_was_writing_where_its_traceback_says_so() -> None:
+    frame = '  File "/x/site-packages/pip/wheel.py", line 329, in clobber\n'
+    error = "PermissionError: [Errno 1] Operation not permitted\n"
+    assert explain(f"{HEAD}{frame}{error}").trigger is TriggerName.PERMISSION_DENIED
+    assert explain(f"{HEAD}{PIPS}{error}").trigger is None
+
+
+def test_what_cannot_be_imported_counts_more_than_a_list() -> None:
+    installed = "$ pip install six\nCollecting six\nSuccessfully installed six-1\n"
+    failed = "ModuleNotFoundError: No module named 'six'\n"
+    found = explain(f"{installed}{failed}$ pip list\nsix 1\n")
+    assert found.happened is explanation.Happened.NO_MODULE
+
+
+def test_a_path_of_bytes_is_named() -> None:
+    assert explain("PermissionError: [Errno 13] …: b'/root/.odd'\n").path == "/root/.odd"

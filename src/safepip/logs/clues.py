@@ -56,7 +56,8 @@ _DRIVE = re.compile(rb"(?<![A-Za-z])[A-Za-z]:\\")
 _MACOS = re.compile(rb"/Users/|/opt/homebrew/|brew install|macosx_|/Library/")
 _CMD_PROMPT = re.compile(rb"(?:\([^)]{1,60}\) )?[A-Za-z]:\\[^<>|\"]{0,120}>")
 _SLIGHTLY = 2
-"""pip indents some of its own errors by so much."""
+"""pip indents some of its own errors by so much, before 7.0 its own tracebacks."""
+_RAISED = re.compile(rb"\w+Error: \[")
 _NAMES = 6
 """More requirements than these are not listed again."""
 _LOOKED_AT = 64
@@ -119,7 +120,7 @@ class Clues:
             return
         self._note_tool(text)
         level, depth = _LEVEL.match(text), signs.depth(sentence.indent)
-        if depth > _SLIGHTLY or (depth > 1 and level is None):
+        if depth > _SLIGHTLY or (depth > 1 and level is None and not _RAISED.match(text)):
             if b"rrno" not in text and b"could not" not in text and b"WinError" not in text:
                 return
             if (found := _INNER.match(text)) is not None:

@@ -47,6 +47,7 @@ _MARK = re.compile(
 _NAME = re.compile(r"(?:safe)?pip(\d(?:\.\d+)?)?(?:\.exe|\.pyz|\.__main__)?", re.IGNORECASE)
 _PYTHON = re.compile(r"(?:python|pypy|py)[\d.]*t?(?:\.exe)?", re.IGNORECASE)
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
+_COMMENT = re.compile(r"\s#")
 _OPERATOR = re.compile(r"[;&|]+|\d?[<>]+&?\d?.*")
 _FORERUNNERS = frozenset(
     {
@@ -101,8 +102,8 @@ _PROSE = re.compile(
     r"a|after|again|all|an|and|any|as|at|because|before|but|can(?:not)?|causes?|command|denied|do(?:es)?"
     r"|errors?|fail(?:s|ed|ing|ures?)?|for|from|g(?:ave|ets?|ives|ot)|has|have|i|if|in(?:side|to)?|is|issues?"
     r"|it|my|needs?|no|not|of|on|or|(?:some-?)?packages?|package-?names?|permissions?|problems?|r(?:aises|eturns)"
-    r"|sa(?:id|ys)|see|should|so|some|step|still|that|the|then|this|throws?|to|under|using|via|was|when|which"
-    r"|while|will|with|without|works|you|\[.*\]|\{.*\}",
+    r"|sa(?:id|ys)|see|should|so|some|step|still|that|the|then|this|throws?|to|under|us(?:e[ds]?|ing)|via|was|when|which"
+    r"|while|will|with|without|works|xyz|my-?package|you|\[.*\]|\{.*\}",
     re.IGNORECASE,
 )
 """Words that follow ``pip install`` in a sentence about it."""
@@ -114,7 +115,7 @@ def mentioned_words(line: bytes) -> tuple[str, ...]:
     if found is None or _ADVICE.search(line):
         return ()
     words = [word.strip("'") for word in decode(found[1]).split()]
-    words = [word.rstrip(".,:;?!") or word for word in words]
+    words = [word.rstrip(".,:;?!" if "[" in word else ".,:;?!]") or word for word in words]
     told: list[str] = []
     for word in words:
         if word in {"--user", "--system", "--break-system-packages"}:
@@ -153,7 +154,7 @@ def read_commands(text: str, *, uv: bool = False) -> tuple[ShownCommand, ...]:
     """Give the pip commands in *text*, a command line of some shell; *uv*: also ``uv pip``."""
     found: list[ShownCommand] = []
     words: list[str] = []
-    for word in [*_split(text), ";"]:
+    for word in [*_split(_COMMENT.split(text, maxsplit=1)[0]), ";"]:
         if _OPERATOR.fullmatch(word):
             found += _in_words(words, uv=uv)
             words = []

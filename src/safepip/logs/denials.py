@@ -317,9 +317,9 @@ def _fits_nameless(denial: Denial, stage: Stage) -> bool:
     """Whether an error without any path came while pip installed."""
     if denial.form is Form.MESSAGE:
         return stage.installing or not stage.collecting
-    pips = denial.chain is not None and denial.chain.is_pips
-    raised = denial.form is Form.EXCEPTION
-    return raised and (stage.verbose_head or (stage.installing and pips))
+    chain = denial.chain
+    pips = chain is not None and chain.is_pips and (stage.installing or chain.is_writing)
+    return denial.form is Form.EXCEPTION and (stage.verbose_head or pips)
 
 
 def _may_be_in_use(path: str, *, moved: bool) -> bool:

@@ -60,7 +60,7 @@ def _completed(row: Failure) -> Failure:
     )
 
 
-_ERRNO_PATH = r"(?:.*?: ['\"](.+?)(?:['\"]|\Z))?"
+_ERRNO_PATH = r"(?:.*?: b?['\"](.+?)(?:['\"]|\Z))?"
 _DENIED = ("Errno (?:13|1|30)", "WinError 5", "Error 5")
 _PLACE = r"(?:['\"`]([^'\"`]+)['\"`]: |(?<![\w.])(/[^'\":`]+?)(?: - open \(13)?: )?"
 _AND_PATH = r"(?:(?::|, \w+) b?['\"]+(/.+?)['\"])?"
@@ -129,6 +129,17 @@ _ROWS = (
         ((_R.CHECK_HASHES, None, True),),
     ),
     Failure("no-clone", ("git clone .* did not run succ", "Command .*git clone "), elsewhere=False),
+    Failure(
+        "cache-denied",
+        (
+            *_errors(r"Building wheel for \S+ failed: ", *_DENIED),
+            rf"{_RAISED}\[Errno (?:13|30)\].*?: '([^']+[/\\](?:\.cache|Caches)[/\\]pip\b[^']*)",
+        ),
+        ((_R.OWN_CACHE, "{pip} config set global.cache-dir FOLDER-OF-YOURS", True),),
+        path=1,
+        elsewhere=False,
+        overcome=True,
+    ),
     Failure(
         "build",
         (
@@ -350,7 +361,6 @@ _ROWS = (
         (
             "The directory '(.+?)' or its parent directory is not owned",
             ".*[Tt]he cache has been disabled",
-            r"Building wheel for \S+ failed: \[Errno (?:13|1|30)\]",
         ),
         ((_R.OWN_CACHE, "{pip} config set global.cache-dir FOLDER-OF-YOURS", True),),
         path=1,

@@ -48,9 +48,7 @@ _STARTS = (
 """Where one of pip's sentences begins, in small letters: as a line, or behind something else."""
 _ANY_START = any_of(_STARTS)
 _LEVELS = frozenset({b"error: ", b"warning: ", b"deprecation: ", b"critical: "})
-_COMMON = frozenset(
-    {b"collecting ", b"looking in ", b"obtaining ", b"running setup.py ", b"would install "}
-)
+_COMMON = (b"collecting ", b"looking in ", b"obtaining ", b"running setup.py ", b"would install ")
 _PROGRESS = re.compile(
     rb"Collecting [\w.\"'-]+|Looking in (?:indexes|links):|Obtaining (?:file|git|http)"
     rb"|Running setup\.py (?:install|develop)|Would install \w"
@@ -77,6 +75,8 @@ _QUOTING = re.compile(
     rb"[bfru]{0,2}[\"'`]{1,3}[^\"]{0,80}$"
 )
 """What stands before words of pip's that are somebody's: pip show's, pytest's, program code's."""
+_ARGUMENT = re.compile(rb"\w+=[bfru]?[\"'].*[\"'],\Z")
+"""A program's argument that has a name, alone in its line."""
 _MARKS = re.compile(rb"[#>*|/+-]{1,3} +|\xe2\x94\x82 *")
 """What a comment, a quotation or a list puts before each of its lines."""
 _BR = re.compile(rb"<br ?/?>")
@@ -213,17 +213,13 @@ def _own(text: bytes) -> bytes:
     return text.strip(b'`*"')
 
 
-_OWN_INDENTED = re.compile(
-    rb"(?:Successfully uninstalled|Uninstalling|Found existing|Attempting uninstall) "
-)
+_OWN_INDENTED = re.compile(rb"(?:Successfully uninst|Uninstalling|Found exist|Attempting uninst)")
 
 
 def _pieces(text: bytes, indent: int) -> list[Sentence]:
     """Cut *text*, a line without its prefixes, before each of pip's sentences in it."""
-    if _TROUBLE.search(text) is None:
-        return [Sentence(text[:LINE_LIMIT], indent)]
-    starts = _starts(text)
-    if starts and _QUOTING.search(text, 0, starts[0]):
+    starts = _starts(text) if _TROUBLE.search(text) else []
+    if starts and (_QUOTING.search(text, 0, starts[0]) or _ARGUMENT.match(text)):
         return [Sentence(text[: starts[0]], indent)]
     if not starts:
         return [Sentence(text[:LINE_LIMIT], indent)]

@@ -89,18 +89,8 @@ GENERAL = (
     *(b" output", b"Arguments:", b"Logged from", b'File "', b'File \\"', b"Traceback", b"xception"),
     b"-------",
     # Commands, and the tools that run them.
-    *(
-        b"pip",
-        b"setup.py",
-        b"make ",
-        b"poetry",
-        b"tox",
-        b"FAILED!",
-        b"TASK [",
-        b"non-zero",
-        b"RUN ",
-    ),
-    *(b"nknown command", b"o command '", b"User for ", b'"""', b"'''"),
+    *(b"pip", b"setup.py", b"make ", b"poetry", b"tox", b"FAILED!", b"TASK [", b"non-zero"),
+    *(b"RUN ", b"nknown command", b"o command '", b"User for ", b'"""', b"'''"),
 )
 NEEDLES = (*DENIALS, *FAILURES, *GENERAL)
 """Every line that may matter holds one of these, or of ``PROGRESS``."""
@@ -245,12 +235,13 @@ class LogReader:
                 run.commands += failed_commands(text) or quoted_commands(text)
         if b"--single-version-externally-managed" in text or b" develop --no-deps" in text:
             run.signs.note_pips_setup()
+        elif text.startswith(b"running install") or b"setup.py install is dep" in text:
+            if not (sentence.indent or stage.has_begun):
+                stage.own_setup, run.clues.tool = True, run.clues.tool or BY_HAND
         elif _BY_HAND.search(text):
             found = BY_HAND.pattern.search(text)
             if found is not None and not (found["probing"] and run.commands):
                 run.signs.note_other_installer()
-        elif text.startswith(b"running install") and not (sentence.indent or stage.has_begun):
-            stage.own_setup, run.clues.tool = True, run.clues.tool or BY_HAND
         run.signs.take(sentence)
         run.clues.take(sentence, run.signs)
 
@@ -351,9 +342,11 @@ def _weight(run: _Run) -> int:
     """How much there is to explain."""
     sighting = run.signs.verdict()
     if sighting is not None:
-        return 2 if sighting.trigger is TriggerName.DEFAULT_TO_USER else 4
+        return 3 if sighting.trigger is TriggerName.DEFAULT_TO_USER else 5
     if run.clues.worst() is not None:
-        return 3
+        return 4
+    if run.clues.landed and (run.clues.after("no-module") or run.clues.after("no-command")):
+        return 2
     return 1 if run.spoke or run.commands else 0
 
 

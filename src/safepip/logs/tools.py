@@ -33,7 +33,7 @@ class Tool(NamedTuple):
 
 _SETUP_PY = re.compile(
     rb"(?:error: )?could not create '([^']+)': |error: can't create or remove files"
-    rb"|\[Errno (?:13|1|30)\][^']*'([^']+\.(?:write-test|pth))'"
+    rb"|\[Errno (?:13|1|30)\][^']*'([^'`]+\.(?:write-test|pth))\b"
     rb"|error: \[Errno (?:13|1|30)\][^']*'([^']+)"
 )
 
@@ -56,12 +56,7 @@ TOOLS = (
     Tool(
         name="uv",
         needles=(
-            b"uv ",
-            b"'uv'",
-            b"The interpreter at",
-            b"to install: ",
-            b"os error",
-            b"ailed to ",
+            *(b"uv ", b"'uv'", b"The interpreter at", b"to install: ", b"os error", b"ailed to "),
         ),
         pattern=re.compile(  # an "os error" alone is any Rust program's
             rb"\buv (?:pip|venv|sync|add|tool|run) |'uv', 'pip'|Failed to install: \S+\.whl"
@@ -97,10 +92,13 @@ TOOLS = (
     ),
     Tool(
         name="poetry",
-        needles=(b"EnvCommandError", b"VenvCommandError", b"PoetryException", b"pypoetry"),
-        pattern=re.compile(rb"V?EnvCommandError|VenvCommandError|PoetryException|pypoetry[/\\]"),
+        needles=(b"EnvCommandError", b"VenvCommandError", b"PoetryException", b"poetry"),
+        pattern=re.compile(
+            rb"[Ee]nvCommandErr|PoetryException|pypoetry[/\\]|\bpoetry (?:install|add) "
+        ),
         remedy=Remedy.IN_POETRY,
         command="poetry config virtualenvs.create true",
+        denied=re.compile(rb"^\[Errno (?:13|1|30)\] [^']*'([^']+)'$"),
     ),
     Tool(
         name="pipenv",

@@ -20,6 +20,7 @@ SAYS = {
     "hashes": "The hashes in your requirements file do not match what the index serves.",
     "no-clone": "git could not fetch the source: its own words say why.",
     "build": "A package could not be built from source: its own build failed.",
+    "cache-denied": "pip was not allowed to write to {1}, its cache; no place that it installs to.",
     "conflict": "Your requirements contradict each other: no versions fit together.",
     "certificate": "The index's certificate was not trusted, often because a proxy presents its "
     "own.",
