@@ -430,6 +430,19 @@ def test_a_subshell_is_not_told_to_be_active(lab: Lab) -> None:
     assert not list(lab.tmp.glob("tmp.*"))
 
 
+@pytest.mark.parametrize("name", ["bash", "zsh", "ksh", "dash"])
+@pytest.mark.parametrize("variable", ["PATH", "VIRTUAL_ENV"])
+def test_what_is_read_only_is_not_told_to_be_active(lab: Lab, name: str, variable: str) -> None:
+    project(lab)
+    assert REAL[name].program
+    code = printed(lab, name, "--activate")
+    line = f"readonly {variable}; pip install labone; echo ended"
+    done = script(lab, REAL[name], line, file=code)
+    assert "active in this shell" not in done.err, done
+    assert "To run labone in this shell:" in done.err
+    assert done.out.endswith("ended\n"), done
+
+
 def test_activation_can_be_a_setting_and_is_off_in_scripts(lab: Lab) -> None:
     project(lab)
     bash = REAL["bash"]

@@ -42,6 +42,8 @@ __safepip() {
     case ${KSH_VERSION-} in
     *93*) eval '[ "${.sh.subshell}" = 0 ]' || __safepip_pid= ;;
     esac
+    # What is read-only no activation can change: nothing is to be promised then.
+    (PATH=$PATH VIRTUAL_ENV=) 2>/dev/null || __safepip_pid=
     __safepip_words=$(__safepip_words 2>/dev/null) || :
     # A word of the environment holds 128 KiB at most, and a character may take four bytes.
     [ "${#__safepip_words}" -lt 32000 ] || __safepip_words=
