@@ -167,6 +167,17 @@ def test_a_home_of_root_s_is_not_given_away(lab: Lab) -> None:
     assert "chown" not in told.result.err
 
 
+def test_a_home_of_another_user_s_names_the_own_one(lab: Lab) -> None:
+    """As after `su` that keeps HOME, in a directory that is nobody's project."""
+    lab.env["HOME"] = str(lab.locked)
+    os.chown(lab.cwd, 0, 0)
+    told = install(lab, "labnoscript")
+    assert told.result.returncode == 77, told
+    assert "the directory that HOME names belongs to another user." in told.words[0]
+    assert "    export HOME=" in told.result.err
+    assert "safepip doctor" not in told.result.err
+
+
 def test_a_read_only_home(lab: Lab, mount: Callable[[Path, str], None]) -> None:
     home = lab.folder / "read-only"
     home.mkdir()

@@ -44,7 +44,16 @@ def home_trouble(env: Mapping[str, str]) -> HomeTrouble | None:
         return HomeTrouble.RELATIVE if env.get("HOME") else HomeTrouble.UNKNOWN
     if home == home.parent:
         return HomeTrouble.ROOT
-    return None if paths.exists(home) else HomeTrouble.MISSING
+    if not paths.exists(home):
+        return HomeTrouble.MISSING
+    return HomeTrouble.OTHERS if is_others(home) else None
+
+
+def is_others(folder: Path) -> bool:
+    """Whether *folder* belongs to another user who lets this one write nothing."""
+    from safepip.machine import ownership
+
+    return not ownership.is_mine(folder) and not os.access(folder, os.W_OK)
 
 
 def is_home(directory: Path, home: Path | None) -> bool:

@@ -68,6 +68,8 @@ class HomeTrouble(Enum):
     """HOME is ``/``, as container engines set it for a user without a name."""
     MISSING = "missing"
     """The directory is not there."""
+    OTHERS = "others"
+    """The directory belongs to another user, who lets nobody write: ``su`` without ``-``."""
 
 
 class Stale(NamedTuple):

@@ -178,6 +178,7 @@ _HOME: Mapping[HomeTrouble, str] = {
     HomeTrouble.RELATIVE: "HOME is not an absolute path",
     HomeTrouble.ROOT: "HOME is /, which is not yours to write",
     HomeTrouble.MISSING: "the directory that HOME names does not exist",
+    HomeTrouble.OTHERS: "the directory that HOME names belongs to another user",
 }
 
 _SHOWN_COMMANDS = 3

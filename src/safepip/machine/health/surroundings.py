@@ -37,7 +37,7 @@ def _home(ground: Ground) -> Iterator[Sign]:
     entry = machine_home.of_account()
     home = ground.home
     # Of another user's who lets nobody write: to give it away would be wrong.
-    is_none = home is None or (owner_differs(home) and not os.access(home, os.W_OK))
+    is_none = home is None or machine_home.is_others(home)
     if home is None or is_none or home == home.parent or not paths.is_dir(home):
         usable = (entry,) if entry is not None and machine_home.is_usable(entry) else ()
         told = ground.env.get("HOME", "")
