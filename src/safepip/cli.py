@@ -106,24 +106,28 @@ def _run(words: list[str], env: "MutableMapping[str, str]", *, as_module: bool) 
     options, rest = _take_own_options(words)
     if "--safepip-version" in options:
         return _own_version()
-    if options:
-        from safepip import settings as safepip_settings
-
-        safepip_settings.check_options(options)
+    if rest and rest[0] in OWN_VERBS:
+        return _own_verb(rest, options, env, as_module=as_module)
+    _check(options)
     if rest[:1] == ["--"]:
         return _run_pip(rest[1:], options, env, as_module=as_module)
     if rest in ([], ["help"], ["--help"], ["-h"]):
         return _help(rest, env, as_module=as_module)
     if rest[0] == "help" and len(rest) == 2 and rest[1] in OWN_VERBS:
         return _verb_help(rest[1])
-    if rest[0] in OWN_VERBS:
-        return _own_verb(rest, options, env, as_module=as_module)
     hint: Sequence[str] = ()
-    if _has_unknown_word(rest):
+    if arguments.has_unknown_word(rest):
         from safepip.wording import help as help_texts
 
         hint = help_texts.did_you_mean(rest, OWN_VERBS, OWN_OPTIONS)
     return _run_pip(rest, options, env, as_module=as_module, hint=hint)
+
+
+def _check(options: "Mapping[str, str]") -> None:
+    if options:
+        from safepip import settings as safepip_settings
+
+        safepip_settings.check_options(options)
 
 
 def _run_pip(
@@ -237,26 +241,6 @@ def _may_be_elsewhere(
     return bool(folder) and not os.access(folder, os.W_OK)
 
 
-def _has_unknown_word(words: list[str]) -> bool:
-    """Answer whether no pip knows the command of *words*, or an option that it stands with.
-
-    Costs next to nothing: it is asked of every command. Options behind another command than
-    ``install`` are not looked at.
-    """
-    index = arguments.command_index(words)
-    if index is None:
-        index = len(words)
-    elif words[index] not in arguments.COMMANDS:
-        return True
-    is_install = words[index : index + 1] == ["install"]
-    table = arguments.INSTALL_OPTIONS if is_install else arguments.MAIN_OPTIONS
-    positions = range(len(words) if is_install else index)
-    return any(
-        name is not None and name.startswith("--") and name not in table
-        for name, _, _, _, _ in arguments.scan_words(words, positions, table)
-    )
-
-
 def _own_version() -> int:
     from safepip import __version__
     from safepip import console as safepip_console
@@ -289,14 +273,15 @@ def _own_verb(
     from importlib import import_module
 
     takes: dict[str, object] = {"words": words, "options": options, "env": env}
-    if "pip?" in VERBS[verb]:
-        takes["pip?"] = userpip.find_pip(env, as_module=as_module)
-    elif "pip" in VERBS[verb]:
-        takes["pip"] = _find(env, as_module=as_module)
-    run: Callable[..., int] = import_module(f"safepip.verbs.{verb}").run
-    from safepip import runner
-
     try:
+        _check(options)
+        if "pip?" in VERBS[verb]:
+            takes["pip?"] = userpip.find_pip(env, as_module=as_module)
+        elif "pip" in VERBS[verb]:
+            takes["pip"] = _find(env, as_module=as_module)
+        run: Callable[..., int] = import_module(f"safepip.verbs.{verb}").run
+        from safepip import runner
+
         with runner.put_away_first():
             return run(*map(takes.__getitem__, VERBS[verb].split()))
     except Exception as error:

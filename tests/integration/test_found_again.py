@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING
 
@@ -102,7 +103,11 @@ def test_plan_foretells_what_uninstall_does(project: Lab) -> None:
     said = planned("labone")
     there = "safepip would step in: it would remove labone from .venv, where it put that"
     assert said.startswith(there), said
-    assert "It would run" not in said
+    pip = str(project.cwd / ".venv/bin/python"), "-m", "pip", "uninstall", "labone"
+    assert "It would run:\n" in said
+    told = json.loads(planned("labone", "--json"))["data"]
+    assert (told["action"], told["destination"]) == ("divert", str(project.cwd / ".venv")), told
+    assert told["commands"] == [list(pip)]
     assert (project.cwd / ".venv/bin/labone").exists()
     project.run(["safepip", "uninstall", "-y", "labone"])
     assert planned("labone").startswith(left)
@@ -138,6 +143,8 @@ def test_of_two_places_none_is_chosen(marked: Lab) -> None:
     assert done.returncode == 77
     assert "labapp is in 2 places, so nothing was removed. Choose one:" in done.err, done
     assert done.err.count("-m pip uninstall labapp") == 2
+    told = json.loads(marked.run(["safepip", "plan", "uninstall", "labapp", "--json"]).out)["data"]
+    assert (told["action"], told["commands"]) == ("refuse", []), told
     assert marked.snapshot() == before
 
 

@@ -155,3 +155,10 @@ def test_who_asked_for_json_gets_some_of_a_failure_too(line: str, plain: Lab) ->
     assert told["command"] == line.split(maxsplit=1)[0]
     (error,) = told["errors"]
     assert done.err.startswith(f"safepip: {error}"), done
+
+
+def test_a_wrong_option_before_the_verb_is_told_in_json_too(plain: Lab) -> None:
+    done = plain.run(["safepip", "--strategy", "vnv", "where", "--json"])
+    assert done.returncode == 64, done
+    (error,) = json.loads(done.out)["errors"]
+    assert done.err.startswith(f"safepip: {error}"), done

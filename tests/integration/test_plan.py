@@ -86,6 +86,9 @@ SCENES = {
         ("install", "labone"), "run", None, venv_active
     ),
     "what is satisfied is left alone": Scene(("install", "labone"), "run", None, satisfied),
+    "what pip does not know stays pip's error": Scene(
+        ("install", "--bogus", "labone"), "run", None, marked=True
+    ),
     "an explicit place is left alone": Scene(("install", "--user", "labone"), "run", None, project),
     "what cannot be found is looked for where it would go": Scene(
         ("install", "nosuchlab"), "divert", "project", project, outcome="failed"
@@ -103,6 +106,7 @@ SCENES = {
         "an externally managed Python has no user site for us",
         "refuse refuses",
         "what is satisfied is left alone",
+        "what pip does not know stays pip's error",
         "an explicit place is left alone",
         "what cannot be found is looked for where it would go",
     ),

@@ -6,6 +6,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import history
+from safepip.destinations import taking_back
 from safepip.machine import copies, distributions, ownership, paths, places, pythons, search
 from safepip.machine import interpreter as machine_interpreter
 from safepip.model.decisions import DestinationKind, Strategy
@@ -46,6 +47,12 @@ def names_of(words: Sequence[str]) -> tuple[tuple[str, int], ...]:
     table = arguments.INSTALL_OPTIONS if words[index] == "uninstall" else arguments.MAIN_OPTIONS
     scanned = arguments.scan_words(words, positions, table)
     return tuple((words[at], at) for name, _, at, _, _ in scanned if name is None)
+
+
+def only(words: Sequence[str], names: Sequence[str]) -> list[str]:
+    """The *words* of the command with no other names than *names*."""
+    drop = {at for name, at in names_of(words) if name not in names}
+    return [word for at, word in enumerate(words) if at not in drop]
 
 
 def by_file(words: Sequence[str]) -> bool:
@@ -160,8 +167,12 @@ def led(
 
 def foretell(
     words: Sequence[str], chosen: Settings, env: Mapping[str, str], target: PipTarget
-) -> Why | None:
-    """What an ``uninstall`` would do beside pip; None for nothing."""
+) -> tuple[Why, tuple[tuple[str, ...], ...]] | None:
+    """What an ``uninstall`` would do beside pip, and all that it would run; None for nothing.
+
+    Raises:
+        UnavailableError: the tool that would do it is gone.
+    """
     if chosen.strategy is Strategy.OFF or by_file(words):
         return None
     try:
@@ -174,7 +185,19 @@ def foretell(
     found = led(wanted, history.read(chosen.state_dir), chosen, env, target)
     several = tuple(name for name, some in found.items() if len(some) > 1)
     if several:
-        return because(Reason.IN_SEVERAL_PLACES, names=several)
+        return because(Reason.IN_SEVERAL_PLACES, names=several), ()
+    if not found:
+        return None
     places = dict.fromkeys(some[0].place for some in found.values())
+    others = [name for name in wanted if name not in found]
+    commands = [(*target.argv, *only(words, others))] if others else []
+    for (one,) in found.values():
+        if one.diversion.kind is DestinationKind.PIPX:
+            pipx = taking_back.find_pipx(env, chosen.data_dir) or ("pipx",)
+            commands.append((*pipx, "uninstall", one.place.name))
+        else:
+            pip, name = taking_back.pip_of(one.diversion), one.name
+            named = [other for other in wanted if normalized(other) == name]
+            commands.append((*pip, *only(words, named)))
     why = because(Reason.REMOVED_THERE, names=tuple(found), places=tuple(places))
-    return why if found else None
+    return why, tuple(commands)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from safepip import runner, userpip
 from safepip.flow import deciding, jobs
 from safepip.machine import ownership, paths
 from safepip.model.decisions import Divert, Refuse, RunAsGiven
@@ -12,6 +13,7 @@ from safepip.model.errors import CannotCreateError
 from safepip.model.reasons import Reason, Why, because
 from safepip.model.triggers import TriggerName
 from safepip.policy import foresight
+from safepip.reading import arguments
 from safepip.wording import report
 from safepip.wording.plan import Plan
 
@@ -19,10 +21,16 @@ if TYPE_CHECKING:
     from safepip.flow.situation import Situation
     from safepip.model.triggers import Trigger
 
+_HELP_TIMEOUT_S = 60.0
+_USAGE_ERROR = 2
+
 
 def foretell(here: Situation) -> Plan:
     """What ``install`` would do; nothing is changed."""
     as_given = ((*here.target.argv, *here.command.argv),)
+    if _is_refused(here):
+        given = RunAsGiven(reason=because(Reason.PIP_FAILS_FIRST))
+        return Plan(decision=given, interpreter=here.interpreter, commands=as_given)
     decided, by_pip = None, False
     if here.foreseen is not None:
         met = deciding.trigger(here, here.foreseen, None, None)
@@ -55,6 +63,19 @@ def foretell(here: Situation) -> Plan:
                 return plan._replace(commands=jobs.commands(here, decision))
             except CannotCreateError as error:
                 return plan._replace(commands=(), obstacle=error)
+
+
+def _is_refused(here: Situation) -> bool:
+    """Whether pip does not know an option: those of a later pip than ours only it can tell.
+
+    Asked for help, pip reads the line up to there. Source: optparse, whose errors end with 2.
+    """
+    words = here.command.argv
+    if "--" in words or not arguments.has_unknown_word(words):
+        return False
+    argv = (*here.target.argv, *words, "--help")
+    env = userpip.child_environment(here.env)
+    return runner.capture(argv, env=env, timeout_s=_HELP_TIMEOUT_S).returncode == _USAGE_ERROR
 
 
 def _meet(here: Situation) -> Trigger | Why:

@@ -146,6 +146,26 @@ INSTALL_OPTIONS = (
 )
 
 
+def has_unknown_word(words: "Sequence[str]") -> bool:
+    """Answer whether no pip knows the command of *words*, or an option that it stands with.
+
+    Costs next to nothing: it is asked of every command. Options behind another command than
+    ``install`` are not looked at.
+    """
+    index = command_index(words)
+    if index is None:
+        index = len(words)
+    elif words[index] not in COMMANDS:
+        return True
+    is_install = list(words[index : index + 1]) == ["install"]
+    table = INSTALL_OPTIONS if is_install else MAIN_OPTIONS
+    positions = range(len(words) if is_install else index)
+    return any(
+        name is not None and name.startswith("--") and name not in table
+        for name, _, _, _, _ in scan_words(words, positions, table)
+    )
+
+
 def report_asked(options: "Mapping[str, str]", env: "Mapping[str, str]") -> str:
     """Name the file that a report is wanted in, by safepip's own option or variable; or none."""
     return options.get("--report-json") or env.get("SAFEPIP_REPORT_JSON", "")

@@ -135,18 +135,13 @@ class _Again:
         others = [name for name in reach if name not in found]
         status = 0
         if others or not found:
-            status = self.by_pip(self._only(others))
+            status = self.by_pip(finding_again.only(self.words, others))
             if status > 0:
                 self._explain({name: reach[name] for name in others}, python)
         for (one,) in found.values():
             if status == 0:
                 status = self._uninstall_there(one)
         return status
-
-    def _only(self, names: Sequence[str]) -> list[str]:
-        """The words of the command with no other names than *names*."""
-        drop = {at for name, at in self.names if name not in names}
-        return [word for at, word in enumerate(self.words) if at not in drop]
 
     def _refuse(self, several: Mapping[str, Sequence[Found]]) -> int:
         for name, some in several.items():
@@ -165,7 +160,7 @@ class _Again:
             with self.hands.ledger.lock(Path(found.place)):
                 pip = taking_back.pip_of(entry)
                 names = [name for name, _ in self.names if found.name == normalized(name)]
-                status = self.hands.run([*pip, *self._only(names)])
+                status = self.hands.run([*pip, *finding_again.only(self.words, names)])
         # Undone is what nothing is left of, however it went.
         if status == 0 and undoing.plan(entry, *remembered.look(entry)).is_over:
             history.mark_undone(self.chosen.state_dir, entry.number)

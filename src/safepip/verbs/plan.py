@@ -37,8 +37,8 @@ def run(
     if not arguments.is_install_to_watch(words, env):
         moved = _uninstalls(words, chosen, env, target)
         plan = wording_plan.Plan(
-            decision=RunAsGiven(reason=moved or because(Reason.NO_INSTALL)),
-            commands=((*target.argv, *words),) if moved is None else (),
+            decision=RunAsGiven(reason=moved[0] if moved else because(Reason.NO_INSTALL)),
+            commands=moved[1] if moved else ((*target.argv, *words),),
         )
     else:
         try:
@@ -61,7 +61,7 @@ def run(
 
 def _uninstalls(
     words: Sequence[str], chosen: settings.Settings, env: Mapping[str, str], target: PipTarget
-) -> Why | None:
+) -> tuple[Why, tuple[tuple[str, ...], ...]] | None:
     """What safepip would do of an ``uninstall``; None where it would leave all to pip."""
     command = arguments.command_index(words)
     if command is None or words[command] != "uninstall":

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from safepip import __version__
 from safepip.model.decisions import Divert, Refuse, RunAsGiven
 from safepip.model.outcome import ShellWord
-from safepip.model.reasons import Why
+from safepip.model.reasons import Reason, Why
 from safepip.reading import secrets
 from safepip.wording.reasons import words
 
@@ -59,13 +59,21 @@ def answer(command: str, data: dict[str, object], errors: Sequence[str] = ()) ->
     return json.dumps(plain(told), indent=1)
 
 
+_UNINSTALLS = {Reason.REMOVED_THERE: "divert", Reason.IN_SEVERAL_PLACES: "refuse"}
+
+
 def plan_json(plan: Plan) -> dict[str, object]:
     """The plan, for ``plain``."""
     actions: dict[type, str] = {Divert: "divert", Refuse: "refuse", RunAsGiven: "run"}
+    why = plan.decision.reason
+    there = why.facts.get("places") if why.reason is Reason.REMOVED_THERE else None
+    told = _decision(plan.decision)
+    if isinstance(there, tuple) and len(there) == 1:
+        told["destination"] = there[0]
     return {
-        "action": actions[type(plan.decision)],
+        "action": _UNINSTALLS.get(why.reason) or actions[type(plan.decision)],
         "trigger": None if plan.trigger is None else plan.trigger.name,
-        **_decision(plan.decision),
+        **told,
         "interpreter": _interpreter(plan.interpreter),
         "commands": plan.commands,
         "applications": [
