@@ -746,9 +746,11 @@ def test_a_path_that_a_quote_leaves_open_is_setup_pys() -> None:
     assert explain(f"`{EASY}{said}").path == "/opt/x/test-easy-install-1.write-test"
 
 
-def test_poetry_that_may_not_write_is_not_pip() -> None:
-    said = f"> RUN poetry install --no-root\n1.2   PermissionError\n1.2   [Errno 13] {DENIED_AT}\n"
-    found = explain(said)
+@pytest.mark.parametrize(
+    "head", ["> RUN poetry install --no-root", "1.1 Package operations: 1 install, 0 updates"]
+)
+def test_poetry_that_may_not_write_is_not_pip(head: str) -> None:
+    found = explain(f"{head}\n1.2   PermissionError\n1.2   [Errno 13] {DENIED_AT}\n")
     assert (found.trigger, found.tool, found.path) == (None, "poetry", SITE)
 
 
@@ -782,6 +784,7 @@ def test_an_argument_in_program_code_denies_nothing() -> None:
     [
         case("a placeholder of the distribution's", "    python3 -m pip install xyz", "NAME"),
         case("what follows in its line", "#8 [4/7] RUN pip3 install -q six #8 2.007", "-q six"),
+        case("a prompt at the right", "\u276f pip3 install six          12:30:01", "six"),
         case("a bracket", "INFO[7] Running: [/bin/sh -c pip install -r r.txt]", "-r r.txt"),
         case("a verb", "That lets pip install use --user.", "NAME"),
     ],

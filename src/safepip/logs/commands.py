@@ -47,7 +47,7 @@ _MARK = re.compile(
 _NAME = re.compile(r"(?:safe)?pip(\d(?:\.\d+)?)?(?:\.exe|\.pyz|\.__main__)?", re.IGNORECASE)
 _PYTHON = re.compile(r"(?:python|pypy|py)[\d.]*t?(?:\.exe)?", re.IGNORECASE)
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
-_COMMENT = re.compile(r"\s#")
+_COMMENT = re.compile(r"\s#| {9}")  # or what zsh writes at the right margin
 _OPERATOR = re.compile(r"[;&|]+|\d?[<>]+&?\d?.*")
 _FORERUNNERS = frozenset(
     {

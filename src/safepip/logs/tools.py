@@ -92,9 +92,9 @@ TOOLS = (
     ),
     Tool(
         name="poetry",
-        needles=(b"EnvCommandError", b"VenvCommandError", b"PoetryException", b"poetry"),
+        needles=(b"nvCommandError", b"PoetryException", b"poetry", b"Package operations: "),
         pattern=re.compile(
-            rb"[Ee]nvCommandErr|PoetryException|pypoetry[/\\]|\bpoetry (?:install|add) "
+            rb"[Ee]nvCommandErr|PoetryE|pypoetry[/\\]|\bpoetry (?:install|add) |Package operations:"
         ),
         remedy=Remedy.IN_POETRY,
         command="poetry config virtualenvs.create true",
