@@ -430,6 +430,16 @@ def test_a_subshell_is_not_told_to_be_active(lab: Lab) -> None:
     assert not list(lab.tmp.glob("tmp.*"))
 
 
+def test_what_was_there_is_on_path_once_it_is_active(lab: Lab) -> None:
+    project(lab)
+    code = printed(lab, "bash", "--activate")
+    line = "pip install -q labone; deactivate; pip install labone; labone"
+    done = script(lab, REAL["bash"], line, file=code)
+    assert "Already installed in this project's .venv. labone is on your PATH." in done.err, done
+    assert "not on your PATH" not in done.err
+    assert "labone 2.0" in done.out
+
+
 @pytest.mark.parametrize("name", ["bash", "zsh", "ksh", "dash"])
 @pytest.mark.parametrize("variable", ["PATH", "VIRTUAL_ENV"])
 def test_what_is_read_only_is_not_told_to_be_active(lab: Lab, name: str, variable: str) -> None:

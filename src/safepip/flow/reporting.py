@@ -159,9 +159,8 @@ def with_landed(
     names = _held_names(here, outcome) if landed else ShellNames()
     look = _Look(here.env, names, outcome.interpreter, tuple(scripts_dirs), commands)
     found = look.landings(ordered)
-    if not landed:
-        there = _present(outcome.decision, requested, here.env)
-        outcome = outcome._replace(present=look.landings(there))
+    there = [] if landed else _present(outcome.decision, requested, here.env)
+    outcome = outcome._replace(present=look.landings(there))
     # After a failure that left nothing, there may be nothing to activate.
     useful = found or outcome.kind is not OutcomeKind.FAILED
     command = next_command(outcome.decision, found or outcome.present, here.env) if useful else None
@@ -172,7 +171,7 @@ def with_landed(
     if command is None:
         return outcome
     outcome = outcome._replace(notes=(*outcome.notes, *_for_the_job(here, outcome)))
-    return _activated(here, outcome, ordered, look)
+    return _activated(here, outcome, ordered, there, look)
 
 
 def _for_the_job(here: Situation, outcome: Outcome) -> tuple[str, ...]:
@@ -224,6 +223,7 @@ def _activated(
     here: Situation,
     outcome: Outcome,
     ordered: Sequence[Distribution],
+    there: Sequence[Distribution],
     look: _Look,
 ) -> Outcome:
     """*outcome* as it is after the shell's function has activated the place, if it will."""
@@ -234,7 +234,8 @@ def _activated(
         return outcome
     look = look._replace(env=environments.activated(decision.path, here.env), commands=None)
     notes = (*outcome.notes, *wording_shell.activated(decision.path))
-    return outcome._replace(landed=look.landings(ordered), next_command=None, notes=notes)
+    landed, present = look.landings(ordered), look.landings(there)
+    return outcome._replace(landed=landed, present=present, next_command=None, notes=notes)
 
 
 class _Look(NamedTuple):
