@@ -211,6 +211,8 @@ def _application(asked: _Asked) -> Answer:
     trouble = facts.host.home_trouble
     if trouble in {HomeTrouble.UNKNOWN, HomeTrouble.RELATIVE}:
         return because(Reason.HOME, trouble=trouble)
+    if not facts.interpreter.has_venv:
+        return because(Reason.NO_VENV, python=facts.interpreter.executable)
     if facts.host.pipx_unfit is not None:
         return facts.host.pipx_unfit
     denied = facts.host.pipx_denied
