@@ -351,6 +351,18 @@ def test_a_named_place_is_pips_own_business(words: list[str], lab: Lab) -> None:
     assert not (lab.cwd / ".venv").exists()
 
 
+def test_a_dry_run_by_pips_settings_is_one_too(lab: Lab) -> None:
+    def prepare(lab: Lab) -> None:
+        lab.write("pyproject.toml")
+        lab.write(lab.home / ".config/pip/pip.conf", "[install]\ndry-run = true\n")
+
+    bare, ours = lab.both(["install", "labone"], prepare=prepare)
+    assert bare.returncode == 0, bare
+    assert ours.same == bare.same
+    assert not (lab.cwd / ".venv").exists()
+    assert "a dry run installs nothing" in lab.run(["safepip", "plan", "install", "labone"]).out
+
+
 def test_a_dry_run_that_is_denied_is_explained(field: Field, make_lab: LabMaker) -> None:
     lab = make_lab(field.pair(MARKED))
     words = ["install", "--dry-run", "labone"]

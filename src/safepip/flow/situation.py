@@ -12,6 +12,7 @@ from safepip.console import Console
 from safepip.machine import interpreter as machine_interpreter
 from safepip.machine import pip_settings, wanted
 from safepip.model.decisions import Strategy
+from safepip.model.requests import PipOption
 from safepip.policy import foresight
 from safepip.reading import requests
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from safepip.settings import Settings
     from safepip.state import Ledger
     from safepip.userpip import PipTarget
+
+_DRY_RUNS = (22, 2)
+"""The first pip that has ``--dry-run``; others pass over the setting."""
 
 
 class Situation(NamedTuple):
@@ -77,6 +81,9 @@ def look(
         interpreter = interpreter._replace(pip_version=machine_interpreter.own_pip_version())
     command = requests.parse(words, env)
     said = pip_settings.pip_settings(interpreter, env, isolated="--isolated" in words)
+    if said.dry_run and (interpreter.pip_version or ()) >= _DRY_RUNS:
+        dry = PipOption(name=foresight.DRY_RUN, value=None, start=0, stop=0)
+        command = command._replace(options=(*command.options, dry))
     foreseen = foresight.foresee(command, interpreter, said)
     quiet = command.quiet or said.quiet
     return Situation(

@@ -174,6 +174,7 @@ def _pip_settings(
         root=values.get("root") or None,
         require_virtualenv=flag("require-virtualenv") is True or flag("require-venv") is True,
         break_system_packages=flag("break-system-packages") is True,
+        dry_run=flag("dry-run") is True,
         quiet=int(flag("quiet") is True) if quiet is None else quiet,
         file_values=tuple(from_files.items()),
         readable=readable and not odd,

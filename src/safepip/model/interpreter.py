@@ -123,6 +123,7 @@ class PipSettings(NamedTuple):
     root: str | None = None
     require_virtualenv: bool = False
     break_system_packages: bool = False
+    dry_run: bool = False
     quiet: int = 0
     file_values: tuple[tuple[str, str], ...] = ()
     """What the files (not the variables) set, by long option name without dashes."""
