@@ -387,6 +387,18 @@ def test_an_error_is_called_pips_only_where_the_log_shows_it(text: str, failure:
     assert ("it was pip" in wording.tell(found).what) is (failure == "not-pips")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        case("a bare name", "Error: [Errno 13] Permission denied: 'python'\n"),
+        case("in the line before", "mkdir: cannot create '/opt/x'\n: Permission denied\n"),
+    ],
+)
+def test_no_path_is_said_to_be_missing_but_in_that_line(text: str) -> None:
+    what = wording.tell(explain(text)).what
+    assert "something whose full path the line below does not give" in what
+
+
 OLD = "Installing collected packages: six\nException:\nTraceback (most recent call last):\n"
 SHUTIL = '  File "/usr/lib/python3.6/shutil.py", line 538, in move\n    os.rename(src, real_dst)\n'
 

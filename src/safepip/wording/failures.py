@@ -66,11 +66,14 @@ SAYS = {
 }
 
 
+_UNNAMED = "something whose full path the line below does not give"
+
+
 def say(failure: str, groups: Sequence[str]) -> str:
     """What the row *failure* means, with the groups of its pattern."""
     told = [group for group in groups if group]
     sentence = SAYS[failure] if told else SAYS[failure].replace(" (HTTP {1})", "")
     for number, group in enumerate(groups, start=1):
-        known = group or (told[0] if told else "a file that this log does not name")
+        known = group or (told[0] if told else _UNNAMED)
         sentence = sentence.replace(f"{{{number}}}", known)
     return sentence
