@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -142,7 +143,8 @@ def test_of_two_places_none_is_chosen(marked: Lab) -> None:
     done = marked.run(["safepip", "uninstall", "-y", "labapp"])
     assert done.returncode == 77
     assert "labapp is in 2 places, so nothing was removed. Choose one:" in done.err, done
-    assert done.err.count("-m pip uninstall labapp") == 2
+    assert done.err.count("-m pip uninstall labapp") == 1
+    assert re.search(r"^    /\S+.*\bpipx uninstall labapp$", done.err, re.MULTILINE), done
     told = json.loads(marked.run(["safepip", "plan", "uninstall", "labapp", "--json"]).out)["data"]
     assert (told["action"], told["commands"]) == ("refuse", []), told
     assert marked.snapshot() == before

@@ -207,6 +207,7 @@ def test_windows_has_other_words(shell: Shell, activates: str, prepends: str) ->
         ("pwsh", Shell.POWERSHELL),
         ("mksh", Shell.KSH),
         ("nu", Shell.NUSHELL),
+        ("nushell", Shell.NUSHELL),
         ("python3", None),
         ("", None),
         ("bashful", None),

@@ -28,7 +28,10 @@ class Shell(Enum):
     XONSH = "xonsh"
 
 
-_ALIASES = {"powershell": Shell.POWERSHELL, "mksh": Shell.KSH, "ksh93": Shell.KSH, "bsh": Shell.SH}
+_ALIASES = {
+    "powershell": Shell.POWERSHELL, "nushell": Shell.NUSHELL, "mksh": Shell.KSH,
+    "ksh93": Shell.KSH, "bsh": Shell.SH,
+}  # fmt: skip
 
 
 def shell_named(program: str) -> Shell | None:
