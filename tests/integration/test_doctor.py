@@ -521,6 +521,8 @@ def test_a_disk_that_is_full(lab: Lab) -> None:
         lab.write(lab.home / ".cache/pip/wheels/x-1.0-py3-none-any.whl", b"x" * 1_500_000)
         status, found = doctor(lab)
         assert (status, set(found)) == (1, {"disk-full"})
+        # One disk is one finding, however many places lie on it.
+        assert lab.run(["safepip", "doctor"]).out.count("[disk-full]") == 1
         assert "disk-full" not in mended(lab, found["disk-full"])
 
 

@@ -90,6 +90,7 @@ def _topmost(found: Iterable[PurePath]) -> tuple[PurePath, ...]:
 def _locked(ground: Ground) -> Iterator[Sign]:
     """Own places that cannot be written all the same."""
     closed: list[PurePath] = []
+    full: set[int] = set()
     for path in dict.fromkeys(_own_places(ground)):
         if not paths.is_dir(path) or owner_differs(path):
             continue
@@ -99,7 +100,8 @@ def _locked(ground: Ground) -> Iterator[Sign]:
             yield Sign(ailment=Ailment.IMMUTABLE, paths=(path,))
         elif not os.access(path, os.W_OK | os.X_OK):
             closed.append(path)
-        elif what := out_of(path):
+        elif (what := out_of(path)) and (disk := os.stat(path).st_dev) not in full:
+            full.add(disk)
             yield Sign(ailment=Ailment.DISK_FULL, paths=(path,), detail=what)
     if closed:
         yield Sign(ailment=Ailment.NOT_WRITABLE, paths=_topmost(closed))
