@@ -112,6 +112,10 @@ def test_plan_foretells_what_uninstall_does(project: Lab) -> None:
     assert (project.cwd / ".venv/bin/labone").exists()
     project.run(["safepip", "uninstall", "-y", "labone"])
     assert planned("labone").startswith(left)
+    install(project, "labone")
+    for python in (project.cwd / ".venv/bin").glob("python*"):
+        python.unlink()
+    assert "It would stop there:\nThe Python .venv/bin/python is gone" in planned("labone")
 
 
 def test_from_elsewhere_it_is_shown_and_not_removed(project: Lab) -> None:

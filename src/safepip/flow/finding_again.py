@@ -9,18 +9,18 @@ from safepip import history
 from safepip.destinations import taking_back
 from safepip.machine import copies, distributions, ownership, paths, places, pythons, search
 from safepip.machine import interpreter as machine_interpreter
-from safepip.model.decisions import DestinationKind, Strategy
+from safepip.model.decisions import DestinationKind, RunAsGiven, Strategy
 from safepip.model.errors import UnavailableError
 from safepip.model.reasons import Reason, because
 from safepip.reading import arguments
 from safepip.reading.names import normalized
+from safepip.wording.plan import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from safepip.model.copies import Python
     from safepip.model.history import Diversion
-    from safepip.model.reasons import Why
     from safepip.settings import Settings
     from safepip.userpip import PipTarget
 
@@ -167,12 +167,8 @@ def led(
 
 def foretell(
     words: Sequence[str], chosen: Settings, env: Mapping[str, str], target: PipTarget
-) -> tuple[Why, tuple[tuple[str, ...], ...]] | None:
-    """What an ``uninstall`` would do beside pip, and all that it would run; None for nothing.
-
-    Raises:
-        UnavailableError: the tool that would do it is gone.
-    """
+) -> Plan | None:
+    """What an ``uninstall`` would do beside pip, and all that it would run; None for nothing."""
     if chosen.strategy is Strategy.OFF or by_file(words):
         return None
     try:
@@ -185,10 +181,13 @@ def foretell(
     found = led(wanted, history.read(chosen.state_dir), chosen, env, target)
     several = tuple(name for name, some in found.items() if len(some) > 1)
     if several:
-        return because(Reason.IN_SEVERAL_PLACES, names=several), ()
+        why = because(Reason.IN_SEVERAL_PLACES, names=several)
+        return Plan(decision=RunAsGiven(reason=why), commands=())
     if not found:
         return None
     places = dict.fromkeys(some[0].place for some in found.values())
+    why = because(Reason.REMOVED_THERE, names=tuple(found), places=tuple(places))
+    plan = Plan(decision=RunAsGiven(reason=why), commands=())
     others = [name for name in wanted if name not in found]
     commands = [(*target.argv, *only(words, others))] if others else []
     for (one,) in found.values():
@@ -196,8 +195,10 @@ def foretell(
             pipx = taking_back.find_pipx(env, chosen.data_dir) or ("pipx",)
             commands.append((*pipx, "uninstall", one.place.name))
         else:
-            pip, name = taking_back.pip_of(one.diversion), one.name
-            named = [other for other in wanted if normalized(other) == name]
+            try:
+                pip = taking_back.pip_of(one.diversion)
+            except UnavailableError as error:
+                return plan._replace(obstacle=error)
+            named = [other for other in wanted if normalized(other) == one.name]
             commands.append((*pip, *only(words, named)))
-    why = because(Reason.REMOVED_THERE, names=tuple(found), places=tuple(places))
-    return why, tuple(commands)
+    return plan._replace(commands=tuple(commands))

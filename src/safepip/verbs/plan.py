@@ -19,7 +19,6 @@ from safepip.wording import plan as wording_plan
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from safepip.model.reasons import Why
     from safepip.userpip import PipTarget
 
 
@@ -35,10 +34,9 @@ def run(
     words = [word for word in words if word != "--json"]
     chosen = settings.merge(options, env)
     if not arguments.is_install_to_watch(words, env):
-        moved = _uninstalls(words, chosen, env, target)
-        plan = wording_plan.Plan(
-            decision=RunAsGiven(reason=moved[0] if moved else because(Reason.NO_INSTALL)),
-            commands=moved[1] if moved else ((*target.argv, *words),),
+        plan = _uninstalls(words, chosen, env, target) or wording_plan.Plan(
+            decision=RunAsGiven(reason=because(Reason.NO_INSTALL)),
+            commands=((*target.argv, *words),),
         )
     else:
         try:
@@ -61,7 +59,7 @@ def run(
 
 def _uninstalls(
     words: Sequence[str], chosen: settings.Settings, env: Mapping[str, str], target: PipTarget
-) -> tuple[Why, tuple[tuple[str, ...], ...]] | None:
+) -> wording_plan.Plan | None:
     """What safepip would do of an ``uninstall``; None where it would leave all to pip."""
     command = arguments.command_index(words)
     if command is None or words[command] != "uninstall":
