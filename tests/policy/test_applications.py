@@ -205,13 +205,14 @@ class TestDistributions:
     Of each, the facts that the judgement reads: the words of summaries that are of no vocabulary
     of its are x, and READMEs are what they say of installing and importing. At the first look 26
     of 34, 8 of 14 and 14 of 18 applications went to pipx; the voters and lists have learnt from
-    them since, so these figures keep what is reached and are no estimate.
+    them since, so these figures keep what is reached and are no estimate. One label was changed
+    later: pip-audit looks at the environment that it is in, so it is both.
     """
 
     @pytest.mark.parametrize(
         ("part", "expected"),
         [
-            ("first", {"application": 34, "both": 0, "library": 0}),
+            ("first", {"application": 33, "both": 0, "library": 0}),
             ("second", {"application": 14, "both": 0, "library": 0}),
             ("third", {"application": 18, "both": 0, "library": 0}),
         ],
@@ -827,6 +828,22 @@ def test_a_plugin_belongs_beside_its_program(
 
 
 @pytest.mark.parametrize(
+    ("needs", "classifier", "kind"),
+    [
+        ((), "Topic :: Utilities", APPLICATION),
+        (("ipython",), "Topic :: Utilities", LIBRARY),
+        ((), "Framework :: Ansible", APPLICATION),
+        ((), "Framework :: Django", LIBRARY),
+    ],
+)
+def test_what_shows_itself_in_a_notebook_or_is_for_a_framework_belongs_beside_it(
+    needs: tuple[str, ...], classifier: str, kind: ApplicationKind
+) -> None:
+    told = wheel("labtool", "labtool", summary="Tool that does x", classifiers=(classifier,))
+    assert judge(asked("labtool"), wheel=told._replace(needs=needs)).kind is kind
+
+
+@pytest.mark.parametrize(
     ("name", "modules", "line"),
     [
         ("lab-tool", (), "import labtool"),
@@ -1159,9 +1176,10 @@ class TestReadingAWheel:
             "lab-1.0.data/scripts/lab.sh",
             "lab-1.0.data/scripts/",
             "lab-1.0.data/data/scripts/no",
+            "lab-1.0.data/data/bin/lob",
             "lab/x.data/scripts/no",
         ]
-        assert script_files(files) == ("lab.sh",)
+        assert script_files(files) == ("lab.sh", "lob")
 
 
 class TestBundledList:

@@ -11,7 +11,7 @@ import re
 import zipfile
 from typing import TYPE_CHECKING, Any
 
-from safepip.policy.wheels import read_wheel
+from safepip.policy.wheels import SCRIPT, read_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,9 +65,9 @@ def _telling(names: Sequence[str]) -> list[str]:
     tops = {
         name.partition("/")[0] if ".data/" not in name else name.rpartition("/")[0]: name
         for name in names
-        if ".dist-info/" not in name and ".data/scripts/" not in name
+        if ".dist-info/" not in name
     }
-    return [*(name for name in names if ".data/scripts/" in name), *tops.values()]
+    return [*filter(SCRIPT.fullmatch, names), *tops.values()]
 
 
 _TEXTS = re.compile(r"[^/]+\.dist-info/(?:METADATA|entry_points\.txt)")

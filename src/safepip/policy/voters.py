@@ -273,10 +273,12 @@ def is_for_what_it_needs(case: Case) -> Why | None:
 def belongs_beside_code(case: Case) -> Why | None:
     """Object that it works on the code beside it, as its own words or examples tell.
 
-    It names an object there ("daphne project.asgi:app"), has to be in the same environment, or is
-    an extension.
+    It names an object there ("daphne project.asgi:app"), has to be in the same environment, shows
+    itself in a notebook, or is an extension.
     """
     text = case.wheel.description
+    if not _NOTEBOOK.isdisjoint(case.wheel.needs):
+        return because(Reason.BESIDE_CODE)
     names_object = any(run.names_object for run in readmes.runs(text, case.wheel.commands))
     if names_object or words.BESIDE.search(text):
         return because(Reason.BESIDE_CODE)
@@ -318,7 +320,11 @@ def _plain(name: str) -> str:
 
 
 def _is_classified_as_library(wheel: WheelFacts) -> bool:
-    return any("Libraries" in c or c.startswith("Framework ::") for c in wheel.classifiers)
+    # What is for Ansible is run by it, or beside it: nobody imports that framework.
+    frameworks = (c for c in wheel.classifiers if c.startswith("Framework ::"))
+    return any("Libraries" in c for c in wheel.classifiers) or any(
+        not framework.startswith("Framework :: Ansible") for framework in frameworks
+    )
 
 
 def _has_own_command(wheel: WheelFacts) -> bool:
@@ -375,6 +381,7 @@ _HOSTS = {
     "mkdocs.plugins": "mkdocs",
     "sphinx.html_themes": "sphinx",
 }
+_NOTEBOOK = frozenset({"ipykernel", "ipython", "ipywidgets", "nglview"})
 _HOST_NAMES = frozenset({*_HOSTS.values(), "django", "flask", "pylint"})
 _APPLICATION_SIGNS = (
     "Environment :: Console",

@@ -108,14 +108,12 @@ def parse_entry_points(text: str) -> dict[str, tuple[str, ...]]:
 def script_files(files: Iterable[str]) -> tuple[str, ...]:
     """Give the names of the files that the wheel installs as scripts.
 
-    Source: PEP 427, ``.data/scripts``.
+    Source: PEP 427, ``.data/scripts``; and ``data_files=[("bin", …)]`` of setuptools.
     """
-    found = []
-    for path in files:
-        parts = PurePosixPath(path).parts
-        if len(parts) == 3 and parts[0].endswith(".data") and parts[1] == "scripts":
-            found.append(parts[2])
-    return tuple(found)
+    return tuple(found[1] for found in map(SCRIPT.fullmatch, files) if found)
+
+
+SCRIPT = re.compile(r"[^/]+\.data/(?:scripts|data/bin)/([^/]+)")
 
 
 def _module(path: str) -> str | None:
