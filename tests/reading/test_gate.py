@@ -344,6 +344,13 @@ def cuts(text: bytes) -> st.SearchStrategy[list[bytes]]:
     return points.map(lambda at: [text[a:b] for a, b in itertools.pairwise(at)])
 
 
+@pytest.mark.parametrize("at", range(7))
+def test_an_escape_before_a_sequence_begins_none(at: int) -> None:
+    text = b"\x1b\x1b[0m"
+    gate = Gate()
+    assert gate.feed(ERR, text[:at]) + gate.feed(ERR, text[at:]) == text
+
+
 @given(st.data(), TEXTS, st.sampled_from(Stream), st.booleans())
 def test_what_passes_does_not_depend_on_the_cut(
     data: st.DataObject, text: bytes, stream: Stream, start: bool

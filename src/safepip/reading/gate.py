@@ -266,10 +266,9 @@ class Gate:
 
     def _judge(self, stream: Stream, head: bytes) -> _Is:
         head = head[:_HEAD_LIMIT]
-        text = CSI.sub(b"", head)
-        unfinished = _UNFINISHED_CSI.search(text)
-        if unfinished is not None:
-            text = text[: unfinished.start()]
+        # In this order: what stands before a sequence that is taken out does not begin one.
+        unfinished = _UNFINISHED_CSI.search(head)
+        text = CSI.sub(b"", head if unfinished is None else head[: unfinished.start()])
         verdicts = []
         if stream is not Stream.ERR:
             verdicts += [self._judge_sentence(text), self._judge_sign(text)]
