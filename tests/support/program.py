@@ -128,11 +128,12 @@ def _wheel(field: Field) -> str:
 def _checkout() -> list[str]:
     """What a wheel of this checkout is made of."""
     files = [REPOSITORY / name for name in ("pyproject.toml", "README.md", "LICENSE")]
-    files += sorted(one for one in (REPOSITORY / "src").rglob("*") if one.is_file())
+    source = sorted(one for one in (REPOSITORY / "src").rglob("*") if one.is_file())
+    # Not what others compile meanwhile: that comes and goes.
+    files += [file for file in source if file.parent.name != "__pycache__"]
     made_of = hashlib.sha256()
     for file in files:
-        if file.suffix != ".pyc":
-            made_of.update(str(file.relative_to(REPOSITORY)).encode() + b"\0" + file.read_bytes())
+        made_of.update(str(file.relative_to(REPOSITORY)).encode() + b"\0" + file.read_bytes())
     return [made_of.hexdigest()]
 
 
