@@ -146,7 +146,9 @@ def _copy_installed(environment: Path, *, pipx: bool) -> None:
     for name in names:
         for path in (*mine.glob(name), *mine.glob(f"{name}-*.dist-info")):
             shutil.copytree(path, site / path.name)
-    shutil.copytree(REPOSITORY / "src" / "safepip", site / "safepip", dirs_exist_ok=True)
+    ignore = shutil.ignore_patterns("__pycache__")
+    source = REPOSITORY / "src" / "safepip"
+    shutil.copytree(source, site / "safepip", dirs_exist_ok=True, ignore=ignore)
     for name, called in (("safepip", "safepip.cli:main"), ("pipx", "pipx.main:cli")):
         if name in names:
             building.write_script(
