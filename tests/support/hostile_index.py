@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gzip
-import threading
 from functools import cache
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -25,7 +24,7 @@ class HostileIndex(Loopback):
         self.packed = packed
         self.sent = 0  # bytes of endless answers, over all requests
         self.secret = Path("/dev/zero")  # a file of this machine
-        self.dripping = threading.Event()
+        self.dripped = 0  # answers of which something has come
         _packed(packed)  # which takes longer than an index may
         super().__init__(_Handler)
 
@@ -78,9 +77,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _drips(self) -> None:
         self._begin()
+        self.wfile.write(b" ")
+        self.index.dripped += 1
         while not self.index.stopped.wait(0.05):
             self.wfile.write(b" ")
-            self.index.dripping.set()
 
     def _circular(self) -> None:
         self._begin(302, Location="/simple/circular/")
