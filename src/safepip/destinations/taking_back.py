@@ -201,6 +201,11 @@ def find_pipx(env: Mapping[str, str], data_dir: Path) -> tuple[str, ...] | None:
     return pipx.find_pipx(env) or (None if fetched is None else (fetched,))
 
 
+def pipx_uninstall(env: Mapping[str, str], data_dir: Path, name: str) -> tuple[str, ...]:
+    """The command that takes *name* from pipx, its environment and its links."""
+    return (*(find_pipx(env, data_dir) or ("pipx",)), "uninstall", name)
+
+
 def _restore_by_pipx(
     pipx_argv: Sequence[str],
     name: str,

@@ -192,8 +192,7 @@ def foretell(
     commands = [(*target.argv, *only(words, others))] if others else []
     for (one,) in found.values():
         if one.diversion.kind is DestinationKind.PIPX:
-            pipx = taking_back.find_pipx(env, chosen.data_dir) or ("pipx",)
-            commands.append((*pipx, "uninstall", one.place.name))
+            commands.append(taking_back.pipx_uninstall(env, chosen.data_dir, one.place.name))
         else:
             try:
                 pip = taking_back.pip_of(one.diversion)

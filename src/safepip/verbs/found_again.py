@@ -115,9 +115,8 @@ class _Again:
             return command_line(self.shell, PurePath(entry.pip[0]), (*entry.pip[1:], *words))
         if entry.kind is DestinationKind.PIPX and words[0] == "uninstall":
             # By its pip alone the environment would stay, and links that lead nowhere.
-            pipx = taking_back.find_pipx(self.env, self.chosen.data_dir) or ("pipx",)
-            more = (*pipx[1:], "uninstall", found.place.name)
-            return command_line(self.shell, PurePath(pipx[0]), more)
+            argv = taking_back.pipx_uninstall(self.env, self.chosen.data_dir, found.place.name)
+            return command_line(self.shell, PurePath(argv[0]), argv[1:])
         python = found.place / userpip.SCRIPTS / "python"
         if finding_again.has_pip(found.place):
             return command_line(self.shell, python, ("-m", "pip", *words))
