@@ -17,7 +17,6 @@ from safepip.policy.applications import KnownName, KnownNames, judge
 from safepip.policy.voters import (
     Case,
     Shipped,
-    bare_url,
     classifier_sign,
     hook_sign,
     is_offered_for_import,
@@ -25,7 +24,13 @@ from safepip.policy.voters import (
     readme_sign,
     usage_sign,
 )
-from safepip.policy.wheels import WheelFacts, parse_entry_points, read_wheel, script_files
+from safepip.policy.wheels import (
+    WheelFacts,
+    bare_url,
+    parse_entry_points,
+    read_wheel,
+    script_files,
+)
 from safepip.wording.reasons import shown
 
 KNOWN_APPLICATIONS = Path(__file__).parents[2] / "src/safepip/policy/known_applications.json"

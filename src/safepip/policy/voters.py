@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from safepip.model.reasons import Reason, because
 from safepip.policy import readmes
 from safepip.policy import vocabulary as words
+from safepip.policy.wheels import bare_url
 from safepip.reading.names import normalized
 
 if TYPE_CHECKING:
@@ -97,9 +98,8 @@ def hook_sign(case: Case) -> Why | None:
     pre-commit gives each hook an environment of its own, as pipx does.
     """
     for repository in map(bare_url, readmes.hooks(case.wheel.description)):
-        if normalized(repository.rpartition("/")[2]) == case.wheel.name or any(
-            _is_same_page(url, repository) for url in case.wheel.urls
-        ):
+        own_name = normalized(repository.rpartition("/")[2]) == case.wheel.name
+        if own_name or case.wheel.names_page(repository):
             return because(Reason.HOOK, repository=repository)
     return None
 
@@ -217,7 +217,7 @@ def _shipped(case: Case) -> Shipped | None:
     """Who ships this very project: by its name, and by the page that its metadata names."""
     shipped = case.shipped(case.wheel.name)
     for home in shipped.home.split() if shipped else ():
-        if any(_is_same_page(url, home) for url in case.wheel.urls):
+        if case.wheel.names_page(home):
             return shipped and shipped._replace(home=home)
     return None
 
@@ -346,27 +346,6 @@ VOTERS = (
     Voter(own_sign, (is_plugin, is_needed_by_others)),
 )
 """In the order in which they are asked; the longest list last."""
-
-
-# ---------------------------------------------------------------------------------------------
-# Addresses
-
-
-def _is_same_page(url: str, home: str) -> bool:
-    url, home = bare_url(url), bare_url(home)
-    return url == home or url.startswith(home + "/")
-
-
-def bare_url(url: str) -> str:
-    """Bring *url* into the form in which addresses are compared: no scheme, no www, no ending.
-
-    The pages that a forge or Read the Docs makes of a repository count as the repository, in every
-    language and version.
-    """
-    url = re.sub(r"^(?:[a-z+]*://)?(?:[^/@]*@)?(?:www\.)?", "", url.strip().lower())
-    url = re.sub(r"(?:\.git)?(?:[#?].*)?$", "", url).rstrip("/").removesuffix(".git")
-    url = re.sub(r"^([\w-]+)\.(github|gitlab)\.io/([^/]+)", r"\2.com/\1/\3", url)
-    return re.sub(r"\.readthedocs\.(?:org|io)(?:/[a-z-]+/(?:latest|stable))?$", ".rtfd", url)
 
 
 # ---------------------------------------------------------------------------------------------

@@ -36,6 +36,11 @@ class WheelFacts(NamedTuple):
     holds_only_programs: bool = False
     """Nothing of it lands where Python looks for modules, nor is a command of it Python's."""
 
+    def names_page(self, page: str) -> bool:
+        """Whether its own metadata names *page*, or one below it."""
+        page = bare_url(page)
+        return any(url == page or url.startswith(page + "/") for url in map(bare_url, self.urls))
+
 
 def read_wheel(
     *, metadata: str, entry_points: str, files: Iterable[str], name: str = ""
@@ -81,6 +86,18 @@ def _urls(raw: Message) -> Iterable[str]:
     """Source: Core metadata specifications, "Home-page", "Download-URL", "Project-URL"."""
     labelled = (text.partition(",")[2].strip() for text in raw.get_all("Project-URL", ()))
     return filter(None, (raw["Home-page"], raw["Download-URL"], *labelled))
+
+
+def bare_url(url: str) -> str:
+    """Bring *url* into the form in which addresses are compared: no scheme, no www, no ending.
+
+    The pages that a forge or Read the Docs makes of a repository count as the repository, in every
+    language and version.
+    """
+    url = re.sub(r"^(?:[a-z+]*://)?(?:[^/@]*@)?(?:www\.)?", "", url.strip().lower())
+    url = re.sub(r"(?:\.git)?(?:[#?].*)?$", "", url).rstrip("/").removesuffix(".git")
+    url = re.sub(r"^([\w-]+)\.(github|gitlab)\.io/([^/]+)", r"\2.com/\1/\3", url)
+    return re.sub(r"\.readthedocs\.(?:org|io)(?:/[a-z-]+/(?:latest|stable))?$", ".rtfd", url)
 
 
 _COMMANDS = ("console_scripts", "gui_scripts")
