@@ -31,6 +31,7 @@ from safepip.policy.wheels import (
     read_wheel,
     script_files,
 )
+from safepip.reading.names import normalized
 from safepip.wording.reasons import shown
 
 KNOWN_APPLICATIONS = Path(__file__).parents[2] / "src/safepip/policy/known_applications.json"
@@ -763,6 +764,44 @@ def test_what_our_list_has_read_of_is_a_program_whatever_its_classifiers_say() -
     assert judge(asked("labtool"), known=needed, wheel=told).kind is LIBRARY
 
 
+@pytest.mark.parametrize("pages", ["", HOME, f"labtool.example {HOME}"])
+@pytest.mark.parametrize(
+    ("facts", "is_application"),
+    [
+        pytest.param({}, True, id="nothing against it, no address"),
+        pytest.param({"urls": ("https://elsewhere.example",)}, True, id="another address"),
+        pytest.param({"commands": ("lab",)}, True, id="a command of another name"),
+        pytest.param({"commands": ()}, False, id="no command"),
+        pytest.param({"name": "labtools"}, False, id="another name"),
+        pytest.param({"groups": ("pytest11",), "commands": ("lab",)}, False, id="a plugin"),
+        pytest.param({"groups": ("distutils.commands",)}, False, id="a plugin of builds"),
+        pytest.param({"summary": "A Python library for labs"}, False, id="a library"),
+        pytest.param({"summary": "The SDK of labs"}, False, id="an SDK"),
+        pytest.param({"summary": "A framework for labs"}, False, id="a framework"),
+        pytest.param({"description": README_WITH_IMPORT}, False, id="an example of an import"),
+        pytest.param({"description": "Use it as a library."}, False, id="its word"),
+        pytest.param({"classifiers": (TOPIC,)}, False, id="a library's topic"),
+        pytest.param({"classifiers": ("Framework :: Django",)}, False, id="in a framework"),
+    ],
+)
+def test_a_name_of_our_list_is_a_program_unless_something_is_against_it(
+    pages: str, facts: dict[str, Any], is_application: object
+) -> None:
+    ours = KnownNames(shipped=lambda name: Shipped(pages, "safepip") if name == "labtool" else None)
+    told = wheel("labtool", "labtool", summary="Labs")._replace(**facts)
+    assert (judge(asked(told.name), known=ours, wheel=told).kind is APPLICATION) is is_application
+    needed = ours._replace(is_module=lambda _: True)
+    assert judge(asked(told.name), known=needed, wheel=told).kind is LIBRARY
+
+
+@pytest.mark.parametrize("by", ["Debian", "nixpkgs", "pre-commit"])
+def test_a_name_of_another_list_is_none_by_itself(by: str) -> None:
+    told = wheel("labtool", "labtool")._replace(urls=("https://elsewhere.example",))
+    for home in ("", HOME):
+        known = KnownNames(shipped=lambda _, home=home: Shipped(home, by))  # type: ignore[misc]
+        assert judge(asked("labtool"), known=known, wheel=told).kind is LIBRARY
+
+
 def test_one_of_several_pages_is_enough() -> None:
     pages = KnownNames(
         shipped=lambda _: Shipped("labtool.example github.com/you/labtool", "Debian")
@@ -779,13 +818,25 @@ def test_one_of_several_pages_is_enough() -> None:
             assert shown(answer.why).endswith(f"({bare_url(url)})")
 
 
-def test_no_name_stands_twice_and_each_row_has_a_page() -> None:
-    text = KNOWN_APPLICATIONS.with_name("programs.tsv").read_text(encoding="utf-8")
-    rows = [row.split("\t") for row in text.splitlines() if not row.startswith("#")]
+def rows_of(name: str) -> list[list[str]]:
+    text = KNOWN_APPLICATIONS.with_name(name).read_text(encoding="utf-8")
+    return [row.split("\t") for row in text.splitlines() if not row.startswith("#")]
+
+
+def test_no_name_stands_twice_and_rows_of_others_have_a_page() -> None:
+    rows = rows_of("programs.tsv")
     names = [row[0] for row in rows]
     assert names == sorted(set(names))
-    assert all(len(row) in {2, 3} and "." in row[1] for row in rows)
+    assert names == [normalized(name) for name in names]
+    assert all(len(row) in {2, 3} for row in rows)
+    assert all("." in row[1] or row[1:] == ["", "safepip"] for row in rows)
     assert {row[2] for row in rows if len(row) == 3} <= {"nixpkgs", "pre-commit", "safepip"}
+
+
+def test_what_we_list_as_a_program_is_in_no_other_list() -> None:
+    ours = {row[0] for row in rows_of("programs.tsv") if row[2:] == ["safepip"]}
+    assert not ours & {row[0] for row in rows_of("modules.txt")}
+    assert not ours & known_names().applications.keys()
 
 
 def test_no_program_is_also_a_module_that_others_need() -> None:

@@ -26,7 +26,7 @@ class Shipped(NamedTuple):
     """What a distributor says of a program of that name."""
 
     home: str
-    """Its homepage and repository, as ``bare_url`` gives them, with blanks between."""
+    """Its pages, as ``bare_url`` gives them, with blanks between; "" if none is known."""
     by: str
     """The distributor's name."""
 
@@ -205,7 +205,19 @@ def own_sign(case: Case) -> Why | None:
 
     So a classifier of libraries, which programs carry as well, is no objection.
     """
-    shipped = _shipped(case)
+    return _well_known(_shipped(case))
+
+
+def own_name_sign(case: Case) -> Why | None:
+    """Give the sign that our list has its name, though not a page that its metadata names.
+
+    An index has one project of a name; but a private one can have another, a library. What guards
+    that is what is said against it, so there is more of it than where the page is the same.
+    """
+    return _well_known(case.shipped(case.wheel.name))
+
+
+def _well_known(shipped: Shipped | None) -> Why | None:
     ours = shipped is not None and shipped.by == _OURSELVES
     return because(Reason.WELL_KNOWN) if ours else None
 
@@ -344,6 +356,10 @@ VOTERS = (
     Voter(usage_sign, _BESIDE),
     Voter(program_sign, (is_plugin, calls_itself_library)),
     Voter(own_sign, (is_plugin, is_needed_by_others)),
+    Voter(
+        own_name_sign,
+        (is_plugin, calls_itself_library, calls_itself_framework, is_needed_by_others),
+    ),
 )
 """In the order in which they are asked; the longest list last."""
 
