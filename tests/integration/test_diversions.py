@@ -387,6 +387,35 @@ def test_a_named_place_that_is_denied_is_explained(option: str, lab: Lab) -> Non
     assert not (lab.cwd / ".venv").exists()
 
 
+@pytest.mark.parametrize("how", ["the same", "another", *long("by variable")])
+def test_a_marked_python_that_the_command_names_is_explained(
+    how: str, field: Field, make_lab: LabMaker
+) -> None:
+    lab = make_lab(field.pair(MARKED))
+    python = str(lab.python.executable)
+    named = ["--python", python]
+    if how == "by variable":
+        lab.env["PIP_PYTHON"], named = python, []
+
+    def prepare(lab: Lab) -> None:
+        if how != "the same":
+            lab.activate(lab.venv())
+
+    words = [*named, "install", "labone"]
+    bare, ours = lab.both(words, prepare=prepare)
+    if how != "the same":
+        lab.activate(lab.cwd / ".venv")
+    assert bare.returncode == ours.returncode == 1
+    assert ours.stdout == bare.stdout
+    assert ours.err.startswith(bare.err)
+    lead, again = ours.err.removeprefix(bare.err).splitlines()
+    assert lead.startswith(f"safepip: pip failed because your OS manages {python}."), ours
+    assert lab.run(["safepip", "plan", *words]).returncode == 0
+    if how == "the same":
+        assert again.split() == ["safepip", "install", "labone"]
+    assert lab.run(["sh", "-c", again]).returncode == 0
+
+
 @pytest.mark.parametrize(
     "words", [["--user"], ["--break-system-packages"], *long(["--target", "there"])]
 )

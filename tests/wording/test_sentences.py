@@ -308,6 +308,9 @@ def _shells() -> Iterator[tuple[str, Sequence[str]]]:
 def _others() -> Iterator[tuple[str, Sequence[str]]]:
     managed = trigger(TriggerName.EXTERNALLY_MANAGED)
     yield "explicit_place_denied --dry-run", report.explicit_place_denied("--dry-run", managed)
+    for again in ("safepip install django", ""):
+        denied = report.other_python_denied(managed, marked(), again)
+        yield f"other_python_denied {again}".strip(), denied
     yield "no_environment", [shell.NO_ENVIRONMENT]
     why = because(Reason.NO_INTERPRETER)
     broken = environment(state=EnvironmentState.BROKEN, detail=why)

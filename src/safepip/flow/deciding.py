@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from safepip import ahead, runner, userpip
 from safepip.flow import host
 from safepip.machine import distributions, home, ownership, paths, pipx, wanted
+from safepip.machine import interpreter as machine_interpreter
 from safepip.model.applications import Application, ApplicationKind
 from safepip.model.decisions import Divert, Facts, Refuse, Remedy, Strategy
 from safepip.model.environments import EnvironmentState
@@ -23,7 +24,7 @@ from safepip.model.reasons import Reason, because
 from safepip.model.triggers import Trigger, TriggerName
 from safepip.policy import foresight, rules
 from safepip.policy.wanted import Standing
-from safepip.reading import secrets
+from safepip.reading import requests, secrets
 from safepip.reading.arguments import TRUE
 from safepip.wording import report
 
@@ -292,6 +293,24 @@ def _with_auto(here: Situation, shell: Shell) -> str:
         line = commands.command_line(shell, PurePath(python), (*flags, "-m", "safepip"))
         return f"{line} {words}"
     return f"{machine_shell.own_word(here.env, shell)} {words}"
+
+
+def for_another_python(here: Situation) -> str:
+    """The command without ``--python`` but for the same Python; empty if there is none."""
+    from safepip.machine import shell as machine_shell
+    from safepip.shells import commands
+    from safepip.shells.kinds import Shell
+
+    shell, python = machine_shell.user_shell(here.env), str(here.interpreter.executable)
+    words = commands.quoted(shell, requests.without(here.command, "--python"))
+    unset = ["-u PIP_PYTHON"] if here.env.get("PIP_PYTHON") else []
+    if not unset and machine_interpreter.python_of(here.target, here.env) == (python,):
+        return " ".join((machine_shell.own_word(here.env, shell), *words))
+    if userpip.WINDOWS or here.interpreter.pip_version is None:
+        return ""
+    # Not every shell sets a variable for one command.
+    meant = "SAFEPIP_AS=" + commands.quote(shell, python)
+    return " ".join(("env", *unset, meant, machine_shell.own_word(here.env, Shell.SH), *words))
 
 
 def applications(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from safepip import runner
 from safepip.destinations.job import Carried, neutral_variables
 from safepip.flow import carrying, comparing, deciding, ending, reporting
+from safepip.flow.situation import ANOTHER_PYTHON
 from safepip.machine import ownership
 from safepip.model.decisions import DestinationKind, Divert, RunAsGiven
 from safepip.model.outcome import Outcome, OutcomeKind
@@ -220,7 +221,11 @@ def _explained(here: Situation, denied: Decided, status: int) -> Outcome:
     option = foresight.chosen_place(here.command)
     if option is not None and denied.trigger is not None:
         works = _works_without(here, denied, option)
-        notes = report.explicit_place_denied(option, denied.trigger, works=works)
+        if option == ANOTHER_PYTHON:
+            again = deciding.for_another_python(here) if works else ""
+            notes = report.other_python_denied(denied.trigger, here.interpreter, again)
+        else:
+            notes = report.explicit_place_denied(option, denied.trigger, works=works)
         return outcome._replace(notes=notes)
     if foresight.is_pip_alone(here.command):
         return outcome._replace(notes=report.pip_stays(here.interpreter))

@@ -30,6 +30,10 @@ _DRY_RUNS = (22, 2)
 """The first pip that has ``--dry-run``; others pass over the setting."""
 
 
+ANOTHER_PYTHON = "--python"
+"""With it pip works in a grandchild, on the Python that is named there."""
+
+
 class Situation(NamedTuple):
     """All that is known about one ``install`` before pip is started."""
 
@@ -76,14 +80,18 @@ def look(
     """
     Path.cwd()
     python, is_pip = machine_interpreter.find_python(target, env)
+    command = requests.parse(words, env)
+    # Not subject to --isolated. Source: pip, ``_internal/cli/main_parser.py``.
+    named = (*command.values(ANOTHER_PYTHON), env.get("PIP_PYTHON", ""))[0]
+    if named:
+        command = _with(command, ANOTHER_PYTHON)
+        python = (machine_interpreter.named_python(named),)
     interpreter = machine_interpreter.look_at_interpreter(python, env)
     if target.own_pip:
         interpreter = interpreter._replace(pip_version=machine_interpreter.own_pip_version())
-    command = requests.parse(words, env)
     said = pip_settings.pip_settings(interpreter, env, isolated="--isolated" in words)
     if said.dry_run and (interpreter.pip_version or ()) >= _DRY_RUNS:
-        dry = PipOption(name=foresight.DRY_RUN, value=None, start=0, stop=0)
-        command = command._replace(options=(*command.options, dry))
+        command = _with(command, foresight.DRY_RUN)
     foreseen = foresight.foresee(command, interpreter, said)
     quiet = command.quiet or said.quiet
     return Situation(
@@ -97,3 +105,9 @@ def look(
         foreseen=foreseen,
         certain=is_pip and said.readable and wanted.is_understood(command),
     )
+
+
+def _with(command: PipCommand, option: str) -> PipCommand:
+    """*command* as it is with an *option* that a variable or a settings file adds."""
+    added = PipOption(name=option, value=None, start=0, stop=0)
+    return command if command.has(option) else command._replace(options=(*command.options, added))

@@ -128,6 +128,15 @@ def find_python(target: PipTarget, env: Mapping[str, str]) -> tuple[tuple[str, .
     return python, beside is not None
 
 
+def named_python(word: str) -> str:
+    """The Python that ``pip --python`` takes *word* for, absolute: a file, or an environment.
+
+    Source: pip, ``_internal/cli/main_parser.py``, ``identify_python_interpreter``.
+    """
+    path = os.path.abspath(word)
+    return userpip.environment_python(path) or path if os.path.isdir(path) else path
+
+
 _ENTRY = rb"^\s*from pip[. ]|load_entry_point\('pip|__requires__ = 'pip"
 
 

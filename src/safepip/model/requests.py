@@ -77,9 +77,10 @@ class PipCommand(NamedTuple):
     def explicit_destination(self) -> str | None:
         """The option by which the command line itself names the place, None if it does not.
 
-        Such an install is never diverted.
+        Such an install is never diverted. A place inside says more than the Python it is in.
         """
-        return next((o.name for o in self.options if o.name in EXPLICIT_DESTINATIONS), None)
+        named = [o.name for o in self.options if o.name in EXPLICIT_DESTINATIONS]
+        return min(named, key=lambda name: name == "--python", default=None)
 
     @property
     def quiet(self) -> int:

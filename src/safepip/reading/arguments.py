@@ -186,13 +186,12 @@ def command_index(argv: "Sequence[str]") -> int | None:
 def is_install_to_watch(argv: "Sequence[str]", env: "Mapping[str, str] | None" = None) -> bool:
     """Answer whether *argv* is an ``install`` that may change an environment under our eyes.
 
-    False for every other command; for help and an ``install`` with nothing to install; with
-    ``--python`` too, since pip then works in a grandchild that we cannot stop. An explicit
-    destination and ``--dry-run`` are watched: they are never diverted, but their failure is
-    explained. In doubt the answer is True, since a watched install runs like any other.
+    False for every other command, for help, and for an ``install`` with nothing to install. An
+    explicit destination and ``--dry-run`` are watched: they are never diverted, but their failure
+    is explained. In doubt the answer is True, since a watched install runs like any other.
 
     *env* holds the user's variables: ``PIP_REQUIREMENT`` can be all there is to install,
-    ``PIP_PYTHON`` and ``PIP_DRY_RUN`` count like their options.
+    ``PIP_DRY_RUN`` counts like its option.
     """
     index = None
     for name, _, start, _, _ in scan_words(argv, range(len(argv)), MAIN_OPTIONS):
@@ -200,10 +199,9 @@ def is_install_to_watch(argv: "Sequence[str]", env: "Mapping[str, str] | None" =
             index = start
             break
         # Only here: behind the command, pips before 26.3 take --version and ignore it.
-        if name in {"--help", "--version", "--python"}:
+        if name in {"--help", "--version"}:
             return False
-    # Not subject to --isolated: the main parser reads variables in any case.
-    if index is None or argv[index] != "install" or (env and env.get("PIP_PYTHON")):
+    if index is None or argv[index] != "install":
         return False
     variables = install_variables(argv, env)
     if variables.get("PIP_DRY_RUN", "").lower() in TRUE:
@@ -212,7 +210,7 @@ def is_install_to_watch(argv: "Sequence[str]", env: "Mapping[str, str] | None" =
     for name, _, _, _, _ in scan_words(argv, install_positions(argv), INSTALL_OPTIONS):
         if name is None or name in REQUIREMENT_OPTIONS:
             something = True
-        elif name in NOTHING_INSTALLED or name == "--python":
+        elif name in NOTHING_INSTALLED:
             return False
     return something
 

@@ -273,6 +273,17 @@ def explicit_place_denied(option: str, trigger: Trigger, *, works: bool = True) 
     return (f"pip failed because {what}. You chose that place with {option}. {do}.",)
 
 
+def other_python_denied(trigger: Trigger, interpreter: Interpreter, again: str) -> tuple[str, ...]:
+    """The Python that the command line named is not writable.
+
+    *again*: the command with which safepip finds another place; empty for none.
+    """
+    what = f"pip failed because {triggers.because(trigger, interpreter)}."
+    if not again:
+        return (f"{what} Name an environment of yours with --python.",)
+    return (f"{what} Without --python, safepip finds a place that works:", INDENT + again)
+
+
 def pip_stays(interpreter: Interpreter) -> tuple[str, ...]:
     """Why an upgrade of pip alone is not diverted."""
     if interpreter.marker is not None:
