@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +16,6 @@ from safepip.runner.tree import is_alive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows starts nothing ahead")
 ENV = {
@@ -166,3 +168,61 @@ def test_without_a_python_nothing_is_started(tmp_path: Path) -> None:
     ahead.start([str(tmp_path / "python")], None, ENV)
     assert not ahead._waiting
     assert os.listdir("/dev/fd") == files  # noqa: PTH208
+
+
+SAYS_ITS_MASK = (
+    "import signal, sys; print(sorted(map(int, signal.pthread_sigmask(signal.SIG_BLOCK, ()))))"
+)
+
+
+@pytest.mark.parametrize("blocked", [set(), {signal.SIGCHLD, signal.SIGUSR1}])
+def test_pip_is_begun_with_the_signals_that_we_were_started_with(
+    blocked: set[signal.Signals],
+) -> None:
+    argv = [sys.executable, "-S", "-c", SAYS_ITS_MASK]
+    before = signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+    try:
+        ahead.begin(argv, ENV)
+        assert signal.SIGTERM in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        assert _run(argv, ENV) == (0, [str(sorted(map(int, blocked))).encode()])
+        after = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        assert after == blocked - {signal.SIGCHLD}  # as of whatever is watched
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def test_a_signal_that_came_before_anybody_answered_for_pip_is_passed_on() -> None:
+    ready = "print('ready', flush=True)"
+    argv = [sys.executable, "-S", "-c", f"import time; {ready}; time.sleep(600)"]
+    ahead.begin(argv, ENV)
+    pid = _started().pid
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)  # other threads of a test block none
+    assert _run(argv, ENV) == (-signal.SIGTERM, [])
+    assert not is_alive(pid)
+
+
+@pytest.mark.parametrize("ask", ["nothing", "another environment"])
+def test_a_pip_that_was_begun_and_nobody_answers_for_is_ended(ask: str) -> None:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    argv = [sys.executable, "-S", "-c", "import time; time.sleep(600)"]
+    ahead.begin(argv, ENV)
+    pid = _started().pid
+    if ask == "another environment":
+        assert ahead.take(argv, {**ENV, "PIP_NO_INDEX": "1"}) is None
+    ahead.end()
+    assert not is_alive(pid)
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
+
+
+def _next_file() -> int:
+    with Path(os.devnull).open() as file:
+        return file.fileno()
+
+
+def test_what_cannot_be_begun_is_left_to_whoever_watches_it(tmp_path: Path) -> None:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    files = _next_file()
+    ahead.begin([str(tmp_path / "pip"), "install", "x"], ENV)
+    assert ahead._waiting == []
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
+    assert _next_file() == files

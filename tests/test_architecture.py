@@ -36,8 +36,9 @@ ROOMS: dict[str, tuple[str, str]] = {
     "logs": ("pure", _TEXT),
     "wording": ("pure", f"{_TEXT} logs __init__"),
     "userpip": ("door", ""),
-    "ahead": ("door", ""),
-    "runner": ("acts", "model reading userpip ahead"),
+    "outputs": ("door", ""),
+    "ahead": ("door", "outputs"),
+    "runner": ("acts", "model reading userpip outputs ahead"),
     "machine": ("looks", f"{_TEXT} userpip runner"),
     "index": ("looks", f"{_TEXT} userpip runner machine"),
     "console": ("acts", "model reading wording"),
@@ -50,7 +51,7 @@ ROOMS: dict[str, tuple[str, str]] = {
         "acts",
         f"{_TEXT} wording userpip runner machine index console state settings",
     ),
-    "flow": ("acts", f"{_TEXT} wording {_HANDS} ahead"),
+    "flow": ("acts", f"{_TEXT} wording {_HANDS} outputs ahead"),
     "verbs": ("acts", f"{_TEXT} wording logs {_HANDS} flow care moved __init__"),
     "bugs": ("acts", "reading wording console state moved __init__"),
     "cli": ("door", f"{_TEXT} wording {_HANDS} flow verbs moved ahead bugs __init__"),
@@ -71,7 +72,7 @@ DOORS = {
     "pip": {"index._helper"},
     "subprocess": {"ahead", "runner.answers", "runner.child", "runner.tree", "runner.windows"},
     "pty": {"runner.channel"},
-    "termios": {"runner.channel"},
+    "termios": {"outputs"},
 }
 
 
@@ -222,6 +223,7 @@ OPENED = {
     "console": "/dev/null",
     "destinations.ready_pip": "to be copied, and written",
     "flow.early": "before paths may be imported",
+    "flow.guessing": "before paths may be imported",
     "flow.shell_side": "to be written",
     "history": "its own, never by a link",
     "index._helper": "/dev/null, for what others print",

@@ -24,8 +24,8 @@ print("Requirement already satisfied: x")
 WATCHED = """
     ahead cli flow flow.comparing flow.downloads flow.early flow.watching machine
     machine.distributions machine.home machine.paths model model.environments
-    model.options model.outcome model.triggers policy policy.landing reading reading.arguments
-    reading.gate reading.held reading.names reading.paths reading.sentences
+    model.options model.outcome model.triggers outputs policy policy.landing reading
+    reading.arguments reading.gate reading.held reading.names reading.paths reading.sentences
     reading.sightings reading.text reading.triggers runner runner.answers runner.channel
     runner.child runner.ends runner.interface runner.programs runner.relay runner.streams
     runner.tree runner.watchdog userpip

@@ -7,12 +7,15 @@ have done nothing. A guess that was wrong costs no more than that.
 Nothing is imported here that a started Python does not hold already: early is all that counts.
 """
 
+import _signal  # type: ignore[import-not-found]  # typeshed knows only signal
 import os
 import sys
 
+from safepip import outputs
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from subprocess import Popen  # noqa: TID251 - for its type
 
 _PATIENCE_S = 5.0
@@ -182,6 +185,9 @@ class Started:
     def leave(self) -> None:
         """Let it end: it is not needed."""
         os.close(self._go)
+        self._close_ends()
+
+    def _close_ends(self) -> None:
         for end in {one for pair in self.ends.values() for one in pair}:
             os.close(end)
 
@@ -209,9 +215,34 @@ class Started:
             os.kill(self.pid, signum)
 
 
+class Begun(Started):
+    """pip itself, at work already. What signals us waits until somebody answers for it."""
+
+    __slots__ = ()
+
+    def fits(self, argv: "Sequence[str]", env: "Mapping[str, str]") -> bool:
+        """Whether it is *argv* with *env*."""
+        return tuple(argv) == self.head and not self._changed(env)
+
+    def go(self, argv: "Sequence[str]", env: "Mapping[str, str]") -> None:
+        """Let signals come: somebody answers for it now."""
+        del argv, env
+        _let_signals_come()
+        # Whoever started us may have blocked it, and then nothing would tell of pip's end.
+        _signal.pthread_sigmask(_signal.SIG_UNBLOCK, {_signal.SIGCHLD})
+
+    def leave(self) -> None:
+        """End it: something broke before it could do more than import itself."""
+        self.send_signal(9)
+        _let_signals_come()
+        self._close_ends()
+
+
 allowed = False
 """Whether this is an install at all, and not a look at what one would do."""
 _waiting: list[Started] = []
+_mask: "set[int] | None" = None
+"""The signals that were blocked before pip was begun; none if nothing was."""
 _busy: list[int] = []
 """Each ends when what was started waits for others."""
 _leaving: list[Started] = []
@@ -232,20 +263,15 @@ def start(
     try:
         for fd in (0, 1, 2):
             os.fstat(fd)
-        ends = _ends(opened)
+        ends = outputs.open_all(opened)
         (listen, go), (busy, done) = os.pipe(), os.pipe()
         opened += [listen, go, busy, done]
         others = _busy if _waiting else []
         for one in (listen, done, *others):
             os.set_inheritable(one, True)  # noqa: FBT003 - os's own
         words = [str(listen), str(done), " ".join(map(str, others))]
-        pid = os.posix_spawn(
-            python[0],
-            [*python, "-c", _PROGRAM, *words, script or "-m", *_IMPORTED[name]],
-            env,
-            file_actions=[(os.POSIX_SPAWN_DUP2, ends[fd][1], fd) for fd in (1, 2)],
-            setsigdef=_ignored_by_python(),
-        )
+        argv = [*python, "-c", _PROGRAM, *words, script or "-m", *_IMPORTED[name]]
+        pid = _spawn(argv, env, ends, _block(()))
     except OSError:
         for one in opened:
             os.close(one)
@@ -254,6 +280,38 @@ def start(
     os.close(done)
     _busy.append(busy)
     _waiting.append(Started(pid, go, head, env, ends))
+
+
+def begin(argv: "Sequence[str]", env: "Mapping[str, str]") -> None:
+    """Start pip itself as *argv* with *env*, which is what is going to be watched.
+
+    What watches it takes as long to import as Python to start, and none of it is needed before pip
+    says its first word. Where that is impossible, whoever watches it starts it and has the words.
+    """
+    global _mask  # noqa: PLW0603 - the process has but one
+    opened: list[int] = []
+    try:
+        ends = outputs.open_all(opened)
+        _mask = _block(_signal.valid_signals())
+        pid = _spawn(argv, env, ends, _mask)
+    except OSError:
+        for one in opened:
+            os.close(one)
+        _let_signals_come()
+        return
+    _waiting.append(Begun(pid, -1, tuple(argv), env, ends))
+
+
+def _block(signals: "Iterable[int]") -> "set[int]":
+    """Block *signals*, too; give those that were blocked before."""
+    return set(_signal.pthread_sigmask(_signal.SIG_BLOCK, signals))
+
+
+def _let_signals_come() -> None:
+    global _mask
+    if _mask is not None:
+        mask, _mask = _mask, None
+        _signal.pthread_sigmask(_signal.SIG_SETMASK, mask)
 
 
 def take(argv: "Sequence[str]", env: "Mapping[str, str]") -> Started | None:
@@ -303,6 +361,7 @@ def take_asked(argv: "Sequence[str]", env: "Mapping[str, str]") -> "Popen[bytes]
 def end() -> None:
     """Leave nothing behind: let what was not needed end, and wait for that."""
     take((), {})
+    _let_signals_come()
     for *_, process in _asked:
         with process:
             process.kill()
@@ -321,15 +380,20 @@ def end() -> None:
             time.sleep(_LOOK_AGAIN_S)
 
 
-def _ends(opened: list[int]) -> dict[int, tuple[int, int]]:
-    found: dict[int, tuple[int, int]] = {}
-    for fd in (1, 2):
-        if fd == 2 and are_same(1, 2):
-            found[2] = found[1]
-        else:
-            found[fd] = os.openpty() if os.isatty(fd) else os.pipe()
-            opened += found[fd]
-    return found
+def _spawn(
+    argv: "Sequence[str]",
+    env: "Mapping[str, str]",
+    ends: "Mapping[int, tuple[int, int]]",
+    mask: "set[int]",
+) -> int:
+    return os.posix_spawn(
+        argv[0],
+        list(argv),
+        env,
+        file_actions=[(os.POSIX_SPAWN_DUP2, ends[fd][1], fd) for fd in (1, 2)],
+        setsigdef=_ignored_by_python(),
+        setsigmask=mask,
+    )
 
 
 def _ignored_by_python() -> list[int]:
@@ -337,23 +401,4 @@ def _ignored_by_python() -> list[int]:
 
     Source: CPython, ``Python/pylifecycle.c``; ``subprocess.Popen(restore_signals=True)``.
     """
-    import _signal  # type: ignore[import-not-found]  # typeshed knows only signal
-
     return [getattr(_signal, n) for n in ("SIGPIPE", "SIGXFSZ", "SIGXFZ") if hasattr(_signal, n)]
-
-
-def are_same(first: int, second: int) -> bool:
-    """Whether two open files are the same terminal, pipe or file."""
-    one, other = os.fstat(first), os.fstat(second)
-    if os.isatty(first) and os.isatty(second):
-        # /dev/tty has a number of its own, but only one terminal can be the controlling one.
-        return one.st_rdev == other.st_rdev or all(map(_is_controlling, (first, second)))
-    return (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino)
-
-
-def _is_controlling(fd: int) -> bool:
-    try:
-        os.tcgetpgrp(fd)
-    except OSError:
-        return False
-    return True

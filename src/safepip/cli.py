@@ -193,16 +193,21 @@ def _by_verb(
     gc.disable()
     target = _find(env, as_module=as_module)
     try:
-        if verb == "install":
-            from safepip.flow import early
+        from safepip import ahead
 
-            early.guess(words, options, env, target)
-        from importlib import import_module
-
-        from safepip import ahead, runner
-
-        run: Callable[..., int] = import_module(f"safepip.verbs.{verb}").run
         try:
+            if verb == "install":
+                from safepip.flow import early
+
+                if not early.begin(words, options, env, target):
+                    from safepip.flow import guessing
+
+                    guessing.guess(words, options, env, target)
+            from importlib import import_module
+
+            from safepip import runner
+
+            run: Callable[..., int] = import_module(f"safepip.verbs.{verb}").run
             with runner.put_away_first():
                 return run(words, options, env, target)
         finally:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from safepip import ahead, settings
-from safepip.flow import early
+from safepip.flow import early, guessing
 from safepip.userpip import PipTarget
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="looks at POSIX folders")
@@ -127,7 +127,7 @@ def test_pipx_is_started_for_an_application_that_is_known(
     script.write_text(f"#!{sys.executable}\n")
     script.chmod(0o755)
     env = {**os.environ, "PATH": str(script.parent)}
-    early.guess(["install", word], {}, env, PipTarget([str(prefix / "bin/pip")]))
+    guessing.guess(["install", word], {}, env, PipTarget([str(prefix / "bin/pip")]))
     try:
         assert [one.head for one in ahead._waiting] == ([(str(script),)] if pipx else [])
         assert len(ahead._asked) == (not pipx)

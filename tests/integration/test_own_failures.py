@@ -148,6 +148,21 @@ def test_where_safepip_breaks_pip_runs(module: str, code: str, lab: Lab, bare: R
     assert lab.installed(lab.user_site) == {"labone": "2.0"}
 
 
+@pytest.mark.parametrize("module", ["safepip.runner.relay", "safepip.flow.comparing"])
+def test_a_pip_that_was_begun_when_safepip_breaks_does_nothing_twice(
+    module: str, lab: Lab, index: Index
+) -> None:
+    environment = lab.venv()
+    lab.use_index(index)
+    env = broken(lab, module, "1 / 0")
+    env["PATH"] = f"{environment}/bin:{lab.env['PATH']}"
+    done = lab.run(["safepip", "install", "labone"], env=env)
+    assert (done.returncode == 0) == (module == "safepip.runner.relay"), done
+    assert done.err.count(INTERNAL) == 1, done
+    assert done.out.count("Collecting labone") == (done.returncode == 0), done
+    assert not lab.processes()
+
+
 def test_the_log_is_private_and_holds_no_secret(lab: Lab) -> None:
     secret = "https://user:hunter2@index.example.org/simple"
     env = broken(lab, "safepip.flow.situation", f"raise KeyError({secret!r}, 'tok-123456789')")

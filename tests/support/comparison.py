@@ -40,7 +40,8 @@ def without_speed(painted: str) -> str:
 
 def without_bar(text: str) -> str:
     """A text without the lines of progress bars: how far one came is a matter of time."""
-    return "".join(line for line in text.splitlines(keepends=True) if "━" not in line)
+    lines = text.splitlines(keepends=True)
+    return "".join(line for line in lines if "━" not in line and "eta -:--:--" not in line)
 
 
 def sight(done: Result) -> tuple[int, bytes, bytes]:

@@ -48,7 +48,9 @@ ASKED_BEFORE = {
     ("runner.answers", "_kill_session"),  # `ask`
     ("runner.answers", "_members"),
     ("runner.ends", "_die_of"),  # `exit_like`
-    ("runner.streams", "_has_pseudo_terminals"),  # `can_watch`
+    ("outputs", "_has_pseudo_terminals"),  # `can_watch`
+    ("outputs", "_is_controlling"),  # there is no terminal there that has not this
+    ("outputs", "open_ends"),  # as it is asked by `runner.channel` and `ahead`
     ("state", "write_atomically"),  # given an owner, by `profiles.line`
     ("userpip", "_become"),  # ends before, by `sys.exit`
 }

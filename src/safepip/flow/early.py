@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 
-from safepip import ahead, userpip
+from safepip import ahead, outputs, userpip
 from safepip.model.options import having
 from safepip.reading import arguments
 
@@ -40,9 +40,9 @@ _LARGEST_BYTES = 1 << 20
 
 def place(words: Sequence[str], env: Mapping[str, str], target: PipTarget) -> str | None:
     """The site directory that pip is going to write to, where nothing more has to be known."""
-    if not _is_usual(words, env) or _has_settings(env):
+    if not is_usual(words, env) or has_settings(env):
         return None
-    pip = _script(target)
+    pip = script_of(target)
     if pip is None or pip.marked:
         return None
     scripts, prefix, site = pip.scripts, pip.prefix, pip.site
@@ -51,145 +51,22 @@ def place(words: Sequence[str], env: Mapping[str, str], target: PipTarget) -> st
     return site if all(os.access(place, os.W_OK) for place in places) else None
 
 
-def guess(
+begun_at: str | None = None
+"""Where the pip that was begun writes to: the site directory."""
+
+
+def begin(
     words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str], target: PipTarget
-) -> None:
-    """Start ahead what an install that pip is going to be denied most likely comes to.
-
-    That is decided later, and by all the rules; only the time hangs on this.
-    """
-    ahead.allowed = True
-    try:
-        _guess(words, options, env, target)
-    except OSError:  # whatever is odd here, others have the words for
-        return
+) -> bool:
+    """Start pip, if it is certain enough that it can write; tell whether it is."""
+    global begun_at  # noqa: PLW0603 - there is one install in a process
+    begun_at = None if options or not outputs.can_watch() else place(words, env, target)
+    if begun_at is not None:
+        ahead.begin([*target.argv, *words], userpip.child_environment(env))
+    return begun_at is not None
 
 
-def _guess(
-    words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str], target: PipTarget
-) -> None:
-    strategy = options.get("--strategy") or env.get("SAFEPIP_STRATEGY") or "auto"
-    if strategy not in {"auto", "user", "venv"} or not _is_usual(words, env):
-        return
-    if _ELSEWHERE & env.keys() or _has_settings(env, but="SAFEPIP_STRATEGY"):
-        return
-    pip = _script(target)
-    if pip is None and not _is_the_systems(target):
-        return
-    if pip is not None and os.access(pip.site, os.W_OK) and not pip.marked:
-        return
-    to_user = strategy == "user"
-    environment = None if to_user else _environment_here()
-    if environment:
-        python = userpip.environment_python(environment)
-        if python is not None and _may_be_run(environment):
-            env = {**userpip.child_environment(env), "PYTHONNOUSERSITE": "1"}
-            ahead.start((python,), None, env)
-        return
-    if pip is None or (not pip.marked and _may_be_there(words, pip.site)):
-        return
-    if to_user and not pip.marked:
-        ahead.start((pip.python,), target.argv[0], userpip.child_environment(env))
-    local = {"-r", "-e", "--requirement", "--editable"}.intersection(words)
-    if strategy == "auto" and environment is None and not local:
-        _guess_what_it_is(words, userpip.child_environment(env))
-
-
-def _guess_what_it_is(words: Sequence[str], env: Mapping[str, str]) -> None:
-    """Start what looks up what the *words* name; where it goes hangs on that. Or pipx, if known."""
-    from safepip.index.known import are_applications
-
-    own = userpip.own_pip_dir()
-    if own is None:
-        return
-    if are_applications(_named(words)):
-        _start_pipx(env, own)
-        return
-    helper = os.path.join(os.path.dirname(os.path.dirname(__file__)), "index", "_helper.py")
-    argv = [sys.executable, "-I", "-S", "-B", helper, os.path.dirname(own)]
-    ahead.start_asked(argv, env)
-
-
-def _start_pipx(env: Mapping[str, str], own: str) -> None:
-    """Start the pipx on PATH, else that beside safepip, whose pip lies in *own*."""
-    env = {"PIPX_DEFAULT_BACKEND": "pip", **env}
-    pipx = next(userpip.on_path("pipx", env), None)
-    if pipx is None and os.path.isdir(os.path.join(os.path.dirname(own), "pipx")):
-        ahead.start((sys.executable, "-I"), None, env, "pipx")
-    elif pipx is not None:
-        python = _first_line(pipx)[2:].strip()
-        if os.path.basename(python).startswith("python") and userpip.is_executable(python):
-            ahead.start((python,), pipx, env, "pipx")
-
-
-_ELSEWHERE = frozenset(
-    {"CONDA_PREFIX", "PYTHONNOUSERSITE", "PYTHONWARNINGS", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__"}
-)
-
-
-def _is_the_systems(target: PipTarget) -> bool:
-    """Whether *target* is a Python below ``/usr``, whose folders are Debian's, and not the user's.
-
-    Only an environment is guessed there: what else an install may come to hangs on more.
-    """
-    python = target.argv[0] if target.own_pip else _first_line(target.argv[0])[2:]
-    return python.startswith("/usr/bin/python") and not os.access("/usr/bin", os.W_OK)
-
-
-def _first_line(script: str) -> str:
-    try:
-        with open(script, "rb") as file:
-            return os.fsdecode(file.readline(4096))
-    except OSError:
-        return ""
-
-
-def _environment_here() -> str | None:
-    """The environment of the project that the working directory seems to lie in.
-
-    Empty if that has none; None if there is no project.
-    """
-    from safepip.model import projects
-
-    folder, home = os.getcwd(), os.path.expanduser("~")
-    while folder not in {home, os.path.dirname(folder)}:
-        for name in projects.ENVIRONMENT_NAMES:
-            if os.path.isfile(f"{folder}/{name}/pyvenv.cfg"):
-                return f"{folder}/{name}"
-        if any(projects.signs_among(os.listdir(folder))):
-            return ""
-        folder = os.path.dirname(folder)
-    return None
-
-
-def _may_be_run(environment: str) -> bool:
-    """Whether nothing in *environment* is anybody else's; to start its Python is to run it."""
-    from pathlib import Path
-
-    from safepip.machine import trust
-
-    path = Path(environment)
-    return trust.problem_of(path, inside=path.parent) is None
-
-
-def _may_be_there(words: Sequence[str], site: str) -> bool:
-    """Whether *site* may hold all that *words* name, so that pip has nothing to do."""
-    try:
-        there = {name.partition("-")[0].lower() for name in os.listdir(site)}
-    except OSError:
-        return True
-    names = (name.lower().replace("-", "_").replace(".", "_") for name in _named(words))
-    return all(name in there for name in names)
-
-
-def _named(words: Sequence[str]) -> list[str]:
-    """What *words* ask for, as it is spelled there."""
-    positions = arguments.install_positions(words)
-    scanned = arguments.scan_words(words, positions, arguments.INSTALL_OPTIONS)
-    return [words[at] for name, _, at, *_ in scanned if name is None]
-
-
-def _is_usual(words: Sequence[str], env: Mapping[str, str]) -> bool:
+def is_usual(words: Sequence[str], env: Mapping[str, str]) -> bool:
     """Whether *words* and pip's variables leave it to the Python where pip writes."""
     if sys.platform == "win32" or _VARIABLES_LEFT_TO_A_LOOK & env.keys():
         return False
@@ -203,7 +80,7 @@ def _is_usual(words: Sequence[str], env: Mapping[str, str]) -> bool:
     return True
 
 
-def _has_settings(env: Mapping[str, str], but: str = "") -> bool:
+def has_settings(env: Mapping[str, str], but: str = "") -> bool:
     """Whether settings, *but* for one variable, may say anything but their defaults."""
     known = {"SAFEPIP_AS", userpip.MARK, but}
     own = [name for name in env if name.startswith("SAFEPIP_") and name not in known]
@@ -218,10 +95,10 @@ def _has_settings(env: Mapping[str, str], but: str = "") -> bool:
         folders += [home + "/Library/Application Support", "/Library/Application Support"]
     if any(os.path.exists(os.path.join(folder, "safepip")) for folder in folders):
         return True
-    return _project_has_settings()
+    return _projecthas_settings()
 
 
-def _project_has_settings() -> bool:
+def _projecthas_settings() -> bool:
     try:
         folder = os.getcwd()
         while True:
@@ -257,7 +134,7 @@ class _Pip:
         self.marked = not virtual and os.path.exists(marker)
 
 
-def _script(target: PipTarget) -> _Pip | None:
+def script_of(target: PipTarget) -> _Pip | None:
     """What pip's script *target* is, if there is but one site directory beside it."""
     try:
         with open(target.argv[0], "rb") as file:

@@ -12,11 +12,12 @@ Each part has a module: ``programs`` what the user sees run, ``child`` the proce
 programs that are only asked something, ``windows`` all that is different there.
 """
 
+from safepip.outputs import can_watch
 from safepip.runner.answers import Captured, ask, capture
 from safepip.runner.ends import DEADLY, EndedError, exit_like, follow, put_away_first
 from safepip.runner.interface import IDLE_S, OVERDUE_S, Filter, Finished
 from safepip.runner.programs import run_inherited, run_watched
-from safepip.runner.streams import can_watch, write
+from safepip.runner.streams import write
 from safepip.runner.watchdog import temporary_folder
 
 __all__ = [

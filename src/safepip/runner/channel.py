@@ -8,9 +8,10 @@ import os
 import select
 import stat
 import sys
-import termios
 from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from safepip import outputs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,11 +37,10 @@ class Channel:
         self.stream = stream
         self._fd = fd
         self._terminal = terminal
-        self.source, self.end = ends or (os.openpty() if terminal else os.pipe())
+        self.source, self.end = ends or outputs.open_ends(fd, terminal=terminal)
         """Where we read, and what pip gets; -1 when closed."""
         if terminal:
-            _make_alike(self.end, fd)
-            self.resize()
+            self.resize()  # it may have changed since they were opened
         else:
             _widen(self.source)
         os.set_blocking(self.source, False)
@@ -70,9 +70,7 @@ class Channel:
     def resize(self) -> None:
         """Give the pseudo-terminal the size of the terminal."""
         if self._terminal and self.open:
-            with suppress(OSError):
-                size = fcntl.ioctl(self._fd, termios.TIOCGWINSZ, bytes(8))
-                fcntl.ioctl(self.source, termios.TIOCSWINSZ, size)
+            outputs.give_size(self.source, self._fd)
 
     def read(self) -> bytes:
         """Take what is there; nothing if there is nothing now, or nothing any more."""
@@ -198,19 +196,6 @@ def _widen(pipe: int) -> None:
         with suppress(OSError):  # a user may have only so many
             if fcntl.fcntl(pipe, fcntl.F_GETPIPE_SZ) < _PIPE_SIZE:
                 fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_SIZE)
-
-
-def _make_alike(pseudo: int, terminal: int) -> None:
-    """Give *pseudo* the attributes of *terminal*, but let bytes pass unchanged.
-
-    What a terminal does to output (a CR before each LF) the real one does later.
-    """
-    try:
-        attributes = termios.tcgetattr(terminal)
-    except termios.error:
-        attributes = termios.tcgetattr(pseudo)
-    attributes[1] &= ~termios.OPOST
-    termios.tcsetattr(pseudo, termios.TCSANOW, attributes)
 
 
 def _open_sink(fd: int) -> tuple[int, bool]:

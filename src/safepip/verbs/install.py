@@ -20,9 +20,8 @@ def run(
     Raises:
         SafepipError: safepip's own part cannot go on; no pip is left running.
     """
-    site = None if options else early.place(words, env, target)
-    if site is not None and runner.can_watch():
-        return early.run(words, env, target, site)
+    if early.begun_at is not None:
+        return early.run(words, env, target, early.begun_at)
     from safepip import settings
     from safepip.flow import install, situation
     from safepip.model.errors import UnavailableError
