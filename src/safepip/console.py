@@ -32,7 +32,8 @@ class Console:
 
     def __init__(self, env: Mapping[str, str], *, quiet: bool = False, color: bool = True) -> None:
         self._quiet = quiet
-        self._home = env.get("HOME", "")
+        # Whoever called us by sudo has another one.
+        self._home = "" if env.get("SUDO_UID", "0") != "0" else env.get("HOME", "")
         self._color = color and wants_color(env, is_terminal(2))
         capable = os.name != "nt" and env.get("TERM", "dumb") != "dumb"
         self._live = not quiet and capable and is_terminal(2)

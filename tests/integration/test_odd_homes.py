@@ -190,6 +190,75 @@ def test_a_read_only_home(lab: Lab, mount: Callable[[Path, str], None]) -> None:
     usable(lab, told)
 
 
+@pytest.mark.parametrize("how", ["mode", "mount"])
+def test_a_home_that_takes_no_writes_is_told_with_what_helps(
+    how: str, field: Field, make_lab: LabMaker, mount: Callable[[Path, str], None]
+) -> None:
+    lab = make_lab(field.pair(MARKED))
+    home = lab.folder / "read-only"
+    home.mkdir()
+    if how == "mount":
+        mount(home, "ro")
+    else:
+        lab.user.give(home).chmod(0o555)
+    lab.env["HOME"] = str(home)
+    told = install(lab, "labnoscript", cwd=Path("/"))
+    assert told.result.returncode == 77, told
+    *_, lead, command = told.result.err.splitlines()
+    assert lead.endswith("run it once more:"), told
+    again = "safepip install labnoscript"
+    done = lab.run(["bash", "-c", f"{command}; {again}"], cwd=Path("/"))
+    assert done.returncode == 0, done
+
+
+# By sudo: this is root, and whoever called it is told by a variable.
+
+
+@pytest.fixture
+def by_sudo(field: Field, make_lab: LabMaker) -> Lab:
+    if os.geteuid() != 0:
+        pytest.skip("only root can be root by sudo")
+    lab = make_lab(field.pair(MARKED))
+    lab.env["SUDO_UID"] = str(lab.user.uid)
+    lab.user = replace(lab.user, uid=0, gid=0)
+    lab.write(lab.tmp / "sudo", '#!/bin/sh\n"$@"\nexit $?\n').chmod(0o755)
+    lab.env["PATH"] = f"{lab.tmp}:{lab.env['PATH']}"
+    return lab
+
+
+def roots_files(lab: Lab) -> list[Path]:
+    written = {lab.cwd / "requirements.txt"}
+    return [one for one in lab.home.rglob("*") if one not in written and not one.stat().st_uid]
+
+
+@pytest.mark.parametrize("words", [["labnoscript"], ["-r", "requirements.txt"]], ids=" ".join)
+def test_root_leaves_nothing_in_the_home_that_sudo_kept(words: list[str], by_sudo: Lab) -> None:
+    lab = by_sudo
+    lab.write("requirements.txt", "labnoscript\n")
+    done = lab.run(["sudo", "safepip", "install", *words])
+    assert done.returncode == 77, done
+    *_, lead, again = done.err.splitlines()
+    assert lead == "safepip: Run it without sudo:"
+    assert again.split() == ["safepip", "install", *words]
+    assert not roots_files(lab)
+
+
+def test_what_is_root_s_alone_by_sudo_is_told(by_sudo: Lab, tmp_path: Path) -> None:
+    lab = by_sudo
+    lab.env["HOME"] = str(tmp_path)
+    lab.write("requirements.txt", "labnoscript\n")
+    words = ["safepip", "install", "-r", "requirements.txt"]
+    done = lab.run(["sudo", *words])
+    assert done.returncode == 0, done
+    *_, lead, again = done.err.splitlines()
+    assert "only root can use it" in lead
+    assert again.split() == words
+    assert f" {tmp_path}/.local/" in done.err  # no ~, which is another one to the reader
+    assert not roots_files(lab)
+    # In a shell of root's nothing has to be said.
+    assert "only root" not in lab.run(words).err
+
+
 def test_a_home_behind_a_link_is_no_project(lab: Lab) -> None:
     link = lab.folder / "link"
     link.symlink_to(lab.home)

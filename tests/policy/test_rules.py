@@ -18,7 +18,7 @@ from safepip.model.decisions import (
     Strategy,
     SystemSite,
 )
-from safepip.model.environments import EnvironmentState, HomeTrouble, Stale
+from safepip.model.environments import Environment, EnvironmentState, HomeTrouble, Stale
 from safepip.model.interpreter import Barrier, Denied, PipSettings
 from safepip.model.reasons import Reason, because
 from safepip.model.triggers import TriggerName
@@ -163,6 +163,28 @@ def test_the_first_rule_that_holds_decides(case: Case) -> None:
     }
     assert decision.destination is kind.get(case.rule, DestinationKind.VENV)
     assert (decision.environment is None) == (case.rule in kind)
+
+
+def test_by_sudo_nothing_goes_where_it_would_be_in_the_user_s_way() -> None:
+    theirs = Denied(place=PurePosixPath("/home/you"), owner="you", barrier=Barrier.SUDO)
+
+    def shut(path: PurePosixPath) -> Environment:
+        missing = environment(path, EnvironmentState.MISSING)
+        return missing._replace(writable=False, denied=theirs)
+
+    around = host(
+        local=shut(VENV),
+        personal=shut(PERSONAL),
+        pipx_denied=theirs,
+        own_cwd=False,
+    )
+    known = facts(marked(), host=around, applications=HTTPIE)
+    for words in ("install requests", "install httpie", "install -r deps.in"):
+        decision = rules.decide(command(words), known, Strategy.AUTO)
+        assert isinstance(decision, Refuse)
+        assert decision.remedy is Remedy.NO_SUDO
+        assert decision.denied == theirs
+        assert "sudo would leave root's files in /home/you" in shown(decision.reason)
 
 
 # The twin: what a rule leaves to the next.

@@ -8,7 +8,7 @@ from pathlib import PurePath, PurePosixPath
 import pytest
 
 from safepip import __version__
-from safepip.model.decisions import DestinationKind, Divert, Refuse, Rejection, Strategy
+from safepip.model.decisions import DestinationKind, Divert, Refuse, Rejection, Remedy, Strategy
 from safepip.model.errors import CannotCreateError, UsageError
 from safepip.model.outcome import LandedScript, Landing, Outcome, OutcomeKind, Visibility
 from safepip.model.problems import Problem
@@ -189,7 +189,7 @@ def test_a_pip_without_its_module_is_told_as_that() -> None:
 
 
 def test_a_refusal_says_why_and_what_goes_on() -> None:
-    decision = Refuse(rule="refuse", reason=REFUSED, do="safepip install x")
+    decision = Refuse(rule="refuse", reason=REFUSED, do="safepip install x", remedy=Remedy.AUTO)
     outcome = Outcome(
         kind=OutcomeKind.REFUSED, exit_code=77, trigger=trigger(), decision=decision,
         interpreter=debian(),

@@ -195,11 +195,13 @@ def _reports() -> Iterator[tuple[str, Sequence[str]]]:
     yield "report: interrupted", told(failed._replace(interrupted=True))
     part = failed._replace(interrupted=True, landed=(_landed("black"),))
     yield "report: interrupted halfway", told(part)
-    refusal = Refuse(rule="refuse", reason=REFUSED, do="safepip install x")
+    again = "safepip install x"
+    refusal = Refuse(rule="refuse", reason=REFUSED, do=again, remedy=Remedy.AUTO)
     refused = DONE._replace(decision=refusal, kind=OutcomeKind.REFUSED)
     yield "report: refused", told(refused)
-    homeless = refusal._replace(remedy=Remedy.NEW_HOME, do=new_home_command(Shell.BASH))
-    yield "report: refused for want of a home", told(refused._replace(decision=homeless))
+    for remedy, do in ((Remedy.NEW_HOME, new_home_command(Shell.BASH)), (Remedy.NO_SUDO, again)):
+        helped = refusal._replace(remedy=remedy, do=do)
+        yield f"report: refused ({remedy.value})", told(refused._replace(decision=helped))
     for barrier in Barrier:
         closed = Denied(place=HOME / ".local", barrier=barrier, owner="root", mend=HOME / ".local")
         barred = refusal._replace(denied=closed)
@@ -308,6 +310,7 @@ def _shells() -> Iterator[tuple[str, Sequence[str]]]:
 def _others() -> Iterator[tuple[str, Sequence[str]]]:
     managed = trigger(TriggerName.EXTERNALLY_MANAGED)
     yield "explicit_place_denied --dry-run", report.explicit_place_denied("--dry-run", managed)
+    yield "for_root_alone", report.for_root_alone("/opt/safepip/bin/safepip install django")
     for again in ("safepip install django", ""):
         denied = report.other_python_denied(managed, marked(), again)
         yield f"other_python_denied {again}".strip(), denied

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import contextlib
 from functools import partial
-from pathlib import PurePath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import ahead, runner, userpip
 from safepip.flow import host
 from safepip.machine import distributions, home, ownership, paths, pipx, wanted
-from safepip.machine import interpreter as machine_interpreter
 from safepip.model.applications import Application, ApplicationKind
-from safepip.model.decisions import Divert, Facts, Refuse, Remedy, Strategy
+from safepip.model.decisions import Divert, Facts, Refuse, Strategy
 from safepip.model.environments import EnvironmentState
 from safepip.model.errors import BrokenOffError, SafepipError
 from safepip.model.problems import Problem
@@ -24,20 +22,19 @@ from safepip.model.reasons import Reason, because
 from safepip.model.triggers import Trigger, TriggerName
 from safepip.policy import foresight, rules
 from safepip.policy.wanted import Standing
-from safepip.reading import requests, secrets
+from safepip.reading import secrets
 from safepip.reading.arguments import TRUE
 from safepip.wording import report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
+    from pathlib import Path, PurePath
 
     from safepip.destinations.job import Carried
     from safepip.flow.situation import Situation
     from safepip.model.decisions import Decision
     from safepip.model.reasons import Why
     from safepip.model.requests import RequestedRequirement
-    from safepip.shells.kinds import Shell
 
 
 class Decided(NamedTuple):
@@ -223,7 +220,9 @@ def settle(
         known = known._replace(applications=applications(here, known, excluded))
     decision = rules.decide(here.command, known, strategy, excluded=excluded)
     if isinstance(decision, Refuse):
-        decision = decision._replace(do=_advice(here, decision))
+        from safepip.flow import going_on
+
+        decision = decision._replace(do=going_on.advice(here, decision))
     return Decided(facts=known, decision=decision, excluded=excluded)
 
 
@@ -252,65 +251,6 @@ def _get_ready(here: Situation, known: Facts, excluded: Mapping[str, Why]) -> No
                 jobs.start_ahead(here, decision)
     from safepip.flow import reporting  # noqa: F401
     from safepip.policy import applications, voters, wheels  # noqa: F401
-
-
-def _advice(here: Situation, refused: Refuse) -> str:
-    """What to type instead, in the user's shell; empty if there is nothing."""
-    from safepip.machine import home
-    from safepip.machine import shell as machine_shell
-    from safepip.shells import commands
-
-    shell = machine_shell.user_shell(here.env)
-    if refused.activate is not None:
-        return commands.activate_command(shell, refused.activate)
-    match refused.remedy:
-        case Remedy.AUTO:
-            return _with_auto(here, shell)
-        case Remedy.NEW_HOME:
-            own = home.of_account()
-            if own is not None and home.is_usable(own):
-                return commands.set_command(shell, "HOME", str(own))
-            return commands.new_home_command(shell)
-        case None:
-            return ""
-
-
-def _with_auto(here: Situation, shell: Shell) -> str:
-    """The same install with the strategy ``auto``, so that the same pip is meant."""
-    from safepip.machine import shell as machine_shell
-    from safepip.shells import commands
-    from safepip.shells.kinds import Shell
-
-    words = " ".join(commands.quoted(shell, ("--strategy", "auto", *here.command.argv)))
-    alias = here.env.get("SAFEPIP_AS", "")
-    # In these no word before a command sets a variable for it, or not for an alias (xonsh).
-    odd = {Shell.TCSH, Shell.CMD, Shell.POWERSHELL, Shell.NUSHELL, Shell.XONSH}
-    if alias and shell not in odd:
-        typed = " ".join(commands.quoted(shell, here.command.argv))
-        return f"SAFEPIP_STRATEGY=auto {alias} {typed}"
-    if here.target.python is not None and "pip" in here.target.argv:  # python -m safepip
-        python, *flags = here.target.python
-        line = commands.command_line(shell, PurePath(python), (*flags, "-m", "safepip"))
-        return f"{line} {words}"
-    return f"{machine_shell.own_word(here.env, shell)} {words}"
-
-
-def for_another_python(here: Situation) -> str:
-    """The command without ``--python`` but for the same Python; empty if there is none."""
-    from safepip.machine import shell as machine_shell
-    from safepip.shells import commands
-    from safepip.shells.kinds import Shell
-
-    shell, python = machine_shell.user_shell(here.env), str(here.interpreter.executable)
-    words = commands.quoted(shell, requests.without(here.command, "--python"))
-    unset = ["-u PIP_PYTHON"] if here.env.get("PIP_PYTHON") else []
-    if not unset and machine_interpreter.python_of(here.target, here.env) == (python,):
-        return " ".join((machine_shell.own_word(here.env, shell), *words))
-    if userpip.WINDOWS or here.interpreter.pip_version is None:
-        return ""
-    # Not every shell sets a variable for one command.
-    meant = "SAFEPIP_AS=" + commands.quote(shell, python)
-    return " ".join(("env", *unset, meant, machine_shell.own_word(here.env, Shell.SH), *words))
 
 
 def applications(

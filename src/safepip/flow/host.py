@@ -40,7 +40,7 @@ def look_around(
     def look(place: Path, inside: Path | None) -> Environment:
         named = environment_at(place)
         path = named if is_environment(named) else place
-        return look_at_environment(
+        found = look_at_environment(
             path,
             inside=inside,
             named_by=place if path != place else None,
@@ -48,12 +48,21 @@ def look_around(
             unfinished=records.is_unfinished(path),
             home=home,
         )
+        by_sudo = ownership.by_sudo(path, env)
+        if by_sudo is None:
+            return found
+        # Not for root to activate, either.
+        untrusted = found.state is EnvironmentState.UNTRUSTED
+        state = EnvironmentState.USABLE if untrusted else found.state
+        return found._replace(state=state, writable=False, denied=by_sudo)
 
     name = "python" if interpreter.implementation == "cpython" else interpreter.implementation
     personal = settings.personal_venv or _personal(
         settings.data_dir / "envs" / f"{name}{interpreter.short_version}", interpreter
     )
     active, stale = _active(env, interpreter)
+    for_pipx = pipx.places(env)
+    by_sudo = next(filter(None, (ownership.by_sudo(place, env) for place in for_pipx)), None)
     return Host(
         cwd=cwd,
         active=active,
@@ -68,7 +77,7 @@ def look_around(
         and not paths.is_dir(interpreter.user_site.path),
         own_cwd=ownership.is_safe_ground(cwd),
         home_trouble=machine_home.home_trouble(env),
-        pipx_denied=ownership.denied(*pipx.places(env), home=home),
+        pipx_denied=by_sudo or ownership.denied(*for_pipx, home=home),
         user_scripts_writable=interpreter.user_scripts is None
         or ownership.look_at_place(interpreter.user_scripts).writable,
         shared=shared_packages(interpreter, env),

@@ -222,7 +222,9 @@ def _explained(here: Situation, denied: Decided, status: int) -> Outcome:
     if option is not None and denied.trigger is not None:
         works = _works_without(here, denied, option)
         if option == ANOTHER_PYTHON:
-            again = deciding.for_another_python(here) if works else ""
+            from safepip.flow import going_on
+
+            again = going_on.for_another_python(here) if works else ""
             notes = report.other_python_denied(denied.trigger, here.interpreter, again)
         else:
             notes = report.explicit_place_denied(option, denied.trigger, works=works)

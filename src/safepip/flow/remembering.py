@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safepip import history
+from safepip.machine import ownership
 from safepip.model.decisions import Divert
 from safepip.model.history import Diversion, Moved
 
@@ -20,6 +21,8 @@ def remember(here: Situation, outcome: Outcome) -> None:
     decision = outcome.decision
     if not here.settings.history or not isinstance(decision, Divert) or not outcome.landed:
         return
+    if ownership.by_sudo(here.settings.state_dir, here.env) is not None:
+        return  # root's files there would keep the user from their own history
     asked = {requirement.name for requirement in here.command.requirements}
     history.record(
         here.settings.state_dir,

@@ -165,6 +165,11 @@ def with_landed(
     useful = found or outcome.kind is not OutcomeKind.FAILED
     command = next_command(outcome.decision, found or outcome.present, here.env) if useful else None
     notes = outcome.notes
+    if useful and shell_side.is_for_root_alone(outcome.decision, here.env):
+        from safepip.flow import going_on
+
+        command, again = None, going_on.again(here, machine_shell.user_shell(here.env))
+        notes = (*notes, *report.for_root_alone(again))
     if outcome.decision is not None:
         notes = (*notes, *held_notes(found, here.env))
     outcome = outcome._replace(landed=found, next_command=command, notes=notes)

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safepip import userpip
-from safepip.machine import environments, paths
+from safepip.machine import environments, home, paths
 from safepip.machine import shell as machine_shell
-from safepip.model.decisions import DestinationKind
+from safepip.model.decisions import DestinationKind, Divert
 from safepip.model.outcome import OutcomeKind
 from safepip.settings import Source
 from safepip.shells import commands, texts
@@ -18,7 +18,7 @@ from safepip.shells import commands, texts
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from safepip.model.decisions import Divert
+    from safepip.model.decisions import Decision
     from safepip.model.outcome import Outcome
     from safepip.settings import Settings
 
@@ -108,3 +108,11 @@ def _fill(name: str, data: bytes) -> bool:
             return stream.write(data) == len(data)
     except OSError:
         return False
+
+
+def is_for_root_alone(decision: Decision | None, env: Mapping[str, str]) -> bool:
+    """Whether somebody who called us by sudo has it in root's home now, not a shell of root's."""
+    if env.get("SUDO_UID", "0") == "0" or machine_shell.parent_program() != "sudo":
+        return False
+    own = home.home_of(env)
+    return isinstance(decision, Divert) and own is not None and own in decision.path.parents

@@ -46,6 +46,10 @@ def home_trouble(env: Mapping[str, str]) -> HomeTrouble | None:
         return HomeTrouble.ROOT
     if not paths.exists(home):
         return HomeTrouble.MISSING
+    from safepip.machine import ownership
+
+    if ownership.is_read_only(home):
+        return HomeTrouble.READ_ONLY
     return HomeTrouble.OTHERS if is_others(home) else None
 
 

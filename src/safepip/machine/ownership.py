@@ -7,9 +7,13 @@ import stat
 import sys
 from contextlib import suppress
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
 from safepip import userpip
 from safepip.model.interpreter import Barrier, Denied, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # Source: Linux, ``include/uapi/linux/fs.h`` (``FS_IOC_GETFLAGS``, ``FS_IMMUTABLE_FL``).
 _GET_FLAGS = 0x80086601
@@ -55,13 +59,24 @@ def denied(*places: PurePath, home: Path | None = None) -> Denied | None:
     return None
 
 
+def by_sudo(path: PurePath, env: Mapping[str, str]) -> Denied | None:
+    """*path*, where it belongs to the user who called us by sudo; None where it does not.
+
+    Source: sudo(8), ``SUDO_UID``.
+    """
+    existing, uid = nearest(path), env.get("SUDO_UID", "0")
+    if userpip.WINDOWS or os.geteuid() != 0 or uid == "0" or uid != str(uid_of(existing)):
+        return None
+    return Denied(place=existing, owner=owner_of(existing), barrier=Barrier.SUDO)
+
+
 def _to_mend(place: Path, home: Path | None) -> Path | None:
     if home is None or home == home.parent or not is_mine(home):
         return None
     above = [one for one in (place, *place.parents) if home in one.parents]
     foreign = [one for one in above if not is_mine(one)]
     # The last is the topmost.
-    return foreign[-1] if foreign else next(iter(above), None)
+    return foreign[-1] if foreign else next(iter(above), home if place == home else None)
 
 
 def _barrier_of(existing: Path) -> Barrier:

@@ -120,6 +120,8 @@ class Remedy(Enum):
 
     AUTO = "auto"
     """The same with that strategy."""
+    NO_SUDO = "no-sudo"
+    """The same without sudo."""
     NEW_HOME = "new-home"
     """The same with another home directory."""
 

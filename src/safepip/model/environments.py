@@ -70,6 +70,8 @@ class HomeTrouble(Enum):
     """The directory is not there."""
     OTHERS = "others"
     """The directory belongs to another user, who lets nobody write: ``su`` without ``-``."""
+    READ_ONLY = "read-only"
+    """The directory lies on a file system that takes no writes."""
 
 
 class Stale(NamedTuple):

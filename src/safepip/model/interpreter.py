@@ -22,6 +22,8 @@ class Barrier(Enum):
     """The file system takes no writes."""
     IMMUTABLE = "immutable"
     """It carries the immutable flag (``chattr +i``)."""
+    SUDO = "sudo"
+    """It belongs to who called sudo, and what root makes there is in that user's way."""
     NO_DIRECTORY = "no-directory"
     """A file is where a directory would have to be."""
     UNKNOWN = "unknown"

@@ -13,10 +13,12 @@ from safepip.model.decisions import (
     SystemSite,
 )
 from safepip.model.environments import Environment, EnvironmentState, HomeTrouble
+from safepip.model.interpreter import Barrier
 from safepip.model.reasons import Reason, Why, because
 
 if TYPE_CHECKING:
     from safepip.model.decisions import Facts
+    from safepip.model.interpreter import Denied
 
 Answer = Divert | Refuse | Rejection | Why
 """What a rule comes to. Why it does not hold is a reason; with the place to be mended, if any."""
@@ -70,7 +72,7 @@ def _cannot_be_made(
         if trouble is not None:
             why = because(Reason.HOME, trouble=trouble)
         elif denied is not None:
-            why = because(Reason.CANNOT_BE_MADE, path=environment.path, place=denied.place)
+            why = closed(denied, Reason.CANNOT_BE_MADE, path=environment.path)
         else:
             why = because(Reason.CANNOT_BE_MADE_THERE, path=environment.path)
         return Rejection(why=why, denied=denied)
@@ -79,6 +81,16 @@ def _cannot_be_made(
     if not facts.interpreter.has_venv:
         return because(Reason.NO_VENV, python=facts.interpreter.executable)
     return None
+
+
+def closed(denied: Denied, reason: Reason, **facts: object) -> Why:
+    """*reason*, with the place that is *denied*; another one where root could write, and must not.
+
+    That is root by way of sudo: its files would be in the way of whoever called it.
+    """
+    if denied.barrier is Barrier.SUDO:
+        reason = Reason.BY_SUDO
+    return because(reason, **facts, place=denied.place)
 
 
 def _sees(facts: Facts) -> Sees | None:
@@ -100,7 +112,9 @@ def unusable(environment: Environment, facts: Facts) -> Why | None:
         return because(Reason.UNUSABLE, path=path, detail=environment.detail or environment.state)
     if not environment.writable:
         denied = environment.denied
-        return because(Reason.NOT_WRITABLE, path=path if denied is None else denied.place)
+        if denied is None:
+            return because(Reason.NOT_WRITABLE, path=path)
+        return closed(denied, Reason.NOT_WRITABLE, path=denied.place)
     trigger = facts.trigger
     if trigger is None or trigger.path is None:
         return None

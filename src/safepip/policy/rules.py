@@ -20,11 +20,12 @@ from safepip.model.decisions import (
     Strategy,
 )
 from safepip.model.environments import Environment, EnvironmentState, HomeTrouble
+from safepip.model.interpreter import Barrier
 from safepip.model.options import having
 from safepip.model.reasons import Reason, Why, because
 from safepip.model.requests import RequirementKind
 from safepip.model.triggers import TriggerName
-from safepip.policy.environments import environment_for, unusable
+from safepip.policy.environments import closed, environment_for, unusable
 from safepip.policy.foresight import as_given, chosen_place, is_pip_alone
 from safepip.reading.paths import descriptor_of
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from safepip.model.applications import Application
     from safepip.model.decisions import Decision, Facts
+    from safepip.model.interpreter import Denied
     from safepip.model.requests import PipCommand
     from safepip.policy.environments import Answer
 
@@ -89,17 +91,20 @@ def _no_place(asked: _Asked, rejected: tuple[Rejection, ...]) -> Refuse:
     names = _DECISIVE if asked.strategy in _VENV else tuple(by_rule)[-1:]
     cause = next((by_rule[name] for name in names if name in by_rule), None)
     trouble = asked.facts.host.home_trouble
+    denied = None if cause is None or trouble is not None else cause.denied
     return Refuse(
         rule="none",
         reason=because(Reason.NO_PLACE) if cause is None else cause.why,
-        remedy=_remedy(asked, trouble),
-        denied=None if cause is None or trouble is not None else cause.denied,
+        remedy=_remedy(asked, trouble, denied),
+        denied=denied,
         rejected=rejected,
         asked=asked.strategy,
     )
 
 
-def _remedy(asked: _Asked, trouble: HomeTrouble | None) -> Remedy | None:
+def _remedy(asked: _Asked, trouble: HomeTrouble | None, denied: Denied | None) -> Remedy | None:
+    if denied is not None and denied.barrier is Barrier.SUDO:
+        return Remedy.NO_SUDO
     if asked.strategy not in _AUTO:
         return Remedy.AUTO
     return None if trouble is None else Remedy.NEW_HOME
@@ -217,8 +222,7 @@ def _application(asked: _Asked) -> Answer:
         return facts.host.pipx_unfit
     denied = facts.host.pipx_denied
     if denied is not None:
-        why = because(Reason.PIPX_NOT_WRITABLE, place=denied.place)
-        return Rejection(why=why, denied=denied)
+        return Rejection(why=closed(denied, Reason.PIPX_NOT_WRITABLE), denied=denied)
     if by_wish:
         why = because(Reason.STRATEGY, strategy=asked.strategy)
     else:

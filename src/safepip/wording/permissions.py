@@ -25,12 +25,13 @@ ROWS: Mapping[Barrier, Row] = {
     Barrier.OWNER: Row("{place} is not writable{owner}"),  # its command is made elsewhere
     Barrier.MODE: Row(
         "{place} is not writable (it is yours, but its mode is read-only)",
-        ("chmod", "-R", "u+rwX", "{mend}"),
+        ("chmod", "u+rwx", "{mend}"),
     ),
     Barrier.ACL: Row(
         "{place} is not writable (it is yours, but an access list forbids it)",
-        ("setfacl", "-R", "-b", "{mend}"),
+        ("setfacl", "-b", "{mend}"),
     ),
+    Barrier.SUDO: Row("sudo would leave root's files in {place}{owner}"),
     Barrier.READ_ONLY: Row("{place} is read-only"),
     Barrier.IMMUTABLE: Row(
         "{place} is not writable (it is marked immutable)", ("sudo", "chattr", "-i", "{mend}")

@@ -69,6 +69,7 @@ WORDS: Mapping[Reason, str] = {
     Reason.CANNOT_BE_MADE_THERE: "{path} cannot be made there: the directory is not writable",
     Reason.NOT_TO_BE_MADE: "there is no {path}, and settings say not to make one",
     Reason.NO_VENV: "{python} has no venv module to make one with",
+    Reason.BY_SUDO: "sudo would leave root's files in {place}",
     Reason.UNUSABLE: "{path} cannot be used: {detail}",
     # Of verdicts on requirements.
     Reason.ONLY_NAMED: "only what is asked for by name is looked up",
@@ -178,6 +179,7 @@ _HOME: Mapping[HomeTrouble, str] = {
     HomeTrouble.RELATIVE: "HOME is not an absolute path",
     HomeTrouble.ROOT: "HOME is /, which is not yours to write",
     HomeTrouble.MISSING: "the directory that HOME names does not exist",
+    HomeTrouble.READ_ONLY: "your home directory is on a read-only file system",
     HomeTrouble.OTHERS: "the directory that HOME names belongs to another user",
 }
 

@@ -114,12 +114,16 @@ def _refused(decision: Refuse, because: str, reader: Reader) -> list[str]:
     if decision.activate is not None:
         again = "If you trust it, activate it and run the same command again:"
         return [*lines, again, INDENT + decision.do]
-    if decision.remedy is Remedy.NEW_HOME:
-        again = "Take another home directory, then run it once more:"
-        return [*lines, again, INDENT + decision.do]
-    if decision.do:
-        return [*lines, "To go on all the same:", INDENT + decision.do]
+    if decision.remedy is not None:
+        return [*lines, _REMEDIES[decision.remedy], INDENT + decision.do]
     return [*lines, "To see what is wrong and how to fix it:", f"{INDENT}safepip doctor"]
+
+
+_REMEDIES = {
+    Remedy.AUTO: "To go on all the same:",
+    Remedy.NO_SUDO: "Run it without sudo:",
+    Remedy.NEW_HOME: "Take another home directory, then run it once more:",
+}
 
 
 _TOOLS = {
@@ -297,6 +301,12 @@ def pip_stays(interpreter: Interpreter) -> tuple[str, ...]:
         f"{place.path} is not writable{owner}, and a new pip elsewhere would not help this Python.",
         "Each environment that safepip makes has a new pip of its own.",
     )
+
+
+def for_root_alone(again: str) -> tuple[str, ...]:
+    """It went to a place of root's, by sudo."""
+    only = "sudo ran this as root, so only root can use it. To have it yourself, leave sudo out:"
+    return (only, INDENT + again)
 
 
 def nothing_to_install(place: object, *, removed: bool) -> tuple[str, ...]:

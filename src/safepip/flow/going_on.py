@@ -1,0 +1,69 @@
+"""What to type to go on: the same install, as another than the one that was refused."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from safepip import userpip
+from safepip.machine import home
+from safepip.machine import interpreter as machine_interpreter
+from safepip.machine import shell as machine_shell
+from safepip.model.decisions import Remedy, Strategy
+from safepip.reading import requests
+from safepip.shells import commands
+from safepip.shells.kinds import Shell
+
+if TYPE_CHECKING:
+    from safepip.flow.situation import Situation
+    from safepip.model.decisions import Refuse
+
+
+def advice(here: Situation, refused: Refuse) -> str:
+    """What to type instead, in the user's shell; empty if there is nothing."""
+    shell = machine_shell.user_shell(here.env)
+    if refused.activate is not None:
+        return commands.activate_command(shell, refused.activate)
+    match refused.remedy:
+        case Remedy.AUTO:
+            return again(here, shell, Strategy.AUTO)
+        case Remedy.NO_SUDO:
+            return again(here, shell)
+        case Remedy.NEW_HOME:
+            own = home.of_account()
+            if own is not None and home.is_usable(own):
+                return commands.set_command(shell, "HOME", str(own))
+            return commands.new_home_command(shell)
+        case None:
+            return ""
+
+
+def again(here: Situation, shell: Shell, strategy: Strategy | None = None) -> str:
+    """The same install, by *strategy* if there is one, so that the same pip is meant."""
+    own = () if strategy is None else ("--strategy", strategy.value)
+    words = " ".join(commands.quoted(shell, (*own, *here.command.argv)))
+    alias = here.env.get("SAFEPIP_AS", "")
+    # In these no word before a command sets a variable for it, or not for an alias (xonsh).
+    odd = {Shell.TCSH, Shell.CMD, Shell.POWERSHELL, Shell.NUSHELL, Shell.XONSH}
+    if alias and (not own or shell not in odd):
+        typed = " ".join(commands.quoted(shell, here.command.argv))
+        return f"SAFEPIP_STRATEGY={own[1]} {alias} {typed}" if own else f"{alias} {typed}"
+    if here.target.python is not None and "pip" in here.target.argv:  # python -m safepip
+        python, *flags = here.target.python
+        line = commands.command_line(shell, PurePath(python), (*flags, "-m", "safepip"))
+        return f"{line} {words}"
+    return f"{machine_shell.own_word(here.env, shell)} {words}"
+
+
+def for_another_python(here: Situation) -> str:
+    """The command without ``--python`` but for the same Python; empty if there is none."""
+    shell, python = machine_shell.user_shell(here.env), str(here.interpreter.executable)
+    words = commands.quoted(shell, requests.without(here.command, "--python"))
+    unset = ["-u PIP_PYTHON"] if here.env.get("PIP_PYTHON") else []
+    if not unset and machine_interpreter.python_of(here.target, here.env) == (python,):
+        return " ".join((machine_shell.own_word(here.env, shell), *words))
+    if userpip.WINDOWS or here.interpreter.pip_version is None:
+        return ""
+    # Not every shell sets a variable for one command.
+    meant = "SAFEPIP_AS=" + commands.quote(shell, python)
+    return " ".join(("env", *unset, meant, machine_shell.own_word(here.env, Shell.SH), *words))
