@@ -41,7 +41,7 @@ ROOMS: dict[str, tuple[str, str]] = {
     "runner": ("acts", "model reading userpip outputs ahead"),
     "machine": ("looks", f"{_TEXT} userpip runner"),
     "index": ("looks", f"{_TEXT} userpip runner machine"),
-    "console": ("acts", "model reading wording"),
+    "console": ("acts", "model reading wording machine"),
     "state": ("acts", "model machine"),
     "history": ("acts", "model reading machine state"),
     "moved": ("door", ""),

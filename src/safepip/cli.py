@@ -277,9 +277,12 @@ def _own_verb(
         return _verb_help(verb)
     from importlib import import_module
 
-    takes: dict[str, object] = {"words": words, "options": options, "env": env}
     try:
+        if verb == "plan":
+            more, words = _take_own_options(words)
+            options = {**options, **more}
         _check(options)
+        takes: dict[str, object] = {"words": words, "options": options, "env": env}
         if "pip?" in VERBS[verb]:
             takes["pip?"] = userpip.find_pip(env, as_module=as_module)
         elif "pip" in VERBS[verb]:

@@ -31,6 +31,7 @@ class Console:
     """Says safepip's words; silent when the user asked for quiet, but for errors."""
 
     def __init__(self, env: Mapping[str, str], *, quiet: bool = False, color: bool = True) -> None:
+        self._env = env
         self._quiet = quiet
         # Whoever called us by sudo has another one.
         self._home = "" if env.get("SUDO_UID", "0") != "0" else env.get("HOME", "")
@@ -98,7 +99,19 @@ class Console:
             cwd = os.getcwd()  # noqa: PTH109 - no Path is needed for a text
         except OSError:
             cwd = ""
-        return [wording_lines.nearby(line, home=self._home, cwd=cwd) for line in lines]
+        near = [wording_lines.nearby(line, home=self._home, cwd=cwd) for line in lines]
+        return typed(near, self._env)
+
+
+def typed(lines: Iterable[str], env: Mapping[str, str]) -> list[str]:
+    """*lines* with what starts safepip in the user's shell, where its name alone does not."""
+    lines = list(lines)
+    if not any(map(wording_lines.names_safepip, lines)):
+        return lines
+    from safepip.machine import shell
+
+    own = shell.own_word(env, shell.user_shell(env))
+    return [wording_lines.with_safepip_as(own, line) for line in lines]
 
 
 def _tick(doing: str, done: threading.Event) -> None:
@@ -158,9 +171,12 @@ def show(text: str, *, exact: bool = False) -> None:
         raise
 
 
-def show_lines(lines: Iterable[str]) -> None:
-    """Print *lines*, without secrets, as ``show`` does."""
-    show(secrets.redact("\n".join(lines)))
+def show_lines(lines: Iterable[str], env: Mapping[str, str] | None = None) -> None:
+    """Print *lines*, without secrets, as ``show`` does.
+
+    *env*: of who is going to type the commands in it, if that is known.
+    """
+    show(secrets.redact("\n".join(lines if env is None else typed(lines, env))))
 
 
 def answer(verb: str, data: dict[str, object], errors: Sequence[str] = ()) -> None:

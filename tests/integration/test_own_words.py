@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +15,6 @@ from tests.support.long import long
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.support.lab import Lab
     from tests.support.pythons import Field
@@ -41,6 +41,28 @@ def test_its_own_version_is_told(plain: Lab) -> None:
     done = plain.run(["safepip", "--safepip-version"])
     assert (done.returncode, done.err) == (0, ""), done
     assert done.out.startswith(f"safepip {__version__} from /")
+
+
+@pytest.mark.parametrize("line", ["--strategy venv plan --json", "plan --strategy venv --json"])
+def test_own_options_may_stand_on_either_side_of_plan(line: str, plain: Lab) -> None:
+    done = plain.run(["safepip", *line.split(), "install", "labone"])
+    assert json.loads(done.out)["data"]["strategy"] == "venv", done
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("settings --bogus", "settings --help"),
+        ("undo nothing", "history"),
+    ],
+)
+def test_a_command_to_paste_starts_safepip_also_off_path(line: str, told: str, plain: Lab) -> None:
+    own = plain.safepip.folder / "safepip"
+    folders = [one for one in plain.env["PATH"].split(":") if one != str(own.parent)]
+    done = plain.run([own, *line.split()], env={"PATH": ":".join(folders)})
+    program, *words = done.err.splitlines()[-1].split()
+    assert Path(program).resolve() == own.resolve(), done
+    assert words == told.split()
 
 
 def test_help_on_a_verb(plain: Lab) -> None:

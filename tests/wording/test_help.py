@@ -63,7 +63,7 @@ def test_a_wrong_word_leads_there(line: str, capsys: pytest.CaptureFixture[str])
     assert cli.main([verb, word]) == 64
     said = capsys.readouterr().err
     assert f"Unknown option {word}" in said
-    assert f"    safepip {verb} --help" in said
+    assert f"safepip {verb} --help" in said
 
 
 def test_behind_plan_help_may_be_pips(capsys: pytest.CaptureFixture[str]) -> None:

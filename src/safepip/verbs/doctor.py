@@ -79,7 +79,7 @@ def run(
     if as_json:
         console.answer("doctor", _json(examined))
     else:
-        console.show_lines(_lines(examined))
+        console.show_lines(_lines(examined), env)
     return int(any(finding.needs_action for finding in examined.findings))
 
 

@@ -24,7 +24,7 @@ def run(words: Sequence[str], env: Mapping[str, str]) -> int:
     """
     chapters = _chapters()
     if not words:
-        console.show_lines(wording_guide.contents(chapters))
+        console.show_lines(wording_guide.contents(chapters), env)
         return 0
     if len(words) > 1 or words[0] not in chapters:
         word = words[1] if len(words) > 1 else words[0]

@@ -35,5 +35,5 @@ def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]
         lines.append(wording.EMPTY)
     if not chosen.history:
         lines.append(wording.OFF)
-    console.show_lines(lines)
+    console.show_lines(lines, env)
     return 0

@@ -52,7 +52,7 @@ def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]
     else:
         files = {str(f): paths.exists(f) for f in (settings.system_file(), settings.user_file())}
         lines = wording_settings.settings(rows, chosen.notices, {} if rest else files)
-        console.show_lines(lines)
+        console.show_lines(lines, env)
         for problem in problems:
             console.Console(env).complain(errors.error(problem))
     return int(ExitCode.CONFIG) if problems else 0

@@ -49,7 +49,7 @@ def run(words: Sequence[str], options: Mapping[str, str], env: Mapping[str, str]
     else:
         home_dir = home.home_of(env)
         blocks = [wording.copies(name, some, python, home_dir) for name, some in ranked.items()]
-        console.show_lines([line for block in blocks for line in ("", *block)][1:])
+        console.show_lines([line for block in blocks for line in ("", *block)][1:], env)
     return 0 if any(found.values()) else 1
 
 
@@ -76,7 +76,7 @@ def _summary(
         console.answer("where", {"python": _python_json(python), "places": told})
     else:
         filled = [one for one in counted if one[1]]
-        console.show_lines(wording.summary(filled, python, home.home_of(env)))
+        console.show_lines(wording.summary(filled, python, home.home_of(env)), env)
     return 0
 
 

@@ -36,6 +36,20 @@ _END = r"(?=[\s,;:)'\"]|\.?$|\.\s)"
 """Where it ends."""
 
 
+_SAFEPIP = re.compile(rf"(^{INDENT}|`)safepip(?= )")
+"""Where it stands as the first word of a command to paste."""
+
+
+def names_safepip(line: str) -> bool:
+    """Whether *line* is, or holds, a command that begins with ``safepip``."""
+    return _SAFEPIP.search(line) is not None
+
+
+def with_safepip_as(own: str, line: str) -> str:
+    """*line* with *own* for safepip's name in commands."""
+    return _SAFEPIP.sub(lambda found: found[1] + own, line)
+
+
 def elapsed(doing: str, seconds: float) -> str:
     """What is being done, and for how long."""
     return f"{doing} ({seconds:.0f} s)" if seconds >= 1 else f"{doing} …"
