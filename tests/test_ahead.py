@@ -17,6 +17,8 @@ from safepip.runner.tree import is_alive
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from safepip.started import Started
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows starts nothing ahead")
 ENV = {
     "PATH": os.defpath,
@@ -33,9 +35,9 @@ def _ended(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     ahead.end()
 
 
-def _started() -> ahead.Started:
-    (started,) = ahead._waiting
-    return started
+def _started() -> Started:
+    (one,) = ahead._waiting
+    return one
 
 
 def _run(argv: list[str], env: dict[str, str]) -> tuple[int, list[bytes]]:
@@ -118,7 +120,8 @@ def test_of_two_the_second_waits_for_all_others_at_work(tmp_path: Path, needed: 
         (tmp_path / "fifo").open("w").close()
         asked = ahead.take_asked([sys.executable, "-c", wait], ENV)
         assert asked is not None
-        asked.communicate(b"go on\n")
+        with asked:
+            asked.stdin.write(b"go on\n")
         while not begun.exists():
             os.sched_yield()
         assert _run([sys.executable, "-m", "pipx"], env)[0] == 1  # it has no __main__

@@ -28,7 +28,7 @@ WATCHED = """
     reading.arguments reading.gate reading.held reading.names reading.paths reading.sentences
     reading.sightings reading.text reading.triggers runner runner.answers runner.channel
     runner.child runner.ends runner.interface runner.programs runner.relay runner.streams
-    runner.tree runner.watchdog userpip
+    runner.tree runner.watchdog started userpip
 """
 
 COSTLY = {

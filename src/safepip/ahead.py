@@ -7,16 +7,16 @@ have done nothing. A guess that was wrong costs no more than that.
 Nothing is imported here that a started Python does not hold already: early is all that counts.
 """
 
-import _signal  # type: ignore[import-not-found]  # typeshed knows only signal
 import os
 import sys
 
-from safepip import outputs
+from safepip import outputs, started
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from subprocess import Popen  # noqa: TID251 - for its type
+    from collections.abc import Mapping, Sequence
+
+    from safepip.started import Asked, Started
 
 _PATIENCE_S = 5.0
 _LOOK_AGAIN_S = 0.002
@@ -133,120 +133,13 @@ _IMPORTED = {
 }
 
 
-class Started:
-    """A Python that waits for the word; to whoever gives it, it is a process as any other.
-
-    Attributes:
-        ends: By the number of ours, where its output comes from and where it goes to.
-        head: The words that it stands for.
-    """
-
-    __slots__ = ("_env", "_go", "ends", "head", "pid", "returncode")
-
-    def __init__(
-        self,
-        pid: int,
-        go: int,
-        head: "tuple[str, ...]",
-        env: "Mapping[str, str]",
-        ends: "dict[int, tuple[int, int]]",
-    ) -> None:
-        self.pid = pid
-        self.ends = ends
-        self.returncode: int | None = None
-        self._go = go
-        self.head = head
-        self._env = env
-
-    def fits(self, argv: "Sequence[str]", env: "Mapping[str, str]") -> bool:
-        """Whether it can still become *argv* with *env*: of that, only what pip alone reads."""
-        changed = self._changed(env)
-        return tuple(argv[: len(self.head)]) == self.head and all(
-            name.startswith("PIP_") for name in changed
-        )
-
-    def _changed(self, env: "Mapping[str, str]") -> list[str]:
-        names = {*env, *self._env}
-        return [name for name in names if env.get(name) != self._env.get(name)]
-
-    def go(self, argv: "Sequence[str]", env: "Mapping[str, str]") -> None:
-        """Give the word: become *argv* with *env*."""
-        told = [
-            f"{name}={env[name]}" if name in env else name for name in sorted(self._changed(env))
-        ]
-        data = b"".join(os.fsencode(one) + b"\0" for one in (str(len(argv)), *argv, *told))
-        try:
-            while data:
-                data = data[os.write(self._go, data) :]
-        except OSError:  # it has ended by itself, and says how
-            pass
-        os.close(self._go)
-
-    def leave(self) -> None:
-        """Let it end: it is not needed."""
-        os.close(self._go)
-        self._close_ends()
-
-    def _close_ends(self) -> None:
-        for end in {one for pair in self.ends.values() for one in pair}:
-            os.close(end)
-
-    def poll(self) -> int | None:
-        """Give its exit status, None while it runs."""
-        return self._waited(os.WNOHANG)
-
-    def wait(self) -> int | None:
-        """Wait for its end, and give its exit status."""
-        return self._waited(0)
-
-    def _waited(self, how: int) -> int | None:
-        if self.returncode is None:
-            try:
-                pid, status = os.waitpid(self.pid, how)
-            except ChildProcessError:  # whoever started us ignores SIGCHLD
-                self.returncode = 0
-            else:
-                self.returncode = os.waitstatus_to_exitcode(status) if pid else None
-        return self.returncode
-
-    def send_signal(self, signum: int) -> None:
-        """Send it *signum*, if it is still there."""
-        if self.poll() is None:
-            os.kill(self.pid, signum)
-
-
-class Begun(Started):
-    """pip itself, at work already. What signals us waits until somebody answers for it."""
-
-    __slots__ = ()
-
-    def fits(self, argv: "Sequence[str]", env: "Mapping[str, str]") -> bool:
-        """Whether it is *argv* with *env*."""
-        return tuple(argv) == self.head and not self._changed(env)
-
-    def go(self, argv: "Sequence[str]", env: "Mapping[str, str]") -> None:
-        """Let signals come: somebody answers for it now."""
-        del argv, env
-        _let_signals_come()
-        # Whoever started us may have blocked it, and then nothing would tell of pip's end.
-        _signal.pthread_sigmask(_signal.SIG_UNBLOCK, {_signal.SIGCHLD})
-
-    def leave(self) -> None:
-        """End it: something broke before it could do more than import itself."""
-        self.send_signal(9)
-        _let_signals_come()
-        self._close_ends()
-
-
 allowed = False
 """Whether this is an install at all, and not a look at what one would do."""
-_waiting: list[Started] = []
-_mask: "set[int] | None" = None
-"""The signals that were blocked before pip was begun; none if nothing was."""
+_waiting: "list[Started]" = []
 _busy: list[int] = []
 """Each ends when what was started waits for others."""
-_leaving: list[Started] = []
-_asked: "list[tuple[tuple[str, ...], dict[str, str], Popen[bytes]]]" = []
+_leaving: "list[Started]" = []
+_asked: "list[tuple[tuple[str, ...], dict[str, str], Asked]]" = []
 
 
 def start(
@@ -271,7 +164,8 @@ def start(
             os.set_inheritable(one, True)  # noqa: FBT003 - os's own
         words = [str(listen), str(done), " ".join(map(str, others))]
         argv = [*python, "-c", _PROGRAM, *words, script or "-m", *_IMPORTED[name]]
-        pid = _spawn(argv, env, ends, _block(()))
+        files = {fd: pair[1] for fd, pair in ends.items()}
+        pid = started.spawn(argv, env, files, started.mask())
     except OSError:
         for one in opened:
             os.close(one)
@@ -279,7 +173,7 @@ def start(
     os.close(listen)
     os.close(done)
     _busy.append(busy)
-    _waiting.append(Started(pid, go, head, env, ends))
+    _waiting.append(started.Started(pid, go, head, env, ends))
 
 
 def begin(argv: "Sequence[str]", env: "Mapping[str, str]") -> None:
@@ -288,33 +182,13 @@ def begin(argv: "Sequence[str]", env: "Mapping[str, str]") -> None:
     What watches it takes as long to import as Python to start, and none of it is needed before pip
     says its first word. Where that is impossible, whoever watches it starts it and has the words.
     """
-    global _mask  # noqa: PLW0603 - the process has but one
-    opened: list[int] = []
     try:
-        ends = outputs.open_all(opened)
-        _mask = _block(_signal.valid_signals())
-        pid = _spawn(argv, env, ends, _mask)
+        _waiting.append(started.begin(argv, env))
     except OSError:
-        for one in opened:
-            os.close(one)
-        _let_signals_come()
         return
-    _waiting.append(Begun(pid, -1, tuple(argv), env, ends))
 
 
-def _block(signals: "Iterable[int]") -> "set[int]":
-    """Block *signals*, too; give those that were blocked before."""
-    return set(_signal.pthread_sigmask(_signal.SIG_BLOCK, signals))
-
-
-def _let_signals_come() -> None:
-    global _mask
-    if _mask is not None:
-        mask, _mask = _mask, None
-        _signal.pthread_sigmask(_signal.SIG_SETMASK, mask)
-
-
-def take(argv: "Sequence[str]", env: "Mapping[str, str]") -> Started | None:
+def take(argv: "Sequence[str]", env: "Mapping[str, str]") -> "Started | None":
     """Give what was started if it can become *argv* with *env*; let the others end."""
     found = None
     while _busy:
@@ -334,14 +208,11 @@ def start_asked(argv: "Sequence[str]", env: "Mapping[str, str]") -> None:
 
     It gets one more word: the file to close when it has nothing to do but to wait.
     """
-    from subprocess import PIPE, Popen  # noqa: TID251 - runner is too much for now
-
     if allowed:
         busy, done = os.pipe()
         _busy.append(busy)
         try:
-            words = [*argv, str(done)]
-            process = Popen(words, env=env, stdin=PIPE, stdout=PIPE, stderr=PIPE, pass_fds=(done,))
+            process = started.ask([*argv, str(done)], env, done)
         except OSError:
             return
         finally:
@@ -349,7 +220,7 @@ def start_asked(argv: "Sequence[str]", env: "Mapping[str, str]") -> None:
         _asked.append((tuple(argv), dict(env), process))
 
 
-def take_asked(argv: "Sequence[str]", env: "Mapping[str, str]") -> "Popen[bytes] | None":
+def take_asked(argv: "Sequence[str]", env: "Mapping[str, str]") -> "Asked | None":
     """Give the program that was started as *argv* with *env*, to be asked; None if none was."""
     for one in _asked:
         if one[:2] == (tuple(argv), env):
@@ -361,7 +232,6 @@ def take_asked(argv: "Sequence[str]", env: "Mapping[str, str]") -> "Popen[bytes]
 def end() -> None:
     """Leave nothing behind: let what was not needed end, and wait for that."""
     take((), {})
-    _let_signals_come()
     for *_, process in _asked:
         with process:
             process.kill()
@@ -378,27 +248,3 @@ def end() -> None:
                 one.send_signal(9)
                 one.wait()
             time.sleep(_LOOK_AGAIN_S)
-
-
-def _spawn(
-    argv: "Sequence[str]",
-    env: "Mapping[str, str]",
-    ends: "Mapping[int, tuple[int, int]]",
-    mask: "set[int]",
-) -> int:
-    return os.posix_spawn(
-        argv[0],
-        list(argv),
-        env,
-        file_actions=[(os.POSIX_SPAWN_DUP2, ends[fd][1], fd) for fd in (1, 2)],
-        setsigdef=_ignored_by_python(),
-        setsigmask=mask,
-    )
-
-
-def _ignored_by_python() -> list[int]:
-    """The signals that Python ignores, and that a shell would have left at their default.
-
-    Source: CPython, ``Python/pylifecycle.c``; ``subprocess.Popen(restore_signals=True)``.
-    """
-    return [getattr(_signal, n) for n in ("SIGPIPE", "SIGXFSZ", "SIGXFZ") if hasattr(_signal, n)]

@@ -35,7 +35,7 @@ for _line in _LACKING.split("\n")[1:-1]:
 POSIX_MODULES = frozenset(("fcntl", "grp", "pty", "pwd", "resource", "termios", "tty"))
 
 # No part of these runs there: `runner.programs` and `runner.answers` ask for the system first.
-NEVER_THERE = {"ahead", "runner.channel", "runner.child", "runner.relay", "runner.tree"}
+NEVER_THERE = {"ahead", "runner.channel", "runner.child", "runner.relay", "runner.tree", "started"}
 # Functions that are called behind a question for the system, or whose callers catch its absence.
 ASKED_BEFORE = {
     ("flow.downloads", "_unpacked"),  # `_over` from the beginning

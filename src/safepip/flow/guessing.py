@@ -62,17 +62,15 @@ def _guess(
 
 def _guess_what_it_is(words: Sequence[str], env: Mapping[str, str]) -> None:
     """Start what looks up what the *words* name; where it goes hangs on that. Or pipx, if known."""
-    from safepip.index.known import are_applications
+    from safepip.index import known
 
     own = userpip.own_pip_dir()
     if own is None:
         return
-    if are_applications(_named(words)):
+    if known.are_applications(_named(words)):
         _start_pipx(env, own)
         return
-    helper = os.path.join(os.path.dirname(os.path.dirname(__file__)), "index", "_helper.py")
-    argv = [sys.executable, "-I", "-S", "-B", helper, os.path.dirname(own)]
-    ahead.start_asked(argv, env)
+    ahead.start_asked(known.program(os.path.dirname(own)), env)
 
 
 def _start_pipx(env: Mapping[str, str], own: str) -> None:

@@ -1,6 +1,6 @@
 """Runs by itself, apart from safepip: asks pip's own machinery what a requirement's wheel holds.
 
-Started by ``lookup.py`` with ``-I``, so that neither PYTHONPATH nor the working directory can
+Started by ``known.program`` with ``-I``, so that neither PYTHONPATH nor the working directory can
 bring in another pip. The question comes as JSON on stdin, since index addresses hold passwords and
 argument lists can be seen by all. Each answer is one line of JSON on stdout: the facts of a wheel,
 or a ``problem``: a name of ``model.reasons``, which holds no address.
@@ -26,12 +26,8 @@ import time
 import zipfile
 from typing import TYPE_CHECKING, Any
 
-# With -I nothing of safepip's is found; what it depends on, and its pip, must not be found later.
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 from safepip.index._blank import Blank
 from safepip.index._wheel import UnreadableError, read
-
-del sys.path[0]
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -255,6 +251,10 @@ class LazySession:
     def __init__(self, make: Callable[[], Any]) -> None:
         self._make = functools.cache(make)
 
+    def is_secure_origin(self, location: Any) -> Any:
+        """As of the session; a folder among the places is not asked about."""
+        return self._make().is_secure_origin(location)
+
     def __getattr__(self, name: str) -> Any:
         """Give what the session has by that *name*."""
         return getattr(self._make(), name)
@@ -356,6 +356,6 @@ class _Trouble(logging.Handler):
         self.seen = "INDEX_REFUSED" if refused else "INDEX_SILENT"
 
 
-if __name__ == "__main__":
-    # All is said; Python would take a while to put pip's modules away.
+def run() -> None:
+    """Answer, and end; Python would take a while to put pip's modules away."""
     os._exit(main())

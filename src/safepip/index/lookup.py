@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from safepip.index.known import are_applications
+from safepip.index.known import are_applications, program
 from safepip.model.options import having
 from safepip.model.reasons import Reason, because
 from safepip.model.requests import RequirementKind
@@ -170,11 +170,8 @@ def look_up(
         "requirements": list(requirements),
         "seconds": timeout_s,
     }
-    helper = Path(__file__).with_name("_helper.py")
     done = run(
-        # -I: no PYTHONPATH, no working directory; -S: nothing that is installed; -B: nothing is
-        # written beside pip.
-        [sys.executable, "-I", "-S", "-B", str(helper), str(pip_dir)],
+        program(str(pip_dir)),
         env={name: value for name, value in index.env.items() if name not in _FOREIGN_VARIABLES},
         timeout_s=timeout_s + 1,
         input=json.dumps(question).encode("ascii"),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from safepip.model.reasons import Why
+    from safepip.started import Asked
 
 _LEAVING_S = 0.5
 _ANSWER_BYTES = 1 << 20
@@ -98,7 +99,7 @@ def capture(
             tree.kill(process.pid)
         process.wait()
         return Captured(
-            returncode=process.returncode,
+            returncode=process.returncode or 0,
             stdout=bytes(talk.stdout),
             stderr=bytes(talk.stderr),
             problem=problem,
@@ -106,7 +107,7 @@ def capture(
 
 
 @contextmanager
-def _guarded(process: subprocess.Popen[bytes]) -> Iterator[None]:
+def _guarded(process: subprocess.Popen[bytes] | Asked) -> Iterator[None]:
     """Have *process* end with us, and with what goes wrong here."""
     watchdog.guard(process.pid)
     with ExitStack() as undo:
@@ -130,7 +131,7 @@ def _why(reason: str, **facts: object) -> Why:
 class _Talk:
     """What is said to a program, and what it says, up to a bound."""
 
-    def __init__(self, process: subprocess.Popen[bytes], data: bytes | None) -> None:
+    def __init__(self, process: subprocess.Popen[bytes] | Asked, data: bytes | None) -> None:
         self.stdout, self.stderr = bytearray(), bytearray()
         self._process = process
         self._data = memoryview(data or b"")

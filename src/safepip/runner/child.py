@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from safepip.ahead import Started
+    from safepip.started import Started
 
 FORWARD_DELAY_IN_FOREGROUND_S = 2.0
 FORWARD_DELAY_UNSEEN_S = 10.0
