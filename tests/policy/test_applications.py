@@ -397,6 +397,10 @@ MODULES = ("Topic :: Software Development :: Libraries :: Python Modules",)
         ("A Python script to tidy labs", "", ()),
         ("A web UI for labs", "", ()),
         ("GUI front-end for labs", "", ()),
+        ("Yet another lab viewer", "", ()),
+        ("A daemon that tidies labs", "", ()),
+        ("The opinionated lab formatter.", "", ()),
+        ("A high performance build system", "", ()),
     ],
 )
 def test_what_calls_itself_a_program_is_an_application(
@@ -442,6 +446,10 @@ def test_what_calls_itself_a_program_is_an_application(
         ("A terminal embedded in the lab browser", "", ()),
         ("A context manager", "", ()),
         ("A GUI toolkit", "", ()),
+        ("A lab viewer", "", MODULES),
+        ("Labs for a viewer", "", ()),
+        ("A viewer/editor of labs", "Labtool is a library of labs.", ()),
+        ("Command line interface for labs", "This has the CLI and the SDK of all labs.", ()),
         ("Command line script and Python class for labs", "", ()),
     ],
 )
@@ -469,6 +477,12 @@ def test_what_calls_itself_something_else_as_well_is_none(
         "Labs.\n\n- `zcat labs.gz | labtool -a`\n",
         "Labs: just run `labtool`.\nLater, run `labtool` again.",
         "Labs.\n\n(venv) $ labtool\n$ labtool\n",
+        "Labs.\n\n$ ./labtool --all\n",
+        "Labs.\n\n$ python labtool.py --all\n",
+        "Labs.\n\n```sh\npoetry run labtool --all\n```\n",
+        "Labs for all of us and you.\n\n" + SHOWN + "\nNeeds the SDK of labs.\n",
+        SHOWN + "\nA programmatic view of labs.\n",
+        SHOWN + "\nRun `python -c 'import labtool; print(labtool.__file__)'` to find it.\n",
         "Labs.\n\n$ labtool -a\n\n```python\nimport os\n```\n",
     ],
 )
@@ -558,6 +572,9 @@ def test_what_others_load_is_not_taken_for_a_program_by_its_readme() -> None:
         ({"summary": "A linter"}, {"groups": ("distutils.commands",)}, LIBRARY),
         ({"description": "pipx run labtool\n"}, {}, APPLICATION),
         ({"description": "pipx run labtool\n$ python -m labtool\n"}, {}, LIBRARY),
+        ({"description": "uvx labtool\n$ python -m labtool\n"}, {}, APPLICATION),
+        ({"description": "uvx labtool\nRestart to load the extension.\n"}, {}, LIBRARY),
+        ({"classifiers": CONSOLE}, {"summary": "Lists packages installed with pip"}, LIBRARY),
     ],
 )
 def test_what_works_on_the_code_beside_it_belongs_there(
@@ -673,6 +690,46 @@ def test_addresses_of_two_projects_are_two(url: str, other: str) -> None:
     assert bare_url(url) != bare_url(other)
 
 
+@pytest.mark.parametrize(
+    ("summary", "description", "classifiers", "needs", "kind"),
+    [
+        ("Labs", "This tool has a --verbose mode.", (), (), APPLICATION),
+        ("Labs", "Labs in the terminal.\n\n$ labtool\n", (), (), APPLICATION),
+        ("Convert labs", "It is on the command line.", (), (), APPLICATION),
+        ("Labs", "Read labtool --help.", ("Topic :: Utilities",), (), APPLICATION),
+        ("Labs", "Open a terminal.", (), ("click",), APPLICATION),
+        ("Labs", "Read labtool --help.", (), (), LIBRARY),
+        ("Labs", "", ("Topic :: Utilities",), ("click",), LIBRARY),
+        ("Labs", "This tool has a --verbose mode.", MODULES, (), LIBRARY),
+        ("Convert labs", "This CLI tool has a --verbose mode.", MODULES, (), APPLICATION),
+        ("Labs", "This tool has a --verbose mode. See the Python API.", (), (), LIBRARY),
+        ("Labs", "This tool has a --verbose mode.\n\n>>> import labtool", (), (), LIBRARY),
+        ("The framework of labs", "This tool has a --verbose mode.", (), (), LIBRARY),
+        ("A lab plugin", "This tool has a --verbose mode.", (), (), LIBRARY),
+    ],
+)
+def test_two_hints_are_enough_where_nothing_speaks_of_a_library(
+    summary: str,
+    description: str,
+    classifiers: tuple[str, ...],
+    needs: tuple[str, ...],
+    kind: ApplicationKind,
+) -> None:
+    told = wheel("labtool", "labtool", summary=summary, classifiers=classifiers)
+    told = told._replace(needs=needs, description=f"Labs, for all of us.\n\n{description}\n")
+    answer = judge(asked("labtool"), wheel=told)
+    assert answer.kind is kind
+    if kind is APPLICATION:
+        assert shown(answer.why).startswith("it provides the command labtool and says: ")
+    assert judge(asked("labtool"), wheel=told._replace(commands=("lab",))).kind is LIBRARY
+
+
+def test_a_command_with_the_name_of_the_only_module_is_the_projects_own() -> None:
+    told = wheel("my-labs", "lab", summary="A tool for labs")
+    for modules, kind in ((("lab",), APPLICATION), (("lab", "other"), LIBRARY), ((), LIBRARY)):
+        assert judge(asked("my-labs"), wheel=told._replace(modules=modules)).kind is kind
+
+
 def test_what_others_in_debian_need_as_a_module_is_no_application() -> None:
     told = wheel("labtool", "labtool", classifiers=CONSOLE)
     needed = KnownNames(is_module=lambda name: name == "labtool")
@@ -703,7 +760,8 @@ def test_no_list_is_read_where_another_rule_answers() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", [" ", "\t", "> ", "` ", "$ ", "| ", "run ", "is a ", "terminal ", "lab "]
+    "piece",
+    [" ", "\t", "> ", "` ", "$ ", "| ", "run ", "is a ", "terminal ", "lab ", "this ", "-c '"],
 )
 @pytest.mark.parametrize("field", ["Summary: x {}\n", "\n{}\n", "\n```\n{}\n"])
 def test_one_endless_line_is_judged_as_any_other(piece: str, field: str) -> None:

@@ -111,7 +111,8 @@ _LONGEST_COMMAND = 300
 _LINE_OF_CODE = r"""
     (?P<indent> [ \t>]* )
     (?P<prompt> (?: (?: \(\w+\)[ \t]* )? [\w.@~:/-]* [$%\u276f\u279c\u00bb] | [Uu]sage: ) [ \t]* )?
-    (?: [^|`]* \| [ \t]* )? (?: sudo[ \t]+ )? (?P<name>{names}) (?:\.py)? (?![\w.:/=-])
+    (?: [^|`]* \| [ \t]* )? (?: (?:sudo|poetry[ ]run|uv[ ]run|uvx) [ \t]+ )?
+    (?: python3?[ ] (?=\S+\.py\b) )? (?: \./ )? (?P<name>{names}) (?:\.py)? (?![\w.:/=-])
     (?: [ \t]+ (?P<arguments> \S.* ) )? $"""
 _IN_PROSE = r"""
     (?: ` (?: [^|`]* \| [ \t]* | \$[ \t]* )? (?:sudo[ \t]+)? (?= [^ `]+ [ \t] )

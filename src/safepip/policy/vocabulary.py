@@ -13,7 +13,7 @@ LIBRARY_WORDS = re.compile(
     r"|\b(?:librar(?:y|ies) (?:for|to|that|which|and|with|written|of)|[\w-]+ library\Z"
     r"|module (?:to|for|that)|API (?:client|wrapper)"
     r"|(?:Python|pure[- ]Python) (?:librar(?:y|ies)|module|API|implementation|wrapper|interface"
-    r"|client|package(?! (?:and|manag|ind|inst))))(?!\w)",
+    r"|client|package(?! (?:and|manag|ind|inst))))(?!\w)(?! \w*(?:builder|checker|generator)\b)",
     re.IGNORECASE,
 )
 LIBRARY_NAME = re.compile(r"\Apy(?:thon)?-|-(?:api|base|common|core|lib|sdk)\Z")
@@ -42,7 +42,7 @@ PROGRAM = re.compile(
 )
 AS_LIBRARY = re.compile(
     r"\bas an? [*_]*(?:python )?library\b|\bused as an? (?:python )?module\b"
-    r"|\bPython API (?:and|&|\+)|(?:\band|&|\+) (?:an? )?Python API\b"
+    r"|\bPython API (?:and|&|\+)|(?:\band|&|\+) (?:an? )?Python (?:API|bindings)\b"
     r"|^(?:this|it) is an? [^.\n]*\blibrary\b(?! (?:manag|organ))",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -66,7 +66,13 @@ _IS = (
     r"|using|which|with)\b)[^.!?])*?"
 )
 OF_ITSELF = re.compile(f"{_IS}(?P<said>{PROGRAM.pattern})", PROGRAM.flags)
-TOOL_ITSELF = re.compile(f"{_IS}(?P<said>{TOOL.pattern})", TOOL.flags)
+# Nouns of what is run: in the summaries of programs they are twice as frequent as in all others.
+_KIND = re.compile(
+    r"\b(?<![-/])(?<!,\s)(?:assistant|bot|build system|crawler|daemon|editor|emulator|explorer"
+    r"|exporter|finder|formatter|game|GUI|IDE|mirror|organi[sz]er|player|program|recorder|shell"
+    r"|uploader|viewer)(?=\Z|[.:;!]|\s(?:for|to|that|which|in|of|with|from|using|by|on|and|based|written)\b)"
+)
+TOOL_ITSELF = re.compile(f"{_IS}(?P<said>{TOOL.pattern}|{_KIND.pattern})", TOOL.flags)
 RUN_BY_OTHERS = re.compile(r"\A(?:git|mcp)-.+|.+-mcp(?:-server)?\Z")
 _IMPORTED = r"(?:API|class|librar(?:y|ies)|lib|module|SDK|package|engine)"
 TWO_THINGS = re.compile(
@@ -79,9 +85,10 @@ TWO_THINGS = re.compile(
 
 # A README speaks of what is imported: of an API, of Python, of itself as a library.
 FOR_CODE = re.compile(
-    r"\b(?:python|public|simple) (?:API|interface|bindings)\b|\bSDK\b|\bprogrammatic(?:ally)?\b"
+    r"\b(?:python|public|simple) (?:API|SDK|interface|bindings)\b"
+    r"|\bprogrammatic (?:access|API|us(?:ag)?e)\b|\b(?:called|invoked|used?) programmatically\b"
     r"|\bAPI (?:reference|docs|documentation|usage)\b|\bas an? (?:python )?(?:module|library)\b"
-    r"|\b(?:in|from|into) (?:your )?(?:own )?(?:python )?code\b|\b(?:from|within|inside) python"
+    r"|\b(?:in|from|into) (?:your |own |python )+code\b|\b(?:from|within|inside) python"
     r"(?=\s*(?:[.,:;!)*`]|$)|\s+(?:code|scripts?|programs?|itself)\b)"
     r"|\b(?:this|the|our) (?:python )?(?:library|module)\b|\bINSTALLED_APPS\b"
     r"|\b(?:in|to) your (?:\w+ )?dependencies\b",
@@ -89,8 +96,52 @@ FOR_CODE = re.compile(
 )
 BESIDE = re.compile(
     r"\bsame (?:python |virtual ?|conda )*env(?:ironment)?\b|\bthis (?:extension|plugin|add-?on)\b"
-    r"|\b(?:load|enable) the (?:new )?(?:extension|plugin|add-?on)\b",
+    r"|\b(?:load|enable) the (?:new )?(?:extension|plugin|add-?on)\b"
+    r"|\bpackages installed (?:with|by|via) pip\b|\binstalled python packages\b",
     re.IGNORECASE,
+)
+# What programs say, and libraries seldom: in summary, classifiers and needs; in the README.
+HINTS = (
+    # A summary that begins with what it does for somebody.
+    re.compile(
+        r"\A(?:(?:automatically|easily|interactively|quickly|simply) )?(?:archive|backup|bump|check"
+        r"|clean|clone|convert|copy|count|download|export|fetch|filter|find|format|generate|launch"
+        r"|make|manage|mirror|play|record|run|save|scan|sync|synchroni[sz]e|update|upload|view)"
+        r"(?:e?s)?\b",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"^Topic :: (?:Communications|Desktop Environment|Games|Home Automation|Office|Security"
+        r"|System|Terminals|Text Editors|Utilities)\b.*"
+        r"|^Intended Audience :: (?:End Users/Desktop|System Administrators)",
+        re.MULTILINE,
+    ),
+    re.compile(
+        r"^Requires-Dist: (?:argcomplete|click|cyclopts|docopt|prompt-toolkit|questionary|textual"
+        r"|typer|urwid)$",
+        re.MULTILINE,
+    ),
+)
+HINTS_IN_README = (
+    re.compile(
+        r"\b(?:this|the) (?:\w+ )?(?:app|application|bot|CLI|daemon|editor|game|program|script|tool"
+        r"|utility)\b",
+        re.IGNORECASE,
+    ),
+    re.compile(r"\bcommand[- ]line\b|\bCLI\b|\bterminal\b", re.IGNORECASE),
+    re.compile(r"(?<![\w-])--(?:help|version|verbose|quiet|output|config|dry-run)\b"),
+)
+APPLICATION_CLASSIFIERS = (
+    "Environment :: Console ::",
+    "Environment :: MacOS X ::",
+    "Environment :: Win32 (MS Windows) ::",
+    "Environment :: X11 Applications ::",
+)
+LIBRARY_CLASSIFIERS = (
+    "Environment :: Other Environment",
+    "Environment :: Web Environment",
+    "Framework ::",
+    "Topic :: Software Development ::",
 )
 
 

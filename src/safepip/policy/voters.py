@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from safepip.model.reasons import Reason, because
 from safepip.policy import readmes
 from safepip.policy import vocabulary as words
-from safepip.policy.wheels import bare_url
+from safepip.policy.wheels import bare_url, plain
 from safepip.reading.names import normalized
 
 if TYPE_CHECKING:
@@ -112,14 +112,14 @@ def classifier_sign(case: Case) -> Why | None:
     Console alone counts only where a command has the project's name (nibabel has four others).
     """
     wheel = case.wheel
-    if any(classifier.startswith(_LIBRARY_SIGNS) for classifier in wheel.classifiers):
+    if any(classifier.startswith(words.LIBRARY_CLASSIFIERS) for classifier in wheel.classifiers):
         return None
     if words.TWO_THINGS.search(wheel.summary):
         return None
     for classifier in wheel.classifiers:
-        if classifier == "Environment :: Console" and not _has_own_command(wheel):
+        if classifier == "Environment :: Console" and not wheel.has_own_command:
             continue
-        if any(classifier == s or classifier.startswith(f"{s} ::") for s in _APPLICATION_SIGNS):
+        if f"{classifier} ::".startswith(words.APPLICATION_CLASSIFIERS):
             return because(Reason.CLASSIFIER, commands=wheel.commands, classifier=classifier)
     return None
 
@@ -134,13 +134,13 @@ def summary_sign(case: Case) -> Why | None:
     own name is no sign: libraries that have a command show it, too.
     """
     wheel = case.wheel
-    if words.TWO_THINGS.search(wheel.summary):
+    if any(map(words.TWO_THINGS.search, (wheel.summary, readmes.lead(wheel.description)))):
         return None
     said = words.PROGRAM.search(wheel.summary) or re.search(r".+-cli\Z", wheel.name)
-    if said is None and _has_own_command(wheel):
+    if said is None and wheel.has_own_command:
         said = words.RUN_BY_OTHERS.search(wheel.name)
-        if said is None and not _is_classified_as_library(wheel):
-            said = words.TOOL.search(wheel.summary)
+        if said is None and not wheel.is_classified_as_library:
+            said = words.TOOL.search(wheel.summary) or words.TOOL_ITSELF.search(wheel.summary)
     return said and because(Reason.CALLS_ITSELF, commands=wheel.commands, said=said[0])
 
 
@@ -155,7 +155,7 @@ def lead_sign(case: Case) -> Why | None:
     if words.is_of_library(lead):
         return None
     said = words.OF_ITSELF.search(lead)
-    if said is None and _has_own_command(case.wheel) and not _is_classified_as_library(case.wheel):
+    if said is None and case.wheel.has_own_command and not case.wheel.is_classified_as_library:
         said = words.TOOL_ITSELF.search(lead)
     return said and because(Reason.CALLS_ITSELF, commands=case.wheel.commands, said=said["said"])
 
@@ -170,20 +170,44 @@ def usage_sign(case: Case) -> Why | None:
     wheel = case.wheel
     lead = readmes.lead(wheel.description)
     if (
-        _is_classified_as_library(wheel)
+        wheel.is_classified_as_library
         or any(map(words.is_of_library, (wheel.summary, lead)))
         or words.FOR_CODE.search(wheel.description)
         or readmes.shows_module(wheel.description, wheel.modules)
-        or not all(_is_own(wheel, group) for group in wheel.groups)
+        or not all(wheel.owns(group) for group in wheel.groups)
     ):
         return None
-    name, plain = _plain(wheel.name), {c: _plain(c.removesuffix(".py")) for c in wheel.commands}
     # "wordcloud_cli" comes along with what "wordcloud" is.
-    main = [c for c in wheel.commands if plain[c] == name or not plain[c].startswith(name)]
+    name, bare = plain(wheel.name), {c: plain(c.removesuffix(".py")) for c in wheel.commands}
+    main = [c for c in wheel.commands if bare[c] == name or not bare[c].startswith(name)]
     shown = list(readmes.runs(wheel.description, main))
     if len(shown) > 1 or any(run.arguments for run in shown):
         return because(Reason.SHOWS_COMMAND, command=shown[0].command)
     return None
+
+
+def hints_sign(case: Case) -> Why | None:
+    """Give what hints at a program, each weak by itself: two of them, one in the README at least.
+
+    They count where a command has the project's name and nothing speaks of what is imported; a
+    classifier of libraries takes two more. Of the libraries with a command at hand (some 240) none
+    has it; nine of those that are imported as well have, and had other signs before.
+    """
+    wheel, text = case.wheel, case.wheel.description
+    if (
+        not wheel.has_own_command
+        or any(map(words.is_of_library, (wheel.summary, readmes.lead(text))))
+        or words.FOR_CODE.search(text)
+    ):
+        return None
+    needs = (f"Requires-Dist: {name}" for name in wheel.needs)
+    told = "\n".join((wheel.summary, *wheel.classifiers, *needs))
+    said = [found[0] for found in (hint.search(text) for hint in words.HINTS_IN_README) if found]
+    said += [run.command for run in readmes.runs(text, wheel.commands)][:1]
+    more = [found[0] for found in (hint.search(told) for hint in words.HINTS) if found]
+    if not said or len(said) + len(more) < (4 if wheel.is_classified_as_library else 2):
+        return None
+    return because(Reason.HINTS, commands=wheel.commands, said=(*said, *more))
 
 
 def program_sign(case: Case) -> Why | None:
@@ -254,8 +278,8 @@ def is_offered_for_import(case: Case) -> Why | None:
     modules |= {re.escape(module) for module in wheel.modules}
     own = "|".join(sorted(modules))
     example = (
-        rf"(?:^(?:In \[\d*\]:)?[ \t>`$.*-]*|-c [\"'])(?:from (?:{own})\b[\w.]* import "
-        rf"|import (?:[\w.]+, )?(?:{own})\b(?![-\w]))"
+        rf"(?:^(?:In \[\d*\]:)?[ \t>`$.*-]*|-c [\"'](?!.{{0,80}}__\w+__))"
+        rf"(?:from (?:{own})\b[\w.]* import |import (?:[\w.]+, )?(?:{own})\b(?![-\w]))"
     )
     found = re.search(example, wheel.description, re.MULTILINE | re.IGNORECASE)
     said = words.AS_LIBRARY.search(wheel.description) or words.IS_LIBRARY.search(
@@ -270,7 +294,7 @@ def is_plugin(case: Case) -> Why | None:
     host = wheel.name.partition("-")[0]
     if host in _HOST_NAMES and host != wheel.name:
         return because(Reason.PLUGIN, host=host)
-    groups = [g for g in wheel.groups if g in _BUILDERS or not _has_own_command(wheel)]
+    groups = [g for g in wheel.groups if g in _BUILDERS or not wheel.has_own_command]
     hosts = [_HOSTS[group] for group in groups if group in _HOSTS]
     return because(Reason.PLUGIN, host=hosts[0]) if hosts else None
 
@@ -291,20 +315,25 @@ def belongs_beside_code(case: Case) -> Why | None:
     text = case.wheel.description
     if not _NOTEBOOK.isdisjoint(case.wheel.needs):
         return because(Reason.BESIDE_CODE)
-    names_object = any(run.names_object for run in readmes.runs(text, case.wheel.commands))
-    if names_object or words.BESIDE.search(text):
+    if any(run.names_object for run in readmes.runs(text, case.wheel.commands)):
         return because(Reason.BESIDE_CODE)
-    return is_run_as_module(case)
+    return says_beside(case) or is_run_as_module(case)
+
+
+def says_beside(case: Case) -> Why | None:
+    """Object that its own words place it beside other things, or call it an extension of one."""
+    text = f"{case.wheel.summary}\n{case.wheel.description}"
+    return because(Reason.BESIDE_CODE) if words.BESIDE.search(text) else None
 
 
 def is_run_as_module(case: Case) -> Why | None:
     """Object that its README runs it as ``python -m NAME`` only, which pipx makes impossible."""
-    wheel = case.wheel
-    if readmes.shows_module(wheel.description, wheel.modules) and not any(
-        readmes.runs(wheel.description, wheel.commands)
-    ):
-        return because(Reason.BESIDE_CODE)
-    return None
+    text, commands = case.wheel.description, case.wheel.commands
+    if not readmes.shows_module(text, case.wheel.modules) or any(readmes.runs(text, commands)):
+        return None
+    # Whoever has "uvx NAME" in the settings of a client runs the command of that name.
+    said = readmes.find_install(text, case.wheel.name, case.extras) or ""
+    return None if said.startswith("uvx ") else because(Reason.BESIDE_CODE)
 
 
 def calls_itself_framework(case: Case) -> Why | None:
@@ -318,29 +347,9 @@ def calls_itself_library(case: Case) -> Why | None:
     Applications show an import, too, now and then; but whoever imports what pipx keeps apart finds
     nothing, and whoever has an application in an environment can still run it.
     """
-    if _is_classified_as_library(case.wheel):
+    if case.wheel.is_classified_as_library:
         return because(Reason.OFFERED)
     return is_offered_for_import(case)
-
-
-def _is_own(wheel: WheelFacts, group: str) -> bool:
-    return any(_plain(group).startswith(_plain(n)) for n in (wheel.name, *wheel.modules))
-
-
-def _plain(name: str) -> str:
-    return normalized(name).replace("-", "")
-
-
-def _is_classified_as_library(wheel: WheelFacts) -> bool:
-    # What is for Ansible is run by it, or beside it: nobody imports that framework.
-    frameworks = (c for c in wheel.classifiers if c.startswith("Framework ::"))
-    return any("Libraries" in c for c in wheel.classifiers) or any(
-        not framework.startswith("Framework :: Ansible") for framework in frameworks
-    )
-
-
-def _has_own_command(wheel: WheelFacts) -> bool:
-    return any(_plain(command) == _plain(wheel.name) for command in wheel.commands)
 
 
 _LIBRARIES = (is_plugin, is_offered_for_import, calls_itself_framework, is_needed_by_others)
@@ -348,12 +357,13 @@ _BESIDE = (belongs_beside_code, *_LIBRARIES)
 
 VOTERS = (
     Voter(native_sign, ()),
-    Voter(readme_sign, (is_run_as_module, *_LIBRARIES)),
+    Voter(readme_sign, (is_run_as_module, says_beside, *_LIBRARIES)),
     Voter(hook_sign, _LIBRARIES),
     Voter(classifier_sign, (is_for_what_it_needs, *_BESIDE)),
     Voter(summary_sign, _BESIDE),
     Voter(lead_sign, _BESIDE),
     Voter(usage_sign, _BESIDE),
+    Voter(hints_sign, _BESIDE),
     Voter(program_sign, (is_plugin, calls_itself_library)),
     Voter(own_sign, (is_plugin, is_needed_by_others)),
     Voter(
@@ -365,7 +375,7 @@ VOTERS = (
 
 
 # ---------------------------------------------------------------------------------------------
-# Groups and classifiers
+# Groups and names
 
 # By the group of entry points in which their plugins register.
 _BUILDERS = ("distutils.commands",)
@@ -378,15 +388,3 @@ _HOSTS = {
 }
 _NOTEBOOK = frozenset({"ipykernel", "ipython", "ipywidgets", "nglview"})
 _HOST_NAMES = frozenset({*_HOSTS.values(), "django", "flask", "pylint"})
-_APPLICATION_SIGNS = (
-    "Environment :: Console",
-    "Environment :: MacOS X",
-    "Environment :: Win32 (MS Windows)",
-    "Environment :: X11 Applications",
-)
-_LIBRARY_SIGNS = (
-    "Environment :: Other Environment",
-    "Environment :: Web Environment",
-    "Framework ::",
-    "Topic :: Software Development ::",
-)

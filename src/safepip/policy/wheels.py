@@ -36,6 +36,25 @@ class WheelFacts(NamedTuple):
     holds_only_programs: bool = False
     """Nothing of it lands where Python looks for modules, nor is a command of it Python's."""
 
+    @property
+    def has_own_command(self) -> bool:
+        """Whether a command has the project's name, or that of the only module."""
+        names = {self.name, *(self.modules if len(self.modules) == 1 else ())}
+        return not {*map(plain, names)}.isdisjoint(map(plain, self.commands))
+
+    @property
+    def is_classified_as_library(self) -> bool:
+        """Whether a classifier speaks of libraries, or of a framework that is imported."""
+        # What is for Ansible is run by it, or beside it: nobody imports that framework.
+        frameworks = (c for c in self.classifiers if c.startswith("Framework ::"))
+        return any("Libraries" in c for c in self.classifiers) or any(
+            not framework.startswith("Framework :: Ansible") for framework in frameworks
+        )
+
+    def owns(self, group: str) -> bool:
+        """Whether *group* of entry points bears its name: what registers there is its own."""
+        return any(plain(group).startswith(plain(n)) for n in (self.name, *self.modules))
+
     def names_page(self, page: str) -> bool:
         """Whether its own metadata names *page*, or one below it."""
         page = bare_url(page)
@@ -86,6 +105,11 @@ def _urls(raw: Message) -> Iterable[str]:
     """Source: Core metadata specifications, "Home-page", "Download-URL", "Project-URL"."""
     labelled = (text.partition(",")[2].strip() for text in raw.get_all("Project-URL", ()))
     return filter(None, (raw["Home-page"], raw["Download-URL"], *labelled))
+
+
+def plain(name: str) -> str:
+    """*name* without case and hyphens, as commands are spelt that have it."""
+    return normalized(name).replace("-", "")
 
 
 def bare_url(url: str) -> str:
