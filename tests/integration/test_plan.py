@@ -63,6 +63,15 @@ def satisfied(lab: Lab) -> None:
     assert lab.bare(["install", "labone"]).returncode == 0
 
 
+def closed_prefix(lab: Lab) -> None:
+    lab.write("../.config/pip/pip.conf", f"[install]\nprefix = {lab.locked}\n")
+
+
+def satisfied_beside_closed_prefix(lab: Lab) -> None:
+    satisfied(lab)
+    closed_prefix(lab)
+
+
 SCENES = {
     "a project gets its environment": Scene(("install", "labone"), "divert", "project", project),
     "a file of requirements makes one here": Scene(
@@ -86,6 +95,18 @@ SCENES = {
         ("install", "labone"), "run", None, venv_active
     ),
     "what is satisfied is left alone": Scene(("install", "labone"), "run", None, satisfied),
+    "a prefix of the settings is closed": Scene(
+        ("install", "labone"), "divert", "user-site", closed_prefix
+    ),
+    "what is satisfied needs no prefix": Scene(
+        ("install", "labone"), "run", None, satisfied_beside_closed_prefix
+    ),
+    "an upgrade needs it": Scene(
+        ("install", "--upgrade", "--force-reinstall", "labone"),
+        "divert",
+        "user-site",
+        satisfied_beside_closed_prefix,
+    ),
     "what pip does not know stays pip's error": Scene(
         ("install", "--bogus", "labone"), "run", None, marked=True
     ),
@@ -106,6 +127,7 @@ SCENES = {
         "an externally managed Python has no user site for us",
         "refuse refuses",
         "what is satisfied is left alone",
+        "what is satisfied needs no prefix",
         "what pip does not know stays pip's error",
         "an explicit place is left alone",
         "what cannot be found is looked for where it would go",

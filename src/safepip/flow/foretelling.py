@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from safepip import runner, userpip
 from safepip.flow import deciding, jobs
-from safepip.machine import ownership, paths
+from safepip.machine import ownership, paths, wanted
 from safepip.model.decisions import Divert, Refuse, RunAsGiven
 from safepip.model.errors import CannotCreateError
 from safepip.model.reasons import Reason, Why, because
 from safepip.model.triggers import TriggerName
 from safepip.policy import foresight
+from safepip.policy.wanted import Standing
 from safepip.reading import arguments
 from safepip.wording import report
 from safepip.wording.plan import Plan
@@ -84,7 +85,7 @@ def _meet(here: Situation) -> Trigger | Why:
     Whether there is anything to install at all only pip can tell: it is run, unseen, up to the
     first sign of an install and no further.
     """
-    name = here.foreseen
+    name, place = here.foreseen, None
     if name is None:
         chosen = foresight.chosen_place(here.command)
         if chosen is not None:  # whether it can be written, pip is the one to say
@@ -94,7 +95,9 @@ def _meet(here: Situation) -> Trigger | Why:
         closed = ownership.denied(*named)
         if closed is None:
             return because(Reason.CAN_WRITE)
-        return deciding.trigger(here, TriggerName.PERMISSION_DENIED, None, Path(closed.place))
+        name, place = TriggerName.PERMISSION_DENIED, Path(closed.place)
+        if wanted.standing(here.command, here.interpreter, here.env) is Standing.MISSING:
+            return deciding.trigger(here, name, None, place)
     if name in foresight.BEFORE_ALL:
         return deciding.trigger(here, name, None, None)
     from safepip.flow import watching
@@ -110,9 +113,9 @@ def _meet(here: Situation) -> Trigger | Why:
     # What pip fetches on its way is not kept: a plan writes nothing.
     silent = {**here.env, "PIP_NO_CACHE_DIR": "1"}
     with here.console.busy(report.BUSY_ASKING_PIP):
-        watched = watching.run_hidden(here._replace(env=silent), on_sign)
+        watched = watching.run_hidden(here._replace(env=silent, foreseen=name), on_sign)
     if watched.finished.stopped:
-        return deciding.trigger(here, name, line, None)
+        return deciding.trigger(here, name, line, place)
     if watched.finished.returncode == 0:
         return because(Reason.ALL_INSTALLED)
     from safepip.flow import judging
