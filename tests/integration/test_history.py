@@ -56,6 +56,9 @@ def test_an_upgrade_tells_what_it_replaced(lab: Lab) -> None:
     install(lab, "labone==1.0")
     install(lab, "-U", "labone")
     assert [one["before"] for one in lines(lab)[1]["moved"]] == ["1.0"]
+    told = lab.run(["safepip", "history"]).out.splitlines()
+    assert told[1].endswith("  labone 1.0 (now 2.0)"), told
+    assert told[2].endswith("  labone 2.0 (was 1.0)"), told
 
 
 @pytest.mark.parametrize("strategy", ["user", "venv"])

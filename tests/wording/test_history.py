@@ -29,23 +29,35 @@ ENTRY = Diversion(
     python=PurePosixPath("/usr/bin/python3"),
     moved=(NEW, NEWER),
 )
+THERE: words.There = {(SITE, "flask"): frozenset({"3.1"}), (SITE, "idna"): frozenset({"3.10"})}
 PLAN = Undoing(
     diversion=ENTRY, remove=(NEW,), restore=(NEWER,), left=(Left("two", Kept.NEEDED, "mine"),)
 )
 
 
+def _all_there(entry: Diversion) -> words.There:
+    return {(one.location, one.name): frozenset({one.version}) for one in entry.moved}
+
+
 def test_each_diversion_is_a_line() -> None:
-    heading, first, second, *_ = words.history([ENTRY, ENTRY._replace(undone=True)], HOME)
+    heading, first, second, *_ = words.history([ENTRY, ENTRY._replace(undone=True)], THERE, HOME)
     assert heading.split()[0] == "ID"
     row = "7 2026-11-26 21:05 pip install 'flask>=3' ~/site/.venv flask 3.1 and idna 3.10 (was 3.9)"
     assert first.split() == row.split()
     assert second == f"{first} (undone)"
 
 
+def test_what_is_not_there_any_more_is_told_apart() -> None:
+    now: words.There = {(SITE, "idna"): frozenset({"3.11"})}
+    row, undone = words.history([ENTRY, ENTRY._replace(undone=True)], now, HOME)[1:3]
+    assert row.endswith("flask 3.1 (gone) and idna 3.10 (was 3.9, now 3.11)")
+    assert undone.endswith("flask 3.1 and idna 3.10 (was 3.9) (undone)")
+
+
 def test_what_was_asked_for_comes_first_and_of_the_rest_a_few() -> None:
     many = [NEW._replace(name=f"dep{n}", requested=False) for n in range(12)]
     entry = ENTRY._replace(moved=(*many, NEW._replace(requested=True)))
-    row = words.history([entry], HOME)[1]
+    row = words.history([entry], _all_there(entry), HOME)[1]
     assert f"~/site/.venv  {NEW.name} {NEW.version}, dep0" in row
     assert row.endswith(" and 6 more")
 
@@ -92,13 +104,13 @@ def test_the_environment_is_named_with_what_keeps_it() -> None:
 
 
 def test_as_json_each_fact_has_its_key() -> None:
-    entry = plain(words.diversion_json(ENTRY))
+    entry = plain(words.diversion_json(ENTRY, THERE))
     assert (entry["id"], entry["strategy"], entry["undone"]) == (7, "venv", False)
     assert entry["landed"] == [
         {"name": "flask", "version": "3.1", "location": str(SITE), "before": None,
-         "requested": True},
+         "requested": True, "now": ["3.1"]},
         {"name": "idna", "version": "3.10", "location": str(SITE), "before": "3.9",
-         "requested": False},
+         "requested": False, "now": ["3.10"]},
     ]  # fmt: skip
     assert plain(words.undo_json(PLAN, done=True, environment_removed=True)) == {
         "id": 7,

@@ -64,7 +64,7 @@ from tests.support.facts import (
     trigger,
     virtual,
 )
-from tests.wording.test_history import ENTRY, ENVIRONMENT, PLAN
+from tests.wording.test_history import ENTRY, ENVIRONMENT, PLAN, THERE
 from tests.wording.test_where import COPY, OTHER, PROJECT, PYTHON, SYSTEM
 
 if TYPE_CHECKING:
@@ -349,8 +349,9 @@ def _care() -> Iterator[tuple[str, Sequence[str]]]:
         yield f"where: {label}", where.copies("flask", [(copy, Rank.IMPORTED)], PYTHON, HOME)[-1:]
     yield "where: summary", where.summary([(PROJECT, 3), (SYSTEM, 40)], PYTHON, HOME)
     yield "where: no python", where.summary([], None, HOME)
-    yield "history", history.history([ENTRY._replace(moved=ENTRY.moved[:1])], HOME)
-    yield "history: none", history.history([], HOME)
+    yield "history", history.history([ENTRY._replace(moved=ENTRY.moved[:1])], THERE, HOME)
+    yield "history: gone", history.history([ENTRY], {}, HOME)
+    yield "history: none", history.history([], {}, HOME)
     yield "undo: before", history.undoing(PLAN, HOME)
     yield "undo: after", history.done(PLAN)
     yield "undo: nothing", history.done(Undoing(diversion=ENTRY))

@@ -48,6 +48,18 @@ def look(
     return tuple(there), needs
 
 
+def now_there(diversions: Iterable[Diversion]) -> dict[tuple[PurePath, str], frozenset[str]]:
+    """The versions that are there now of all that *diversions* put somewhere, by place and name."""
+    moved = {(one.location, one.name) for entry in diversions for one in entry.moved}
+    found: dict[tuple[PurePath, str], frozenset[str]] = {}
+    for place in {location for location, _ in moved}:
+        for one in distributions.installed((place,)).values():
+            if (place, one.name) in moved:
+                versions = found.get((place, one.name), frozenset())
+                found[place, one.name] = versions | {distributions.proper_version(one)}
+    return found
+
+
 def required(distribution: Distribution) -> frozenset[str]:
     """What *distribution* requires by name, as far as it holds without extras."""
     names = set()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from safepip.model.decisions import DestinationKind
 from safepip.model.undoing import Kept
 from safepip.reading.printable import escape
-from safepip.wording.lines import INDENT, some, table
+from safepip.wording.lines import INDENT, joined, some, table
 from safepip.wording.permissions import not_writable
 from safepip.wording.where import shown
 
@@ -38,12 +39,17 @@ def place(entry: Diversion, home: PurePath | None) -> str:
     return shown(entry.destination, home)
 
 
-def history(entries: Sequence[Diversion], home: PurePath | None) -> list[str]:
-    """All *entries*, the newest last."""
+There = Mapping[tuple["PurePath", str], frozenset[str]]
+"""The versions that are at a place now, by place and name."""
+
+
+def history(entries: Sequence[Diversion], there: There, home: PurePath | None) -> list[str]:
+    """All *entries*, the newest last, with what is *there* by now."""
     rows = [("ID", "WHEN (UTC)", "COMMAND", "WENT TO", "WHAT")]
     for entry in entries:
         requested_first = sorted(entry.moved, key=lambda one: not one.requested)
-        what = some([_changed(one) for one in requested_first])
+        now = None if entry.undone else there
+        what = some([_changed(one, now) for one in requested_first])
         rows.append(
             (
                 str(entry.number),
@@ -56,12 +62,15 @@ def history(entries: Sequence[Diversion], home: PurePath | None) -> list[str]:
     return [*table(rows), "", "Take one back with:", "    safepip undo ID"]
 
 
-def _changed(one: Moved) -> str:
-    before = f" (was {one.before})" if one.before not in {None, one.version} else ""
-    return f"{one.name} {one.version}{before}"
+def _changed(one: Moved, there: There | None) -> str:
+    told = [f"was {one.before}"] if one.before not in {None, one.version} else []
+    now = {one.version} if there is None else there.get((one.location, one.name), frozenset())
+    if one.version not in now:
+        told.append(f"now {joined(sorted(now))}" if now else "gone")
+    return f"{one.name} {one.version}" + f" ({', '.join(told)})" * bool(told)
 
 
-def diversion_json(entry: Diversion) -> dict[str, object]:
+def diversion_json(entry: Diversion, there: There) -> dict[str, object]:
     """One diversion, for ``--json``."""
     return {
         "id": entry.number,
@@ -80,6 +89,7 @@ def diversion_json(entry: Diversion) -> dict[str, object]:
                 "location": one.location,
                 "before": one.before,
                 "requested": one.requested,
+                "now": sorted(there.get((one.location, one.name), ())),
             }
             for one in entry.moved
         ],
