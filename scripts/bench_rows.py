@@ -311,6 +311,7 @@ ROWS = (
         measure=Measure.CPU,
         goal=1.10,
         setting=_hand_over,
+        times=5,
     ),
     Row(
         name="watched",
@@ -319,6 +320,7 @@ ROWS = (
         measure=Measure.WALL,
         goal=1.10,
         setting=_watched,
+        times=3,
     ),
     Row(
         name="twenty",
@@ -391,6 +393,7 @@ ROWS = (
         measure=Measure.WALL,
         goal=1.20,
         setting=_to_pipx,
+        times=3,
     ),
     Row(
         name="pipx-known",
