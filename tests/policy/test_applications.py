@@ -506,6 +506,7 @@ def test_a_readme_that_shows_the_command_and_nothing_to_import_is_of_a_program(
         "Labs.\n\n```python\nlabtool --all\n```\n",
         "Labs.\n\n    labtools --all\n    labtool-x --all\n    labtool/x --all\n",
         "Labs.\n\n    labtool = all\n",
+        "Labs.\n\n    labtool {\n      all\n    }\n",
         SHOWN + "\n    >>> import labtool\n",
         SHOWN + "\nIn [1]: from labtool import x\n",
         SHOWN + '\n$ python -c "import labtool; labtool.run()"\n',

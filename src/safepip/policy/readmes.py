@@ -125,7 +125,7 @@ _OTHER_LANGUAGES = frozenset({
 })  # fmt: skip
 _WORDS_OF_PROSE = re.compile(
     r"(?:(?:an?|and|are|as|at|be|by|can|does|for|from|has|have|in|is|it|its|may|must|of|on|or"
-    r"|provides|should|supports|that|the|this|to|was|were|which|will|with)\b|[=:+(,](?!/))"
+    r"|provides|should|supports|that|the|this|to|was|were|which|will|with)\b|[=:+(,](?!/)|\{$)"
 )
 _OBJECT = re.compile(r"(?:^|[ \t])[A-Za-z_][\w.]*:[A-Za-z_]\w*(?:\(\))?(?=[ \t`]|$)")
 

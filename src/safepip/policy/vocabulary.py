@@ -124,7 +124,7 @@ HINTS = (
 )
 HINTS_IN_README = (
     re.compile(
-        r"\b(?:this|the) (?:\w+ )?(?:app|application|bot|CLI|daemon|editor|game|program|script|tool"
+        r"\b(?:this|the) (?:\w+ )?(?:app|application|bot|CLI|daemon|editor|program|script|tool"
         r"|utility)\b",
         re.IGNORECASE,
     ),

@@ -203,7 +203,8 @@ def hints_sign(case: Case) -> Why | None:
     needs = (f"Requires-Dist: {name}" for name in wheel.needs)
     told = "\n".join((wheel.summary, *wheel.classifiers, *needs))
     said = [found[0] for found in (hint.search(text) for hint in words.HINTS_IN_README) if found]
-    said += [run.command for run in readmes.runs(text, wheel.commands)][:1]
+    shown = next(readmes.runs(text, wheel.commands), None)
+    said += [" ".join((shown.command, *shown.arguments.split()[:1]))] if shown else []
     more = [found[0] for found in (hint.search(told) for hint in words.HINTS) if found]
     if not said or len(said) + len(more) < (4 if wheel.is_classified_as_library else 2):
         return None
