@@ -10,8 +10,8 @@ import pytest
 
 from tests.support.diversions import install
 from tests.support.lab import Lab, LabMaker, changes
-from tests.support.long import only
-from tests.support.pythons import MARKED, Field
+from tests.support.long import long, only
+from tests.support.pythons import MARKED, OLD, Field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -155,6 +155,19 @@ def test_install_does_what_plan_says(make_lab: LabMaker, field: Field, name: str
     assert told["trigger"]["name"] == foretold["trigger"]
     for key in ("rule", "reason", "rejected", "destination", "strategy"):
         assert told["decision"][key] == foretold[key]
+
+
+@pytest.mark.parametrize("strategy", ["auto", *long("user")])
+def test_what_an_old_pip_does_not_know_is_foretold_as_its_error(
+    strategy: str, make_lab: LabMaker, field: Field
+) -> None:
+    lab = make_lab(field.pair(OLD[0]))
+    project(lab)
+    own = ("--strategy", strategy)
+    told = plan(lab, "install", "--report", "x.json", "labone", own=own)
+    assert told["reason"] == "pip ends with an error before it would install anything"
+    assert lab.run(["safepip", *own, "install", "--report", "x.json", "labone"]).returncode == 2
+    assert plan(lab, "install", "--no-deps", "labone", own=own)["action"] == "divert"
 
 
 def _pip(lab: Lab) -> object:

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safepip import runner, userpip
+from safepip.destinations import ready_pip
 from safepip.flow import deciding, jobs
 from safepip.machine import ownership, paths, wanted
-from safepip.model.decisions import Divert, Refuse, RunAsGiven
+from safepip.model.decisions import DestinationKind, Divert, Refuse, RunAsGiven
 from safepip.model.errors import CannotCreateError
 from safepip.model.reasons import Reason, Why, because
 from safepip.model.triggers import TriggerName
@@ -20,6 +21,7 @@ from safepip.wording.plan import Plan
 
 if TYPE_CHECKING:
     from safepip.flow.situation import Situation
+    from safepip.model.decisions import Decision
     from safepip.model.triggers import Trigger
 
 _HELP_TIMEOUT_S = 60.0
@@ -29,9 +31,10 @@ _USAGE_ERROR = 2
 def foretell(here: Situation) -> Plan:
     """What ``install`` would do; nothing is changed."""
     as_given = ((*here.target.argv, *here.command.argv),)
-    if _is_refused(here):
-        given = RunAsGiven(reason=because(Reason.PIP_FAILS_FIRST))
-        return Plan(decision=given, interpreter=here.interpreter, commands=as_given)
+    given = RunAsGiven(reason=because(Reason.PIP_FAILS_FIRST))
+    refused = Plan(decision=given, interpreter=here.interpreter, commands=as_given)
+    if arguments.has_unknown_word(here.command.argv) and _is_refused(here):
+        return refused
     decided, by_pip = None, False
     if here.foreseen is not None:
         met = deciding.trigger(here, here.foreseen, None, None)
@@ -45,6 +48,8 @@ def foretell(here: Situation) -> Plan:
         from safepip.flow import judging
 
         by_pip = judging.goes_by_itself_to(decided) is not None
+    if here.command.options and _by_their_pip(here, decided.decision) and _is_refused(here):
+        return refused
     plan = Plan(
         decision=decided.decision,
         trigger=decided.trigger,
@@ -52,14 +57,16 @@ def foretell(here: Situation) -> Plan:
         commands=as_given,
         applications=decided.facts.applications or deciding.not_looked_up(here),
     )
-    match decided.decision:
+    return plan if by_pip else _with_commands(here, plan)
+
+
+def _with_commands(here: Situation, plan: Plan) -> Plan:
+    match plan.decision:
         case RunAsGiven():
             return plan
         case Refuse():
             return plan._replace(commands=())
         case Divert() as decision:
-            if by_pip:
-                return plan
             try:
                 return plan._replace(commands=jobs.commands(here, decision))
             except CannotCreateError as error:
@@ -67,16 +74,24 @@ def foretell(here: Situation) -> Plan:
 
 
 def _is_refused(here: Situation) -> bool:
-    """Whether pip does not know an option: those of a later pip than ours only it can tell.
+    """Whether the user's pip does not know an option, which only it can tell.
 
     Asked for help, pip reads the line up to there. Source: optparse, whose errors end with 2.
     """
     words = here.command.argv
-    if "--" in words or not arguments.has_unknown_word(words):
+    if "--" in words:
         return False
     argv = (*here.target.argv, *words, "--help")
     env = userpip.child_environment(here.env)
     return runner.capture(argv, env=env, timeout_s=_HELP_TIMEOUT_S).returncode == _USAGE_ERROR
+
+
+def _by_their_pip(here: Situation, decision: Decision) -> bool:
+    """Whether the user's pip, of whatever age, carries *decision* out, or a copy of it."""
+    if not isinstance(decision, Divert) or decision.destination is DestinationKind.PIPX:
+        return False
+    to_user = decision.destination is DestinationKind.USER
+    return to_user or not ready_pip.own_serves(here.interpreter.version_text)
 
 
 def _meet(here: Situation) -> Trigger | Why:
