@@ -167,6 +167,7 @@ def test_a_project_that_needs_what_only_the_base_has(base_only: Lab) -> None:
     assert told.where[1] == "user-site", told
     assert "labbase" in told.rejected["project"]
     assert "No matching distribution" not in told.result.err
+    assert "into .venv, where pip finds no labbase; your Python has it." in told.result.err
     imports(lab, told, "labbase", "labone")
     assert not (lab.cwd / ".venv").exists()
 
@@ -191,6 +192,22 @@ def test_where_nothing_else_is_left_a_new_environment_sees_it(base_only: Lab) ->
     assert told.where[1] == "personal", told
     imports(lab, told, "labbase", "labone")
     assert f"also sees the packages of {lab.python.executable}" in told.result.err
+
+
+def test_where_no_place_has_it_the_command_that_shows_it_is_told(base_only: Lab) -> None:
+    lab = base_only
+    (lab.python.stdlib / "EXTERNALLY-MANAGED").touch()
+    words = ["labbase", "labone"]
+    assert install(lab, "labnoscript").where[1] == "personal"
+    told = install(lab, *words)
+    assert told.where[:2] == ("failed", "personal"), told
+    *_, lead, command = told.result.err.splitlines()
+    assert f"{lab.python.executable} has labbase." in lead
+    assert lab.run(["sh", "-c", command]).returncode == 0
+    again = install(lab, *words)
+    assert again.result.returncode == 0, again
+    imports(lab, again, *words)
+    (lab.python.stdlib / "EXTERNALLY-MANAGED").unlink()
 
 
 def test_what_only_the_user_site_has_is_installed_into_the_project_s(lab: Lab) -> None:

@@ -51,8 +51,11 @@ def carry_out(
             return landed(here, decided, carried, leftovers)
         tried, decided = decided, deciding.decide_again(here, decided, carried)
         if carried.returncode != 0 and not isinstance(decided.decision, Divert):
+            from safepip.flow import going_on
+
             attempt.show(carried.held)
-            return landed(here, tried, carried, leftovers)
+            notes = going_on.for_what_lacks(here, decision, carried)
+            return landed(here, tried, carried, leftovers)._replace(notes=notes)
     return Outcome(
         kind=OutcomeKind.REFUSED,
         exit_code=int(ExitCode.REFUSED),

@@ -6,17 +6,19 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from safepip import userpip
-from safepip.machine import home
+from safepip.machine import home, paths
 from safepip.machine import interpreter as machine_interpreter
 from safepip.machine import shell as machine_shell
-from safepip.model.decisions import Remedy, Strategy
+from safepip.model.decisions import DestinationKind, Remedy, Strategy
 from safepip.reading import requests
 from safepip.shells import commands
 from safepip.shells.kinds import Shell
+from safepip.wording import report
 
 if TYPE_CHECKING:
+    from safepip.destinations.job import Carried
     from safepip.flow.situation import Situation
-    from safepip.model.decisions import Refuse
+    from safepip.model.decisions import Divert, Refuse
 
 
 def advice(here: Situation, refused: Refuse) -> str:
@@ -53,6 +55,19 @@ def again(here: Situation, shell: Shell, strategy: Strategy | None = None) -> st
         line = commands.command_line(shell, PurePath(python), (*flags, "-m", "safepip"))
         return f"{line} {words}"
     return f"{machine_shell.own_word(here.env, shell)} {words}"
+
+
+def for_what_lacks(here: Situation, tried: Divert, carried: Carried) -> tuple[str, ...]:
+    """What lets the environment that was *tried* see what it lacks, and its base Python has."""
+    python, inner = here.interpreter, carried.interpreter
+    in_venv = tried.destination is DestinationKind.VENV
+    if not (carried.lacking and in_venv) or inner is None or inner.base_prefix != python.prefix:
+        return ()
+    is_there = paths.is_dir(tried.path)
+    how = ("--system-site-packages", "--without-pip", *["--upgrade"] * is_there)
+    words = ("-m", "venv", *how, str(tried.path))
+    line = commands.command_line(machine_shell.user_shell(here.env), python.executable, words)
+    return report.lacks(carried.lacking, python.executable, tried.path, line)
 
 
 def for_another_python(here: Situation) -> str:

@@ -97,8 +97,8 @@ WORDS: Mapping[Reason, str] = {
     Reason.DOES_NOT_MATTER: "not looked up, since where it goes does not depend on that",
     # Of places that turn out impossible.
     Reason.NO_PIP_GIVEN: "{path} could not be given a pip ({why})",
-    Reason.LACKS: "{path} lacks {names}, which your Python has",
-    Reason.ISOLATED_LACKS: "an environment of its own lacks {names}, which your Python has",
+    Reason.LACKS: "{path}, where pip finds no {names}; your Python has it",
+    Reason.ISOLATED_LACKS: "its own environment, where pip finds no {names}; your Python has it",
     Reason.PIPX_NOT_FETCHED: "pipx could not be fetched ({why})",
     Reason.NO_APPS: "{name} has no commands, pipx says",
     Reason.PIPX_OWN: "pipx failed for a reason of its own",

@@ -146,6 +146,13 @@ def _could_be_mended(rejected: Sequence[Rejection], reader: Reader) -> list[str]
     return []
 
 
+def _lacking(rejected: Sequence[Rejection]) -> list[str]:
+    """Which better place would not have had what the base Python has."""
+    lacking = {Reason.LACKS, Reason.ISOLATED_LACKS}
+    found = (words(one.why) for one in rejected if one.why.reason in lacking)
+    return [f"It could not go into {why}." for why in found][:1]
+
+
 def _diverted(outcome: Outcome, decision: Divert, because: str, reader: Reader) -> list[str]:
     place = place_of(decision)
     if outcome.kind is OutcomeKind.FAILED:
@@ -163,7 +170,7 @@ def _diverted(outcome: Outcome, decision: Divert, because: str, reader: Reader) 
         if visible:
             verb = "is" if len(visible) == 1 else "are"
             line += f" {_names(visible)} {verb} on your PATH."
-        return [line, *_reach(outcome, reader.own)]
+        return [line, *_lacking(decision.rejected), *_reach(outcome, reader.own)]
     because = f", because {because}" if because else ""
     lines = []
     homes = dict.fromkeys(_home(landing, decision) for landing in outcome.landed)
@@ -176,7 +183,7 @@ def _diverted(outcome: Outcome, decision: Divert, because: str, reader: Reader) 
         lines.append(
             "Restart the kernel once: your user site is new, and it does not look there yet."
         )
-    lines += _could_be_mended(decision.rejected, reader)
+    lines += _lacking(decision.rejected) or _could_be_mended(decision.rejected, reader)
     stale = (one.why for one in decision.rejected if one.why.reason is Reason.STALE)
     lines += [f"{words(why)}." for why in stale]
     if decision.sees is not None:
@@ -301,6 +308,12 @@ def pip_stays(interpreter: Interpreter) -> tuple[str, ...]:
         f"{place.path} is not writable{owner}, and a new pip elsewhere would not help this Python.",
         "Each environment that safepip makes has a new pip of its own.",
     )
+
+
+def lacks(names: Sequence[str], python: object, place: object, do: str) -> tuple[str, ...]:
+    """pip found no *names* for the environment *place*; its *python* has them."""
+    see = f"To let {place} see what that has, then run it once more:"
+    return (f"{python} has {joined(names)}. {see}", INDENT + do)
 
 
 def for_root_alone(again: str) -> tuple[str, ...]:
