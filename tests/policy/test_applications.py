@@ -789,7 +789,7 @@ def test_the_addresses_are_those_of_the_metadata() -> None:
 def test_the_list_names_programs_their_homes_and_who_ships_them() -> None:
     find = known_names().shipped
     assert find("borgmatic") == Shipped("torsion.org/borgmatic", "Debian")
-    assert find("spotdl") == Shipped("github.com/spotdl/spotify-downloader", "nixpkgs")
+    assert find("nvitop") == Shipped("github.com/xuehaipan/nvitop", "nixpkgs")
     assert find("delvewheel") == Shipped("github.com/adang1345/delvewheel", "safepip")
     assert find("numpy") is None
     assert find("no-such-program") is None
