@@ -512,8 +512,19 @@ def test_a_user_site_that_is_read_only(lab: Lab) -> None:
         remount = ["mount", "-o", "remount,ro", str(lab.home / ".local")]
         subprocess.run(remount, check=True)
         status, found = doctor(lab)
+        told = lab.run(["safepip", "doctor"]).out
     assert (status, set(found)) == (1, {"read-only"})
     assert found["read-only"]["commands"] == []
+    assert told.count("[read-only]") == 1  # however many places lie on it
+
+
+def test_a_cache_that_is_read_only_is_not_to_be_changed(lab: Lab) -> None:
+    lab.write(lab.home / ".cache/pip/x")
+    with mounted(lab, lab.home / ".cache", "size=1m"):
+        lab.write(lab.home / ".cache/pip/x")
+        remount = ["mount", "-o", "remount,ro", str(lab.home / ".cache")]
+        subprocess.run(remount, check=True)
+        assert set(doctor(lab)[1]) == {"read-only"}
 
 
 def test_a_disk_that_is_full(lab: Lab) -> None:

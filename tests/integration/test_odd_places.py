@@ -151,6 +151,7 @@ def test_a_file_system_without_exec_gets_a_command_that_runs(
     assert told.where[1] == "project", told
     command = told.report["next_command"]
     assert lab.run(["bash", "-c", command], cwd=project).out == "labone 2.0\n", told
+    assert lab.run(["safepip", "run", "labone"], cwd=project).out == "labone 2.0\n"
     told = install(lab, "labnoscript", cwd=project)
     command = told.report["next_command"]
     done = lab.run(["bash", "-c", f"{command}; python -c 'import labnoscript'"], cwd=project)

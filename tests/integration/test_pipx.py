@@ -110,6 +110,21 @@ def test_pipx_is_started_once(make_lab: LabMaker) -> None:
     assert (lab.home / "calls").read_text().count("\n") == 1
 
 
+@pytest.mark.parametrize("how", ["relative", *long("tilde")])
+def test_what_is_told_of_pipx_s_places_holds_everywhere(how: str, make_lab: LabMaker) -> None:
+    lab = make_lab(pipx=True)
+    base = {"relative": "", "tilde": "~/"}[how]
+    lab.env |= {"PIPX_HOME": f"{base}px", "PIPX_BIN_DIR": f"{base}px bin"}
+    root = lab.cwd if how == "relative" else lab.home
+    told = install(lab, "labapp")
+    assert told.where == ("diverted", "application", str(root / "px")), told
+    command = told.report["next_command"]
+    done = lab.run(["bash", "-c", f"cd /; {command}; labapp"])
+    assert done.out == "labapp 1.0\n", (told, done)
+    assert lab.run(["safepip", "undo", "--yes"]).returncode == 0
+    assert not (root / "px bin/labapp").exists()
+
+
 def test_a_pipx_that_keeps_its_things_elsewhere_is_asked(make_lab: LabMaker) -> None:
     lab = make_lab(pipx=False)
     pipx = _pipx_of_the_users(lab)

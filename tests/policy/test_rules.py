@@ -325,6 +325,15 @@ def test_a_refusal_has_one_cause_and_what_mends_it() -> None:
     assert decision.remedy is Remedy.NEW_HOME
 
 
+def test_what_is_wrong_with_the_home_is_the_cause_of_an_environment_in_it_too() -> None:
+    shut = environment(PERSONAL, writable=False)._replace(denied=ROOTS)
+    around = host(personal=shut, own_cwd=False, home_trouble=HomeTrouble.READ_ONLY)
+    decision = rules.decide(command(), facts(marked(), host=around), Strategy.AUTO)
+    assert isinstance(decision, Refuse)
+    assert shown(decision.reason) == "your home directory is on a read-only file system"
+    assert (decision.remedy, decision.denied) == (Remedy.NEW_HOME, None)
+
+
 WHOSE = "Raspberry Pi OS"
 
 

@@ -204,7 +204,7 @@ def _environment(job: Job) -> dict[str, str]:
     # uv, which pipx would take by itself where it is there, reads neither pip's settings nor its
     # indexes: then something else than the user asked for could be installed.
     env.setdefault("PIPX_DEFAULT_BACKEND", "pip")
-    return env | _secrets(job, env)
+    return env | machine_pipx.settled(env) | _secrets(job, env)
 
 
 def _secrets(job: Job, env: Mapping[str, str]) -> dict[str, str]:
@@ -325,8 +325,7 @@ def _unfinished(place: Path, before: Contents, after: Contents, *, existed: bool
 
 def _where(env: Mapping[str, str]) -> tuple[Path, Path]:
     """pipx's environments and its scripts dir, by its rules: each question is a start of it."""
-    bin_dir = env.get("PIPX_BIN_DIR") or "~/.local/bin"
-    return machine_pipx.home(env) / "venvs", machine_paths.expanded(bin_dir)
+    return machine_pipx.home(env) / "venvs", machine_pipx.bin_dir(env)
 
 
 def _asked(pipx: Sequence[str], env: Mapping[str, str]) -> tuple[Path, Path]:

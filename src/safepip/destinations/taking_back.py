@@ -12,6 +12,7 @@ from safepip import runner, state, userpip
 from safepip.destinations import installers, pipx
 from safepip.destinations.job import neutral_variables, turn
 from safepip.machine import distributions, ownership, paths, remembered
+from safepip.machine import pipx as machine_pipx
 from safepip.model.decisions import DestinationKind
 from safepip.model.errors import UnavailableError
 from safepip.model.options import having
@@ -52,7 +53,7 @@ class Hands(NamedTuple):
 
     def run(self, argv: Sequence[str], diversion: Diversion | None = None, **more: str) -> int:
         """Run a tool in the user's sight, here or where the command of *diversion* was typed."""
-        env = {**neutral_variables(self.env), **more}
+        env = {**neutral_variables(self.env), **machine_pipx.settled(self.env), **more}
         cwd = diversion.cwd if diversion is not None and paths.is_dir(diversion.cwd) else None
         return runner.run_inherited(argv, env=env, cwd=cwd, stdout=self.stdout).returncode
 

@@ -21,6 +21,21 @@ if TYPE_CHECKING:
     from safepip.model.reasons import Why
 
 
+def _named(env: Mapping[str, str], variable: str) -> Path | None:
+    """The directory that pipx's own *variable* names, absolute; None for none.
+
+    Source: pipx, ``src/pipx/paths.py``, which resolves it from the working directory.
+    """
+    return paths.expanded(env[variable]).absolute() if env.get(variable) else None
+
+
+def settled(env: Mapping[str, str]) -> dict[str, str]:
+    """Those variables as every pipx reads them alike: older ones follow no ``~``."""
+    names = ("PIPX_HOME", "PIPX_BIN_DIR", "PIPX_MAN_DIR", "PIPX_SHARED_LIBS")
+    found = {name: _named(env, name) for name in names}
+    return {name: str(path) for name, path in found.items() if path is not None}
+
+
 def _xdg(env: Mapping[str, str], variable: str, default: str) -> Path:
     """The base directory of *variable*; *default* is below the home."""
     value = env.get(variable, "")
@@ -32,8 +47,9 @@ def home(env: Mapping[str, str], *, system: str = sys.platform) -> Path:
 
     Source: pipx, ``src/pipx/paths.py``: the older ``~/.local/pipx`` is used on where it is.
     """
-    if env.get("PIPX_HOME"):
-        return Path(env["PIPX_HOME"])
+    named = _named(env, "PIPX_HOME")
+    if named is not None:
+        return named
     older = ("~/.local/pipx", "~/pipx") if system == "win32" else ("~/.local/pipx",)
     found = next((one for one in map(paths.expanded, older) if paths.is_dir(one)), None)
     return found or _defaults(env, system)[0]
@@ -69,7 +85,7 @@ def _defaults(env: Mapping[str, str], system: str) -> tuple[Path, Path, Path]:
 
 def _shared(env: Mapping[str, str]) -> Path:
     """The environment that holds the pip with which pipx installs."""
-    return Path(env.get("PIPX_SHARED_LIBS") or home(env) / "shared")
+    return _named(env, "PIPX_SHARED_LIBS") or home(env) / "shared"
 
 
 def shared_places(env: Mapping[str, str]) -> tuple[Path, ...]:
@@ -77,9 +93,14 @@ def shared_places(env: Mapping[str, str]) -> tuple[Path, ...]:
 
     The sections of man pages count where they are there: an application may bring some.
     """
-    man = Path(env.get("PIPX_MAN_DIR") or paths.expanded("~/.local/share/man"))
+    man = _named(env, "PIPX_MAN_DIR") or paths.expanded("~/.local/share/man")
     sections = (one for one in paths.matching(man, "man*") if paths.is_dir(one))
-    return (Path(env.get("PIPX_BIN_DIR") or paths.expanded("~/.local/bin")), man, *sections)
+    return (bin_dir(env), man, *sections)
+
+
+def bin_dir(env: Mapping[str, str]) -> Path:
+    """The directory that pipx puts commands into."""
+    return _named(env, "PIPX_BIN_DIR") or paths.expanded("~/.local/bin")
 
 
 def places(env: Mapping[str, str]) -> tuple[Path, ...]:

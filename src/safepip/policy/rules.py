@@ -91,10 +91,13 @@ def _no_place(asked: _Asked, rejected: tuple[Rejection, ...]) -> Refuse:
     names = _DECISIVE if asked.strategy in _VENV else tuple(by_rule)[-1:]
     cause = next((by_rule[name] for name in names if name in by_rule), None)
     trouble = asked.facts.host.home_trouble
-    denied = None if cause is None or trouble is not None else cause.denied
+    denied = None if cause is None else cause.denied
+    reason = because(Reason.NO_PLACE) if cause is None else cause.why
+    if trouble is not None and denied is not None:
+        reason, denied = because(Reason.HOME, trouble=trouble), None
     return Refuse(
         rule="none",
-        reason=because(Reason.NO_PLACE) if cause is None else cause.why,
+        reason=reason,
         remedy=_remedy(asked, trouble, denied),
         denied=denied,
         rejected=rejected,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from safepip import console, runner, settings, state, userpip
 from safepip.flow import host
-from safepip.machine import environments, paths
+from safepip.machine import environments, ownership, paths
 from safepip.machine import interpreter as machine_interpreter
 from safepip.model.environments import EnvironmentState
 from safepip.model.errors import SafepipError, UnavailableError, UsageError
@@ -53,10 +53,10 @@ def run(
     child = userpip.child_environment(env)
     if place is not None:
         child = environments.activated(place, child)
-    program = _program(command[0], child)
-    if program is None:
+    program = _unstartable(command[0], place, child) or _program(command[0], child)
+    if not program:
         raise UnavailableError(Problem.NO_SUCH_COMMAND, command=command[0], place=place)
-    return _become([program, *command[1:]], child)
+    return _become([*program, *command[1:]], child)
 
 
 def _environment(
@@ -80,11 +80,20 @@ def _environment(
     return next(usable, there[0] if there else None)
 
 
-def _program(name: str, env: Mapping[str, str]) -> str | None:
+def _program(name: str, env: Mapping[str, str]) -> tuple[str, ...]:
     """The file that *name* runs; a path as it stands."""
     if os.sep in name:
-        return name if paths.exists(Path(name)) else None
-    return next(userpip.on_path(name, env), None)
+        return (name,) if paths.exists(Path(name)) else ()
+    return tuple(userpip.on_path(name, env))[:1]
+
+
+def _unstartable(name: str, place: Path | None, env: Mapping[str, str]) -> tuple[str, ...]:
+    """What runs the script *name* of *place* where the file system lets no file be run."""
+    if place is None or os.sep in name or not ownership.is_no_exec(place):
+        return ()
+    script = place / userpip.SCRIPTS / name
+    python = machine_interpreter.shebang(str(script), env) if paths.is_file(script) else None
+    return (*python, str(script)) if python else ()
 
 
 def _become(argv: list[str], env: Mapping[str, str]) -> int:

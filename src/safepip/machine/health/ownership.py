@@ -90,18 +90,21 @@ def _topmost(found: Iterable[PurePath]) -> tuple[PurePath, ...]:
 def _locked(ground: Ground) -> Iterator[Sign]:
     """Own places that cannot be written all the same."""
     closed: list[PurePath] = []
-    full: set[int] = set()
+    told: set[int] = set()  # file systems: each place on one is as bad
     for path in dict.fromkeys(_own_places(ground)):
         if not paths.is_dir(path) or owner_differs(path):
             continue
+        disk = os.stat(path).st_dev
         if ownership.is_read_only(path):
-            yield Sign(ailment=Ailment.READ_ONLY, paths=(path,))
+            if disk not in told:
+                yield Sign(ailment=Ailment.READ_ONLY, paths=(path,))
+            told.add(disk)
         elif ownership.is_immutable(Path(path)):
             yield Sign(ailment=Ailment.IMMUTABLE, paths=(path,))
         elif not os.access(path, os.W_OK | os.X_OK):
             closed.append(path)
-        elif (what := out_of(path)) and (disk := os.stat(path).st_dev) not in full:
-            full.add(disk)
+        elif disk not in told and (what := out_of(path)):
+            told.add(disk)
             yield Sign(ailment=Ailment.DISK_FULL, paths=(path,), detail=what)
     if closed:
         yield Sign(ailment=Ailment.NOT_WRITABLE, paths=_topmost(closed))

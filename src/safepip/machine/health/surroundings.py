@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from safepip import userpip
 from safepip.machine import home as machine_home
-from safepip.machine import ownership, paths, search
+from safepip.machine import ownership, paths, pipx, search
 from safepip.machine.health import ownership as health_ownership
 from safepip.machine.health.ground import listed, owner_differs
 from safepip.model.health import Ailment, Sign
@@ -96,12 +96,12 @@ def cache_dir(ground: Ground) -> Path | None:
 
 
 def _cache(ground: Ground) -> Iterator[Sign]:
-    """A cache that pip leaves unused for its rights; another user's is told with the rest."""
+    """A cache that pip leaves unused for its rights; what is wrong with the home is told there."""
     cache = cache_dir(ground)
     if cache is None or ground.is_root or ground.env.get("PIP_NO_CACHE_DIR"):
         return
     if paths.is_dir(cache) and not os.access(cache, os.W_OK | os.X_OK):
-        if owner_differs(cache) and ground.is_in_home(cache):
+        if ground.is_in_home(cache) and (owner_differs(cache) or ownership.is_read_only(cache)):
             return
         name = "PIP_CACHE_DIR" if ground.env.get("PIP_CACHE_DIR") else ""
         yield Sign(ailment=Ailment.CACHE_UNUSABLE, paths=(cache,), name=name)
@@ -147,6 +147,5 @@ def _scripts_dirs(ground: Ground) -> Iterator[Path]:
         yield Path(python.user_scripts)
     if ground.home is not None:
         yield ground.home / ".local/bin"
-    chosen = ground.env.get("PIPX_BIN_DIR")
-    if chosen:
-        yield paths.expanded(chosen)
+    if ground.env.get("PIPX_BIN_DIR"):
+        yield pipx.bin_dir(ground.env)
