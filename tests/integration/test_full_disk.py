@@ -65,7 +65,9 @@ def test_an_environment_that_does_not_fit_is_not_left(
         told = install(lab, "labone", cwd=project)
         assert told.result.returncode == 73, (files, told)
         assert told.report["outcome"] == "failed"
-        assert "No space left on device" in told.words[-1]
+        assert told.words[-1].endswith(
+            "No space left on device. Make room, then run the same command again."
+        ), told
         assert [one.name for one in project.iterdir()] == ["pyproject.toml"], files
     small(project, "nr_inodes=100000")
     told = install(lab, "labone", cwd=project)

@@ -188,6 +188,17 @@ def test_a_pip_without_its_module_is_told_as_that() -> None:
     assert "failed; see the error above." in rendered(with_one)
 
 
+def test_a_refusal_tells_one_cause_once() -> None:
+    managed = trigger(TriggerName.EXTERNALLY_MANAGED)
+    decision = Refuse(rule="none", reason=because(Reason.EXTERNALLY_MANAGED))
+    outcome = Outcome(
+        kind=OutcomeKind.REFUSED, exit_code=77, trigger=managed, decision=decision,
+        interpreter=marked(),
+    )  # fmt: skip
+    first = rendered(outcome).splitlines()[0]
+    assert first.endswith("your OS manages /usr/bin/python3, and that closes your user site, too.")
+
+
 def test_a_refusal_says_why_and_what_goes_on() -> None:
     decision = Refuse(rule="refuse", reason=REFUSED, do="safepip install x", remedy=Remedy.AUTO)
     outcome = Outcome(

@@ -115,6 +115,8 @@ def _errors() -> Iterator[tuple[str, Sequence[str]]]:
         facts = _Facts(FACTS)
         facts["allowed"] = ALLOWED.get(problem, ("strategy", "installer"))
         told = {name: facts[name] for name in (*_fields(row.what + row.do), "allowed", "line")}
+        if problem is Problem.NO_ROOM:
+            told["detail"] = "No space left on device"
         if problem in WITH_A_CAUSE:
             told["why"] = "Permission denied"
         yield f"error: {problem.value}", errors.error(SafepipError(problem, **told))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import secrets
 import shutil
 from pathlib import Path
@@ -60,7 +62,7 @@ def create(path: Path, making: Making) -> None:
     except OSError as error:
         if not isinstance(error, FileExistsError):
             _clear(path)
-        raise CannotCreateError(Problem.CANNOT_MAKE, path=path, why=error) from error
+        raise _cannot(Problem.CANNOT_MAKE, path, error) from error
     try:
         _fill(path, making)
         # Killed between the two, it is whole and counts as nobody's, which is safe; the other way
@@ -126,13 +128,22 @@ def _mark(path: Path, ledger: Ledger) -> None:
 def _fill(path: Path, making: Making) -> None:
     why = _run(making.argv, making.env)
     if why is not None:
-        raise CannotCreateError(Problem.CANNOT_MAKE, path=path, why=why)
+        raise _cannot(Problem.CANNOT_MAKE, path, why)
     inner = userpip.environment_python(str(path))
     if inner is None:
         raise CannotCreateError(Problem.MADE_NOTHING, path=path, program=making.argv[0])
     problem = _show_base(path, making.sees) or _give_pip(path, inner, making)
     if problem is not None:
-        raise CannotCreateError(Problem.NO_PIP_INSIDE, path=path, why=problem)
+        raise _cannot(Problem.NO_PIP_INSIDE, path, problem)
+
+
+def _cannot(problem: Problem, path: Path, why: object) -> CannotCreateError:
+    """The error *problem*; for want of room, where no other way would have done any better."""
+    said = str(why)
+    for short in map(os.strerror, (errno.ENOSPC, errno.EDQUOT)):
+        if short in said:
+            return CannotCreateError(Problem.NO_ROOM, path=path, detail=short)
+    return CannotCreateError(problem, path=path, why=why)
 
 
 def _run(argv: Sequence[str], env: Mapping[str, str]) -> Why | None:

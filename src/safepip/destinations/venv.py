@@ -47,9 +47,7 @@ def carry_out(job: Job, decision: Divert) -> Carried:
         try:
             inner, made = _ready(job, path, installer)
         except CannotCreateError as error:
-            # That of a full disk is another matter than no pip at hand that runs on this Python.
-            full = "No space left" in str(error.facts)
-            if full or error.problem is not Problem.NO_PIP_INSIDE:
+            if error.problem is not Problem.NO_PIP_INSIDE:
                 raise
             why = because(Reason.NO_PIP_GIVEN, path=path, why=error.facts.get("why"))
             return Carried(impossible=why)

@@ -40,6 +40,7 @@ class Problem(Enum):
     CANNOT_MAKE = "cannot-make"
     MADE_NOTHING = "made-nothing"
     NO_PIP_INSIDE = "no-pip-inside"
+    NO_ROOM = "no-room"
     PIP_TOO_NEW = "pip-too-new"
     IN_THE_WAY = "in-the-way"
     BROKEN = "broken"

@@ -86,6 +86,10 @@ ROWS: Mapping[Problem, Row] = {
     Problem.REPORT_FILE: Row("--report-json: cannot write {file}"),
     Problem.CANNOT_MAKE: Row("Cannot make a virtual environment in {path}", *_DOCTOR),
     Problem.MADE_NOTHING: Row("{program} made no working virtual environment in {path}", *_DOCTOR),
+    Problem.NO_ROOM: Row(
+        "Cannot make a virtual environment in {path}: {detail}. Make room, then run the same"
+        " command again"
+    ),
     Problem.NO_PIP_INSIDE: Row("Cannot put pip into {path}", *_DOCTOR),
     Problem.PIP_TOO_NEW: Row(
         "{path} holds no pip, and safepip's own does not run on its Python {version}",

@@ -107,6 +107,8 @@ def _refused(decision: Refuse, because: str, reader: Reader) -> list[str]:
     why = f", because {because}, and" if because else ":"
     denied = decision.denied
     cause = words(decision.reason) if denied is None else not_writable(denied)
+    if because and decision.reason.reason is Reason.EXTERNALLY_MANAGED:
+        cause = "that closes your user site, too"
     lines = [f"Nothing was installed{why} {cause}."]
     mend = mending(decision.denied, reader.shell, reader.user)
     if mend is not None:
