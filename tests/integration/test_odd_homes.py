@@ -259,6 +259,15 @@ def test_what_is_root_s_alone_by_sudo_is_told(by_sudo: Lab, tmp_path: Path) -> N
     assert "only root" not in lab.run(words).err
 
 
+def test_who_becomes_another_user_by_sudo_is_told_nothing_of_root(lab: Lab) -> None:
+    lab.env["SUDO_UID"] = "0" if os.geteuid() else "4242"
+    lab.write(lab.tmp / "sudo", '#!/bin/sh\n"$@"\nexit $?\n').chmod(0o755)
+    done = lab.run([lab.tmp / "sudo", "safepip", "--strategy", "venv", "install", "labnoscript"])
+    assert done.returncode == 0, done
+    assert "root" not in done.err.splitlines()[-2]
+    assert done.err.splitlines()[-1].startswith("    source ")
+
+
 def test_a_home_behind_a_link_is_no_project(lab: Lab) -> None:
     link = lab.folder / "link"
     link.symlink_to(lab.home)

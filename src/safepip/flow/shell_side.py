@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safepip import userpip
-from safepip.machine import environments, home, paths
+from safepip.machine import environments, home, ownership, paths
 from safepip.machine import shell as machine_shell
 from safepip.model.decisions import DestinationKind, Divert
 from safepip.model.outcome import OutcomeKind
@@ -112,7 +112,7 @@ def _fill(name: str, data: bytes) -> bool:
 
 def is_for_root_alone(decision: Decision | None, env: Mapping[str, str]) -> bool:
     """Whether somebody who called us by sudo has it in root's home now, not a shell of root's."""
-    if env.get("SUDO_UID", "0") == "0" or machine_shell.parent_program() != "sudo":
+    if not ownership.is_root_by_sudo(env) or machine_shell.parent_program() != "sudo":
         return False
     own = home.home_of(env)
     return isinstance(decision, Divert) and own is not None and own in decision.path.parents

@@ -60,14 +60,16 @@ def denied(*places: PurePath, home: Path | None = None) -> Denied | None:
 
 
 def by_sudo(path: PurePath, env: Mapping[str, str]) -> Denied | None:
-    """*path*, where it belongs to the user who called us by sudo; None where it does not.
-
-    Source: sudo(8), ``SUDO_UID``.
-    """
-    existing, uid = nearest(path), env.get("SUDO_UID", "0")
-    if userpip.WINDOWS or os.geteuid() != 0 or uid == "0" or uid != str(uid_of(existing)):
+    """*path*, where we are root and it belongs to the user who called us by sudo; else None."""
+    existing = nearest(path)
+    if not is_root_by_sudo(env) or env["SUDO_UID"] != str(uid_of(existing)):
         return None
     return Denied(place=existing, owner=owner_of(existing), barrier=Barrier.SUDO)
+
+
+def is_root_by_sudo(env: Mapping[str, str]) -> bool:
+    """Whether another user became root by sudo. Source: sudo(8), ``SUDO_UID``."""
+    return not userpip.WINDOWS and os.geteuid() == 0 and env.get("SUDO_UID", "0") != "0"
 
 
 def _to_mend(place: Path, home: Path | None) -> Path | None:
