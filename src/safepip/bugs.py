@@ -35,7 +35,7 @@ def tell(error: BaseException, env: Mapping[str, str], *, pip_goes_on: bool) -> 
 def write_log(error: BaseException, env: Mapping[str, str]) -> str | None:
     """Keep the traceback of *error*, secrets masked; the place, None if there is no room for it."""
     with suppress(Exception):
-        from safepip.state import write_atomically
+        from safepip.state import make_folder, write_atomically
 
         file = Path(moved.state_dir(env), "last-error.log")
         told = "".join(traceback.format_exception(error))
@@ -43,7 +43,7 @@ def write_log(error: BaseException, env: Mapping[str, str]) -> str | None:
             f"safepip {__version__}, Python {sys.version}, {platform.platform()}\n"
             f"{told[:_LOG_CHARACTERS]}"
         )
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(file.parent, mode=0o700)
         # A new file each time: what stands there by that name may be a link, or a pipe.
         data = _without_values(secrets.redact(text), env).encode("utf-8", "backslashreplace")
         write_atomically(file, data)

@@ -21,7 +21,7 @@ from safepip.model.decisions import DestinationKind
 from safepip.model.errors import SafepipError
 from safepip.model.history import Diversion, Moved
 from safepip.reading import secrets
-from safepip.state import Ledger, write_atomically
+from safepip.state import Ledger, as_above, make_folder, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -62,7 +62,7 @@ def _append(
 ) -> Diversion | None:
     file = state_dir / FILE
     try:
-        state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(state_dir, mode=0o700)
         with Ledger(state_dir).lock(file):
             content = _content(file)
             known, bad = _parsed(content)
@@ -98,6 +98,7 @@ def _write_line(file: Path, line: bytes) -> None:
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
     descriptor = os.open(file, flags | _NEITHER_LINK_NOR_WAIT, 0o600)
     try:
+        as_above(file, descriptor)
         # A full disk is the other case: the next writer sets the half of a line aside.
         if not stat.S_ISREG(os.fstat(descriptor).st_mode) or os.write(descriptor, line) < len(line):
             raise OSError

@@ -144,8 +144,10 @@ class Ledger:
     def first_time(self, name: str) -> bool:
         """Tell whether *name* was never asked about before; False where nothing can be kept."""
         try:
-            (self._dir / "told").mkdir(mode=0o700, parents=True, exist_ok=True)
-            (self._dir / "told" / name).touch(mode=0o600, exist_ok=False)
+            make_folder(self._dir / "told", mode=0o700)
+            file = self._dir / "told" / name
+            file.touch(mode=0o600, exist_ok=False)
+            _as_above(file)
         except OSError:
             return False
         return True
@@ -153,7 +155,7 @@ class Ledger:
     def _file(self, kind: str, path: Path, suffix: str) -> Path | None:
         directory = self._dir / kind
         try:
-            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(directory, mode=0o700)
         except OSError:
             return None
         return directory / (_key(path) + suffix) if os.access(directory, os.W_OK) else None
@@ -176,6 +178,7 @@ def _lock_at_once(file: Path) -> Callable[[], None] | None:
         return None
     with contextlib.ExitStack() as undo:
         undo.callback(os.close, descriptor)
+        as_above(file, descriptor)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             # Since it was opened another file may have come into its place, and with that the turn.
@@ -232,6 +235,7 @@ def write_atomically(
         undo.callback(temporary.unlink, missing_ok=True)
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(data)
+            as_above(file, descriptor)
         now = temporary.stat()
         if owner is not None and owner != (now.st_uid, now.st_gid):
             try:
@@ -244,6 +248,44 @@ def write_atomically(
         temporary.chmod(mode)
         temporary.replace(file)
         undo.pop_all()
+
+
+def make_folder(folder: Path, *, mode: int = 0o777) -> None:
+    """Make *folder*, if it is not there, and its parents.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    if paths.is_dir(folder):
+        return
+    if folder != folder.parent:
+        make_folder(folder.parent)
+    folder.mkdir(mode=mode, exist_ok=True)
+    _as_above(folder)
+
+
+def _as_above(path: Path) -> None:
+    """The same of *path*, to be opened for it."""
+    with contextlib.suppress(OSError):
+        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        descriptor = os.open(path, flags)
+        try:
+            as_above(path, descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def as_above(path: Path, descriptor: int) -> None:
+    """Give what was made at *path* to whom the directory above belongs, where we are root.
+
+    By sudo that kept HOME it would be in the user's way for good. As npm does ("infer-owner").
+    """
+    if sys.platform == "win32" or os.geteuid() != 0:
+        return
+    with contextlib.suppress(OSError):
+        above = path.parent.stat()
+        if above.st_uid != 0:
+            os.fchown(descriptor, above.st_uid, above.st_gid)
 
 
 def write_whole(file: Path, data: bytes) -> None:

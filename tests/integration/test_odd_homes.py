@@ -243,6 +243,25 @@ def test_root_leaves_nothing_in_the_home_that_sudo_kept(words: list[str], by_sud
     assert not roots_files(lab)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "init bash --install",
+        "settings strategy venv",
+        *long("path --install", "install -r app/requirements.txt"),
+    ],
+)
+def test_what_root_writes_of_safepip_s_own_stays_the_user_s(words: str, by_sudo: Lab) -> None:
+    lab = by_sudo
+    lab.write("app/requirements.txt", "labnoscript\n")
+    (lab.cwd / "app").chmod(0o755)
+    os.chown(lab.cwd, 0, 0)  # an environment here is root's own affair
+    done = lab.run(["sudo", "safepip", *words.split()])
+    assert done.returncode == 0, done
+    left = [one for one in roots_files(lab) if not one.is_relative_to(lab.cwd)]
+    assert not [one for one in left if ".cache" not in one.parts], left
+
+
 def test_what_is_root_s_alone_by_sudo_is_told(by_sudo: Lab, tmp_path: Path) -> None:
     lab = by_sudo
     lab.env["HOME"] = str(tmp_path)

@@ -18,7 +18,7 @@ from safepip.machine import paths
 from safepip.model.errors import CannotCreateError
 from safepip.model.problems import Problem
 from safepip.model.reasons import Reason, because
-from safepip.state import sweep, write_atomically
+from safepip.state import make_folder, sweep, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -237,7 +237,7 @@ def _write(real: Path, data: bytes) -> None:
     try:
         info = real.stat()
     except FileNotFoundError:
-        real.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(real.parent)
         write_atomically(real, data, mode=_PROFILE_MODE)
         return
     if not os.access(real, os.W_OK) or not info.st_mode & stat.S_IWUSR:

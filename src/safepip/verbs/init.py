@@ -18,7 +18,7 @@ from safepip.profiles.edits import carry_out
 from safepip.reading import flags
 from safepip.shells import texts
 from safepip.shells.kinds import Integration, Shell, shell_named
-from safepip.state import HINT_ON_INIT, Ledger, sweep, write_atomically
+from safepip.state import HINT_ON_INIT, Ledger, make_folder, sweep, write_atomically
 from safepip.wording import guide as wording_guide
 from safepip.wording import help as help_texts
 from safepip.wording import shell as wording_shell
@@ -189,7 +189,7 @@ def _write_own(
     file: Path, text: str, ledger: Ledger, request: _Request, env: Mapping[str, str]
 ) -> None:
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(file.parent)
         with ledger.lock(file) as alone:
             if alone:
                 sweep(file)

@@ -9,7 +9,7 @@ from safepip.machine import paths
 from safepip.model.errors import CannotCreateError, ConfigError, ExitCode, RefusedError, UsageError
 from safepip.model.problems import Problem
 from safepip.settings import toml
-from safepip.state import Ledger, write_atomically
+from safepip.state import Ledger, make_folder, write_atomically
 from safepip.wording import errors
 from safepip.wording import settings as wording_settings
 from safepip.wording.json import plain
@@ -93,7 +93,7 @@ def _change(key: str, words: Sequence[str] | None) -> None:
             after = toml.edited(before, key, value)
             if after == before:
                 return
-            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(file.parent, mode=0o700)
             mode = file.stat().st_mode & 0o777 if file.exists() else _FILE_MODE
             write_atomically(file, after.encode("utf-8"), mode=mode)
     except OSError as error:
