@@ -11,7 +11,7 @@ import pytest
 from tests.support.diversions import install
 from tests.support.lab import Lab, LabMaker, changes
 from tests.support.long import long, only
-from tests.support.pythons import MARKED, OLD, Field
+from tests.support.pythons import MARKED, MODERN, OLD, Field, Pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -168,6 +168,16 @@ def test_what_an_old_pip_does_not_know_is_foretold_as_its_error(
     assert told["reason"] == "pip ends with an error before it would install anything"
     assert lab.run(["safepip", *own, "install", "--report", "x.json", "labone"]).returncode == 2
     assert plan(lab, "install", "--no-deps", "labone", own=own)["action"] == "divert"
+
+
+@pytest.mark.parametrize("pair", [OLD[0], *long(*OLD[1:], *MODERN)], ids=str)
+def test_every_pip_tells_whether_there_is_anything_to_install(
+    pair: Pair, make_lab: LabMaker, field: Field
+) -> None:
+    lab = make_lab(field.pair(pair))
+    assert lab.bare(["install", "--user", "labone"]).returncode == 0
+    assert plan(lab, "install", "labone")["reason"] == "all of it is installed already"
+    assert plan(lab, "install", "-U", "labone", "labnoscript")["action"] == "divert"
 
 
 def _pip(lab: Lab) -> object:

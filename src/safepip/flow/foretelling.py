@@ -125,8 +125,9 @@ def _meet(here: Situation) -> Trigger | Why:
         line = DEFAULTING.decode() if seen_line else None
         return False
 
-    # What pip fetches on its way is not kept: a plan writes nothing.
-    silent = {**here.env, "PIP_NO_CACHE_DIR": "1"}
+    # What pip fetches on its way is not kept: a plan writes nothing. The value 0 means that to all
+    # pips; of 1 those before 19.0 die. Source: pip, ``_internal/cli/cmdoptions.py``.
+    silent = {**here.env, "PIP_NO_CACHE_DIR": "0"}
     with here.console.busy(report.BUSY_ASKING_PIP):
         watched = watching.run_hidden(here._replace(env=silent, foreseen=name), on_sign)
     if watched.finished.stopped:
