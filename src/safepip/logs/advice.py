@@ -19,7 +19,7 @@ from safepip.reading import paths
 from safepip.reading.paths import System
 
 if TYPE_CHECKING:
-    from safepip.logs.evidence import Asked, Evidence
+    from safepip.logs.evidence import Evidence
     from safepip.logs.failures import Failure
 
 
@@ -40,14 +40,12 @@ class Mender:
     """Writes commands for the system that the log comes from."""
 
     def __init__(self, evidence: Evidence, path: str | None) -> None:
-        self._asked = evidence.asked
-        self._evidence = evidence
-        self._path = path
+        self._evidence, self._path = evidence, path
+        self._asked = asked = evidence.asked
         clues = evidence.clues
         self._system = system_in(path, clues)
-        windows = self._system is System.WINDOWS
-        self._python = _python(evidence.asked, windows=windows)
-        asked = evidence.asked
+        python = "py" if self._system is System.WINDOWS else "python3"
+        self._python = (asked and asked.python) or python
         self._words = self._given = ("install", *(clues.requested or ("NAME",)))
         if asked is not None and (
             asked.command.requirements or asked.command.name in {"download", "wheel"}
@@ -137,10 +135,8 @@ class Mender:
             return (Advice(remedy=Remedy.SAFEPIP_PLAN, command=plan),)
         if trigger is TriggerName.USER_SITE_UNAVAILABLE:
             overruled = self._pip(*_behind_install(self._words, "--no-user"))
-            return (
-                Advice(remedy=Remedy.OVERRULE_USER, command=overruled),
-                self._unset("user", "PIP_USER"),
-            )
+            once = Advice(remedy=Remedy.OVERRULE_USER, command=overruled)
+            return (once, self._unset("user", "PIP_USER"))
         return (*self.in_tool(), *self._denied(trigger, environment))
 
     def _for_pip(self, trigger: TriggerName) -> tuple[Advice, ...]:
@@ -173,14 +169,13 @@ class Mender:
             second = Advice(remedy=Remedy.PIPX, command=pipx)
         if path is not None and paths.is_of_no_home(path):
             last = Advice(remedy=Remedy.SET_HOME, permanent=True)
-        elif path is not None and paths.is_user_place(path):
+        elif trigger is not TriggerName.READ_ONLY and path and paths.is_user_place(path):
             sure = self._evidence.said_default
             owner = Remedy.OWNER_AGAIN if sure else Remedy.OWNER_IF_YOURS
             last = Advice(remedy=owner, permanent=True)
         elif self._evidence.why_not is WhyNot.UNKNOWN_PLACE:
-            last = Advice(
-                remedy=Remedy.SEE_SETTINGS, command=self._pip("config", "list"), permanent=True
-            )
+            see = self._pip("config", "list")
+            last = Advice(remedy=Remedy.SEE_SETTINGS, command=see, permanent=True)
         else:
             last = Advice(remedy=Remedy.STAND_IN, command=self._init(), permanent=True)
         return (environment, second, last)
@@ -253,18 +248,15 @@ class Mender:
 
     def find_command(self, name: str, directory: str) -> tuple[Advice, ...]:
         """What helps when *name* was installed, and cannot be run."""
-        advice = []
         if directory and self._system is not System.WINDOWS:
             line = f'export PATH="{directory}:$PATH"'
             safe = not set(directory) & set('"$`\\!')
-            advice.append(Advice(remedy=Remedy.ADD_TO_PATH, command=line if safe else None))
+            first = Advice(remedy=Remedy.ADD_TO_PATH, command=line if safe else None)
         else:
             where = self._line("safepip", "where", self.known_name or name)
-            advice.append(Advice(remedy=Remedy.WHERE, command=where))
-        advice.append(
-            Advice(remedy=Remedy.SEE_PATH, command="safepip path --install", permanent=True)
-        )
-        return tuple(advice)
+            first = Advice(remedy=Remedy.WHERE, command=where)
+        last = Advice(remedy=Remedy.SEE_PATH, command="safepip path --install", permanent=True)
+        return (first, last)
 
     def landed_for(self, module: str) -> str:
         """What was installed that may hold *module*, else what was installed last."""
@@ -304,11 +296,9 @@ class Mender:
     def send_more(self) -> tuple[Advice, ...]:
         """How to get a log that tells more."""
         words = tuple(word for word in self._given if word not in {"-q", "-qq", "-qqq", "--quiet"})
-        if words == ("install", "NAME"):
-            return (Advice(remedy=Remedy.SEND_MORE),)
-        return (
-            Advice(remedy=Remedy.SEND_MORE, command=f"{self._pip(*words)} 2>&1 | safepip explain"),
-        )
+        command = f"{self._pip(*words)} 2>&1 | safepip explain"
+        known = words != ("install", "NAME")
+        return (Advice(remedy=Remedy.SEND_MORE, command=command if known else None),)
 
 
 _EXPANDED = re.compile(r"(~/)?((?:[\w./@:+=,%-]|\$\w+|\$\{\w+\})*)")
@@ -329,9 +319,3 @@ def _alike(name: str, module: str) -> bool:
 def _behind_install(words: tuple[str, ...], option: str) -> tuple[str, ...]:
     at = words.index("install") + 1 if "install" in words else len(words)
     return (*words[:at], option, *words[at:])
-
-
-def _python(asked: Asked | None, *, windows: bool) -> str:
-    if asked is not None and asked.python is not None:
-        return asked.python
-    return "py" if windows else "python3"

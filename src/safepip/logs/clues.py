@@ -42,6 +42,7 @@ _SATISFIED = re.compile(
     + _NAME
     + rb")[^\s(]*(?: in (\S.*?))?(?: \(from .*?\))?(?: \((?!from)(\S+)\))?$"
 )
+_FROM_FILE = re.compile(rb"\(from (-[re] \S+)")
 _ORDER = re.compile(rb"Installing collected packages: (?:.*, )?(" + _NAME + rb")\s*$")
 _OF_OTHERS = re.compile(
     rb"(?:Unable to install package|Running setup\.py install for) (" + _NAME + rb"[^\s:]*)"
@@ -135,10 +136,15 @@ class Clues:
             if signs.is_others and failure.of_pip:
                 continue
             if (found := failure.pattern.match(rest)) is not None:
-                self.found[failure.name] = (failure, text, found)
+                self._note_failure(failure, text, found)
                 return
         if severe and (found := _OTHER.pattern.match(rest)) is not None:
             self.found[_OTHER.name] = (_OTHER, text, found)
+
+    def _note_failure(self, failure: Failure, text: bytes, found: re.Match[bytes]) -> None:
+        before = self.found.get(failure.name)
+        if before is None or any(found.groups()) or not any(before[2].groups()):
+            self.found[failure.name] = (failure, text, found)
 
     def note_system(self, text: bytes) -> None:
         """Look in *text* for what only one kind of system shows."""
@@ -178,7 +184,7 @@ class Clues:
             if not self.is_full:
                 self._looked_at += 1
                 self._note_name(text)
-        elif (found := _ORDER.match(text) or _OF_OTHERS.search(text)) is not None:
+        elif found := _ORDER.match(text) or (None if self._mentioned else _OF_OTHERS.search(text)):
             self._spare_name = decode(found[1])
         elif not self._mentioned:
             self._mentioned = mentioned_words(text)
@@ -187,7 +193,7 @@ class Clues:
         name: str | None = None
         if (found := _COLLECTING.match(text)) is not None:
             name = decode(found[2] or found[1])
-        elif text.startswith(b"Req") and (b"(from " not in text or b"-r " in text):
+        elif text.startswith(b"Req") and (b"(from " not in text or b"(from -" in text):
             name = self._note_satisfied(text)
         if name is not None and name not in self.names and len(self.names) <= _NAMES:
             self.names.append(name)
@@ -200,7 +206,8 @@ class Clues:
         name, place, version = (None if g is None else readable(decode(g)) for g in found.groups())
         if self.satisfied is None:
             self.satisfied = Satisfied(name=name or "", place=place, version=version)
-        return name
+        file = _FROM_FILE.search(text)
+        return name if file is None else decode(file[1])
 
     def _note_landed(self, listed: bytes) -> None:
         """Keep the names of ``a-1.0 b-2.0``; a name can hold dashes, a version none."""
@@ -224,10 +231,6 @@ class Clues:
         """Whether *name* was collected for another, which pip installs last."""
         last = self._spare_name
         return last is not None and not name.startswith(("-", f"{last}[")) and last != _bare(name)
-
-    def is_only(self, name: str) -> bool:
-        """Whether nothing else than the failure *name* was seen."""
-        return self.found.keys() == {name} and not (self.succeeded or self.names or self.tool)
 
     def worst(self, *, harmless: bool = False) -> tuple[Failure, str, tuple[str, ...]] | None:
         """The failure that says most, its line and the groups of its pattern."""

@@ -10,6 +10,7 @@ import re
 import shlex
 from typing import NamedTuple
 
+from safepip.reading.arguments import INSTALL_FLAGS, command_index
 from safepip.reading.paths import unescape
 from safepip.reading.text import decode
 
@@ -53,7 +54,7 @@ _FORERUNNERS = frozenset(
     {
         *("sudo", "doas", "exec", "time", "timeout", "env", "command", "nohup", "then", "do", "if"),
         *("bash", "sh", "ssh", "docker", "podman", "poetry", "pipenv", "pdm", "hatch", "conda"),
-        *("nice", "ionice", "setsid", "stdbuf", "unbuffer"),
+        *("uv", "nice", "ionice", "setsid", "stdbuf", "unbuffer"),
         *("mamba", "micromamba", "winpty", "call", "cmd", "xargs", "Run", "RUN"),
     }
 )
@@ -74,6 +75,8 @@ def shown_commands(line: bytes) -> tuple[ShownCommand, ...]:
     """Give the pip commands that *line*, without time stamps, is the echo of."""
     mark = _MARK.match(line)
     found = read_commands(decode(line[mark.end() :]).rstrip(":`")) if mark else ()
+    if b"&& uv pip " in line:  # behind what installs uv itself
+        return read_commands(decode(line[mark.end() if mark else 0 :]), uv=True)
     # Without a mark only what is a command from its beginning, and no sentence about one.
     found = found or (() if _SENTENCE_ENDS.search(line) else read_commands(decode(line)))
     return tuple(command for command in found if not _is_prose(command.words))
@@ -86,8 +89,6 @@ def _is_prose(words: tuple[str, ...]) -> bool:
 
 
 _SENTENCE_ENDS = re.compile(rb"(?:[:,]|[^ ./]\.)$")  # ``pip install .`` is none
-
-
 _WRITING = frozenset({"install", "uninstall", "download", "wheel"})
 _QUOTED = re.compile(rb"[`*\"]([^`*\"]{0,40}\bpip[\d.]* [^`*\"]{4,300})[`*\"]")
 _MENTIONED = re.compile(
@@ -182,18 +183,12 @@ _TYPED = re.compile(r"\A(?:[$!%>] ?)+")
 """What stands before a command in a notebook or behind a prompt."""
 
 
-def _runs_pip(before: list[str]) -> bool:
-    """Whether *before*, the words before ``pip``, make it a program to run, no word of prose."""
-    if not before or before[0] == "uv":
-        return True
-    return before[0] in _FORERUNNERS or bool(_PYTHON.fullmatch(_base(before[0])))
-
-
 _SPECIAL = re.compile(r"[\"'\\;&|]")
 
 
 def _split(text: str) -> list[str]:
     """Split *text* into words; operators stand alone."""
+    text = re.sub(r"(?<=\s)[\u2013\u2014](?=[a-z])", "--", text)  # a word processor's dash
     if _SPECIAL.search(text) is None:
         return text.split()
     windows = bool(re.search(r"(?:^|[\s\"'])[A-Za-z]:\\|\.exe\b|\w\\\w", text))
@@ -227,11 +222,15 @@ def _in_words(words: list[str], *, uv: bool = False) -> list[ShownCommand]:
             continue
         rest = words[at + 1 :]
         before = [word for word in words[:at] if not _ASSIGNMENT.fullmatch(word)]
-        if not _COMMANDS & set(rest) or not _runs_pip(before):
+        is_run = not before or before[0] in _FORERUNNERS or _PYTHON.fullmatch(_base(before[0]))
+        if not _COMMANDS & set(rest) or not is_run:  # a word of prose
             return []
         python = f"python{name[1]}" if name[1] else None
         if at > 1 and re.fullmatch(r"-[A-Za-z]*m", words[at - 1]):
             python = next((w for w in reversed(words[:at]) if _PYTHON.fullmatch(_base(w))), None)
+        typed = command_index(rest) or 0
+        if rest[typed] == "install" and INSTALL_FLAGS & set(rest[:typed]):  # pip takes them behind
+            rest.insert(0, rest.pop(typed))
         return [ShownCommand(words=tuple(rest), variables=tuple(variables), python=python)]
     return []
 

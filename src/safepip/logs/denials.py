@@ -231,7 +231,7 @@ def _accept(denial: Denial, stage: Stage) -> Sighting | None:
         return None  # copied was a source, to where it is built
     # Of two paths the one that pip did not move aside says more.
     for path in sorted(denial.paths, key=lambda path: paths.before_uninstall(path)[1]):
-        fits = _fits if paths.is_absolute(path) else _fits_bare
+        fits = _fits_bare if paths.is_bare(path) else _fits
         if fits(path, denial, stage):
             place = paths.before_uninstall(path)[0] or path
             return Sighting(trigger=denial.trigger, line=denial.line, path=place)
@@ -306,7 +306,7 @@ def _fits_retold(path: str, stage: Stage) -> bool:
 
 def _fits_bare(path: str, denial: Denial, stage: Stage) -> bool:
     """Whether a bare name can be of what was installed: then pip was removing it."""
-    if denial.is_setups or denial.form is Form.RETOLD or "/" in path.rstrip("/") or "\\" in path:
+    if denial.is_setups or denial.form is Form.RETOLD:
         return False
     if stage.installing or stage.verbose_head:
         return True

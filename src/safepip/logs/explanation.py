@@ -132,7 +132,8 @@ def _explain(evidence: Evidence) -> Explanation:
     sighting = evidence.sighting
     if sighting is None:
         return _without_trigger(evidence)
-    if _is_typed_user(evidence):
+    trigger, asked = sighting.trigger, evidence.asked
+    if trigger is TriggerName.USER_SITE_UNAVAILABLE and asked and asked.command.has("--user"):
         # The trigger is a --user that nobody typed.
         return Explanation(
             happened=Happened.USER_REFUSED,
@@ -147,29 +148,19 @@ def _explain(evidence: Evidence) -> Explanation:
     return Explanation(
         happened=Happened.TRIGGER,
         verdict=_verdict(sighting) if why_not is None else Verdict.LEAVES,
-        trigger=sighting.trigger,
+        trigger=trigger,
         line=readable(sighting.line),
         path=path,
         would_divert=why_not is None,
         place=_place(path),
         # A bare name: it went in to delete an old version, file by file.
-        removing=evidence.command_name == "uninstall"
-        or (path is not None and not paths.is_absolute(path)),
+        removing=evidence.command_name == "uninstall" or (path is not None and paths.is_bare(path)),
         dry_run=evidence.is_dry_run,
         why_not=why_not,
         command_name=evidence.command_name,
         option=evidence.chosen_place or "",
         tool=_tool(evidence),
-        advice=Mender(evidence, path).advise(sighting.trigger),
-    )
-
-
-def _is_typed_user(evidence: Evidence) -> bool:
-    return (
-        evidence.sighting is not None
-        and evidence.sighting.trigger is TriggerName.USER_SITE_UNAVAILABLE
-        and evidence.asked is not None
-        and evidence.asked.command.has("--user")
+        advice=Mender(evidence, path).advise(trigger),
     )
 
 
@@ -180,7 +171,7 @@ def _tool(evidence: Evidence) -> str | None:
 def _place(path: str | None) -> Place:
     if path is None:
         return Place.UNNAMED
-    if not paths.is_absolute(path):
+    if paths.is_bare(path):
         return Place.BARE
     if paths.is_user_place(path):
         return Place.USER_SITE
@@ -230,7 +221,8 @@ def _after_install(evidence: Evidence) -> Explanation | None:
     named = "" if command is None else next((group for group in command[2] if group), "")
     there = bool(clues.landed or clues.satisfied or clues.after("off-path"))
     there = there or named == mender.known_name
-    if command is not None and (there or clues.is_only("no-command")):
+    more = clues.found.keys() - {"no-command"} or clues.succeeded or clues.names or clues.tool
+    if command is not None and (there or not more):
         _, line, _ = command
         off_path = clues.after("off-path")
         directory = "" if off_path is None else off_path[2][1]

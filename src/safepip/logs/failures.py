@@ -65,7 +65,7 @@ _DENIED = ("Errno (?:13|1|30)", "WinError 5", "Error 5")
 _PLACE = r"(?:['\"`]([^'\"`]+)['\"`]: |(?<![\w.])(/[^'\":`]+?)(?: - open \(13)?: )?"
 _AND_PATH = r"(?:(?::|, \w+) b?['\"]+(/.+?)['\"])?"
 _PROGRAM = r".*?['\"]([^'\"]+\.(?:exe|pyd|dll))['\"]"
-_PIP_EXE = r".*['\"]([^'\"]+[\\/][Ss]cripts[\\/]+pip[\d.]*\.exe)['\"]"
+_PIP_EXE = r".*['\"]([^'\"]+[\\/](?:[Ss]cripts|pip-uninstall-\w+)[\\/]+pip[\d.]*\.exe)['\"]"
 _RAISED = r"(?:Could not install packages due to an? \w+: |\w+Error: )"
 _NOT_PIP = r"(?!(?:pip[\d.]*|python[\d.]*|sudo)(?![\w-]))"
 
@@ -85,8 +85,7 @@ _ROWS = (
     Failure(
         "self-upgrade",
         (
-            rf".*\[WinError 5\]{_PIP_EXE}",
-            rf".*\[WinError 32\]{_PIP_EXE}",
+            *(rf".*\[WinError {number}\]{_PIP_EXE}" for number in (5, 32)),
             "To modify pip, please run the following command",
         ),
         ((_R.PYTHON_RUNS_PIP, "{pip} install --upgrade pip", True),),
@@ -208,7 +207,7 @@ _ROWS = (
     Failure(
         "no-match",
         (
-            r"No matching distribution found for ([^\s(]+)",
+            r"No (?:matching distribution|distributions at all) found for ([^\s(]+)",
             r"Could not find a version that satisfies the requirement ([^\s(]+)",
         ),
         ((_R.SEE_VERSIONS, "{pip} index versions {name}", False),),
@@ -232,9 +231,8 @@ _ROWS = (
     Failure(
         "not-installable",
         (
-            "Directory '?(.+?)'? is not installable",
+            *("Directory '?(.+?)'? is not installable", ".* not appear to be a Python project"),
             r"File \"setup\.py\" or \"setup\.cfg\" not found",
-            ".* does not appear to be a Python project",
         ),
         ((_R.CHECK_DIRECTORY, None, True),),
         path=1,
@@ -242,10 +240,8 @@ _ROWS = (
     Failure(
         "bad-wheel",
         (
-            r"Wheel '?.+?'? located at (\S+) is invalid",
-            ".*BadZip[Ff]ile: ",
-            r"(\S+) is not a supported wheel on this platform",
-            "Invalid wheel filename",
+            *(r"Wheel '?.+?'? located at (\S+) is invalid", ".*BadZip[Ff]ile: "),
+            *(r"(\S+) is not a supported wheel on this platform", "Invalid wheel filename"),
         ),
         ((_R.FETCH_ANEW, "{pip} {given} --no-cache-dir", False),),
     ),
@@ -256,7 +252,7 @@ _ROWS = (
     ),
     Failure(
         "no-git",
-        (r"Cannot find command '?(\w+)'?", r"Error \[Errno \d+\].*while executing command (\w+)"),
+        (r"Cannot find command '?(\w+)'?", r"Error \[\w+ \d+\].*while executing command (\S+)"),
         ((_R.GET_PROGRAM, None, True),),
     ),
     Failure(
@@ -332,6 +328,12 @@ _ROWS = (
         ),
         ((_R.SEE_COPIES, "pip list -v", False),),
     ),
+    Failure(
+        "no-record",
+        (r"Cannot uninstall '?([^\s',]+)'?(?: \S+$|.* RECORD file|\. It is a distutils)",),
+        ((_R.VENV, "{venv}", False),),
+        elsewhere=False,
+    ),
     Failure("crash", ("Exception:$",), ((_R.NEWER_PIP, "{newer}", False),), elsewhere=False),
     Failure("other", ("(?!Internal Error).",), ((_R.SEND_MORE, None, False),), elsewhere=False),
     Failure(
@@ -368,7 +370,7 @@ _ROWS = (
     ),
     Failure(
         "off-path",
-        (r"The scripts? (\S+).* (?:is|are) installed in '(.+?)' which is not on PATH",),
+        (r"The scripts? ([^\s,]+).* (?:is|are) installed in '(.+?)' which is not on PATH",),
         harmless=True,
     ),
     Failure(
@@ -383,8 +385,10 @@ _ROWS = (
         "not-pips",
         (
             *_errors(f"(?:{_RAISED}|error: )?", *_DENIED),
+            *(rf".*?\[{kind}\](?:.*?: b?['\"]([^'\"]*[/\\][^'\"]*))?" for kind in _DENIED),
             rf".*?{_PLACE}[Pp]ermission denied\b{_AND_PATH}",
             rf".*?{_PLACE}Read-only file system\b{_AND_PATH}",
+            r".*?\bEACCES\b(?:[^'\"/]*['\"](/[^'\"]+))?",
         ),
         ((_R.CHECK_OWNER, None, True),),
         path=1,
@@ -393,5 +397,4 @@ _ROWS = (
     ),
 )
 """The more particular before the more general, causes before consequences."""
-
 FAILURES = tuple(_completed(row) for row in _ROWS)

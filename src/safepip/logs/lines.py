@@ -86,7 +86,6 @@ _IN_STRING = re.compile(
     rb"\"[^\"]*(?<!\\)(?:\\\\)*\\n|\bb?'[^']*(?<!\\)(?:\\\\)*\\n|[^'\"]\\r\\n(?!')"
 )
 
-
 _PLAIN = {
     **dict.fromkeys((b"\xe2\x80\x98", b"\xe2\x80\x99", b"&#39;", b"&#x27;", b"&apos;"), b"'"),
     **dict.fromkeys((b"\xe2\x80\x9c", b"\xe2\x80\x9d", b"&quot;"), b'"'),
@@ -96,17 +95,16 @@ _PLAIN = {
 """Quotes and brackets as word processors, Chinese keyboards and web pages have them."""
 _TYPOGRAPHIC = re.compile(b"|".join(_PLAIN))
 
-
 _OPEN = re.compile(rb"\[(?:Errno|WinError) \d+\] [^'\"]*: (['\"])(?:/|[A-Za-z]:)(?:(?!\1).)*\Z")
 """A path that begins in a line, and does not end in it."""
 _NUMBERED = re.compile(rb"\[(?:Errno|WinError|Error) \d+\] \S")
 """An error that has its number and words: what followed was no path."""
 
-
 _LITERAL = re.compile(
     rb"[=(] ?[bfru]{0,2}(\"{3}|'{3})(?:(?!\1).)*$|^ *[\w.]+ = \([bfru]{0,2}([\"'])(?:(?!\2).)*\2$"
+    rb"|(?:\(|(?:\bin|[=(&!]) ?\[)$"
 )
-"""Where the text of a program begins that goes on in the next line."""
+"""Where the text of a program, or its list of texts, begins that goes on in the next line."""
 
 
 class Sentence(NamedTuple):
@@ -128,7 +126,7 @@ class Cutter:
         self._joined: list[tuple[Sentence, bytes]] = []
         """The lines that are held, as they came, and what was held with each."""
         self._literal = b""
-        """The quote of a program's text that goes on: a triple one, or one before each line."""
+        """The quote of a program's text that goes on: a triple one, or those before each line."""
 
     @property
     def is_amid(self) -> bool:
@@ -152,13 +150,14 @@ class Cutter:
     def _is_literal(self, line: bytes) -> bool:
         """Whether *line* lies in a text of a program's that began before it."""
         quote = self._literal
-        if quote and (len(quote) > 1 or line.lstrip().startswith(quote)):
-            is_over = quote in line if len(quote) > 1 else line.endswith((b")", b";"))
+        triple = len(quote) > 2
+        if quote and (triple or line.lstrip(b" \tbfru")[:1] in (b'"', b"'")):
+            is_over = quote in line if triple else line.endswith((b")", b";"))
             self._literal = b"" if is_over else quote
             return True
         may_begin = b'"""' in line or b"'''" in line or b"= (" in line
-        found = _LITERAL.search(line) if may_begin else None
-        self._literal = found[1] or found[2] if found else b""
+        found = _LITERAL.search(line) if may_begin or line.endswith((b"(", b"[")) else None
+        self._literal = found[1] or b"\"'" if found else b""
         return False
 
     def finish(self) -> Iterator[Sentence]:
@@ -234,6 +233,8 @@ def _pieces(text: bytes, indent: int) -> list[Sentence]:
         inner = 0
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
         piece = text[start : min(end, start + LINE_LIMIT)].rstrip()
+        if piece.endswith(b"`") and piece.count(b"`") % 2:  # Markdown's, opened before it
+            piece = piece[:-1]
         pieces.append(Sentence(piece, inner, is_first=not pieces))
     return pieces
 

@@ -22,7 +22,7 @@ from safepip.logs.tools import BY_HAND
 from safepip.model.requests import EXPLICIT_DESTINATIONS
 from safepip.model.triggers import TriggerName
 from safepip.policy import foresight
-from safepip.reading import requests
+from safepip.reading import paths, requests
 from safepip.reading.text import BREAK, Recoder
 
 if TYPE_CHECKING:
@@ -78,9 +78,9 @@ DENIALS = (
 )
 """Words of pip's own about the triggers."""
 FAILURES = (
-    *(b"No matching", b"o module named", b"ou must give", b"HASHES", b"hashes mode", b"Retrying ("),
+    *(b" found for ", b"o module named", b"ou must give", b"HASHES", b"hashes mode", b"Retrying ("),
     *(b"nvalid ", b"BadZip", b"Double requ", b"he directory '", b"requires Python", b"such option"),
-    *(b"gnoring an", b"Killed", b"KeyboardInt", b"cancelled by", b"rrno", b"WinError", b"nied"),
+    *(b"gnoring an", b"Killed", b"KeyboardI", b"celled by", b"rrno", b"WinError", b"nied", b"EACC"),
 )
 """Words of pip's other failures, and what any program can say of a denial."""
 GENERAL = (
@@ -90,14 +90,15 @@ GENERAL = (
     b"-------",
     # Commands, and the tools that run them.
     *(b"pip", b"setup.py", b"make ", b"poetry", b"tox", b"FAILED!", b"TASK [", b"non-zero"),
-    *(b"RUN ", b"nknown command", b"o command '", b"User for ", b'"""', b"'''"),
+    *(b"RUN ", b"nknown command", b"o command '", b"User for "),
+    *(b'"""', b"'''", b"(\n", b"[\n"),  # a program's texts begin
 )
 NEEDLES = (*DENIALS, *FAILURES, *GENERAL)
 """Every line that may matter holds one of these, or of ``PROGRESS``."""
 _ALL = (*NEEDLES, *PROGRESS)
 _RESERVES = {**dict.fromkeys(FAILURES, 200), **dict.fromkeys(DENIALS, 1000)}
 """How many more lines may be looked at for the sake of a needle; for the others none."""
-_NO_PLACE = (*sorted(EXPLICIT_DESTINATIONS), "--no-user", "--dry-run", "--download")
+_NO_PLACE = (*sorted(EXPLICIT_DESTINATIONS), "--no-user", "--dry-run", "--download", "--system")
 
 
 @dataclass(slots=True)
@@ -124,6 +125,8 @@ class _Run:
             other.signs.end_with(self.signs)
         if not self.is_title or other.signs.verdict() is not None or not other.commands:
             return
+        if (told := self.signs.verdict()) and told.path and paths.is_pips_own(told.path):
+            return  # pip was to be upgraded: what is quoted behind it is another install
         idle = other.clues.satisfied and not other.signs.stage.collecting
         if other.clues.worst() is not None or other.clues.succeeded or idle:
             return
@@ -138,9 +141,8 @@ class _Run:
     @property
     def spoke(self) -> bool:
         """Whether pip has said anything in it."""
-        return (
-            not self.clues.is_empty or self.signs.said_default or self.signs.verdict() is not None
-        )
+        signs = self.signs
+        return not self.clues.is_empty or signs.said_default or signs.verdict() is not None
 
     def evidence(self, command: ShownCommand | None) -> Evidence:
         """What it shows; *command* is what was run, if that is known from elsewhere."""

@@ -202,6 +202,8 @@ class Signs:
         stage = self.stage
         if text.startswith(_COLLECTING):
             stage.collecting = stage.collecting or _OWN_PROGRESS.match(text) is not None
+        elif b"while executing command" in text:  # of what was to fetch or to build it
+            stage.collecting = True
         elif text.startswith(b"Looking in "):
             stage.looking = True
         elif text.startswith(sentences.INSTALLING):

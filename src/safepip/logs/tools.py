@@ -39,11 +39,11 @@ _SETUP_PY = re.compile(
 
 BY_HAND = Tool(
     name="setup.py",
-    needles=(b"setup.py", b"make ", b"install directory", b"test-easy-install"),
+    needles=(b"setup.py", b"make ", b"install directory", b"easy-install"),
     pattern=re.compile(
         rb"(?P<probing>can't create or remove files in install directory|test-easy-install-?\d+\.)"
         rb"|(?:^|[$#%>] ?|[`\"'](?:sudo )?python[\d.]* )(?:sudo )?(?:python[\d.]* )?(?:\./)?"
-        rb"setup\.py (?:install|develop)\b"
+        rb"setup\.py(?: (?:install|develop)\b|[`\"'])|^Adding \S+ \S+ to easy-install\.pth file"
         rb"|(?:^|[$#%>] ?)make (?:\w+ )*install\b"
     ),
     remedy=Remedy.PIP_INSTEAD_OF_SETUP_PY,
@@ -72,6 +72,12 @@ TOOLS = (
             rb"|Read-only file system) \(os error (?:13|5|30)\)(?: at path \"([^\"]+)\")?"
         ),
         near=re.compile(rb"ailed to \w+ \w+ `([^`]+)`$"),
+    ),
+    Tool(
+        name="Homebrew",
+        needles=(b"brew postinstall", b"post-install step"),
+        pattern=re.compile(rb"brew postinstall|post-install step did not complete"),
+        remedy=Remedy.CHECK_OWNER,
     ),
     BY_HAND,
     Tool(

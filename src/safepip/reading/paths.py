@@ -63,6 +63,11 @@ def is_absolute(path: str) -> bool:
     return path.startswith(("/", "\\")) or bool(re.match(r"[A-Za-z]:[\\/]", path))
 
 
+def is_bare(path: str) -> bool:
+    """Whether *path* is a name without any directory."""
+    return not re.search(r"[\\/].", path)
+
+
 def before_uninstall(path: str) -> tuple[str | None, bool]:
     """Where *path* lay before pip moved it aside to uninstall it, and whether it did."""
     found = _UNINSTALL.match(path)
@@ -112,8 +117,9 @@ is_administered = _looks(r"^[a-z]:/(?:program\ files|programdata|windows)")
 
 is_data_of_a_prefix = _looks(
     r"^/(?:usr|usr/local|opt/[^/]+)/(?:share|man|etc|include)(?:/|$)|/share/man(?:/|$)"
+    r"|^/usr/(?:local/)?[^/]+$"
 )
-"""Whether it lies where data files of packages go: below share, man or etc of a prefix."""
+"""Whether it lies where data files of packages go: in a prefix, or below its share, man or etc."""
 
 is_install_place = _looks(
     r"""(?x)

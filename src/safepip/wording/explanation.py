@@ -98,7 +98,10 @@ def _by_tool(tool: str | None) -> str:
     return "" if tool is None else f" The error is pip's, in a log of {tool}."
 
 
-def _beside_tool(tool: str | None) -> str:
+def _beside_tool(explained: Explanation) -> str:
+    tool = explained.tool
+    if tool is not None and explained.failure == "other":  # nobody knows whose it is
+        return f" This is a log of {tool}{', which runs no pip' if tool == 'uv' else ''}."
     return " This is a log of uv, which runs no pip." if tool == "uv" else _by_tool(tool)
 
 
@@ -181,7 +184,7 @@ _WHAT: dict[Happened, Callable[[Explanation], str]] = {
     Happened.USER_REFUSED: lambda _: (
         "pip refused --user: this Python has no user site that it would look into."
     ),
-    Happened.FAILED: lambda e: _of_failure(e) + _harmless(e) + _beside_tool(e.tool),
+    Happened.FAILED: lambda e: _of_failure(e) + _harmless(e) + _beside_tool(e),
     Happened.TOOL_FAILED: _of_tool,
     Happened.NO_COMMAND: _of_command,
     Happened.NO_MODULE: _of_module,

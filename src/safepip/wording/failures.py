@@ -37,15 +37,15 @@ SAYS = {
     "not-installable": "The directory holds no Python project that pip can read.",
     "bad-wheel": "The wheel is damaged, or made for another Python or system.",
     "target-is-a-file": "The place that --target names is a file, not a directory.",
-    "no-git": "pip could not run a program that it needs to fetch the source, such as git.",
+    "no-git": "pip could not start {1}, a program that it needs.",
     "settings-not-written": "pip may not write its settings file {1}; no install is involved.",
     "long-path": "A path was longer than this Windows allows.",
     "locked-script": "pip could not replace a program in a Scripts folder: it may not write there, "
     "or the program is running.",
     "not-ours": "pip was not allowed to read or write {1}, which does not look like a place that "
     "it installs to.",
-    "not-pips": "A program was not allowed to read or write {1}; nothing in this log shows that it "
-    "was pip.",
+    "not-pips": "A program was not allowed to read, write or run {1}; nothing in this log shows "
+    "that it was pip.",
     "missing-file": "Not found: {1}.",
     "broken-pip": "The pip command does not fit the Python and the pip that are installed: it asks "
     "for what is not there.",
@@ -53,6 +53,8 @@ SAYS = {
     "no-pip": "There is no pip to run: this Python comes without one, or pip is not on your PATH.",
     "cancelled": "pip was stopped before it had finished.",
     "not-installed": "There was nothing that pip could uninstall.",
+    "no-record": "pip cannot replace the {1} that is there: it does not know which files belong to "
+    "it, most likely because another tool installed it, such as the system's package manager.",
     "crash": "pip stopped with an error that it does not know itself (a traceback).",
     "other": "This log shows an error that safepip does not know.",
     "inconsistent": "What is installed now does not fit together in every version.",

@@ -1,0 +1,204 @@
+"""Logs as threads hold them: program code, other languages, what somebody wrote around them."""
+
+from __future__ import annotations
+
+import pytest
+
+from safepip.logs.remedies import Remedy
+from safepip.model.triggers import TriggerName
+from safepip.wording import explanation as wording
+from tests.logs.test_signs import DENIED, HINT, OS, SITE, case, explain
+
+BREW = "Warning: The post-install step did not complete successfully\n"
+PYTHON2 = "/System/Library/Frameworks/Python.framework/Versions/2.7/share/six"
+WHEEL = "Installing collected packages: six\n"
+
+
+def commands(text: str) -> list[str | None]:
+    return [advice.command for advice in explain(text).advice]
+
+
+# Whose words they are
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        case("a list", 'says = [\n    "{}",\n    "x",\n]'),
+        case("a loop", "for text in [\n    '{}',\n    'x',\n]:"),
+        case("an argument", 'expect(\n    "{}"\n)'),
+        case("a vector", 'let said = vec![\n    "{}",\n];'),
+        case("bytes", "tell(\n    b'{}'\n    b'x',\n)"),
+    ],
+)
+@pytest.mark.parametrize(
+    "said", [f'ERROR: {OS}\\"{SITE}\\"', "error: externally-managed-environment"]
+)
+def test_texts_below_one_another_are_a_programs(code: str, said: str) -> None:
+    assert explain(f"{code.format(said)}\n").trigger is None
+
+
+def test_what_follows_a_bracket_without_quotes_is_a_logs() -> None:
+    assert explain(f"It said (\n{DENIED}\n)\n").path == SITE
+
+
+@pytest.mark.parametrize("line", ["`{}`", "I run it: `{}`", "`{}", "{}`"])
+def test_markdowns_quote_is_no_part_of_a_path(line: str) -> None:
+    said = f"[Errno 13] Permission denied: {SITE}"
+    assert explain(line.format(f"ERROR: {OS.partition('[')[0]}{said}") + "\n").path == SITE
+
+
+@pytest.mark.parametrize(
+    ("said", "path"),
+    [
+        case("Spanish", "Error: [Errno 13] Permiso denegado: '/srv/tool.log'", "/srv/tool.log"),
+        case("behind words", "[WARNING]: Not so: [Errno 13] Отказано: '/srv/x'", "/srv/x"),
+        case(
+            "npm", "{ [Error: EACCES, unlink '/usr/lib/node_modules/x']", "/usr/lib/node_modules/x"
+        ),
+        case("npm in its data", "Error: EACCES, unlink '/usr/x'\n{ code: 'EACCES',", "/usr/x"),
+        case("npm without a path", "npm ERR! code EACCES", None),
+        case("no path", "Error: [Errno 13] Keine Berechtigung: 'python'", None),
+    ],
+)
+def test_what_any_program_was_denied_in_any_language(said: str, path: str | None) -> None:
+    found = explain(f"{said}\n")
+    assert (found.trigger, found.failure, found.path) == (None, "not-pips", path)
+
+
+def test_a_program_that_could_not_be_started_is_no_place() -> None:
+    denied = "[WinError 5] Отказано в доступе"
+    ran = f"ERROR: Error {denied} while executing command python setup.py egg_info\n"
+    message = f"ERROR: Could not install packages due to an OSError: {denied}\n{HINT}\n"
+    found = explain(ran + message)
+    assert (found.trigger, found.failure) == (None, "no-git")
+    assert wording.tell(found).what == "pip could not start python, a program that it needs."
+    assert explain(message).trigger is TriggerName.PERMISSION_DENIED
+
+
+# Where it was to go
+
+
+@pytest.mark.parametrize(
+    "path", ["lib/python3.9/site-packages/six.py", "Lib\\site-packages\\six.py", "six.py"]
+)
+def test_a_path_that_begins_anywhere_is_judged_as_one(path: str) -> None:
+    found = explain(f"{WHEEL}ERROR: {OS}'{path}'\n")
+    assert (found.trigger, found.path) == (TriggerName.PERMISSION_DENIED, path)
+
+
+@pytest.mark.parametrize("place", ["/usr/local/LICENSE", "/usr/README.rst", PYTHON2])
+def test_a_file_of_data_lies_in_the_prefix_itself(place: str) -> None:
+    said = f"error: could not create '{place}': Permission denied\n"
+    found = explain(f"Running setup.py install for six: started\n    running install\n{said}")
+    assert (found.trigger, found.path) == (TriggerName.PERMISSION_DENIED, place)
+
+
+@pytest.mark.parametrize(
+    "before", ["Adding six 1.16 to easy-install.pth file\n", "I ran `python3 setup.py`:\n"]
+)
+def test_a_setup_py_shows_by_its_own_words_or_who_ran_it(before: str) -> None:
+    said = f"error: could not create '{SITE}': Permission denied\n"
+    found = explain(before + said)
+    assert (found.trigger, found.tool, found.path) == (None, "setup.py", SITE)
+
+
+# What is advised
+
+
+def test_a_formula_of_homebrews_is_no_project_to_install() -> None:
+    found = explain(f"{BREW}==> /opt/x/bin/python3 -m pip install\nPermissionError: {DENIED}\n")
+    assert not [a for a in found.advice if a.command and a.command.endswith("install .")]
+
+
+def test_a_file_system_that_is_read_only_has_no_other_owner() -> None:
+    home = "/home/you/.local/lib/python3.9/site-packages/six.py"
+    said = f"$ pip install six\nERROR: {OS}'{home}'\n"
+    assert Remedy.OWNER_IF_YOURS in {advice.remedy for advice in explain(said).advice}
+    only = explain(said.replace("[Errno 13] Permission denied", "[Errno 30] Read-only file system"))
+    assert only.trigger is TriggerName.READ_ONLY
+    assert Remedy.OWNER_IF_YOURS not in {advice.remedy for advice in only.advice}
+
+
+@pytest.mark.parametrize(
+    ("before", "command"),
+    [
+        case(
+            "a file that asked",
+            "Requirement already satisfied: idna in /x (from -r r.txt (line 2)) (3.4)",
+            "safepip install -r r.txt",
+        ),
+        case(
+            "a file that asked for another",
+            "Requirement already satisfied: idna in /x (from requests->-r r.txt (line 2)) (3.4)",
+            "safepip install NAME",
+        ),
+        case(
+            "a word processor's dash",
+            "$ pip install \u2013upgrade six",
+            "safepip install --upgrade six",
+        ),
+        case("its option in front", "$ pip --upgrade install six", "safepip install --upgrade six"),
+        case(
+            "uv behind another",
+            "RUN x && uv pip install --system -r r.txt",
+            "safepip install -r r.txt",
+        ),
+        case(
+            "a name before a build's",
+            "I did pip install requests\nRunning setup.py install for idna",
+            "safepip install requests",
+        ),
+    ],
+)
+def test_the_command_asks_for_what_was_asked_for(before: str, command: str) -> None:
+    assert command in commands(f"{before}\n{DENIED}\n")
+
+
+def test_a_command_behind_an_upgrade_of_pip_is_another_install() -> None:
+    pips = f"ERROR: {OS}'/usr/lib/python3/dist-packages/pip-24.0.dist-info'\n"
+    assert not [c for c in commands(f"{pips}\n$ pip install six\n") if c and "six" in c]
+
+
+def test_a_pip_that_runs_while_it_is_removed_is_run_by_python() -> None:
+    exe = r"C:\\Temp\\pip-uninstall-71pdwakp\\pip.exe"
+    said = f"ERROR: Could not install packages due to an OSError: [WinError 5] …: '{exe}'\n"
+    found = explain(f"Installing collected packages: pip\n{said}")
+    assert (found.failure, found.advice[0].command) == (
+        "self-upgrade",
+        "py -m pip install --upgrade pip",
+    )
+
+
+# What is no denial
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "ERROR: Cannot uninstall six 1.16, RECORD file not found. Hint: installed by debian.",
+        "ERROR: Cannot uninstall 'six'. It is a distutils installed project and thus we cannot",
+        "error: uninstall-no-record-file\n\n\u00d7 Cannot uninstall six 1.16.0",
+    ],
+)
+def test_what_another_tool_installed_is_not_replaced(said: str) -> None:
+    found = explain(f"$ pip install --upgrade six\n{WHEEL}{said}\n")
+    assert (found.trigger, found.failure, found.groups) == (None, "no-record", ("six",))
+    assert found.advice[0].remedy is Remedy.VENV
+
+
+def test_an_old_pip_says_otherwise_that_there_is_none() -> None:
+    found = explain("Downloading/unpacking odd\nNo distributions at all found for odd\n")
+    assert (found.failure, found.groups[0]) == ("no-match", "odd")
+
+
+def test_the_last_script_of_several_has_no_comma() -> None:
+    said = "  WARNING: The scripts pip, pip3 and pip3.8 are installed in '/x' which is not on PATH."
+    assert "pip was installed into /x" in wording.tell(explain(f"{WHEEL}{said}\n")).what
+
+
+def test_an_error_that_nobody_knows_is_not_said_to_be_pips() -> None:
+    ran = "The command '/bin/sh -c apk add x' returned a non-zero code: 1"
+    what = wording.tell(explain(f"ERROR: unsatisfiable constraints:\n{ran}\n")).what
+    assert "docker build" in what
+    assert "pip" not in what.replace("safepip", "")
