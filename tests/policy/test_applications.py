@@ -181,7 +181,7 @@ class TestLabelledSet:
     ) -> None:
         known = known_names()._replace(applications={})
         found = [e["label"] for e in entries if verdict(e, known).kind is APPLICATION]
-        assert found == ["application"] * 15
+        assert found == ["application"] * 16
 
     def test_the_list_holds_no_library_and_no_both(self, entries: list[dict[str, Any]]) -> None:
         listed = known_names().applications
@@ -401,6 +401,9 @@ MODULES = ("Topic :: Software Development :: Libraries :: Python Modules",)
         ("A daemon that tidies labs", "", ()),
         ("The opinionated lab formatter.", "", ()),
         ("A high performance build system", "", ()),
+        ("This application is a manager of labs", "", ()),
+        ("Private lab assistant \N{EM DASH} local", "", ()),
+        ("CLI-first tools for building labs", "", ()),
     ],
 )
 def test_what_calls_itself_a_program_is_an_application(
@@ -500,6 +503,7 @@ def test_a_readme_that_shows_the_command_and_nothing_to_import_is_of_a_program(
     [
         "Labs.\n\n$ labtool\n",
         "Looking to run `labtool` on labs?",
+        "`labtool <https://labs.example>`_ knows labs.",
         "# labtool\n\nlabtool shows labs.\n",
         "- Labs\n\n    labtool is for labs\n",
         "- Labs\n\n    labtool knows all the labs.\n",
@@ -595,6 +599,7 @@ def test_what_works_on_the_code_beside_it_belongs_there(
         "Labtool lets you watch labs in your terminal.",
         "Labtool is a lab library manager and a TUI.",
         "A suite of command-line tools for labs.",
+        "Lab is a CLI toolbox: show, sort, Library view.",
         "| a | b |\n\n:Author: You and me and others\n\nA linter for labs. It is fast.\n",
     ],
 )
@@ -630,9 +635,17 @@ def test_a_readme_that_begins_with_something_else_is_not(readme: str) -> None:
 
 
 def test_a_tool_whose_commands_have_other_names_is_none() -> None:
-    for command, kind in (("lab", LIBRARY), ("lab_tool", APPLICATION), ("labtool", APPLICATION)):
-        told = wheel("lab-tool", command, summary="A tool for labs")
-        assert judge(asked("lab-tool"), wheel=told).kind is kind
+    for command, kind in (
+        ("tool", LIBRARY),
+        ("lab-x", LIBRARY),
+        ("la", LIBRARY),
+        ("lab", APPLICATION),
+        ("lab_tool", APPLICATION),
+        ("labtool", APPLICATION),
+        ("lab-tool-rag", APPLICATION),
+    ):
+        told = wheel("lab-tool-rag", command, summary="A tool for labs")
+        assert judge(asked("lab-tool-rag"), wheel=told).kind is kind
 
 
 def test_a_readme_that_begins_with_a_tool_is_of_one_if_a_command_has_its_name() -> None:
@@ -725,9 +738,62 @@ def test_two_hints_are_enough_where_nothing_speaks_of_a_library(
     assert judge(asked("labtool"), wheel=told._replace(commands=("lab",))).kind is LIBRARY
 
 
-def test_a_command_with_the_name_of_the_only_module_is_the_projects_own() -> None:
+@pytest.mark.parametrize(
+    ("summary", "readme", "kind"),
+    [
+        ("Convert labs", "", APPLICATION),
+        ("Validates labs", "```sh\npip install labtool\n```\n", APPLICATION),
+        ("This package converts labs", "", APPLICATION),
+        ("Labs", "", LIBRARY),
+        ("The conversion of labs", "", LIBRARY),
+        ("Convert labs", "```python\nlabs.convert()\n```\n", LIBRARY),
+        ("Convert labs", "    import x\n", LIBRARY),
+        ("Convert labs", "    lab = x.Lab()\n", LIBRARY),
+        ("Convert labs", ".. code-block:: python\n", LIBRARY),
+        ("Convert labs", "Labs. " * 200, LIBRARY),
+        ("Convert labs by a Python API", "", LIBRARY),
+        ("Convert labs", "See the API reference.", LIBRARY),
+    ],
+)
+def test_a_short_readme_without_python_lets_a_verb_of_the_summary_speak(
+    summary: str, readme: str, kind: ApplicationKind
+) -> None:
+    told = wheel("labtool", "labtool", summary=summary, description=readme)
+    assert judge(asked("labtool"), wheel=told).kind is kind
+    assert judge(asked("labtool"), wheel=told._replace(commands=("lab",))).kind is LIBRARY
+    topics = told._replace(classifiers=MODULES)
+    assert judge(asked("labtool"), wheel=topics).kind is LIBRARY
+
+
+@pytest.mark.parametrize(
+    ("name", "summary", "install", "kind"),
+    [
+        ("lab-mcp", "Labs", "uvx lab-mcp", APPLICATION),
+        ("mcp-server-lab", "Labs", "uvx mcp-server-lab", APPLICATION),
+        ("lab", "An MCP server of labs", "uvx lab", APPLICATION),
+        ("lab", "A Model Context Protocol (MCP) server", "pipx install lab", APPLICATION),
+        ("lab", "An MCP server of labs", "pip install lab", LIBRARY),
+        ("lab", "An MCP server framework", "uvx lab", LIBRARY),
+        ("lab", "Python library for your MCP server", "uvx lab", LIBRARY),
+        ("lab-mcp-sdk", "Labs", "uvx lab-mcp-sdk", LIBRARY),
+        ("lab-mcp-parts", "Labs", "uvx lab-mcp-parts", LIBRARY),
+        ("lab", "Labs", "uvx lab", LIBRARY),
+    ],
+)
+def test_a_server_of_mcp_may_show_how_it_is_embedded(
+    name: str, summary: str, install: str, kind: ApplicationKind
+) -> None:
+    module = name.replace("-", "_")
+    readme = f"$ {install}\n\nAs a Python module:\n\n>>> import {module}\n"
+    told = wheel(name, name, summary=summary, description=readme)._replace(modules=(module,))
+    assert judge(asked(name), wheel=told).kind is kind
+    needed = KnownNames(is_module=lambda _: True)
+    assert judge(asked(name), known=needed, wheel=told).kind is LIBRARY
+
+
+def test_a_command_with_the_name_of_a_module_is_the_projects_own() -> None:
     told = wheel("my-labs", "lab", summary="A tool for labs")
-    for modules, kind in ((("lab",), APPLICATION), (("lab", "other"), LIBRARY), ((), LIBRARY)):
+    for modules, kind in ((("lab",), APPLICATION), (("lab", "x"), APPLICATION), (("x",), LIBRARY)):
         assert judge(asked("my-labs"), wheel=told._replace(modules=modules)).kind is kind
 
 
@@ -1211,7 +1277,11 @@ def test_classifiers_that_show_no_program(classifiers: tuple[str, ...]) -> None:
         ("git-lab", "lab", LIBRARY),
         ("mcp-lab", "mcp-lab", APPLICATION),
         ("lab-mcp-server", "lab-mcp-server", APPLICATION),
-        ("lab-mcp", "lab", LIBRARY),
+        ("lab-mcp", "lab", APPLICATION),
+        ("lab-mcp", "x", LIBRARY),
+        ("lab-mcp-server", "x", APPLICATION),
+        ("mcp-server-lab", "x", APPLICATION),
+        ("lab-mcp-server-sdk", "x", LIBRARY),
         ("lab-client", "lab-client", LIBRARY),
         ("cli-helpers", "cli-helpers", LIBRARY),
     ],

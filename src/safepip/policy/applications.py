@@ -7,6 +7,7 @@ nowhere. So every rule here needs a positive sign, and what is not known is no a
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.model.applications import Application, ApplicationKind
@@ -67,26 +68,28 @@ def judge(
     name = normalized(requirement.name)
     known = known or KnownNames()
     listed = known.applications.get(name)
-    described = _Described(
+    include_deps = bool(listed and listed.include_deps) or name in known.metapackages
+    verdict = partial(
+        Application,
         name=name,
         commands=_merge(wheel.commands if wheel else (), listed.commands if listed else ()),
-        include_deps=bool(listed and listed.include_deps) or name in known.metapackages,
+        include_deps=include_deps,
     )
     if name in _normalized(overrides_libraries):
-        return described.as_library(because(Reason.CALLED_LIBRARY))
+        return verdict(kind=ApplicationKind.LIBRARY, why=because(Reason.CALLED_LIBRARY))
     if name in _normalized(overrides_applications):
         # An application by the user's word whose wheel brings no command: they can only come
         # from its dependencies.
-        deps = described.include_deps or (wheel is not None and not wheel.commands)
+        deps = include_deps or (wheel is not None and not wheel.commands)
         why = because(Reason.CALLED_APPLICATION)
-        return described.as_application(why, include_deps=deps)
+        return verdict(kind=ApplicationKind.APPLICATION, why=why, include_deps=deps)
     if wheel is not None and not wheel.commands and not (listed and listed.include_deps):
-        return described.as_library(because(Reason.NO_COMMAND))
+        return verdict(kind=ApplicationKind.LIBRARY, why=because(Reason.NO_COMMAND))
     if listed is not None:
-        return described.as_application(because(Reason.WELL_KNOWN))
+        return verdict(kind=ApplicationKind.APPLICATION, why=because(Reason.WELL_KNOWN))
     if wheel is None:
         why = because(Reason.UNKNOWN, problem=problem or because(Reason.NEVER_ASKED))
-        return described.as_unknown(why)
+        return verdict(kind=ApplicationKind.UNKNOWN, why=why)
     from safepip.policy.voters import Case, vote  # what is known needs none of it
 
     extras = _extras(requirement.text)
@@ -94,31 +97,10 @@ def judge(
     if voted.sign is None:
         why = because(Reason.ALSO_A_COMMAND, commands=wheel.commands, name=name)
     elif voted.against is None:
-        return described.as_application(voted.sign)
+        return verdict(kind=ApplicationKind.APPLICATION, why=voted.sign)
     else:
         why = because(Reason.BOTH, sign=voted.sign, against=voted.against, name=name)
-    return described.as_library(why)
-
-
-class _Described(NamedTuple):
-    name: str
-    commands: tuple[str, ...]
-    include_deps: bool
-
-    def as_application(self, why: Why, *, include_deps: bool | None = None) -> Application:
-        deps = self.include_deps if include_deps is None else include_deps
-        return self._verdict(ApplicationKind.APPLICATION, why, include_deps=deps)
-
-    def as_library(self, why: Why) -> Application:
-        return self._verdict(ApplicationKind.LIBRARY, why, include_deps=self.include_deps)
-
-    def as_unknown(self, why: Why) -> Application:
-        return self._verdict(ApplicationKind.UNKNOWN, why, include_deps=self.include_deps)
-
-    def _verdict(self, kind: ApplicationKind, why: Why, *, include_deps: bool) -> Application:
-        return Application(
-            name=self.name, kind=kind, why=why, commands=self.commands, include_deps=include_deps
-        )
+    return verdict(kind=ApplicationKind.LIBRARY, why=why)
 
 
 def _merge(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:

@@ -117,7 +117,7 @@ _LINE_OF_CODE = r"""
 _IN_PROSE = r"""
     (?: ` (?: [^|`]* \| [ \t]* | \$[ \t]* )? (?:sudo[ \t]+)? (?= [^ `]+ [ \t] )
       | \b (?: run | type | execute | launch ) (?:n?ing)? [ \t]+ `+ )
-    (?P<name>{names}) (?: [ \t]+ (?P<arguments> [^`]+ ) )? `"""
+    (?P<name>{names}) (?: [ \t]+ (?P<arguments> [^`]+ ) )? `(?!(?<=>`)_)"""
 _FENCE = re.compile(r"[ \t>]*(?:```+|~~~+)[ \t]*\{?[.#]?(?P<language>\w*)[^`]*$")
 _OTHER_LANGUAGES = frozenset({
     "c", "cfg", "cpp", "diff", "html", "ini", "ipython", "java", "js", "json", "lua", "makefile",

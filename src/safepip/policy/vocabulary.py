@@ -29,6 +29,7 @@ PROGRAM = re.compile(
         |and\b|interfaces|patterns|modif))
     | \A[\w.-]+\ CLI\ tools\Z
     | \b(?:web|desktop)\ (?:application|GUI)\b | \bis\ a\ program\b
+    | \Athis\ (?:\w+\ )?(?:app(?:lication)?|bot|program)\ (?:allows|can|helps|is|lets|provides)\b
     | \b(?:linter|TUI|language\ server|package\ manager|downloader|MCP\ server)\b
     | \bModel\ Context\ Protocol\ (?:\(MCP\)\ )?server\b
     | \b(?:code|type|style)\ (?:\w+\ )? (?:checker|formatter|analy[sz]er)\b
@@ -47,7 +48,7 @@ AS_LIBRARY = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 IS_LIBRARY = re.compile(
-    r"\b(?:is|provides) an? [^.]*\b(?:library|python (?:module|package|API|SDK|client|interface"
+    r"\b(?:is|provides) an? [^.:]*\b(?:library|python (?:module|package|API|SDK|client|interface"
     r"|wrapper))\b(?! (?:manag|organ|ind|inst))",
     re.IGNORECASE,
 )
@@ -70,14 +71,21 @@ OF_ITSELF = re.compile(f"{_IS}(?P<said>{PROGRAM.pattern})", PROGRAM.flags)
 _KIND = re.compile(
     r"\b(?<![-/])(?<!,\s)(?:assistant|bot|build system|crawler|daemon|editor|emulator|explorer"
     r"|exporter|finder|formatter|game|GUI|IDE|mirror|organi[sz]er|player|program|recorder|shell"
-    r"|uploader|viewer)(?=\Z|[.:;!]|\s(?:for|to|that|which|in|of|with|from|using|by|on|and|based|written)\b)"
+    r"|uploader|viewer)(?=\Z|[.:;!]|\s(?:[\u2013\u2014-]\s|(?:for|to|that|which|in|of|with|from|using"
+    r"|by|on|and|based|written)\b))"
 )
 TOOL_ITSELF = re.compile(f"{_IS}(?P<said>{TOOL.pattern}|{_KIND.pattern})", TOOL.flags)
+PROGRAM_NAME = re.compile(r".+-(?:cli|mcp-server)\Z|\Amcp-server-.+")
 RUN_BY_OTHERS = re.compile(r"\A(?:git|mcp)-.+|.+-mcp(?:-server)?\Z")
+MCP_SERVER = re.compile(
+    r"(?im)\A(?:mcp-server-.+|.+-mcp(?:-server)?)$"
+    r"|\b(?:MCP|Model Context Protocol)(?: \(MCP\))? server\b(?! (?:framework|generator|toolkit))"
+)
 _IMPORTED = r"(?:API|class|librar(?:y|ies)|lib|module|SDK|package|engine)"
 TWO_THINGS = re.compile(
     rf"\b{_IMPORTED}\s*(?:and\b|/|&|\+)|(?:\band|/|&|\+)\s*(?:\w+ )?{_IMPORTED}\b"
-    r"|\b(?:plugin|extension)\b|\b(?:for building|to build)\b|\A(?:build|turn)\b"
+    r"|\b(?:plugin|extension)\b|\A(?:build|turn)\b"
+    r"|(?<!CLI-first \w{5} )(?<!CLI-first \w{7} )\b(?:for building|to build)\b"
     r"|\bfrom (?:python|(?:the )?command[- ]?line) (?:and|or)\b"
     r"|\bpython (?:and|or|&) command|\bcommand[- ]?line (?:\w+ )?(?:and|or|&) python\b",
     re.IGNORECASE,
@@ -94,6 +102,10 @@ FOR_CODE = re.compile(
     r"|\b(?:in|to) your (?:\w+ )?dependencies\b",
     re.IGNORECASE | re.MULTILINE,
 )
+_CODE = re.compile(
+    r"(?m)^[ \t>`]*(?:import|from [\w.]+ import) |>>>|```[ \t]*\{?\.?py|code(?:-block)?:: *py"
+    r"|^[ \t]*\w+ = \w+[.(]"
+)
 BESIDE = re.compile(
     r"\bsame (?:python |virtual ?|conda )*env(?:ironment)?\b|\bthis (?:extension|plugin|add-?on)\b"
     r"|\b(?:load|enable) the (?:new )?(?:extension|plugin|add-?on)\b"
@@ -104,10 +116,11 @@ BESIDE = re.compile(
 HINTS = (
     # A summary that begins with what it does for somebody.
     re.compile(
-        r"\A(?:(?:automatically|easily|interactively|quickly|simply) )?(?:archive|backup|bump|check"
-        r"|clean|clone|convert|copy|count|download|export|fetch|filter|find|format|generate|launch"
-        r"|make|manage|mirror|play|record|run|save|scan|sync|synchroni[sz]e|update|upload|view)"
-        r"(?:e?s)?\b",
+        r"\A(?:this package |(?:automatically|easily|interactively|quickly|simply) )?(?:analy[sz]e"
+        r"|archive|backup|bump|check|clean|clone|compare|convert|copy|count|detect|download|edit"
+        r"|export|extract|fetch|filter|find|fix|format|generate|install|launch|lint|make"
+        r"|manage|mirror|pin|play|record|render|run|save|scan|search|sort|sync|synchroni[sz]e|update"
+        r"|upload|validate|view|watch)(?:e?s)?\b",
         re.IGNORECASE,
     ),
     re.compile(
@@ -148,3 +161,8 @@ LIBRARY_CLASSIFIERS = (
 def is_of_library(text: str) -> bool:
     """Whether *text* says in one of their words that it is of a library, or of two things."""
     return any(w.search(text) for w in (TWO_THINGS, IS_LIBRARY, LIBRARY_WORDS, FRAMEWORK))
+
+
+def says_nothing(readme: str) -> bool:
+    """Whether *readme* is so short that it leaves all to other pages, and shows no Python."""
+    return len(readme) < 1000 and not _CODE.search(readme)

@@ -136,7 +136,7 @@ def summary_sign(case: Case) -> Why | None:
     wheel = case.wheel
     if any(map(words.TWO_THINGS.search, (wheel.summary, readmes.lead(wheel.description)))):
         return None
-    said = words.PROGRAM.search(wheel.summary) or re.search(r".+-cli\Z", wheel.name)
+    said = words.PROGRAM.search(wheel.summary) or words.PROGRAM_NAME.search(wheel.name)
     if said is None and wheel.has_own_command:
         said = words.RUN_BY_OTHERS.search(wheel.name)
         if said is None and not wheel.is_classified_as_library:
@@ -190,8 +190,9 @@ def hints_sign(case: Case) -> Why | None:
     """Give what hints at a program, each weak by itself: two of them, one in the README at least.
 
     They count where a command has the project's name and nothing speaks of what is imported; a
-    classifier of libraries takes two more. Of the libraries with a command at hand (some 240) none
-    has it; nine of those that are imported as well have, and had other signs before.
+    classifier of libraries takes two more, and a README that says nothing leaves it to the verb
+    of the summary. Of the libraries with a command at hand (some 240) none has it; nine of those
+    that are imported as well have, and had other signs before.
     """
     wheel, text = case.wheel, case.wheel.description
     if (
@@ -206,7 +207,9 @@ def hints_sign(case: Case) -> Why | None:
     shown = next(readmes.runs(text, wheel.commands), None)
     said += [" ".join((shown.command, *shown.arguments.split()[:1]))] if shown else []
     more = [found[0] for found in (hint.search(told) for hint in words.HINTS) if found]
-    if not said or len(said) + len(more) < (4 if wheel.is_classified_as_library else 2):
+    silent = not said and words.says_nothing(text) and bool(words.HINTS[0].search(told))
+    least = 4 if wheel.is_classified_as_library else 2
+    if not (said or silent) or len(said) + len(more) + silent < least:
         return None
     return because(Reason.HINTS, commands=wheel.commands, said=(*said, *more))
 
@@ -270,9 +273,12 @@ def is_needed_by_others(case: Case) -> Why | None:
 
 def is_offered_for_import(case: Case) -> Why | None:
     """Object that its name, its summary or an example in its README is a library's."""
-    wheel = case.wheel
+    wheel, text = case.wheel, case.wheel.description
+    told = f"{wheel.name}\n{wheel.summary}"
     if words.LIBRARY_NAME.search(wheel.name) or words.LIBRARY_WORDS.search(wheel.summary):
         return because(Reason.OFFERED)
+    if words.MCP_SERVER.search(told) and readmes.find_install(text, wheel.name, case.extras):
+        return None  # Whoever embeds one imports it; a client runs it.
     bare = wheel.name.rstrip("0123456789")
     names = {wheel.name, bare, wheel.name.partition("-")[0], wheel.name.removeprefix("py")}
     modules = {re.escape(name).replace("\\-", "[-_.]?") for name in names if name}
@@ -282,10 +288,8 @@ def is_offered_for_import(case: Case) -> Why | None:
         rf"(?:^(?:In \[\d*\]:)?[ \t>`$.*-]*|-c [\"'](?!.{{0,80}}__\w+__))"
         rf"(?:from (?:{own})\b[\w.]* import |import (?:[\w.]+, )?(?:{own})\b(?![-\w]))"
     )
-    found = re.search(example, wheel.description, re.MULTILINE | re.IGNORECASE)
-    said = words.AS_LIBRARY.search(wheel.description) or words.IS_LIBRARY.search(
-        readmes.lead(wheel.description)
-    )
+    found = re.search(example, text, re.MULTILINE | re.IGNORECASE)
+    said = words.AS_LIBRARY.search(text) or words.IS_LIBRARY.search(readmes.lead(text))
     return because(Reason.OFFERED) if found or said else None
 
 
@@ -367,10 +371,7 @@ VOTERS = (
     Voter(hints_sign, _BESIDE),
     Voter(program_sign, (is_plugin, calls_itself_library)),
     Voter(own_sign, (is_plugin, is_needed_by_others)),
-    Voter(
-        own_name_sign,
-        (is_plugin, calls_itself_library, calls_itself_framework, is_needed_by_others),
-    ),
+    Voter(own_name_sign, (calls_itself_library, *_LIBRARIES)),
 )
 """In the order in which they are asked; the longest list last."""
 

@@ -38,8 +38,9 @@ class WheelFacts(NamedTuple):
 
     @property
     def has_own_command(self) -> bool:
-        """Whether a command has the project's name, or that of the only module."""
-        names = {self.name, *(self.modules if len(self.modules) == 1 else ())}
+        """Whether a command has the project's name, or less an ending of it, or a module's name."""
+        parts = self.name.split("-")
+        names = {"".join(parts[:end]) for end in range(1, len(parts) + 1)} | {*self.modules}
         return not {*map(plain, names)}.isdisjoint(map(plain, self.commands))
 
     @property
