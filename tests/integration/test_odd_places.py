@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from typing import TYPE_CHECKING
@@ -156,6 +157,25 @@ def test_a_file_system_without_exec_gets_a_command_that_runs(
     command = told.report["next_command"]
     done = lab.run(["bash", "-c", f"{command}; python -c 'import labnoscript'"], cwd=project)
     assert done.returncode == 0, (told, done)
+
+
+def test_no_path_is_offered_for_what_may_not_be_run(
+    make_lab: LabMaker, mount: Callable[[Path, str], None]
+) -> None:
+    lab = make_lab(pipx=True)
+    home = lab.cwd / "home"
+    home.mkdir()
+    mount(home, f"noexec,mode=755,uid={lab.user.uid},gid={lab.user.gid}")
+    lab.env["HOME"] = str(home)
+    told = install(lab, "labapp")
+    assert told.result.returncode == 0, told
+    assert lab.run(["bash", "-c", told.report["next_command"]]).out == "labapp 1.0\n", told
+    assert "path --install" not in told.result.err
+    lab.write(home / "work/pyproject.toml")
+    assert install(lab, "labone", cwd=home / "work").where[1] == "project"
+    done = lab.run(["safepip", "doctor", "--json"], cwd=home / "work")
+    (found,) = (f for f in json.loads(done.out)["data"]["findings"] if "no-exec" in f["id"])
+    assert found["commands"] == []
 
 
 # .venv files (PEP 832).

@@ -166,9 +166,9 @@ def _move_in(sign: Sign, means: Means) -> Mend:
 
 
 def _elsewhere(sign: Sign, means: Means) -> Mend:
-    """An environment for this project where programs may be run."""
+    """An environment for this project where programs may be run, if that is so at home."""
     path, python = sign.paths[0], sign.python or means.python
-    if python is None or means.home is None:
+    if python is None or means.home is None or sign.detail == "home":
         return Mend()
     aside = path.with_name(f"{path.name}.no-exec")
     other = means.home / ".venvs" / path.parent.name

@@ -320,7 +320,8 @@ def look_ahead(outcome: Outcome, env: Mapping[str, str]) -> Outcome:
     """
     decision = outcome.decision
     every = [script for one in outcome.landed for script in one.scripts]
-    if all(script.visibility is not Visibility.OFF_PATH for script in every) or (
+    off = (one.path for one in every if one.visibility is Visibility.OFF_PATH)
+    if all(map(ownership.is_no_exec, off)) or (  # what may not be run is on no PATH
         isinstance(decision, Divert)
         and decision.destination is DestinationKind.VENV
         and decision.rule != "personal"

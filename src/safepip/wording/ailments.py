@@ -176,7 +176,7 @@ ROWS: Mapping[Ailment, Row] = {
     ),
     Ailment.NO_EXEC: Row(
         "The environment {path} is on a file system from which no program may be run.",
-        "Its Python cannot be started.",
+        "Its commands cannot be started by their names.",
         "Make one in your home instead",
     ),
     Ailment.OTHER_MACHINE: Row(

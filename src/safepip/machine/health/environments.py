@@ -28,16 +28,17 @@ def signs(ground: Ground) -> Iterator[Sign]:
     for place in ground.places:
         # pipx and uv look after theirs.
         if place.is_environment and place.kind not in {PlaceKind.PIPX, PlaceKind.UV_TOOL}:
-            yield from _of(Path(place.path), place.kind)
+            yield from _of(Path(place.path), place.kind, ground.home)
 
 
-def _of(path: Path, kind: PlaceKind) -> Iterator[Sign]:
+def _of(path: Path, kind: PlaceKind, home: PurePath | None) -> Iterator[Sign]:
     if not environments.is_environment(path):
         return
     base = _base_python(path)
     python = path / userpip.SCRIPTS / "python"
     if ownership.is_no_exec(path):
-        yield Sign(ailment=Ailment.NO_EXEC, paths=(path,), python=base)
+        as_bad = "home" if home is not None and ownership.is_no_exec(home) else ""
+        yield Sign(ailment=Ailment.NO_EXEC, paths=(path,), python=base, detail=as_bad)
     elif not paths.is_file(python):
         link = str(python.readlink()) if paths.is_link(python) else ""
         yield Sign(ailment=Ailment.BROKEN_ENVIRONMENT, paths=(path,), detail=link)
