@@ -128,6 +128,53 @@ def test_what_the_package_lacks_is_not_tried_twice(name: str, make_lab: LabMaker
     assert not lab.user_site.exists()
 
 
+# A file system without links, such as that of a USB stick: venv makes one, lib64.
+
+_NO_LINKS = """
+import os
+def symlink(source, target, *more, links=os.symlink, **other):
+    if "/stick" in os.fspath(target) or os.environ.get("NO_LINKS"):
+        raise OSError(38, "Function not implemented", source, None, target)
+    links(source, target, *more, **other)
+os.symlink = symlink
+"""
+
+
+@pytest.fixture
+def no_links(field: Field, make_lab: LabMaker) -> Lab:
+    python = field.python("", "24.0", private="no-links")
+    lab = make_lab(python)
+    main = python.stdlib / "venv/__main__.py"
+    text = main.read_text()
+    if _NO_LINKS not in text:
+        main.unlink()
+        main.write_text(_NO_LINKS + text)
+    return lab
+
+
+@pytest.mark.parametrize("strategy", ["auto", "venv"])
+def test_where_no_environment_can_be_made_it_gives_way(strategy: str, no_links: Lab) -> None:
+    lab = no_links
+    project = lab.cwd / "stick"
+    lab.write(project / "pyproject.toml")
+    told = install(lab, "labnoscript", cwd=project, own=["--strategy", strategy])
+    assert told.result.returncode == 0, told
+    assert told.where[1] == {"auto": "user-site", "venv": "personal"}[strategy], told
+    assert "could not go into .venv, which cannot be made there (" in told.result.err
+    assert [one.name for one in project.iterdir()] == ["pyproject.toml"]
+    imports(lab, told, "labnoscript")
+
+
+def test_where_none_can_be_made_at_all_that_is_the_error(no_links: Lab) -> None:
+    lab = no_links
+    lab.write("pyproject.toml")
+    lab.env["NO_LINKS"] = "1"
+    told = install(lab, "labnoscript", own=["--strategy", "venv"])
+    assert told.result.returncode == 73, told
+    assert told.report["outcome"] == "failed"
+    assert "Cannot make a virtual environment in ~/.local/share/safepip" in told.result.err
+
+
 # What only the base Python has.
 
 

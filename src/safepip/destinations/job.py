@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from safepip.console import Console
     from safepip.machine.distributions import Unfinished
     from safepip.model.decisions import Sees
+    from safepip.model.errors import CannotCreateError
     from safepip.model.interpreter import Interpreter, PipSettings
     from safepip.model.outcome import Distribution
     from safepip.model.reasons import Why
@@ -71,6 +72,8 @@ class Carried(NamedTuple):
     idle: bool = False
     """pip found nothing there that was asked for, and nothing to install."""
     impossible: Why | None = None
+    error: CannotCreateError | None = None
+    """What ends it if no other place is left: with ``impossible``."""
     lacking: tuple[str, ...] = ()
     """What the isolated environment had not, and the base Python has: with ``impossible``."""
     held: tuple[tuple[Stream, bytes], ...] = ()

@@ -47,10 +47,14 @@ def carry_out(job: Job, decision: Divert) -> Carried:
         try:
             inner, made = _ready(job, path, installer)
         except CannotCreateError as error:
-            if error.problem is not Problem.NO_PIP_INSIDE:
-                raise
-            why = because(Reason.NO_PIP_GIVEN, path=path, why=error.facts.get("why"))
-            return Carried(impossible=why)
+            # What is broken or in the way is for the user to see to, and so is a full disk.
+            cause = error.facts.get("why")
+            if error.problem is Problem.NO_PIP_INSIDE:
+                return Carried(impossible=because(Reason.NO_PIP_GIVEN, path=path, why=cause))
+            if error.problem is Problem.CANNOT_MAKE:  # no links on this file system, say
+                why = because(Reason.NOT_MADE, path=path, why=cause)
+                return Carried(impossible=why, error=error)
+            raise
         argv = installer.fill(path)
         places = (inner.purelib.path, inner.platlib.path)
         before = distributions.contents(places)

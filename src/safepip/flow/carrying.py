@@ -50,6 +50,9 @@ def carry_out(
         if carried.impossible is None:
             return landed(here, decided, carried, leftovers)
         tried, decided = decided, deciding.decide_again(here, decided, carried)
+        if carried.error is not None and not isinstance(decided.decision, Divert):
+            with ending.failure_told(here, tried.trigger, decision, leftovers=leftovers):
+                raise carried.error
         if carried.returncode != 0 and not isinstance(decided.decision, Divert):
             from safepip.flow import going_on
 

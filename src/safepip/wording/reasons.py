@@ -96,6 +96,7 @@ WORDS: Mapping[Reason, str] = {
     Reason.NEVER_ASKED: "nothing was asked",
     Reason.DOES_NOT_MATTER: "not looked up, since where it goes does not depend on that",
     # Of places that turn out impossible.
+    Reason.NOT_MADE: "{path}, which cannot be made there ({why})",
     Reason.NO_PIP_GIVEN: "{path} could not be given a pip ({why})",
     Reason.LACKS: "{path}, where pip finds no {names}; your Python has it",
     Reason.ISOLATED_LACKS: "its own environment, where pip finds no {names}; your Python has it",

@@ -149,8 +149,8 @@ def _could_be_mended(rejected: Sequence[Rejection], reader: Reader) -> list[str]
 
 
 def _lacking(rejected: Sequence[Rejection]) -> list[str]:
-    """Which better place would not have had what the base Python has."""
-    lacking = {Reason.LACKS, Reason.ISOLATED_LACKS}
+    """Which better place could not be made, or would not have what the base Python has."""
+    lacking = {Reason.LACKS, Reason.ISOLATED_LACKS, Reason.NOT_MADE}
     found = (words(one.why) for one in rejected if one.why.reason in lacking)
     return [f"It could not go into {why}." for why in found][:1]
 
