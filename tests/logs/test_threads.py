@@ -48,6 +48,13 @@ def test_markdowns_quote_is_no_part_of_a_path(line: str) -> None:
     assert explain(line.format(f"ERROR: {OS.partition('[')[0]}{said}") + "\n").path == SITE
 
 
+def test_markdowns_quote_may_stand_for_pips() -> None:
+    said = (
+        f"I get `OSError: [Errno 13] Permission denied: '{SITE}`\n\nI run pip on a Mac, it's new\n"
+    )
+    assert explain(said).path == SITE
+
+
 @pytest.mark.parametrize(
     ("said", "path"),
     [

@@ -102,7 +102,7 @@ _ADVICE = re.compile(rb"pgrading via|o update, run|onsider ")
 _PROSE = re.compile(
     r"a|after|again|all|an|and|any|as|at|because|before|but|can(?:not)?|causes?|command|denied|do(?:es)?"
     r"|errors?|fail(?:s|ed|ing|ures?)?|for|from|g(?:ave|ets?|ives|ot)|has|have|i|if|in(?:side|to)?|is|issues?"
-    r"|it|my|needs?|no|not|of|on|or|(?:some-?)?packages?|package-?names?|permissions?|problems?|r(?:aises|eturns)"
+    r"|it|my|needs?|no|not|occur(?:s|red)?|of|on|or|(?:some-?)?packages?|package-?names?|permissions?|problems?|r(?:aises|eturns)"
     r"|sa(?:id|ys)|see|should|so|some|step|still|that|the|then|this|throws?|to|under|us(?:e[ds]?|ing)|via|was|when|which"
     r"|while|will|with|without|works|xyz|my-?package|you|\[.*\]|\{.*\}",
     re.IGNORECASE,

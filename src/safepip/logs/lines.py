@@ -200,7 +200,8 @@ class Cutter:
         pieces = _pieces(text, indent)
         last = pieces[-1]
         own = _own(last.text)
-        if _is_head(own) and not _is_whole(own):
+        closed = text.endswith(b"`") and not last.text.endswith(b"`")  # as Markdown does it
+        if _is_head(own) and not _is_whole(own) and not closed:
             pieces.pop()
             self._held, self._indent = last.text, last.indent
             self._joined = [(last, last.text)]
