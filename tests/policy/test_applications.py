@@ -887,6 +887,10 @@ def test_what_our_list_has_read_of_is_a_program_whatever_its_classifiers_say() -
     assert judge(asked("labtool"), known=ours, wheel=elsewhere).kind is LIBRARY
     needed = ours._replace(is_module=lambda _: True)
     assert judge(asked("labtool"), known=needed, wheel=told).kind is LIBRARY
+    named_as_plugin = told._replace(name="sphinx-labs", commands=("labs",))
+    assert judge(asked("sphinx-labs"), known=ours, wheel=named_as_plugin).kind is APPLICATION
+    registers = named_as_plugin._replace(groups=("sphinx.html_themes",))
+    assert judge(asked("sphinx-labs"), known=ours, wheel=registers).kind is LIBRARY
 
 
 @pytest.mark.parametrize("pages", ["", HOME, f"labtool.example {HOME}"])

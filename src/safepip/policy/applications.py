@@ -75,9 +75,9 @@ def judge(
         commands=_merge(wheel.commands if wheel else (), listed.commands if listed else ()),
         include_deps=include_deps,
     )
-    if name in _normalized(overrides_libraries):
+    if name in map(normalized, overrides_libraries):
         return verdict(kind=ApplicationKind.LIBRARY, why=because(Reason.CALLED_LIBRARY))
-    if name in _normalized(overrides_applications):
+    if name in map(normalized, overrides_applications):
         # An application by the user's word whose wheel brings no command: they can only come
         # from its dependencies.
         deps = include_deps or (wheel is not None and not wheel.commands)
@@ -107,10 +107,6 @@ def _merge(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*first, *second)))
 
 
-def _normalized(names: Collection[str]) -> frozenset[str]:
-    return frozenset(normalized(name) for name in names)
-
-
 def _extras(text: str) -> Collection[str]:
     if "[" not in text:
         return ()
@@ -135,14 +131,9 @@ def parse_known(text: str) -> KnownNames:
     )
 
 
-def _known_section(
-    entries: Mapping[str, Mapping[str, Collection[str]]],
-) -> dict[str, KnownName]:
+def _known_section(entries: Mapping[str, Mapping[str, Collection[str]]]) -> dict[str, KnownName]:
     return {
-        name: KnownName(
-            commands=tuple(entry["commands"]),
-            include_deps="include_deps" in entry,
-        )
+        name: KnownName(tuple(entry["commands"]), "include_deps" in entry)
         for name, entry in entries.items()
     }
 

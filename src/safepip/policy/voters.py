@@ -231,7 +231,8 @@ def program_sign(case: Case) -> Why | None:
 def own_sign(case: Case) -> Why | None:
     """Give the sign that whoever keeps our list has read of this very project that it is a program.
 
-    So a classifier of libraries, which programs carry as well, is no objection.
+    So a classifier of libraries, which programs carry as well, is no objection, nor is a name that
+    begins as those of plugins do (django-upgrade, sphinx-lint).
     """
     return _well_known(_shipped(case))
 
@@ -294,11 +295,15 @@ def is_offered_for_import(case: Case) -> Why | None:
 
 
 def is_plugin(case: Case) -> Why | None:
-    """Object that it has to be beside another program: it registers there, or has its name."""
+    """Object that it has to be beside another program: it has its name, or registers there."""
+    host = case.wheel.name.partition("-")[0]
+    has_its_name = host in _HOST_NAMES and host != case.wheel.name
+    return because(Reason.PLUGIN, host=host) if has_its_name else registers_elsewhere(case)
+
+
+def registers_elsewhere(case: Case) -> Why | None:
+    """Object that it registers in another program."""
     wheel = case.wheel
-    host = wheel.name.partition("-")[0]
-    if host in _HOST_NAMES and host != wheel.name:
-        return because(Reason.PLUGIN, host=host)
     groups = [g for g in wheel.groups if g in _BUILDERS or not wheel.has_own_command]
     hosts = [_HOSTS[group] for group in groups if group in _HOSTS]
     return because(Reason.PLUGIN, host=hosts[0]) if hosts else None
@@ -370,7 +375,7 @@ VOTERS = (
     Voter(usage_sign, _BESIDE),
     Voter(hints_sign, _BESIDE),
     Voter(program_sign, (is_plugin, calls_itself_library)),
-    Voter(own_sign, (is_plugin, is_needed_by_others)),
+    Voter(own_sign, (registers_elsewhere, is_needed_by_others)),
     Voter(own_name_sign, (calls_itself_library, *_LIBRARIES)),
 )
 """In the order in which they are asked; the longest list last."""
