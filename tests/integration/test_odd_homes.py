@@ -265,6 +265,7 @@ def test_what_root_writes_of_safepip_s_own_stays_the_user_s(words: str, by_sudo:
 def test_what_is_root_s_alone_by_sudo_is_told(by_sudo: Lab, tmp_path: Path) -> None:
     lab = by_sudo
     lab.env["HOME"] = str(tmp_path)
+    tmp_path.chmod(0o700)
     lab.write("requirements.txt", "labnoscript\n")
     words = ["safepip", "install", "-r", "requirements.txt"]
     done = lab.run(["sudo", *words])
@@ -274,8 +275,10 @@ def test_what_is_root_s_alone_by_sudo_is_told(by_sudo: Lab, tmp_path: Path) -> N
     assert again.split() == words
     assert f" {tmp_path}/.local/" in done.err  # no ~, which is another one to the reader
     assert not roots_files(lab)
-    # In a shell of root's nothing has to be said.
+    # In a shell of root's nothing has to be said, nor of a place that is open to all.
     assert "only root" not in lab.run(words).err
+    tmp_path.chmod(0o755)
+    assert "only root" not in lab.run(["sudo", *words]).err
 
 
 def test_who_becomes_another_user_by_sudo_is_told_nothing_of_root(lab: Lab) -> None:

@@ -111,8 +111,10 @@ def _fill(name: str, data: bytes) -> bool:
 
 
 def is_for_root_alone(decision: Decision | None, env: Mapping[str, str]) -> bool:
-    """Whether somebody who called us by sudo has it in root's home now, not a shell of root's."""
+    """Whether it is in root's home now, closed to the user who called us by sudo."""
     if not ownership.is_root_by_sudo(env) or machine_shell.parent_program() != "sudo":
         return False
     own = home.home_of(env)
-    return isinstance(decision, Divert) and own is not None and own in decision.path.parents
+    if not isinstance(decision, Divert) or own is None or own not in decision.path.parents:
+        return False
+    return ownership.is_mine(own) and not own.stat().st_mode & stat.S_IXOTH
