@@ -147,6 +147,14 @@ def test_no_verb_stumbles_over_it(verb: str, home: str, stranger: Lab) -> None:
     assert not list(lab.cwd.iterdir())
 
 
+@pytest.mark.parametrize("home", only(HOMES, "unset"))
+def test_doctor_s_ways_go_through_the_home_that_it_tells(home: str, stranger: Lab) -> None:
+    lines = stranger.run(["safepip", "doctor"], env={"HOME": HOMES[home]}).out.splitlines()
+    (told,) = (one.partition("=")[2] for one in lines if "export HOME=" in one)
+    (activates,) = {one.split()[-1] for one in lines if one.endswith("bin/activate")}
+    assert activates == f"{told}/.venvs/main/bin/activate", lines
+
+
 def test_a_relative_home_is_no_home(lab: Lab) -> None:
     lab.env["HOME"] = "somewhere"
     lab.env["XDG_STATE_HOME"] = str(lab.tmp / "state")  # else the one that the system knows of

@@ -113,12 +113,17 @@ def _rename(sign: Sign, means: Means) -> Mend:
     return _for_good(means.words("mv", file, file.with_name(f"my_{file.name}")))
 
 
+def new_home(temporary: PurePath | None, user: str) -> PurePath | None:
+    """What *user*, who has no home, can take for one; None where there is no *temporary* folder."""
+    return None if temporary is None else temporary / f"home-{user}"
+
+
 def _set_home(sign: Sign, means: Means) -> Mend:
     if sign.paths:
         return _for_now(means.set("HOME", sign.paths[0]))
-    if means.temporary is None:
+    home = new_home(means.temporary, means.user)
+    if home is None:
         return _for_now()
-    home = means.temporary / f"home-{means.user}"
     return _for_now(means.words("mkdir", "-p", "-m", "700", home), means.set("HOME", home))
 
 

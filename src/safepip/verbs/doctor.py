@@ -183,7 +183,10 @@ def _home(ground: Ground) -> Path:
     """Where ``~`` leads when what is wrong with it is mended."""
     if ground.home is not None and home.is_usable(ground.home):
         return ground.home
-    return home.of_account() or ground.home or Path("~")
+    own = home.of_account()
+    if own is not None and home.is_usable(own):
+        return own
+    return Path(mending.new_home(surroundings.temporary_dir(), ownership.own_name()) or "~")
 
 
 def _profile(ground: Ground) -> Path | None:
