@@ -170,6 +170,32 @@ def test_what_an_old_pip_does_not_know_is_foretold_as_its_error(
     assert plan(lab, "install", "--no-deps", "labone", own=own)["action"] == "divert"
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "install --user labone",
+        "--python {python} install labone",
+        "install --target there labone",
+        *long(
+            "install --no-user labone",
+            "install --dry-run labone",
+            "install --dry-run --report r.json labone",
+            "install --break-system-packages --target there labone",
+            "install --prefix there labone",
+        ),
+    ],
+)
+def test_a_managed_python_s_refusal_is_foretold(
+    words: str, make_lab: LabMaker, field: Field
+) -> None:
+    lab = make_lab(field.pair(MARKED))
+    command = words.format(python=lab.python.executable).split()
+    told = plan(lab, *command)
+    assert told["action"] == "run"
+    status = lab.run(["safepip", *command]).returncode
+    assert (status == 1) == told["reason"].startswith("pip refuses it"), told
+
+
 @pytest.mark.parametrize("pair", [OLD[0], *long(*OLD[1:], *MODERN)], ids=str)
 def test_every_pip_tells_whether_there_is_anything_to_install(
     pair: Pair, make_lab: LabMaker, field: Field

@@ -104,7 +104,10 @@ def _meet(here: Situation) -> Trigger | Why:
     if name is None:
         chosen = foresight.chosen_place(here.command)
         if chosen is not None:  # whether it can be written, pip is the one to say
-            return foresight.as_given(chosen)
+            refused = foresight.refuses_all_the_same(
+                here.command, here.interpreter, here.pip_settings
+            )
+            return because(Reason.PIP_REFUSES) if refused else foresight.as_given(chosen)
         # A place of pip's settings, which pip finds closed only when all is downloaded.
         named = [paths.expanded(one).absolute() for one in here.pip_settings.places]
         closed = ownership.denied(*named)

@@ -6,7 +6,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from safepip import userpip
-from safepip.machine import home, paths
+from safepip.machine import distributions, home, paths
 from safepip.machine import interpreter as machine_interpreter
 from safepip.machine import shell as machine_shell
 from safepip.model.decisions import DestinationKind, Remedy, Strategy
@@ -77,7 +77,7 @@ def for_another_python(here: Situation) -> str:
     unset = ["-u PIP_PYTHON"] if here.env.get("PIP_PYTHON") else []
     if not unset and machine_interpreter.python_of(here.target, here.env) == (python,):
         return " ".join((machine_shell.own_word(here.env, shell), *words))
-    if userpip.WINDOWS or here.interpreter.pip_version is None:
+    if userpip.WINDOWS or distributions.named("pip", here.interpreter.sites) is None:
         return ""
     # Not every shell sets a variable for one command.
     meant = "SAFEPIP_AS=" + commands.quote(shell, python)

@@ -83,12 +83,15 @@ def look(
     command = requests.parse(words, env)
     # Not subject to --isolated. Source: pip, ``_internal/cli/main_parser.py``.
     named = (*command.values(ANOTHER_PYTHON), env.get("PIP_PYTHON", ""))[0]
+    interpreter = machine_interpreter.look_at_interpreter(python, env)
+    version = interpreter.pip_version
     if named:
         command = _with(command, ANOTHER_PYTHON)
-        python = (machine_interpreter.named_python(named),)
-    interpreter = machine_interpreter.look_at_interpreter(python, env)
+        other = (machine_interpreter.named_python(named),)
+        interpreter = machine_interpreter.look_at_interpreter(other, env)
     if target.own_pip:
-        interpreter = interpreter._replace(pip_version=machine_interpreter.own_pip_version())
+        version = machine_interpreter.own_pip_version()
+    interpreter = interpreter._replace(pip_version=version)
     said = pip_settings.pip_settings(interpreter, env, isolated="--isolated" in words)
     if said.dry_run and (interpreter.pip_version or ()) >= _DRY_RUNS:
         command = _with(command, foresight.DRY_RUN)

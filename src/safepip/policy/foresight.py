@@ -51,6 +51,21 @@ def foresee(
     return TriggerName.PERMISSION_DENIED
 
 
+def refuses_all_the_same(
+    command: PipCommand, interpreter: Interpreter, settings: PipSettings
+) -> bool:
+    """Whether pip refuses a managed Python though *command* chooses a place, which is inside it.
+
+    Source: pip, ``_internal/commands/install.py``, ``installing_into_current_environment``.
+    """
+    outside = ("--target", "--prefix", "--root", "--break-system-packages")
+    elsewhere = command.has(*outside) or (command.has(DRY_RUN) and command.has("--report"))
+    places = ("--user", "--no-user", "--python", DRY_RUN)
+    without = command._replace(options=tuple(o for o in command.options if o.name not in places))
+    managed = TriggerName.EXTERNALLY_MANAGED
+    return not elsewhere and foresee(without, interpreter, settings) is managed
+
+
 def chosen_place(command: PipCommand) -> str | None:
     """The option by which the user chose the place, so that nothing is diverted; None if none did.
 

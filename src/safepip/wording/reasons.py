@@ -24,6 +24,7 @@ WORDS: Mapping[Reason, str] = {
     Reason.CAN_WRITE: "pip can write where it wants to",
     Reason.ALL_INSTALLED: "all of it is installed already",
     Reason.PIP_FAILS_FIRST: "pip ends with an error before it would install anything",
+    Reason.PIP_REFUSES: "pip refuses it, because your OS manages that Python",
     Reason.ACTIVE: "{path} is the active environment",
     Reason.NOTEBOOK: "this notebook can import it from there",
     Reason.SIGN_HERE: "{sign} is here",
