@@ -32,6 +32,7 @@ PROGRAM = re.compile(
     | \Athis\ (?:\w+\ )?(?:app(?:lication)?|bot|program)\ (?:allows|can|helps|is|lets|provides)\b
     | \b(?:linter|TUI|language\ server|package\ manager|downloader|MCP\ server)\b
     | \bModel\ Context\ Protocol\ (?:\(MCP\)\ )?server\b
+    | \bSinger(?:\.io)?\ (?:tap|target)\b (?!\ (?:framework|librar|SDK))
     | \b(?:code|type|style)\ (?:\w+\ )? (?:checker|formatter|analy[sz]er)\b
     | \bstatic\ (?:\w+\ )? (?:checker|analy[sz]er|analysis)\b
     | \bterminal\b (?!\ embedded)
@@ -102,47 +103,11 @@ FOR_CODE = re.compile(
     r"|\b(?:in|to) your (?:\w+ )?dependencies\b",
     re.IGNORECASE | re.MULTILINE,
 )
-_CODE = re.compile(
-    r"(?m)^[ \t>`]*(?:import|from [\w.]+ import) |>>>|```[ \t]*\{?\.?py|code(?:-block)?:: *py"
-    r"|^[ \t]*\w+ = \w+[.(]"
-)
 BESIDE = re.compile(
     r"\bsame (?:python |virtual ?|conda )*env(?:ironment)?\b|\bthis (?:extension|plugin|add-?on)\b"
     r"|\b(?:load|enable) the (?:new )?(?:extension|plugin|add-?on)\b"
     r"|\bpackages installed (?:with|by|via) pip\b|\binstalled python packages\b",
     re.IGNORECASE,
-)
-# What programs say, and libraries seldom: in summary, classifiers and needs; in the README.
-HINTS = (
-    # A summary that begins with what it does for somebody.
-    re.compile(
-        r"\A(?:this package |(?:automatically|easily|interactively|quickly|simply) )?(?:analy[sz]e"
-        r"|archive|backup|bump|check|clean|clone|compare|convert|copy|count|detect|download|edit"
-        r"|export|extract|fetch|filter|find|fix|format|generate|install|launch|lint|make"
-        r"|manage|mirror|pin|play|record|render|run|save|scan|search|sort|sync|synchroni[sz]e|update"
-        r"|upload|validate|view|watch)(?:e?s)?\b",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        r"^Topic :: (?:Communications|Desktop Environment|Games|Home Automation|Office|Security"
-        r"|System|Terminals|Text Editors|Utilities)\b.*"
-        r"|^Intended Audience :: (?:End Users/Desktop|System Administrators)",
-        re.MULTILINE,
-    ),
-    re.compile(
-        r"^Requires-Dist: (?:argcomplete|click|cyclopts|docopt|prompt-toolkit|questionary|textual"
-        r"|typer|urwid)$",
-        re.MULTILINE,
-    ),
-)
-HINTS_IN_README = (
-    re.compile(
-        r"\b(?:this|the) (?:\w+ )?(?:app|application|bot|CLI|daemon|editor|program|script|tool"
-        r"|utility)\b",
-        re.IGNORECASE,
-    ),
-    re.compile(r"\bcommand[- ]line\b|\bCLI\b|\bterminal\b", re.IGNORECASE),
-    re.compile(r"(?<![\w-])--(?:help|version|verbose|quiet|output|config|dry-run)\b"),
 )
 APPLICATION_CLASSIFIERS = (
     "Environment :: Console ::",
@@ -161,8 +126,3 @@ LIBRARY_CLASSIFIERS = (
 def is_of_library(text: str) -> bool:
     """Whether *text* says in one of their words that it is of a library, or of two things."""
     return any(w.search(text) for w in (TWO_THINGS, IS_LIBRARY, LIBRARY_WORDS, FRAMEWORK))
-
-
-def says_nothing(readme: str) -> bool:
-    """Whether *readme* is so short that it leaves all to other pages, and shows no Python."""
-    return len(readme) < 1000 and not _CODE.search(readme)

@@ -186,34 +186,6 @@ def usage_sign(case: Case) -> Why | None:
     return None
 
 
-def hints_sign(case: Case) -> Why | None:
-    """Give what hints at a program, each weak by itself: two of them, one in the README at least.
-
-    They count where a command has the project's name and nothing speaks of what is imported; a
-    classifier of libraries takes two more, and a README that says nothing leaves it to the verb
-    of the summary. Of the libraries with a command at hand (some 240) none has it; nine of those
-    that are imported as well have, and had other signs before.
-    """
-    wheel, text = case.wheel, case.wheel.description
-    if (
-        not wheel.has_own_command
-        or any(map(words.is_of_library, (wheel.summary, readmes.lead(text))))
-        or words.FOR_CODE.search(text)
-    ):
-        return None
-    needs = (f"Requires-Dist: {name}" for name in wheel.needs)
-    told = "\n".join((wheel.summary, *wheel.classifiers, *needs))
-    said = [found[0] for found in (hint.search(text) for hint in words.HINTS_IN_README) if found]
-    shown = next(readmes.runs(text, wheel.commands), None)
-    said += [" ".join((shown.command, *shown.arguments.split()[:1]))] if shown else []
-    more = [found[0] for found in (hint.search(told) for hint in words.HINTS) if found]
-    silent = not said and words.says_nothing(text) and bool(words.HINTS[0].search(told))
-    least = 4 if wheel.is_classified_as_library else 2
-    if not (said or silent) or len(said) + len(more) + silent < least:
-        return None
-    return because(Reason.HINTS, commands=wheel.commands, said=(*said, *more))
-
-
 def program_sign(case: Case) -> Why | None:
     """Give the sign that a distributor ships this very project as a program.
 
@@ -373,7 +345,6 @@ VOTERS = (
     Voter(summary_sign, _BESIDE),
     Voter(lead_sign, _BESIDE),
     Voter(usage_sign, _BESIDE),
-    Voter(hints_sign, _BESIDE),
     Voter(program_sign, (is_plugin, calls_itself_library)),
     Voter(own_sign, (registers_elsewhere, is_needed_by_others)),
     Voter(own_name_sign, (calls_itself_library, *_LIBRARIES)),

@@ -86,7 +86,6 @@ WORDS: Mapping[Reason, str] = {
     Reason.NATIVE: "it holds the program {commands} and nothing to import",
     Reason.CALLS_ITSELF: 'it provides the command {commands} and calls itself "{said}"',
     Reason.SHOWS_COMMAND: "its description shows how to run {command}, and nothing to import",
-    Reason.HINTS: "it provides the command {commands} and says: {said}",
     Reason.SHIPPED: "{by} ships it as a program ({home})",
     Reason.HOOK: "pre-commit runs it in an environment of its own ({repository})",
     Reason.BOTH: "{sign}, but {against}; to have it as an application: pipx install {name}",
