@@ -1328,3 +1328,17 @@ class TestBundledList:
 
     def test_ansible_has_its_commands_in_a_dependency(self) -> None:
         assert known_names().applications["ansible"].include_deps
+
+
+@pytest.mark.parametrize("reason", [Reason.ONLY_SOURCE, Reason.TOO_MUCH_TO_READ])
+@pytest.mark.parametrize("by", ["safepip", "nixpkgs"])
+def test_of_a_name_that_our_list_has_no_description_is_needed(reason: Reason, by: str) -> None:
+    known = KnownNames(shipped=lambda name: Shipped(HOME, by) if name == "labtool" else None)
+    because_of = because(reason, version="1.0")
+    expected = APPLICATION if by == "safepip" else UNKNOWN
+    assert judge(asked("labtool"), known=known, problem=because_of).kind is expected
+    assert judge(asked("lab"), known=known, problem=because_of).kind is UNKNOWN
+    silent = because(Reason.INDEX_SILENT)
+    assert judge(asked("labtool"), known=known, problem=silent).kind is UNKNOWN
+    needed = known._replace(is_module=lambda _: True)
+    assert judge(asked("labtool"), known=needed, problem=because_of).kind is UNKNOWN

@@ -85,7 +85,7 @@ def judge(
         return verdict(kind=ApplicationKind.APPLICATION, why=why, include_deps=deps)
     if wheel is not None and not wheel.commands and not (listed and listed.include_deps):
         return verdict(kind=ApplicationKind.LIBRARY, why=because(Reason.NO_COMMAND))
-    if listed is not None:
+    if listed is not None or (wheel is None and _is_known_unread(name, known, problem)):
         return verdict(kind=ApplicationKind.APPLICATION, why=because(Reason.WELL_KNOWN))
     if wheel is None:
         why = because(Reason.UNKNOWN, problem=problem or because(Reason.NEVER_ASKED))
@@ -101,6 +101,13 @@ def judge(
     else:
         why = because(Reason.BOTH, sign=voted.sign, against=voted.against, name=name)
     return verdict(kind=ApplicationKind.LIBRARY, why=why)
+
+
+def _is_known_unread(name: str, known: KnownNames, problem: Why | None) -> bool:
+    """Whether its name has to do: it is there, and in our list, but its wheel cannot be read."""
+    unread = {Reason.ONLY_SOURCE, Reason.TOO_MUCH_TO_READ}
+    row = known.shipped(name) if problem is not None and problem.reason in unread else None
+    return row is not None and row.is_ours and not known.is_module(name)
 
 
 def _merge(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:

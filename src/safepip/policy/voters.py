@@ -30,6 +30,11 @@ class Shipped(NamedTuple):
     by: str
     """The distributor's name."""
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether that is whoever keeps safepip's list, who has read of this very project."""
+        return self.by == "safepip"
+
 
 class Case(NamedTuple):
     """What the voters look at."""
@@ -193,7 +198,7 @@ def program_sign(case: Case) -> Why | None:
     same homepage or repository.
     """
     shipped = _shipped(case)
-    if shipped is None or shipped.by == _OURSELVES:
+    if shipped is None or shipped.is_ours:
         return None
     if shipped.by == "pre-commit":
         return because(Reason.HOOK, repository=shipped.home)
@@ -219,11 +224,8 @@ def own_name_sign(case: Case) -> Why | None:
 
 
 def _well_known(shipped: Shipped | None) -> Why | None:
-    ours = shipped is not None and shipped.by == _OURSELVES
+    ours = shipped is not None and shipped.is_ours
     return because(Reason.WELL_KNOWN) if ours else None
-
-
-_OURSELVES = "safepip"
 
 
 def _shipped(case: Case) -> Shipped | None:
