@@ -209,3 +209,45 @@ def test_an_error_that_nobody_knows_is_not_said_to_be_pips() -> None:
     what = wording.tell(explain(f"ERROR: unsatisfiable constraints:\n{ran}\n")).what
     assert "docker build" in what
     assert "pip" not in what.replace("safepip", "")
+
+
+def test_data_of_a_setup_py_is_pips_where_anything_speaks_of_pip() -> None:
+    said = "creating /usr/share/odd\nerror: could not create '/usr/share/odd': Permission denied\n"
+    assert explain(said).trigger is None
+    assert explain(f"$ pip install odd\n{said}").trigger is TriggerName.PERMISSION_DENIED
+
+
+@pytest.mark.parametrize(
+    ("said", "path"),
+    [
+        case("macOS", "mkdir: /usr/bin/odd: Operation not permitted", "/usr/bin/odd"),
+        case("Go", "mkdir /var/lib/odd: read-only file system", "/var/lib/odd"),
+    ],
+)
+def test_programs_are_denied_in_words_of_their_own(said: str, path: str) -> None:
+    found = explain(f"{said}\n")
+    assert (found.trigger, found.failure, found.path) == (None, "not-pips", path)
+
+
+def test_conda_may_have_no_folder_for_environments() -> None:
+    what = wording.tell(explain("NoWritableEnvsDirError: No writeable envs.\n")).what
+    assert what.startswith("This error is conda's")
+
+
+# What came of it
+
+
+@pytest.mark.parametrize("command", ["pip list", "python3 -m pip config set global.x true"])
+@pytest.mark.parametrize("order", ["{0}\n{1}", "{1}\n{0}"])
+def test_what_only_reads_was_not_denied(command: str, order: str) -> None:
+    refused = "error: externally-managed-environment\n"
+    assert explain(order.format(f"$ {command}", refused)).would_divert
+
+
+def test_a_python_without_ssl_has_no_wrong_certificate() -> None:
+    said = 'SSLError("Can\'t connect to HTTPS URL because the SSL module is not available.")'
+    assert explain(f"Could not fetch URL https://x/simple/: {said}\n").failure == "no-ssl"
+
+
+def test_a_text_of_python_2_has_a_letter_before_it() -> None:
+    assert explain("ERROR: Invalid requirement: u'odd one'\n").groups == ("odd one",)

@@ -89,7 +89,7 @@ def _is_prose(words: tuple[str, ...]) -> bool:
 
 
 _SENTENCE_ENDS = re.compile(rb"(?:[:,]|[^ ./]\.)$")  # ``pip install .`` is none
-_WRITING = frozenset({"install", "uninstall", "download", "wheel"})
+WRITING = frozenset({"install", "uninstall", "download", "wheel"})
 _QUOTED = re.compile(rb"[`*\"]([^`*\"]{0,40}\bpip[\d.]* [^`*\"]{4,300})[`*\"]")
 _MENTIONED = re.compile(
     rb"\b(?:pip[\d.]*(?:\.exe)?[\"']? install|easy_install[\d.-]*) +([^`*\"()|;&]{1,200})"
@@ -137,7 +137,7 @@ def quoted_commands(line: bytes) -> tuple[ShownCommand, ...]:
     found = None if _ADVICE.search(line) else _QUOTED.search(line)
     commands = () if found is None else read_commands(decode(found[1]))
     # Of ``pip install <package>`` nothing is left that somebody could have typed.
-    return tuple(c for c in commands if _WRITING & set(c.words) and not _is_prose(c.words))
+    return tuple(c for c in commands if WRITING & set(c.words) and not _is_prose(c.words))
 
 
 def failed_commands(line: bytes) -> tuple[ShownCommand, ...]:

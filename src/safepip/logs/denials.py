@@ -288,7 +288,8 @@ def _fits_setup(path: str, denial: Denial, stage: Stage) -> bool:
         return False
     if denial.line.startswith("error: "):
         site = paths.is_site(path) or paths.is_library(path)
-        return site or paths.is_data_of_a_prefix(path)
+        told = stage.named or stage.asked or stage.has_begun or stage.setup_py
+        return site or (told and paths.is_data_of_a_prefix(path))
     # A bare errno can be any program's.
     at_work = stage.collecting or stage.installing or stage.setup_py
     return (at_work and paths.is_site(path)) or _fits_retold(path, stage)

@@ -114,11 +114,7 @@ _ROWS = (
         ((_R.MAKE_READABLE, None, True),),
         path=2,
     ),
-    Failure(
-        "no-temporary-folder",
-        (".*No usable temporary directory found in",),
-        ((_R.TEMPORARY_FOLDER, None, True),),
-    ),
+    Failure("no-temporary-folder", (".*No usable temp",), ((_R.TEMPORARY_FOLDER, None, True),)),
     Failure(
         "hashes",
         (
@@ -162,6 +158,7 @@ _ROWS = (
         ((_R.LOOSEN, None, True), (_R.KEEP_APART, "{venv}", False)),
         elsewhere=False,
     ),
+    Failure("no-ssl", (".*(?:SSL|ssl) module .*is not av",), ((_R.OTHER_BUILD, None, True),)),
     Failure(
         "certificate",
         (".*CERTIFICATE_VERIFY_FAILED", ".*SSLError", ".*SSL: "),
@@ -225,7 +222,7 @@ _ROWS = (
     ),
     Failure(
         "bad-requirement",
-        (r"Invalid req(?:uirement)?(?: ?file)?[:\s]+'?([^'\n]*)",),
+        (r"Invalid req(?:uirement)?(?: ?file)?[:\s]+(?:u?')?([^'\n]*)",),
         ((_R.QUOTE, "{pip} install 'NAME>=1.0'", True),),
     ),
     Failure(
@@ -245,11 +242,7 @@ _ROWS = (
         ),
         ((_R.FETCH_ANEW, "{pip} {given} --no-cache-dir", False),),
     ),
-    Failure(
-        "target-is-a-file",
-        ("Target path exists but is not a directory",),
-        ((_R.NAME_DIRECTORY, None, True),),
-    ),
+    Failure("target-is-a-file", ("Target path exists but",), ((_R.NAME_DIRECTORY, None, True),)),
     Failure(
         "no-git",
         (r"Cannot find command '?(\w+)'?", r"Error \[\w+ \d+\].*while executing command (\S+)"),
@@ -387,7 +380,8 @@ _ROWS = (
             *_errors(f"(?:{_RAISED}|error: )?", *_DENIED),
             *(rf".*?\[{kind}\](?:.*?: b?['\"]([^'\"]*[/\\][^'\"]*))?" for kind in _DENIED),
             rf".*?{_PLACE}[Pp]ermission denied\b{_AND_PATH}",
-            rf".*?{_PLACE}Read-only file system\b{_AND_PATH}",
+            rf".*?{_PLACE}Operation not permitted\b{_AND_PATH}",
+            rf".*?{_PLACE}[Rr]ead-only file system\b{_AND_PATH}",
             r".*?\bEACCES\b(?:[^'\"/]*['\"](/[^'\"]+))?",
         ),
         ((_R.CHECK_OWNER, None, True),),

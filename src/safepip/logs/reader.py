@@ -14,7 +14,7 @@ from heapq import heapify, heappop, heapreplace
 from typing import TYPE_CHECKING
 
 from safepip.logs.clues import Clues
-from safepip.logs.commands import failed_commands, quoted_commands, shown_commands
+from safepip.logs.commands import WRITING, failed_commands, quoted_commands, shown_commands
 from safepip.logs.evidence import Asked, Evidence
 from safepip.logs.lines import Cutter, Sentence
 from safepip.logs.signs import Signs
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from safepip.logs.commands import ShownCommand
+    from safepip.model.triggers import Sighting
 
 _LONGEST = 1 << 16
 """A line that is still longer is passed on in pieces."""
@@ -90,7 +91,7 @@ GENERAL = (
     b"-------",
     # Commands, and the tools that run them.
     *(b"pip", b"setup.py", b"make ", b"poetry", b"tox", b"FAILED!", b"TASK [", b"non-zero"),
-    *(b"RUN ", b"nknown command", b"o command '", b"User for "),
+    *(b"RUN ", b"nknown command", b"o command '", b"User for ", b"ead-only"),
     *(b'"""', b"'''", b"(\n", b"[\n"),  # a program's texts begin
 )
 NEEDLES = (*DENIALS, *FAILURES, *GENERAL)
@@ -155,7 +156,7 @@ class _Run:
             said_default=self.signs.said_default,
             to_target=self.signs.tracebacks.to_target,
             traced_command=self.signs.tracebacks.command,
-            asked=_asked(command) if command is not None else _likeliest(self.commands),
+            asked=_asked(command) if command is not None else _likeliest(self.commands, sighting),
         )
 
 
@@ -352,13 +353,15 @@ def _weight(run: _Run) -> int:
     return 1 if run.spoke or run.commands else 0
 
 
-def _likeliest(commands: list[ShownCommand]) -> Asked | None:
+def _likeliest(commands: list[ShownCommand], sighting: Sighting | None) -> Asked | None:
     """Of the commands in front of one output the one that it is about.
 
     A script's text is shown as a whole, and an upgrade of pip alone often stands in its first line.
     """
     asked = [_asked(command) for command in commands]
     installs = [a for a in asked if a.command.name == "install" and not a.pip_alone]
+    if sighting is not None and sighting.trigger is not TriggerName.VIRTUALENV_REQUIRED:
+        asked = [a for a in asked if a.command.name in WRITING]
     likely = installs or asked
     return likely[-1] if likely else None
 

@@ -68,6 +68,7 @@ class Remedy(Enum):
     LOOSEN = auto()
     KEEP_APART = auto()
     CERTIFICATES = auto()
+    OTHER_BUILD = auto()
     CHECK_INDEX = auto()
     SEE_NETWORK = auto()
     AGAIN = auto()

@@ -125,13 +125,13 @@ TOOLS = (
     ),
     Tool(
         name="conda",
-        needles=(b"CondaEnvException", b"Pip subprocess", b"condaenv.", b"NotWritableError"),
+        needles=(b"CondaEnvException", b"Pip subprocess", b"condaenv.", b"Writable"),
         pattern=re.compile(
-            rb"CondaEnvException|Pip subprocess error|condaenv\.|NotWritableError: "
+            rb"CondaEnvException|Pip subprocess error|condaenv\.|Not?Writable\w*Error: "
         ),
         remedy=Remedy.IN_CONDA,
         command="conda create --prefix ./env python",
-        denied=re.compile(rb"(?:Environment)?NotWritableError: "),
+        denied=re.compile(rb"(?:Environment)?Not?Writable\w*Error: "),
     ),
     Tool(
         name="Ansible",

@@ -307,6 +307,7 @@ ADVICE = {
     Remedy.READ_BUILD: "read the build's own output: often a compiler or headers are missing",
     Remedy.LOOSEN: "loosen one of the versions you ask for",
     Remedy.KEEP_APART: "use a separate environment for what does not have to be together",
+    Remedy.OTHER_BUILD: "activate its environment, or use a Python that was built with OpenSSL",
     Remedy.CERTIFICATES: "tell pip about your company's certificates",
     Remedy.CHECK_INDEX: "check the index's address and your access to it",
     Remedy.SEE_NETWORK: "see which index and proxy pip is set to use",

@@ -22,6 +22,7 @@ SAYS = {
     "build": "A package could not be built from source: its own build failed.",
     "cache-denied": "pip was not allowed to write to {1}, its cache; no place that it installs to.",
     "conflict": "Your requirements contradict each other: no versions fit together.",
+    "no-ssl": "This Python has no working ssl module, so pip cannot reach a package index.",
     "certificate": "The index's certificate was not trusted, often because a proxy presents its "
     "own.",
     "index-refused": "The package index answered with an error (HTTP {1}).",
