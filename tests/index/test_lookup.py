@@ -11,6 +11,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import textwrap
 import threading
 import zipfile
 from contextlib import contextmanager
@@ -479,18 +480,35 @@ class TestProblems:
         (answer,) = ask("lab", env=env, pip_dir=tmp_path)
         assert shown(answer.problem) == "pip could not say (ModuleNotFoundError)"
 
+    @pytest.mark.parametrize(
+        ("module", "code"),
+        [
+            ("_internal/commands/install.py", "1 // Console(width=1).width"),
+            (
+                "_internal/index/package_finder.py",
+                """
+                def find(self, *args, found=PackageFinder.find_best_candidate):
+                    1 // Console(width=1).width
+                    return found(self, *args)
+                PackageFinder.find_best_candidate = find
+                """,
+            ),
+        ],
+    )
     def test_pip_that_reckons_with_what_it_draws(
-        self, site: Site, env: dict[str, str], tmp_path: Path
+        self, module: str, code: str, site: Site, env: dict[str, str], tmp_path: Path
     ) -> None:
         # The look-up gives a pip blank modules for rich; none can do without it for ever.
         shutil.copytree(Path(pip.__file__).parent, tmp_path / "pip")
-        module = tmp_path / "pip/_internal/commands/install.py"
-        first, found, rest = module.read_text().partition("\nimport ")
-        reckons = "\nfrom pip._vendor.rich.console import Console\n1 // Console(width=1).width"
-        module.write_text(f"{first}{reckons}{found}{rest}")
+        with (tmp_path / "pip" / module).open("a") as file:
+            file.write(f"\nfrom pip._vendor.rich.console import Console\n{textwrap.dedent(code)}\n")
         site.files["lab-1.0-py3-none-any.whl"] = wheel("lab", commands=["lab"])
-        (answer,) = ask("lab", url=site.url, env=env, pip_dir=tmp_path)
-        assert of(answer) == ("lab", "1.0", ("lab",))
+        site.files["other-1.0-py3-none-any.whl"] = wheel("other", commands=["other"])
+        answers = ask("lab", "other", url=site.url, env=env, pip_dir=tmp_path)
+        assert [of(one) for one in answers] == [
+            ("lab", "1.0", ("lab",)),
+            ("other", "1.0", ("other",)),
+        ]
 
     @pytest.mark.parametrize("status", [0, 401, 500])
     def test_credentials_stay_out_of_all_that_is_said(

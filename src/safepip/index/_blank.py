@@ -1,6 +1,7 @@
 """Modules that have whatever is asked of them, in the place of some that are not needed.
 
-For ``_helper.py``: pip imports rich wherever it could draw something.
+For ``_helper.py``, which asks pip what it would choose, and installs nothing. Where that shows, by
+an error of any kind, it imports all and asks once more.
 """
 
 from __future__ import annotations
@@ -11,7 +12,28 @@ import types
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import MutableSequence
+    from collections.abc import MutableSequence, Sequence
+
+
+NOT_NEEDED = (
+    "pip._vendor.cachecontrol",
+    "pip._vendor.msgpack",
+    "pip._vendor.packaging.direct_url",
+    "pip._vendor.packaging.pylock",
+    "pip._vendor.pyproject_hooks",
+    "pip._vendor.rich",
+    "pip._internal.build_env",
+    "pip._internal.cache",
+    "pip._internal.distributions",
+    "pip._internal.operations",
+    "pip._internal.pyproject",
+    "pip._internal.req.req_uninstall",
+    "pip._internal.resolution",
+    "pip._internal.self_outdated_check",
+    "pip._internal.utils.pylock",
+    "pip._internal.wheel_builder",
+)
+"""What of pip only draws, installs or remembers: a fifth of what it imports."""
 
 
 class _Nothing:
@@ -37,13 +59,14 @@ class _BlankModule(types.ModuleType):
 
 
 class Blank(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds a blank module for each name that begins with *prefix*."""
+    """Finds a blank module for each of *names*, and for all below them."""
 
-    def __init__(self, prefix: str) -> None:
-        self._prefix = prefix
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = frozenset(names)
+        self._below = tuple(f"{name}." for name in names)
 
     def find_spec(self, name: str, *_: object) -> importlib.machinery.ModuleSpec | None:
-        if name.startswith(self._prefix):
+        if name in self._names or name.startswith(self._below):
             return importlib.machinery.ModuleSpec(name, self, is_package=True)
         return None
 

@@ -26,7 +26,7 @@ import time
 import zipfile
 from typing import TYPE_CHECKING, Any
 
-from safepip.index._blank import Blank
+from safepip.index._blank import NOT_NEEDED, Blank
 from safepip.index._wheel import UnreadableError, read
 
 if TYPE_CHECKING:
@@ -62,8 +62,7 @@ def main() -> int:
     packages = ("site-packages", "dist-packages")
     sys.path[:] = [path for path in sys.path if not path.endswith(packages)]
     sys.path.append(sys.argv[1])
-    with contextlib.suppress(Exception):  # it is told of where it is needed
-        _import_pip()
+    _import_pip()
     _busy.extend(map(int, sys.argv[2:]))
     # It may have been started before anybody knew whether there is a question.
     text = sys.stdin.buffer.read()
@@ -76,30 +75,50 @@ def main() -> int:
         line = json.dumps({"index": index, **content}) + "\n"
         os.write(answers, line.encode("ascii"))
 
-    requirements = question["requirements"]
-    try:
-        with _asking(question) as ask:
-            for index, requirement in enumerate(requirements):
-                answer(index, _answered(ask, requirement))
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - pip's internals may raise anything
-        for index in range(len(requirements)):
-            answer(index, _told(error))
+    _answer_all(question, answer)
     return 0
 
 
+def _answer_all(question: dict[str, Any], answer: Callable[[int, dict[str, object]], None]) -> None:
+    """Answer for each requirement, in order; once more without blanks, if pip is lost in one."""
+    waiting = list(enumerate(question["requirements"]))
+    while waiting:
+        try:
+            with _asking(question) as ask:
+                while waiting:
+                    told = _answered(ask, waiting[0][1])
+                    if _is_lost(told) and _import_the_rest():
+                        break
+                    answer(waiting.pop(0)[0], told)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - pip's internals may raise anything
+            told = _told(error)
+            if not (_is_lost(told) and _import_the_rest()):
+                while waiting:
+                    answer(waiting.pop(0)[0], told)
+
+
 def _import_pip() -> None:
-    """Import what is needed of pip, without what it draws with: an eighth of it, and never used."""
-    blank = Blank("pip._vendor.rich")
-    sys.meta_path.insert(0, blank)
+    """Import what is needed of pip, without what it draws and installs with: a fifth of it."""
+    sys.meta_path.insert(0, _BLANK)
     try:
         importlib.import_module(_PIP)
     except Exception:  # noqa: BLE001 - a pip that makes more of it than is known
-        sys.meta_path.remove(blank)
-        for name in [name for name in sys.modules if name.partition(".")[0] == "pip"]:
-            del sys.modules[name]
+        _import_the_rest()
+
+
+def _import_the_rest() -> bool:
+    """Import pip anew and whole; tell whether it was not yet."""
+    if _BLANK not in sys.meta_path:
+        return False
+    sys.meta_path.remove(_BLANK)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "pip"]:
+        del sys.modules[name]
+    with contextlib.suppress(Exception):  # it is told of where it is needed
         importlib.import_module(_PIP)
+    return True
 
 
+_BLANK = Blank(NOT_NEEDED)
 _PIP = "pip._internal.commands.install"
 
 
@@ -126,6 +145,10 @@ def _answered(ask: Callable[[str], dict[str, object]], requirement: str) -> dict
         return ask(requirement)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - pip's internals may raise anything
         return _told(error)
+
+
+def _is_lost(told: dict[str, object]) -> bool:
+    return told.get("problem") == "PIP_LOST"
 
 
 def _told(error: BaseException) -> dict[str, object]:
