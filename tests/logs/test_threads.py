@@ -251,3 +251,10 @@ def test_a_python_without_ssl_has_no_wrong_certificate() -> None:
 
 def test_a_text_of_python_2_has_a_letter_before_it() -> None:
     assert explain("ERROR: Invalid requirement: u'odd one'\n").groups == ("odd one",)
+
+
+@pytest.mark.parametrize("indent", ["", "  "])
+def test_a_folder_that_may_not_be_moved_aside_is_denied(indent: str) -> None:
+    moved = f"Cannot move the non-empty directory '{SITE}/': Lacking write permission to '{SITE}/'."
+    said = f"{indent}ERROR: Could not install packages due to an OSError: {moved}\n"
+    assert explain(f"{WHEEL}{said}").trigger is TriggerName.PERMISSION_DENIED

@@ -110,6 +110,12 @@ def path_of(sighting: Sighting | None) -> str | None:
             f"{SITE}/x",
         ),
         case(
+            "a folder not moved aside, on macOS",
+            f"{MSG}Cannot move the non-empty directory '{SITE}/x/': Lacking write permission to "
+            f"'{SITE}/x/'.\n",
+            f"{SITE}/x",
+        ),
+        case(
             "moved aside to uninstall",
             f"{MSG}[Errno 13] …: '/tmp/pip-uninstall-x1/six.py'\n",
             "/tmp/pip-uninstall-x1/six.py",

@@ -152,7 +152,7 @@ _UNCLOSED = re.compile(r"`(?:[\s.,:;)*]|\Z)")
 _UNQUOTED = re.compile(rb"\s(?:(['\"])(?=/|[A-Za-z]:[\\/])(.+?)\1|((?:[A-Za-z]:[\\/]|/)[^\s'\"]+))")
 """A path without the quotes, or the colon before them, that pip puts there."""
 _IN_WORDS = re.compile(
-    rb"(?:Permission denied|Access is denied|Operation not permitted)\b"
+    rb"(?:Permission denied|Access is denied|Operation not permitted|Cannot move .+Lacking write)\b"
     rb"|(?P<read_only>Read-only file system)"
 )
 

@@ -315,10 +315,7 @@ _ROWS = (
     ),
     Failure(
         "not-installed",
-        (
-            r"Cannot uninstall requirement (\S+), not installed",
-            r"Can't uninstall '(\S+)'\. No files were found",
-        ),
+        (r"Cannot uninstall requirement (\S+), not", r"Can't uninstall '(\S+)'\. No files were"),
         ((_R.SEE_COPIES, "pip list -v", False),),
     ),
     Failure(

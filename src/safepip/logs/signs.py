@@ -271,14 +271,16 @@ class Signs:
             self._failed = True
         elif (sentence := denials.find_sentence(text)) is not None:
             form, found = sentence
+            # Before 7.0 pip indented its own tracebacks by two; what is copied may begin in a line.
+            own = self.margin is not None and indent - self.margin <= _DEEPER
             if form is Form.EXCEPTION:
-                # Before 7.0 pip indented its own tracebacks by two.
-                own = self.margin is not None and indent - self.margin <= _DEEPER
                 chain = self.tracebacks.open
                 if not (own and chain is not None and chain.is_pips):
                     form, chain = Form.SETUP_EXCEPTION, None
                 self._keep(denials.read(form, found, indent, chain))
                 self.tracebacks.end()
+            elif own and form is Form.MESSAGE and self.stage.installing:
+                self._keep(denials.read(form, found, indent))
             elif form is Form.SETUP or self.stage.setup_py:
                 self._keep(denials.read(Form.SETUP, found, indent))
 

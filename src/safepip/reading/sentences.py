@@ -105,6 +105,8 @@ ERRNO = re.compile(
     rb"(?:\[\(.*?['\"])?\[(?P<system>Errno|WinError|Error) (?P<number>\d+)\]",
     re.DOTALL,
 )
+NOT_MOVED = re.compile(rb"Cannot move the non-empty directory '(.+?)/*': Lacking write permission")
+"""shutil's own words where pip moves aside a folder of another's: on macOS, or an immutable one."""
 QUOTED = re.compile(
     rb"(?:(?<=[:>,] )|(?<=\())[ub]?(['\"])((?:[^\\'\"]+|\\.|(?!\1).)*)(?:\1|\Z)", re.DOTALL
 )

@@ -280,6 +280,10 @@ class Watcher:
             self._add(_Form.SETUP, text, found[1])
 
     def _add(self, form: _Form, text: bytes, rest: bytes) -> None:
+        if (moved := sentences.NOT_MOVED.match(rest)) is not None:
+            denied, path = TriggerName.PERMISSION_DENIED, unescape(decode(moved[1]))
+            self._append(_Candidate(form, denied, decode(text), (path,), windows=False))
+            return
         found = sentences.ERRNO.match(rest)
         if found is None:
             return
