@@ -120,6 +120,8 @@ class Ground:
         shutil.rmtree(python.site / "safepip", ignore_errors=True)
         skip = shutil.ignore_patterns("__pycache__")
         shutil.copytree(self.source / "safepip", python.site / "safepip", ignore=skip)
+        for path in python.site.glob("*editable*"):  # as a checkout's has it, and no user's
+            path.unlink()
         for name in ("safepip", "pipx"):
             (self.folder / "path" / name).mkdir(parents=True)
             (self.folder / "path" / name / name).symlink_to(python.bin / name)
