@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
+import stat
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,7 @@ from tests.support.missing import lacking
 from tests.support.wheels import APPLICATION, make_wheel
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.support.diversions import Told
@@ -147,8 +150,10 @@ def no_links(field: Field, make_lab: LabMaker) -> Lab:
     main = python.stdlib / "venv/__main__.py"
     text = main.read_text()
     if _NO_LINKS not in text:
+        lab.give(main.parent)
         main.unlink()
         main.write_text(_NO_LINKS + text)
+        lab.lock(main.parent)
     return lab
 
 
@@ -242,19 +247,31 @@ def test_where_nothing_else_is_left_a_new_environment_sees_it(base_only: Lab) ->
 
 
 def test_where_no_place_has_it_the_command_that_shows_it_is_told(base_only: Lab) -> None:
-    lab = base_only
-    (lab.python.stdlib / "EXTERNALLY-MANAGED").touch()
-    words = ["labbase", "labone"]
-    assert install(lab, "labnoscript").where[1] == "personal"
-    told = install(lab, *words)
-    assert told.where[:2] == ("failed", "personal"), told
-    *_, lead, command = told.result.err.splitlines()
-    assert f"{lab.python.executable} has labbase." in lead
-    assert lab.run(["sh", "-c", command]).returncode == 0
-    again = install(lab, *words)
-    assert again.result.returncode == 0, again
-    imports(lab, again, *words)
-    (lab.python.stdlib / "EXTERNALLY-MANAGED").unlink()
+    lab, words = base_only, ["labbase", "labone"]
+    with marked(lab.python.stdlib):
+        assert install(lab, "labnoscript").where[1] == "personal"
+        told = install(lab, *words)
+        assert told.where[:2] == ("failed", "personal"), told
+        *_, lead, command = told.result.err.splitlines()
+        assert f"{lab.python.executable} has labbase." in lead
+        assert lab.run(["sh", "-c", command]).returncode == 0
+        again = install(lab, *words)
+        assert again.result.returncode == 0, again
+        imports(lab, again, *words)
+
+
+@contextlib.contextmanager
+def marked(stdlib: Path) -> Iterator[None]:
+    """Have the Python of *stdlib* be externally managed, also where that is ours and closed."""
+    mode = stdlib.stat().st_mode
+    stdlib.chmod(mode | stat.S_IWUSR)
+    marker = stdlib / "EXTERNALLY-MANAGED"
+    marker.touch()
+    try:
+        yield
+    finally:
+        marker.unlink()
+        stdlib.chmod(mode)
 
 
 def test_what_only_the_user_site_has_is_installed_into_the_project_s(lab: Lab) -> None:

@@ -175,6 +175,7 @@ def test_a_home_of_root_s_is_not_given_away(lab: Lab) -> None:
     assert "chown" not in told.result.err
 
 
+@needs_root
 def test_a_home_of_another_user_s_names_the_own_one(lab: Lab) -> None:
     """As after `su` that keeps HOME, in a directory that is nobody's project."""
     lab.env["HOME"] = str(lab.locked)
