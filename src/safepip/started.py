@@ -181,7 +181,7 @@ def begin(argv: "Sequence[str]", env: "Mapping[str, str]") -> Begun:
     try:
         ends = outputs.open_all(opened)
         pid = spawn(argv, env, {fd: pair[1] for fd, pair in ends.items()}, mask)
-    except OSError:
+    except BaseException:  # termios has an error of its own
         _close(opened)
         set_mask(mask)
         raise
