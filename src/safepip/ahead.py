@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from safepip.started import Asked, Started
 
 _PATIENCE_S = 5.0
-_LOOK_AGAIN_S = 0.002
 
 # Its words: the file to listen to, one to close when its imports are done, those that others close
 # likewise, ``-m`` or the path of a script, and what to import, which is what every install does;
@@ -154,8 +153,7 @@ def start(
         return
     opened: list[int] = []
     try:
-        for fd in (0, 1, 2):
-            os.fstat(fd)
+        outputs.need_all()
         ends = outputs.open_all(opened)
         (listen, go), (busy, done) = os.pipe(), os.pipe()
         opened += [listen, go, busy, done]
@@ -243,8 +241,6 @@ def end() -> None:
     by = time.monotonic() + _PATIENCE_S
     while _leaving:
         one = _leaving.pop()
-        while one.poll() is None:
-            if time.monotonic() > by:
-                one.send_signal(9)
-                one.wait()
-            time.sleep(_LOOK_AGAIN_S)
+        if one.wait(max(0.0, by - time.monotonic())) is None:
+            one.send_signal(9)
+            one.wait()

@@ -23,6 +23,16 @@ def can_watch() -> bool:
     )
 
 
+def need_all() -> None:
+    """Be sure that stdin, stdout and stderr are open: else what is opened next has their numbers.
+
+    Raises:
+        OSError: One of them is closed.
+    """
+    for fd in (0, 1, 2):
+        os.fstat(fd)
+
+
 def are_same(first: int, second: int) -> bool:
     """Whether two open files are the same terminal, pipe or file."""
     one, other = os.fstat(first), os.fstat(second)

@@ -196,8 +196,7 @@ def ask(argv: "Sequence[str]", env: "Mapping[str, str]", kept: int) -> Asked:
     """
     opened: list[int] = []
     try:
-        for fd in (0, 1, 2):
-            os.fstat(fd)  # else one of the pipes would have its number
+        outputs.need_all()
         for _ in range(3):
             opened += os.pipe()
         stdin, ours, out, stdout, err, stderr = opened
