@@ -349,7 +349,10 @@ VOTERS = (
     Voter(usage_sign, _BESIDE),
     Voter(program_sign, (is_plugin, calls_itself_library)),
     Voter(own_sign, (registers_elsewhere, is_needed_by_others)),
-    Voter(own_name_sign, (calls_itself_library, *_LIBRARIES)),
+    Voter(
+        own_name_sign,
+        (is_plugin, calls_itself_library, calls_itself_framework, is_needed_by_others),
+    ),
 )
 """In the order in which they are asked; the longest list last."""
 
