@@ -33,7 +33,8 @@ def foretell(here: Situation) -> Plan:
     as_given = ((*here.target.argv, *here.command.argv),)
     given = RunAsGiven(reason=because(Reason.PIP_FAILS_FIRST))
     refused = Plan(decision=given, interpreter=here.interpreter, commands=as_given)
-    if arguments.has_unknown_word(here.command.argv) and _is_refused(here):
+    unknown = arguments.has_unknown_word(here.command.argv)
+    if unknown and _is_refused(here):
         return refused
     decided, by_pip = None, False
     if here.foreseen is not None:
@@ -48,7 +49,8 @@ def foretell(here: Situation) -> Plan:
         from safepip.flow import judging
 
         by_pip = judging.goes_by_itself_to(decided) is not None
-    if here.command.options and _by_their_pip(here, decided.decision) and _is_refused(here):
+    asked = unknown or not here.command.options
+    if not asked and _by_their_pip(here, decided.decision) and _is_refused(here):
         return refused
     plan = Plan(
         decision=decided.decision,

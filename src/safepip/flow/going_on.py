@@ -6,6 +6,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from safepip import userpip
+from safepip.flow.situation import ANOTHER_PYTHON
 from safepip.machine import distributions, home, paths
 from safepip.machine import interpreter as machine_interpreter
 from safepip.machine import shell as machine_shell
@@ -73,7 +74,7 @@ def for_what_lacks(here: Situation, tried: Divert, carried: Carried) -> tuple[st
 def for_another_python(here: Situation) -> str:
     """The command without ``--python`` but for the same Python; empty if there is none."""
     shell, python = machine_shell.user_shell(here.env), str(here.interpreter.executable)
-    words = commands.quoted(shell, requests.without(here.command, "--python"))
+    words = commands.quoted(shell, requests.without(here.command, ANOTHER_PYTHON))
     unset = ["-u PIP_PYTHON"] if here.env.get("PIP_PYTHON") else []
     if not unset and machine_interpreter.python_of(here.target, here.env) == (python,):
         return " ".join((machine_shell.own_word(here.env, shell), *words))
