@@ -1003,6 +1003,23 @@ def test_a_hook_of_pre_commit_is_a_program(text: str, is_offered: object) -> Non
     assert (judge(asked("labtool"), wheel=told).kind is APPLICATION) is is_offered
 
 
+@pytest.mark.parametrize(
+    ("lead", "is_library"),
+    [
+        ("lab is a fast Python library for labs.", True),
+        ("lab is an in-memory Python module for your labs.", True),
+        ("lab is a tool for the labs that you have, and a Python library.", True),
+        ("lab is a tool to test if all modules in a Python package are yours.", False),
+        ("lab provides an alternative by making labs with the Other library.", False),
+        ("lab is a tool for labs, powered by the Other library.", False),
+    ],
+)
+def test_what_a_program_uses_or_looks_at_is_not_what_it_is(lead: str, is_library: object) -> None:
+    assert (is_offered_for_import(Case(wheel("lab", "lab", description=lead))) is not None) is (
+        is_library
+    )
+
+
 class TestOrderOfTheRules:
     KNOWN = KnownNames(
         applications={

@@ -48,9 +48,11 @@ AS_LIBRARY = re.compile(
     r"|^(?:this|it) is an? [^.\n]*\blibrary\b(?! (?:manag|organ))",
     re.IGNORECASE | re.MULTILINE,
 )
+# What it uses, or looks at ("tests if all modules in a Python package"), is not what it is.
 IS_LIBRARY = re.compile(
-    r"\b(?:is|provides) an? [^.:]*\b(?:library|python (?:module|package|API|SDK|client|interface"
-    r"|wrapper))\b(?! (?:manag|organ|ind|inst))",
+    r"\b(?:is|provides) an? (?:(?!\b(?:by|if|using|via)\b)[^.:])*"
+    r"\b(?:library|python (?:module|package|API|SDK|client|interface|wrapper))\b"
+    r"(?! (?:manag|organ|ind|inst))",
     re.IGNORECASE,
 )
 TOOL = re.compile(
