@@ -31,12 +31,16 @@ from safepip import runner
 from safepip.model.errors import UnavailableError
 from safepip.model.triggers import Stream
 from safepip.reading.gate import Gate
+from safepip.runner import channel as runner_channel
 from safepip.runner import windows
 from safepip.runner.channel import Channel, poll
+from safepip.runner.peeking import Peek
 from safepip.wording.reasons import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    from typing_extensions import Self
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX processes and signals")
 
@@ -477,6 +481,107 @@ def test_a_pipe_that_cannot_be_opened_once_more_is_never_waited_for(
         got += more
     os.close(source)
     assert got == data
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_flood_goes_on_whole_whether_its_pages_can_be_given_on_or_not(
+    monkeypatch: pytest.MonkeyPatch, *, refused: bool
+) -> None:
+    looks = 0
+    look = Peek.look
+
+    def counted(peek: Peek, size: int) -> bytes:
+        nonlocal looks
+        looks += 1
+        if refused and looks > 3:  # as where a sandbox filters system calls
+            raise PermissionError(errno.EPERM, "not in here")
+        return look(peek, size)
+
+    monkeypatch.setattr(Peek, "look", counted)
+    monkeypatch.setattr(runner_channel, "_FLOOD_READS", 1)
+    data = os.urandom(1 << 20) * 24
+    with Flood(data) as flood, ThreadPoolExecutor() as threads:
+        reader = threads.submit(_read, flood.reader, len(data) + 1)
+        channel, held, turn = flood.channel, b"", 0
+        while channel.open or channel.pending:
+            events = poll(flood.reader, [channel], None, reading=True)
+            if channel.sink in events:
+                channel.flush()
+            elif channel.source in events:
+                piece = channel.read()
+                turn += 1
+                if turn % 5 == 0:  # as the gate does with what must not be shown yet
+                    held, piece = held + piece, b""
+                elif held:
+                    held, piece = b"", held + piece
+                channel.put(piece)
+        channel.put(held)
+        while channel.pending:
+            channel.flush()
+        channel.close()
+        assert reader.result() == data
+    assert looks == 4 if refused else looks > 4
+
+
+def test_a_flood_is_broken_off_when_its_reader_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner_channel, "_FLOOD_READS", 1)
+    with Flood(b"x" * (1 << 25)) as flood, ThreadPoolExecutor() as threads:
+        reader = threads.submit(_read, flood.reader, 1 << 24)
+        while flood.channel.open:
+            flood.channel.put(flood.channel.read())
+            flood.channel.flush()
+        assert len(reader.result()) == 1 << 24
+        assert isinstance(flood.writer.exception(), BrokenPipeError)
+
+
+def test_a_flood_is_read_to_its_end_though_nobody_wants_to_see_it_any_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(runner_channel, "_FLOOD_READS", 1)
+    with Flood(b"x" * (1 << 22)) as flood:
+        flood.channel.put(flood.channel.read())
+        flood.channel.read()
+        flood.channel.discard()
+        while flood.channel.open:
+            flood.channel.read()
+        flood.writer.result()
+    os.close(flood.reader)
+
+
+class Flood:
+    """*data* on its way through a channel, by pieces as a Python program writes them."""
+
+    def __init__(self, data: bytes) -> None:
+        self.reader, sink = os.pipe()
+        self.channel = Channel(Stream.OUT, sink, terminal=False)
+        os.close(sink)
+        self._threads = ThreadPoolExecutor()
+        self.writer = self._threads.submit(_write, os.dup(self.channel.end), data)
+        self.channel.started()
+
+    def __enter__(self) -> Self:
+        waiting = 0
+        while waiting < runner_channel.READ_SIZE:  # a flood: more than one read takes
+            answer = fcntl.ioctl(self.channel.source, termios.FIONREAD, bytes(4))
+            waiting = int.from_bytes(answer, sys.byteorder)
+            select.select([], [], [], 0.01)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.channel.close()
+        self._threads.shutdown()
+
+
+def _write(fd: int, data: bytes) -> None:
+    with open(fd, "wb", buffering=0) as file:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[file.write(rest[:8192]) or 0 :]
+
+
+def _read(fd: int, size: int) -> bytes:
+    with open(fd, "rb") as file:
+        return file.read(size)
 
 
 def test_order_is_kept_where_both_go_into_one_pipe(tmp_path: Path) -> None:

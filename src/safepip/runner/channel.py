@@ -17,11 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from safepip.model.triggers import Stream
+    from safepip.runner.peeking import Peek
 
 READ_SIZE = 1 << 19
 _PIPE_SIZE = 2 * READ_SIZE
 """So that a build that prints much need not wait for each look at it, nor we for each read of who
 shows it: two that hand each other 64 kB at a time are soon kept on one processor."""
+
+_FLOOD_READS = 16
+"""After so many that were full it pays to have a look only, and to let the pages go on uncopied."""
 
 _DRAIN_LIMIT = 1 << 21
 """What is read at most after pip's end; more than any pipe or terminal holds by itself."""
@@ -51,6 +55,10 @@ class Channel:
         """Read and not written yet: then nothing more is read."""
         self._drained = 0
         self._widened = False
+        self._full_reads = 0
+        self._peek: Peek | None = None
+        self._seen = b""
+        """Looked at only: it is in the pipe still."""
 
     @property
     def open(self) -> bool:
@@ -75,7 +83,7 @@ class Channel:
     def read(self) -> bytes:
         """Take what is there; nothing if there is nothing now, or nothing any more."""
         try:
-            data = os.read(self.source, READ_SIZE)
+            data = self._look(self._peek) if self._peek else os.read(self.source, READ_SIZE)
         except BlockingIOError:
             return b""
         except OSError as error:
@@ -85,7 +93,33 @@ class Channel:
             data = b""
         if not data:
             self.close_source()
+        elif len(data) == READ_SIZE:
+            self._full_reads += 1
+            if self._full_reads == _FLOOD_READS and not self._may_block:
+                self._begin_to_peek()
         return data
+
+    def _begin_to_peek(self) -> None:
+        from safepip.runner.peeking import Peek
+
+        with suppress(OSError):
+            self._peek = Peek(self.source, self.sink)
+            _widen(self._peek.end)
+
+    def _look(self, peek: Peek) -> bytes:
+        try:
+            self._seen = peek.look(READ_SIZE)
+        except BlockingIOError:
+            raise
+        except OSError:
+            self._stop_peeking()
+            return os.read(self.source, READ_SIZE)
+        return self._seen
+
+    def _stop_peeking(self) -> None:
+        if self._peek is not None:
+            self._peek.close()
+        self._peek, self._seen = None, b""
 
     def drain(self) -> bytes:
         """Take what is there after pip's end; closed when that was all.
@@ -100,11 +134,27 @@ class Channel:
 
     def put(self, data: bytes) -> None:
         """Show *data* to the user, now or when there is room for it."""
+        if self._seen:
+            data = self._take_seen(data)
         if self.sink < 0 or not data:
             return
         self.pending = memoryview(bytes(self.pending) + data if self.pending else data)
         if not self._may_block or self._no_wait:
             self.flush()
+
+    def _take_seen(self, data: bytes) -> bytes:
+        """Take out of the pipe what was looked at; what of *data* is to be written then."""
+        seen, self._seen = self._seen, b""
+        passed = 0
+        if data is seen and not self.pending and self._peek is not None:
+            try:
+                passed = self._peek.pass_on(self.sink, len(seen))
+            except OSError:
+                self.break_off()
+                return b""
+        if passed < len(seen):
+            os.read(self.source, len(seen) - passed)
+        return data[passed:]
 
     def flush(self) -> None:
         """Write as much as there is room for; a small piece only where writing may block."""
@@ -143,7 +193,8 @@ class Channel:
         raise BlockingIOError  # it is tried again when there is room
 
     def discard(self) -> None:
-        """Throw away what was not shown yet."""
+        """Throw away what was not shown yet; what is read from now on nobody wants to see."""
+        self._stop_peeking()
         self.pending = memoryview(b"")
 
     def break_off(self) -> None:
@@ -154,6 +205,7 @@ class Channel:
 
     def close_source(self) -> None:
         """Read no more; pip gets an error when it writes."""
+        self._stop_peeking()
         for fd in (self.source, self.end):
             if fd >= 0:
                 os.close(fd)
