@@ -11,6 +11,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tarfile
 import textwrap
 import threading
 import zipfile
@@ -81,6 +82,25 @@ def wheel(
         for number in range(many_files):
             archive.writestr(f"{stem}/a-rather-long-name-of-a-file-{number:06}", "")
         archive.writestr(f"{info}/RECORD", "")
+    return content.getvalue()
+
+
+def source(name: str, *, commands: Sequence[str] = (), info: str = "", noise: int = 0) -> bytes:
+    """A source distribution, as setuptools makes it; its egg-info has the name *info*."""
+    points = "[console_scripts]\n" + "".join(f"{command} = lab:main\n" for command in commands)
+    texts = {
+        "noise": random.Random(noise).randbytes(noise),
+        f"src/{info or name}.egg-info/PKG-INFO": f"Name: {name}\nVersion: 1.0\n".encode(),
+        f"src/{info or name}.egg-info/entry_points.txt": points.encode(),
+        f"src/{info or name}.egg-info/requires.txt": b"idna>=2\n\n[old]\nsix\n",
+        f"src/{info or name}.egg-info/top_level.txt": b"lab_module\n",
+    }
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w:gz") as archive:
+        for path, text in texts.items():
+            member = tarfile.TarInfo(f"{name}-1.0/{path}")
+            member.size = len(text)
+            archive.addfile(member, io.BytesIO(text))
     return content.getvalue()
 
 
@@ -395,9 +415,42 @@ class TestOverHttp:
         assert not list(tmp_path.glob("*.was-started"))
 
 
+class TestSource:
+    """What has no wheel says as much, if setuptools made it, and it is small."""
+
+    def test_from_an_index(self, site: Site, env: dict[str, str]) -> None:
+        site.files["lab_tool-1.0.tar.gz"] = source("Lab.Tool", commands=["lab"], info="Lab_Tool")
+        (answer,) = ask("lab-tool", url=site.url, env=env)
+        assert of(answer) == ("lab-tool", "1.0", ("lab",))
+        assert answer.facts is not None
+        assert (answer.facts.modules, answer.facts.needs) == (("lab_module",), ("idna",))
+
+    def test_from_a_folder(self, env: dict[str, str], tmp_path: Path) -> None:
+        (tmp_path / "lab-1.0.tar.gz").write_bytes(source("lab", commands=["lab"]))
+        (answer,) = ask("lab", env=env, options=["--no-index", f"--find-links={tmp_path}"])
+        assert of(answer) == ("lab", "1.0", ("lab",))
+
+
 class TestProblems:
-    def test_source_only(self, site: Site, env: dict[str, str]) -> None:
-        site.files["lab-1.0.tar.gz"] = b"never looked at"
+    @pytest.mark.parametrize(
+        "content",
+        [
+            b"no archive",
+            source("lab"),
+            source("lab", commands=["lab"])[:200],
+            source("lab", commands=["lab"], info="vendored"),
+            source("lab", commands=["lab"], noise=12_000_000),
+        ],
+    )
+    def test_source_only(self, site: Site, env: dict[str, str], content: bytes) -> None:
+        site.files["lab-1.0.tar.gz"] = content
+        (answer,) = ask("lab", url=site.url, env=env)
+        assert shown(answer.problem) == "version 1.0 comes as source only"
+        assert len(site.requests) == 2
+        assert site.sent < 6_000_000
+
+    def test_source_packed_otherwise_is_not_fetched(self, site: Site, env: dict[str, str]) -> None:
+        site.files["lab-1.0.zip"] = b"never looked at"
         (answer,) = ask("lab", url=site.url, env=env)
         assert shown(answer.problem) == "version 1.0 comes as source only"
         assert len(site.requests) == 1

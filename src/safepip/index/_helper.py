@@ -208,10 +208,12 @@ def _asking(question: dict[str, Any]) -> Iterator[Callable[[str], dict[str, obje
             candidate = finder.find_best_candidate(name, specifier).best_candidate
             if candidate is None:
                 raise UnreadableError(problem=trouble.seen or "NO_VERSION")
-            if not candidate.link.is_wheel:
-                raise UnreadableError(problem="ONLY_SOURCE", version=str(candidate.version))
             if candidate.link.is_file and _is_remote(str(candidate.link.comes_from)):
                 raise UnreadableError(problem="LOCAL_FILE")
+            if not candidate.link.is_wheel:
+                from safepip.index._source import read_source
+
+                return read_source(candidate, session)
             return read(candidate.link, session)
 
         yield ask

@@ -78,6 +78,15 @@ def _text(archive: zipfile.ZipFile, name: str) -> str:
         return member.read(TEXT_BYTES).decode("utf-8", errors="replace")
 
 
+def get_whole(session: Any, url: str) -> bytes:
+    """The file at *url*; empty if it is not to be had, or too long to be taken whole."""
+    with contextlib.closing(session.get(url, headers=_HEADERS, stream=True)) as response:
+        length = _length_of(response)
+        if response.status_code != 200 or length is None or length > WHOLE_BYTES:
+            return b""
+        return RemoteFile.content(response, length)
+
+
 class RemoteFile:
     """A file on a server, read in parts where the server can give them, for ``zipfile``.
 
@@ -99,7 +108,7 @@ class RemoteFile:
                 return self._take(response)
             length = _length_of(response)
             if response.status_code == 200 and (length is None or length <= WHOLE_BYTES):
-                self._parts.append((0, self._content(response, WHOLE_BYTES)))
+                self._parts.append((0, self.content(response, WHOLE_BYTES)))
                 return len(self._parts[0][1])
         if response.status_code in {401, 403, 404, 407, 410}:
             raise UnreadableError(problem="WHEEL_REFUSED")
@@ -132,14 +141,15 @@ class RemoteFile:
         self._spent += last + 1 - start
         if self._spent > BUDGET_BYTES:
             raise UnreadableError(problem="TOO_MUCH_TO_READ")
-        content = self._content(response, BUDGET_BYTES)
+        content = self.content(response, BUDGET_BYTES)
         if len(content) != last + 1 - start:
             raise UnreadableError(problem="INDEX_SILENT")
         self._parts.append((start, content))
         return length
 
     @staticmethod
-    def _content(response: Any, limit: int) -> bytes:
+    def content(response: Any, limit: int) -> bytes:
+        """The body of *response*; an error if it is longer than *limit*."""
         content = b""
         for chunk in response.iter_content(PIECE_BYTES):
             content += chunk
