@@ -12,6 +12,7 @@ from tests.logs.test_signs import DENIED, HINT, OS, SITE, case, explain
 BREW = "Warning: The post-install step did not complete successfully\n"
 PYTHON2 = "/System/Library/Frameworks/Python.framework/Versions/2.7/share/six"
 WHEEL = "Installing collected packages: six\n"
+PIP = "/usr/lib/python3/dist-packages/pip"
 
 
 def commands(text: str) -> list[str | None]:
@@ -258,3 +259,111 @@ def test_a_folder_that_may_not_be_moved_aside_is_denied(indent: str) -> None:
     moved = f"Cannot move the non-empty directory '{SITE}/': Lacking write permission to '{SITE}/'."
     said = f"{indent}ERROR: Could not install packages due to an OSError: {moved}\n"
     assert explain(f"{WHEEL}{said}").trigger is TriggerName.PERMISSION_DENIED
+
+
+# What is said of it, without a path or around one
+
+
+def test_the_last_words_of_an_install_need_no_path() -> None:
+    said = "ERROR: Could not install packages due to an OSError: [Errno 13] Permission denied\n"
+    found = explain(f"Collecting six\n{said}")
+    assert (found.trigger, found.path) == (TriggerName.PERMISSION_DENIED, None)
+
+
+@pytest.mark.parametrize(
+    ("frame", "trigger"),
+    [
+        ("install.py", None),
+        ("req_set.py", TriggerName.PERMISSION_DENIED),
+        ("download.py", None),
+    ],
+)
+def test_a_traceback_without_a_path_shows_what_pip_was_doing(
+    frame: str, trigger: TriggerName | None
+) -> None:
+    function = {"install.py": "run", "req_set.py": "install", "download.py": "unpack_url"}[frame]
+    head = 'Exception:\nTraceback (most recent call last):\n  File "/usr/lib/python2.7/'
+    code = f'{head}dist-packages/pip/req/{frame}", line 784, in {function}\n    **kwargs\n'
+    found = explain(f"{code}OSError: [Errno 13] Permission denied\n")
+    assert found.trigger is trigger
+    assert explain(f"# It says OSError: [Errno 13] Permission denied:\n{code}").trigger is trigger
+
+
+def test_what_pip_moved_aside_is_pips_wherever_it_is_told() -> None:
+    old = f"/var/folders/3z/T/pip-S0uXRS-uninstall{PYTHON2}"
+    found = explain(
+        f"('{PYTHON2}', '{old}',\n\"[Errno 1] Operation not permitted:\n'{old}'\"), (\n"
+    )
+    assert (found.trigger, found.path) == (TriggerName.PERMISSION_DENIED, PYTHON2)
+
+
+def test_a_pip_that_lies_aside_already_only_runs() -> None:
+    old = r"C:\\Temp\\pip-61og-uninstall\\program files\\python35\\scripts\\pip.exe"
+    assert explain(f"{WHEEL}PermissionError: [WinError 5] Nein: '{old}'\n").trigger is None
+
+
+def test_data_of_a_setup_py_may_go_anywhere() -> None:
+    said = "error: could not create '{}': Permission denied\n"
+    told = "I wanted to install odd with pip:\nrunning install\n"
+    assert explain(told + said.format("/srv/odd/x")).path == "/srv/odd/x"
+    assert explain(told + said.format("/srv/odd/build/x")).trigger is None
+    assert explain(f"running install\n{said.format('/srv/odd/x')}").trigger is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        case("a command", "$ pip install **six**"),
+        case("a line", "**pip install six**"),
+        case("a sentence", "I ran *pip install six*:"),
+        case("another language", "\u8fd0\u884c\u5230 pip install six \u8fd9\u4e00\u6b65"),
+        case("what it did", "pip install six gives"),
+    ],
+)
+def test_a_name_ends_where_the_text_around_it_begins(text: str) -> None:
+    assert "safepip install six" in commands(f"{text}\n{DENIED}\n")
+
+
+def test_all_the_names_stand_before_another_language() -> None:
+    assert "safepip install six idna" in commands(f"pip install six idna \u5931\u8d25\n{DENIED}\n")
+
+
+@pytest.mark.parametrize(
+    ("said", "failure", "path"),
+    [
+        case("conda's", "Collecting package metadata: done\n{}'/srv/x'", "not-pips", "/srv/x"),
+        case("an image", "ERROR: failed: 'odd/x:1.2': permission denied", "not-pips", None),
+        case("read", "can't open file '/root/x.py': [Errno 13] …", "not-pips", "/root/x.py"),
+        case("after it", "ERROR: odd\n{}'/srv/x'", "not-pips", "/srv/x"),
+        case(
+            "an account",
+            "Permission denied (publickey).\nfatal: Could not read from remote repository.",
+            "no-clone",
+            None,
+        ),
+        case(
+            "what builds",
+            "Obtaining file:///x\n    ERROR: Command errored out with exit status 1:\n",
+            "build",
+            None,
+        ),
+        case(
+            "an archive",
+            f"ERROR: {OS}u'/tmp/pip-unpack-x/six.tar.gz'",
+            "not-ours",
+            "/tmp/pip-unpack-x/six.tar.gz",
+        ),
+    ],
+)
+def test_a_denial_is_told_with_what_was_denied(said: str, failure: str, path: str | None) -> None:
+    found = explain(said.format("PermissionError: [Errno 13] …: ") + "\n")
+    assert (found.trigger, found.failure, found.path) == (None, failure, path)
+
+
+def test_no_place_is_judged_where_none_is_told() -> None:
+    head = (
+        f'Traceback (most recent call last):\n  File "{PIP}/download.py", line 1, in unpack_url\n'
+    )
+    what = wording.tell(explain(f"{head}PermissionError: [Errno 13] Permission denied\n")).what
+    assert "pip was not allowed to read or write something" in what
+    assert "look like a place" not in what

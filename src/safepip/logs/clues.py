@@ -29,13 +29,14 @@ _LEVEL = re.compile(
 )
 _INNER = re.compile(
     rb".*?(?:\[(?:Errno (?:13|1|30)|WinError 5)\].*?['\"](.+?)['\"]"
-    rb"|could not (?:create|write to|open|delete|copy) ['\"](.+?)['\"]: )"
+    rb"|could not (?:create|write to|open|delete|copy) ['\"](.+?)['\"]: "
+    rb"|error: (/[^:]+): Permission denied$)"
 )
 _NAME = rb"[A-Za-z0-9][\w.\-\[\],]*"
 _COLLECTING = re.compile(
     rb"(?:Collecting|Downloading/unpacking) ("
     + _NAME
-    + rb"[^\s(]*)(?: from \S+)?(?: \(from (?:\S+->)?(-[re] \S+) .*)?(?:$| (?!\(from))"
+    + rb"[^\s(]*)(?: from \S+)?(?: \(from (?:\S+->)?(-[re] \S+) .*)?(?:$|\s+(?=[^a-z(\s]))"
 )
 _SATISFIED = re.compile(
     rb"Requirement already (?:satisfied|up-to-date)(?: \([^)]*\))?: ("
@@ -56,6 +57,8 @@ _OWN = re.compile(
 _DRIVE = re.compile(rb"(?<![A-Za-z])[A-Za-z]:\\")
 _MACOS = re.compile(rb"/Users/|/opt/homebrew/|brew install|macosx_|/Library/")
 _CMD_PROMPT = re.compile(rb"(?:\([^)]{1,60}\) )?[A-Za-z]:\\[^<>|\"]{0,120}>")
+_BUILD_FAILED = b"ERROR: Command errored out"
+"""pip indents it, whatever it was that failed."""
 _SLIGHTLY = 2
 """pip indents some of its own errors by so much, before 7.0 its own tracebacks."""
 _RAISED = re.compile(rb"\w+Error: \[")
@@ -122,11 +125,10 @@ class Clues:
         self._note_tool(text)
         level, depth = _LEVEL.match(text), signs.depth(sentence.indent)
         if depth > _SLIGHTLY or (depth > 1 and level is None and not _RAISED.match(text)):
-            if b"rrno" not in text and b"could not" not in text and b"WinError" not in text:
-                return
             if (found := _INNER.match(text)) is not None:
-                self.denied_inside = _path(found[1] or found[2])
-            return
+                self.denied_inside = _path(found[1] or found[2] or found[3])
+            if not text.startswith(_BUILD_FAILED):
+                return
         self._progress(text)
         if signs.in_logging_error:
             return
@@ -245,7 +247,7 @@ class Clues:
 
     def _told(self, name: str) -> tuple[Failure, str, tuple[str, ...]]:
         failure, line, match = self.found[name]
-        groups = tuple("" if g is None else _path(g) for g in match.groups())
+        groups = tuple("" if g is None else _path(g).strip("`*") for g in match.groups())
         return failure, readable(decode(line)), groups
 
 

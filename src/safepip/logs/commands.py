@@ -85,7 +85,7 @@ def shown_commands(line: bytes) -> tuple[ShownCommand, ...]:
 def _is_prose(words: tuple[str, ...]) -> bool:
     """Whether *words*, of an install, go on as a sentence does: a title about it, behind a mark."""
     told = [bool(_PROSE.fullmatch(word)) for word in words[1:]]
-    return words[:1] == ("install",) and (sum(told) > 1 or all(told))
+    return words[:1] == ("install",) and (sum(told) > 1 or all(told) or told[-1])
 
 
 _SENTENCE_ENDS = re.compile(rb"(?:[:,]|[^ ./]\.)$")  # ``pip install .`` is none
@@ -101,10 +101,10 @@ _ADVICE = re.compile(rb"pgrading via|o update, run|onsider ")
 """Lines of pip's own that tell what to run."""
 _PROSE = re.compile(
     r"a|after|again|all|an|and|any|as|at|because|before|but|can(?:not)?|causes?|command|denied|do(?:es)?"
-    r"|errors?|fail(?:s|ed|ing|ures?)?|for|from|g(?:ave|ets?|ives|ot)|has|have|i|if|in(?:side|to)?|is|issues?"
+    r"|errors?|fail(?:s|ed|ing|ures?)?|for|from|g(?:ave|ets?|ives|ot)|has|have|i|if|in(?:side|stead|to)?|is|issues?"
     r"|it|my|needs?|no|not|occur(?:s|red)?|of|on|or|(?:some-?)?packages?|package-?names?|permissions?|problems?|r(?:aises|eturns)"
     r"|sa(?:id|ys)|see|should|so|some|step|still|that|the|then|this|throws?|to|under|us(?:e[ds]?|ing)|via|was|when|which"
-    r"|while|will|with|without|works|xyz|my-?package|you|\[.*\]|\{.*\}",
+    r"|while|will|with|without|works|xyz|my-?package|you|\[.*\]|\{.*\}|[^\x00-\x7f]+",
     re.IGNORECASE,
 )
 """Words that follow ``pip install`` in a sentence about it."""
@@ -126,7 +126,8 @@ def mentioned_words(line: bytes) -> tuple[str, ...]:
         elif _PROSE.fullmatch(word) or not _REQUIREMENT.fullmatch(word):
             # A sentence goes on behind the first name.
             named = [at for at, word in enumerate(told) if not word.startswith("-")]
-            return tuple(told[: named[0] + 1]) if named else ()
+            all_named = not word.isascii()  # another language tells where the names end
+            return tuple(told if all_named else told[: named[0] + 1]) if named else ()
         else:
             told.append(word)
     return tuple(told) if any(not word.startswith("-") for word in told) else ()

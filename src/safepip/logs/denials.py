@@ -51,6 +51,8 @@ class Stage:
     """It looked for what was asked for: it read before it wrote."""
     collecting: bool = False
     installing: bool = False
+    started_nothing: bool = False
+    """It could not start a program that was to fetch or to build something."""
     setup_py: bool = False
     """A setup.py was installing by itself."""
     by_hand: bool = False
@@ -181,7 +183,7 @@ def read(
     if trigger is None:
         return None
     retold = form is Form.RETOLD and not (chain is not None and chain.is_pips)
-    if retold and not any(map(paths.is_top_of_site, places)):
+    if retold and not any(paths.is_top_of_site(p) or paths.before_uninstall(p)[1] for p in places):
         return None
     return Denial(form, trigger, line, places, windows, indent, chain)
 
@@ -248,7 +250,7 @@ def _fits(path: str, denial: Denial, stage: Stage) -> bool:
     shape = inner or path
     if denial.windows and _may_be_in_use(shape, moved=uninstalled):
         return False
-    if uninstalled and inner is None:
+    if uninstalled and (inner is None or denial.form is Form.RETOLD):
         return True
     if denial.form is Form.RETOLD and denial.chain is None:
         return _fits_retold(shape, stage)
@@ -287,12 +289,20 @@ def _fits_setup(path: str, denial: Denial, stage: Stage) -> bool:
     ) and not stage.has_begun:
         return False
     if denial.line.startswith("error: "):
-        site = paths.is_site(path) or paths.is_library(path)
-        told = stage.named or stage.asked or stage.has_begun or stage.setup_py
-        return site or (told and paths.is_data_of_a_prefix(path))
+        ran = stage.asked or stage.has_begun or stage.setup_py
+        return (
+            paths.is_site(path)
+            or paths.is_library(path)
+            or ((stage.named or ran) and paths.is_data_of_a_prefix(path))
+            or (ran and denial.line.startswith("could", 7) and _is_some_place(path))
+        )
     # A bare errno can be any program's.
     at_work = stage.collecting or stage.installing or stage.setup_py
     return (at_work and paths.is_site(path)) or _fits_retold(path, stage)
+
+
+def _is_some_place(path: str) -> bool:
+    return paths.is_absolute(path) and not paths.is_no_place(path)
 
 
 def _fits_retold(path: str, stage: Stage) -> bool:
@@ -317,7 +327,7 @@ def _fits_bare(path: str, denial: Denial, stage: Stage) -> bool:
 def _fits_nameless(denial: Denial, stage: Stage) -> bool:
     """Whether an error without any path came while pip installed."""
     if denial.form is Form.MESSAGE:
-        return stage.installing or not stage.collecting
+        return stage.installing or not stage.started_nothing
     chain = denial.chain
     pips = chain is not None and chain.is_pips and (stage.installing or chain.is_writing)
     return denial.form is Form.EXCEPTION and (stage.verbose_head or pips)
@@ -325,6 +335,6 @@ def _fits_nameless(denial: Denial, stage: Stage) -> bool:
 
 def _may_be_in_use(path: str, *, moved: bool) -> bool:
     """Whether Windows may deny *path* because it runs, not because it is another's."""
-    if not paths.is_program(path) or paths.is_administered(path):
-        return False
-    return moved or paths.is_loaded(path)
+    if moved:
+        return paths.is_program(path)
+    return paths.is_loaded(path) and not paths.is_administered(path)

@@ -60,10 +60,14 @@ def _completed(row: Failure) -> Failure:
     )
 
 
-_ERRNO_PATH = r"(?:.*?: b?['\"](.+?)(?:['\"]|\Z))?"
+_ERRNO_PATH = r"(?:.*?: [bu]?['\"](.+?)(?:['\"]|\Z))?"
 _DENIED = ("Errno (?:13|1|30)", "WinError 5", "Error 5")
-_PLACE = r"(?:['\"`]([^'\"`]+)['\"`]: |(?<![\w.])(/[^'\":`]+?)(?: - open \(13)?: )?"
-_AND_PATH = r"(?:(?::|, \w+) b?['\"]+(/.+?)['\"])?"
+_NOT_ALLOWED = ("[Pp]ermission denied", "Operation not permitted", "[Rr]ead-only file system")
+_IMAGE = r"[\w./-]+:[\w.-]+['\"`]"
+"""A name and a tag, as docker has them."""
+_PLACE = rf"(?:['\"`]((?!{_IMAGE})[^'\"`]+)['\"`]: |(?<![\w.])(/[^'\":`]+?)(?: - open \(13)?: )?"
+_AND_PATH = r"(?:(?::|, \w+) [bu]?['\"]+(/.+?)['\"])?"
+_AND_ANY_PATH = r"(?:.*?: [bu]?['\"]([^'\"]*[/\\][^'\"]*))?"
 _PROGRAM = r".*?['\"]([^'\"]+\.(?:exe|pyd|dll))['\"]"
 _PIP_EXE = r".*['\"]([^'\"]+[\\/](?:[Ss]cripts|pip-uninstall-\w+)[\\/]+pip[\d.]*\.exe)['\"]"
 _RAISED = r"(?:Could not install packages due to an? \w+: |\w+Error: )"
@@ -123,7 +127,11 @@ _ROWS = (
         ),
         ((_R.CHECK_HASHES, None, True),),
     ),
-    Failure("no-clone", ("git clone .* did not run succ", "Command .*git clone "), elsewhere=False),
+    Failure(
+        "no-clone",
+        ("git clone .* did not run succ", "Command .*git clone ", "Could not read from remote rep"),
+        elsewhere=False,
+    ),
     Failure(
         "cache-denied",
         (
@@ -325,6 +333,19 @@ _ROWS = (
         elsewhere=False,
     ),
     Failure("crash", ("Exception:$",), ((_R.NEWER_PIP, "{newer}", False),), elsewhere=False),
+    Failure(
+        "not-pips",
+        (
+            *_errors(f"(?:{_RAISED}|error: )?", *_DENIED),
+            *(rf".*?{_PLACE}\[{kind}\]{_AND_ANY_PATH}" for kind in _DENIED),
+            *(rf".*?{_PLACE}{words}\b{_AND_PATH}" for words in _NOT_ALLOWED),
+            r".*?\bEACCES\b(?:[^'\"/]*['\"](/[^'\"]+))?",
+        ),
+        ((_R.CHECK_OWNER, None, True),),
+        path=1,
+        elsewhere=False,
+        of_any=True,
+    ),
     Failure("other", ("(?!Internal Error).",), ((_R.SEND_MORE, None, False),), elsewhere=False),
     Failure(
         "no-command",
@@ -370,21 +391,6 @@ _ROWS = (
             "Ignoring (?:an )?in(?:valid|completely removed) distribution",
         ),
         harmless=True,
-    ),
-    Failure(
-        "not-pips",
-        (
-            *_errors(f"(?:{_RAISED}|error: )?", *_DENIED),
-            *(rf".*?\[{kind}\](?:.*?: b?['\"]([^'\"]*[/\\][^'\"]*))?" for kind in _DENIED),
-            rf".*?{_PLACE}[Pp]ermission denied\b{_AND_PATH}",
-            rf".*?{_PLACE}Operation not permitted\b{_AND_PATH}",
-            rf".*?{_PLACE}[Rr]ead-only file system\b{_AND_PATH}",
-            r".*?\bEACCES\b(?:[^'\"/]*['\"](/[^'\"]+))?",
-        ),
-        ((_R.CHECK_OWNER, None, True),),
-        path=1,
-        elsewhere=False,
-        of_any=True,
     ),
 )
 """The more particular before the more general, causes before consequences."""

@@ -79,6 +79,10 @@ _ARGUMENT = re.compile(rb"\w+=[bfru]?[\"'].*[\"'],\Z")
 """A program's argument that has a name, alone in its line."""
 _MARKS = re.compile(rb"[#>*|/+-]{1,3} +|\xe2\x94\x82 *")
 """What a comment, a quotation or a list puts before each of its lines."""
+_EMPHASIS = re.compile(
+    rb"(?<![\w*/])(?:(\*\*\*?)(\S[^*]*)\1|\*([A-Za-z][\w.\[\]<>=!~-]*)\*)(?![\w*])"
+)
+"""Markdown's stars around a name, or a line."""
 _BR = re.compile(rb"<br ?/?>")
 _TEAMCITY = re.compile(rb"\|([|'\[\]])")
 _ESCAPED_BREAK = re.compile(rb"(?<!\\)(?:\\\\)*(?:\\r)?\\n")
@@ -140,6 +144,8 @@ class Cutter:
             return
         if b"\xe2\x80" in line or b"\xe3\x80" in line or b"&" in line:
             line = _TYPOGRAPHIC.sub(lambda found: _PLAIN[found[0]], line)
+        if b"*" in line:
+            line = _EMPHASIS.sub(rb"\2\3", line)
         for text in _unescaped(line):
             stripped = without_prefixes(text)
             if stripped.strip(b" \t`~"):
@@ -301,11 +307,14 @@ _COULD_NOT = (b"error: could not create '", b"error: could not delete '")
 _HEADS = (
     *LAST_WORDS,
     *(b"PermissionError: [", b"OSError: [", b"IOError: [", b"WindowsError: ["),
+    *(b"[Errno 13] Permission", b"[Errno 1] Operation", b"[Errno 30] Read-only"),
     *(*_COULD_NOT, b"error: [Errno 13", b"error: [Errno 30", b"error: [Errno 1]"),
     *(b"ERROR: Could not open requirements file: [", b"Could not open requirements file: ["),
     sentences.DEFAULTING,
 )
-_READING = re.compile(rb"(?:(?:ERROR: )?Could not open \w+ file: |error: (?=\[))(.*)", re.DOTALL)
+_READING = re.compile(
+    rb"(?:(?:ERROR: )?Could not open \w+ file: |(?:error: )?(?=\[))(.*)", re.DOTALL
+)
 _ERRNO_GLUED = re.compile(rb"\[(?:Errno|WinError|Error)\d")
 _SQUEEZED = len(b"".join(sentences.DEFAULTING.split()))
 _SHORTEST_HEAD = 16

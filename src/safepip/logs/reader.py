@@ -55,8 +55,10 @@ _END = 8000
 
 _PIP_COMMAND = re.compile(
     rb"pip[\w.]{0,10}[\"']?,? +(?:-\S+ +)*[\"']?(?:-|cache|check|completion|config|debug|download"
-    rb"|freeze|hash|help|index|inspect|install|list|lock|search|show|uninstall|wheel)"
+    rb"|freeze|hash|help|index|inspect|install|list|lock|search|show|uninstall|wheel|to install)"
+    rb"|nstall\w* (?:\S+ ){0,4}(?:by|through|using|via|with) `?pip"
 )
+"""How a command of pip's begins, or somebody tells of one."""
 
 _TOLD = re.compile(rb"\[(?:Errno|WinError) \d|ermission denied")
 """What stands in no command, but in a sentence about one."""
@@ -64,7 +66,7 @@ _TOLD = re.compile(rb"\[(?:Errno|WinError) \d|ermission denied")
 _BY_HAND = re.compile(b"|".join(BY_HAND.needles))
 
 _PIP = re.compile(
-    rb"(?<![\w./\\-])pip[\d.]*(?![\w-])|(?:bin|packages|[Ss]cripts)[/\\]+pip[\d.]*(?![\w-])"
+    rb"(?<![\w./\\-])(?:pip|Pip|PIP)[\d.]*(?![\w-])|(?:bin|packages|[Ss]cripts)[/\\]+pip[\d.]*(?![\w-])"
 )
 
 PROGRESS = (
@@ -90,7 +92,18 @@ GENERAL = (
     *(b" output", b"Arguments:", b"Logged from", b'File "', b'File \\"', b"Traceback", b"xception"),
     b"-------",
     # Commands, and the tools that run them.
-    *(b"pip", b"setup.py", b"make ", b"poetry", b"tox", b"FAILED!", b"TASK [", b"non-zero"),
+    *(
+        b"pip",
+        b"Pip",
+        b"PIP",
+        b"setup.py",
+        b"make ",
+        b"poetry",
+        b"tox",
+        b"FAILED!",
+        b"TASK [",
+        b"non-zero",
+    ),
     *(b"RUN ", b"nknown command", b"o command '", b"User for ", b"ead-only"),
     *(b'"""', b"'''", b"(\n", b"[\n"),  # a program's texts begin
 )
@@ -228,8 +241,8 @@ class LogReader:
     def _look(self, sentence: Sentence) -> None:
         run = self._run
         text, stage = sentence.text, run.signs.stage
+        stage.named = stage.named or _PIP.search(text) is not None
         if b"pip" in text:
-            stage.named = stage.named or _PIP.search(text) is not None
             if _PIP_COMMAND.search(text) is not None:
                 stage.asked = True
                 if self._is_command(sentence):

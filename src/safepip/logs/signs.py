@@ -46,7 +46,8 @@ _HINT = re.compile(
 )
 
 _OWN_PROGRESS = re.compile(
-    rb"Collecting [A-Za-z0-9.\"']|Processing (?:[./~]|[A-Za-z]:\\|\S+\.(?:whl|zip|tar))"
+    rb"Collecting [A-Za-z0-9.\"'][^\s(]*(?:$|\s+[^a-z\s]|\s+from \S*/)"
+    rb"|Processing (?:[./~]|[A-Za-z]:\\|\S+\.(?:whl|zip|tar))"
     rb"|Obtaining (?:file|git|http)|Downloading/unpacking |Installing collected packages"
     rb"|Successfully (?:un)?installed |Would install |Requirement already |Looking in (?:ind|lin)"
     rb"|Using pip \d|Building wheels? for |error: subprocess-exited|note: This error originates"
@@ -130,9 +131,9 @@ class Signs:
     def end_with(self, title: Signs) -> None:
         """A traceback of pip's that lacks its last line ends with the error that *title* tells."""
         chain = self.tracebacks.open
-        if chain is not None and chain.is_pips and not self._denials:
+        if chain is not None and chain.is_pips and not any(d.chain for d in self._denials):
             told = (d for d in title._denials if d.form is Form.EXCEPTION)
-            self._denials = [denial._replace(chain=chain) for denial in told]
+            self._denials += [denial._replace(chain=chain) for denial in told]
 
     def take(self, sentence: Sentence) -> None:
         """Look at one sentence."""
@@ -156,6 +157,7 @@ class Signs:
 
     def verdict(self) -> Sighting | None:
         """Which trigger the log shows; None for none."""
+        self.end_with(self)
         denied = denials.first(self._denials, self.stage)
         if denied is not None:
             return denied
@@ -203,7 +205,7 @@ class Signs:
         if text.startswith(_COLLECTING):
             stage.collecting = stage.collecting or _OWN_PROGRESS.match(text) is not None
         elif b"while executing command" in text:  # of what was to fetch or to build it
-            stage.collecting = True
+            stage.collecting = stage.started_nothing = True
         elif text.startswith(b"Looking in "):
             stage.looking = True
         elif text.startswith(sentences.INSTALLING):

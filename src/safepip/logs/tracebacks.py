@@ -18,7 +18,10 @@ _FRAME = re.compile(
     rb"(?:, line \d+, in (\w+))?"
 )
 _WRITING = frozenset(
-    {b"clobber", b"move_wheel_files", b"install_wheel", b"_install_wheel", b"_handle_target_dir"}
+    {
+        *(b"clobber", b"move_wheel_files", b"install_wheel", b"_install_wheel"),
+        *(b"_handle_target_dir", b"install", b"install_given_reqs", b"uninstall", b"renames"),
+    }
 )
 """Functions of pip's that write to the place that it installs to."""
 _READING = frozenset({b"get_metadata", b"get_metadata_lines", b"read_text", b"from_location"})

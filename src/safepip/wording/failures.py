@@ -69,13 +69,16 @@ SAYS = {
 }
 
 
+_LOOKS = ", which does not look like a place that it installs to"
 _UNNAMED = "something whose full path the line below does not give"
 
 
 def say(failure: str, groups: Sequence[str]) -> str:
     """What the row *failure* means, with the groups of its pattern."""
     told = [group for group in groups if group]
-    sentence = SAYS[failure] if told else SAYS[failure].replace(" (HTTP {1})", "")
+    sentence = SAYS[failure]
+    if not told:
+        sentence = sentence.replace(" (HTTP {1})", "").replace(_LOOKS, "")
     for number, group in enumerate(groups, start=1):
         known = group or (told[0] if told else _UNNAMED)
         sentence = sentence.replace(f"{{{number}}}", known)
