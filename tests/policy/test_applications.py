@@ -889,6 +889,26 @@ def test_one_of_several_pages_is_enough() -> None:
             assert shown(answer.why).endswith(f"({bare_url(url)})")
 
 
+@pytest.mark.parametrize(
+    ("text", "urls", "is_application"),
+    [
+        ("[stars](https://img.example/github.com/You/labtool/x.svg)", (), True),
+        ("Home-page: http://github.com/you/labtool", (), True),
+        ("https://github.com/you/labtool-extras", (), False),
+        ("https://my.github.com/you/labtool", (), False),
+        ("https://github.com/me/labtool", (), False),
+        ("https://github.com/you/labtool", ("https://github.com/me/labtool",), False),
+    ],
+)
+def test_a_page_in_the_readme_is_enough_where_metadata_names_none(
+    text: str, urls: tuple[str, ...], is_application: object
+) -> None:
+    ours = KnownNames(shipped=lambda _: Shipped(HOME, "safepip"))
+    told = wheel("labtool", "labtool", summary="A Python library", description=text)
+    answer = judge(asked("labtool"), known=ours, wheel=told._replace(urls=urls))
+    assert (answer.kind is APPLICATION) is is_application
+
+
 def rows_of(name: str) -> list[list[str]]:
     text = KNOWN_APPLICATIONS.with_name(name).read_text(encoding="utf-8")
     return [row.split("\t") for row in text.splitlines() if not row.startswith("#")]

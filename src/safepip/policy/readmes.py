@@ -97,6 +97,11 @@ def shows_module(text: str, modules: Collection[str]) -> bool:
     return bool(names and re.search(rf"\bpython[\d.#]* -m (?:{names})\b", text))
 
 
+def shows_page(text: str, page: str) -> bool:
+    """Whether *text* has the address *page* (bare), or one below it."""
+    return bool(re.search(rf"(?<![\w.-]){re.escape(page)}(?![\w-])", text, re.IGNORECASE))
+
+
 def _is_shown(found: re.Match[str], language: str | None) -> bool:
     arguments = found["arguments"] or ""
     if _WORDS_OF_PROSE.match(arguments):

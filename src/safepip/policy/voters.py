@@ -229,10 +229,13 @@ def _well_known(shipped: Shipped | None) -> Why | None:
 
 
 def _shipped(case: Case) -> Shipped | None:
-    """Who ships this very project: by its name, and by the page that its metadata names."""
-    shipped = case.shipped(case.wheel.name)
+    """Who ships this very project: by its name, and by the page that its metadata names.
+
+    Where that names none at all, a page in its README does.
+    """
+    shipped, wheel = case.shipped(case.wheel.name), case.wheel
     for home in shipped.home.split() if shipped else ():
-        if case.wheel.names_page(home):
+        if wheel.names_page(home) if wheel.urls else readmes.shows_page(wheel.description, home):
             return shipped and shipped._replace(home=home)
     return None
 
