@@ -547,6 +547,16 @@ def test_nor_without_a_cache(
     assert not list(lab.tmp.iterdir())
 
 
+def test_run_uses_what_an_install_gave_way_to(lab: Lab) -> None:
+    project = lab.cwd / "project"
+    project.mkdir()
+    lab.write("project/pyproject.toml")
+    project.chmod(0o555)
+    told = install(lab, "labone", cwd=project, own=["--strategy", "venv"])
+    assert told.where[1] == "personal", told
+    assert lab.run(["safepip", "run", "labone"], cwd=project).same == (0, b"labone 2.0\n", b"")
+
+
 @pytest.mark.parametrize("state", ["missing", "usable", "broken", "occupied"])
 def test_run_says_whether_it_uses_what_is_here(state: str, lab: Lab) -> None:
     lab.write("pyproject.toml")

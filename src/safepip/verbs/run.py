@@ -73,7 +73,10 @@ def _environment(
     except (SafepipError, OSError):
         return None
     project = None if around.project is None else around.project.environment
-    elsewhere = (around.personal,) if around.project is None else ()
+    possible = project is not None and (
+        not project.is_to_be_made or (project.writable and chosen.create_venv)
+    )
+    elsewhere = () if possible else (around.personal,)
     candidates = [one for one in (around.active, project, *elsewhere) if one is not None]
     there = [one for one in candidates if not one.is_to_be_made]
     usable = (one for one in there if one.state is EnvironmentState.USABLE)
