@@ -367,3 +367,34 @@ def test_no_place_is_judged_where_none_is_told() -> None:
     what = wording.tell(explain(f"{head}PermissionError: [Errno 13] Permission denied\n")).what
     assert "pip was not allowed to read or write something" in what
     assert "look like a place" not in what
+
+
+@pytest.mark.parametrize(
+    ("said", "failure"),
+    [
+        case("quoted", "> Invalid requirement: 'odd one'", "bad-requirement"),
+        case(
+            "an old pip's, indented",
+            "Collecting odd\n  No distributions at all found for six (from odd)",
+            "no-match",
+        ),
+        case(
+            "half of it",
+            "Collecting odd\n  Running setup.py install for odd ... error\n    error: file is gone",
+            "build",
+        ),
+    ],
+)
+def test_failures_stand_behind_a_mark_or_further_in(said: str, failure: str) -> None:
+    assert explain(f"{said}\n").failure == failure
+
+
+def test_a_program_that_a_build_may_not_run_is_no_place() -> None:
+    build = "  Running setup.py install for odd: finished with status 'error'\n"
+    found = explain(f"Collecting odd\n{build}    error: [Errno 13] Permission denied: 'git'\n")
+    assert (found.failure, found.inside) == ("build", None)
+
+
+def test_what_is_left_of_a_path_is_none() -> None:
+    assert explain(f"{WHEEL}ERROR: {OS}'/u").path is None
+    assert explain(f"{WHEEL}ERROR: {OS}'/usr/lib/python3/di").path == "/usr/lib/python3/di"

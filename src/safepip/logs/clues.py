@@ -28,7 +28,7 @@ _LEVEL = re.compile(
     rb"|\xc3\x97 "
 )
 _INNER = re.compile(
-    rb".*?(?:\[(?:Errno (?:13|1|30)|WinError 5)\].*?['\"](.+?)['\"]"
+    rb".*?(?:\[(?:Errno (?:13|1|30)|WinError 5)\].*?['\"]([^'\"]*[\\/.][^'\"]*)['\"]"
     rb"|could not (?:create|write to|open|delete|copy) ['\"](.+?)['\"]: "
     rb"|error: (/[^:]+): Permission denied$)"
 )
@@ -61,7 +61,6 @@ _BUILD_FAILED = b"ERROR: Command errored out"
 """pip indents it, whatever it was that failed."""
 _SLIGHTLY = 2
 """pip indents some of its own errors by so much, before 7.0 its own tracebacks."""
-_RAISED = re.compile(rb"\w+Error: \[")
 _NAMES = 6
 """More requirements than these are not listed again."""
 _LOOKED_AT = 64
@@ -117,14 +116,14 @@ class Clues:
 
     def take(self, sentence: Sentence, signs: Signs) -> None:
         """Look at one sentence, which *signs* has seen already."""
-        text = sentence.text
+        text = sentence.text.lstrip(b"> ")
         self.note_system(text)
         if _OWN.match(text) is not None:
             self.own = readable(decode(text))
             return
         self._note_tool(text)
         level, depth = _LEVEL.match(text), signs.depth(sentence.indent)
-        if depth > _SLIGHTLY or (depth > 1 and level is None and not _RAISED.match(text)):
+        if depth > _SLIGHTLY:
             if (found := _INNER.match(text)) is not None:
                 self.denied_inside = _path(found[1] or found[2] or found[3])
             if not text.startswith(_BUILD_FAILED):

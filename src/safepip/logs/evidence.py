@@ -105,7 +105,7 @@ class Evidence(NamedTuple):
     def why_not(self) -> WhyNot | None:
         """Why safepip would have left pip to it; None if it would have diverted."""
         asked, sighting = self.asked, self.sighting
-        path = None if sighting is None or self._is_cut_off else sighting.path
+        path = None if sighting is None or self.is_cut_off else sighting.path
         reasons = (
             (self.command_name not in {"install", None}, WhyNot.OTHER_COMMAND),
             (self.chosen_place is not None, WhyNot.NAMES_PLACE),
@@ -122,7 +122,7 @@ class Evidence(NamedTuple):
         return next((why_not for holds, why_not in reasons if holds), None)
 
     @property
-    def _is_cut_off(self) -> bool:
+    def is_cut_off(self) -> bool:
         """Whether the log ends within the path."""
         sighting = self.sighting
         return sighting is not None and sighting.line.endswith(f"'{sighting.path}")

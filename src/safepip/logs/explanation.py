@@ -144,6 +144,8 @@ def _explain(evidence: Evidence) -> Explanation:
             advice=Mender(evidence, None).without_place(),
         )
     path = None if sighting.path is None else readable(sighting.path)
+    if path is not None and evidence.is_cut_off and not paths.is_in_prefix(path):
+        path = None
     why_not = evidence.why_not
     return Explanation(
         happened=Happened.TRIGGER,

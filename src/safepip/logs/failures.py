@@ -152,6 +152,7 @@ _ROWS = (
             *("failed-wheel-build-for-install", r"Could not build wheels for (\S+)"),
             *("metadata-generation-failed", r"Command \".*\" failed with error code"),
             *("legacy-install-failure", "Encountered error while"),
+            r"Running setup\.py \w+ for (\S+?)(?::| \.\.\.).* '?error'?$",
         ),
         (
             (_R.WITHOUT_BUILD, "{pip} {given} --only-binary :all:", False),
@@ -220,7 +221,7 @@ _ROWS = (
     ),
     Failure(
         "no-such-option",
-        (r".*no such option: (\S+)", r".*ambiguous option: (\S+)"),
+        (r".*(?:no such|ambiguous) option: (\S+)",),
         ((_R.NEWER_PIP, "{newer}", True),),
     ),
     Failure(
