@@ -7,12 +7,13 @@ import pytest
 from safepip.logs.remedies import Remedy
 from safepip.model.triggers import TriggerName
 from safepip.wording import explanation as wording
-from tests.logs.test_signs import DENIED, HINT, OS, SITE, case, explain
+from tests.logs.test_signs import DENIED, HEAD, HINT, OS, SITE, case, explain
 
 BREW = "Warning: The post-install step did not complete successfully\n"
 PYTHON2 = "/System/Library/Frameworks/Python.framework/Versions/2.7/share/six"
 WHEEL = "Installing collected packages: six\n"
 PIP = "/usr/lib/python3/dist-packages/pip"
+MAIN = f"{PIP}/req/req_set.py"
 
 
 def commands(text: str) -> list[str | None]:
@@ -398,3 +399,80 @@ def test_a_program_that_a_build_may_not_run_is_no_place() -> None:
 def test_what_is_left_of_a_path_is_none() -> None:
     assert explain(f"{WHEEL}ERROR: {OS}'/u").path is None
     assert explain(f"{WHEEL}ERROR: {OS}'/usr/lib/python3/di").path == "/usr/lib/python3/di"
+
+
+# What a logger, a mail or a hand makes of it
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        case("docker", '{{"log":"{}\\n","stream":"stderr","time":"2024-05-06T12:13:14Z"}}'),
+        case("a cloud", '{{"severity": "ERROR", "message": "{}"}}'),
+        case("logrus", 'time="2024-05-06T12:13:14Z" level=error msg="{}"'),
+        case("Airflow", "[2024-05-06 12:13:14,123] {{subprocess.py:93}} INFO - {}"),
+        case("a page", "<pre>{}</pre>"),
+    ],
+)
+def test_a_record_holds_one_line(record: str) -> None:
+    lines = [
+        f'  File \\"{MAIN}\\", line 1, in install',
+        f"OSError: {DENIED.partition('OSError: ')[2]}",
+    ]
+    if "<pre>" in record:
+        lines[0] = lines[0].replace('\\"', "&quot;")
+    text = "".join(record.format(line) + "\n" for line in lines)
+    assert explain(text).path == SITE
+    others = text.replace("/pip/", "/odd/")
+    assert explain(f"Installing collected packages: odd\n{others}").trigger is None
+
+
+def test_the_next_key_of_a_record_is_no_path() -> None:
+    record = (
+        '{"log":"It said \\"PermissionError: [Errno 13] Permission denied\\"\\n", "stream": "x"}'
+    )
+    assert explain(f"$ pip install x\n{WHEEL}{record}\n").path is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"Could not install packages due to an OSError: Errno 13 Permission denied: {SITE}",
+        f"Could not install packages due to an OSError: [Errno13] Permission denied: '{SITE}'",
+        f"Could not install packages due to an OS Error : [Errno 13] nope : ' {SITE} '",
+        f"Could not install packages due to an \n OSError: [Errno 13] Permission denied: '{SITE}'",
+        f"Could not install packages due to an OSError:\n[Errno 13] Permission denied: '{SITE}'",
+        f"x \"ERROR: Could not install packages due to an OSError: [Errno 1\n3] no: '{SITE}'",
+    ],
+)
+def test_pips_last_words_are_known_as_somebody_wrote_them_down(said: str) -> None:
+    assert explain(f"{said}\n").path == SITE
+
+
+def test_an_error_of_pythons_in_its_own_brackets_has_no_path() -> None:
+    said = "Could not install packages due to an OSError: (13, 'Permission denied')\n"
+    assert (explain(said).trigger, explain(said).path) == (TriggerName.PERMISSION_DENIED, None)
+
+
+@pytest.mark.parametrize("words", ["Read-only file\nsystem", "Read-\nonly file system"])
+def test_the_words_of_a_setup_py_may_be_broken(words: str) -> None:
+    said = f"{WHEEL}error: could not create\n'{SITE}': {words}\n"
+    assert explain(said).trigger is TriggerName.READ_ONLY
+
+
+def test_an_indented_headline_is_no_host_of_vagrants() -> None:
+    said = f'    Exception:\n    {HEAD}      File "/usr/lib/python3.5/shutil.py", line 1, in move\n'
+    assert explain(f"{said}    PermissionError: [Errno 13] …: '{SITE}'\n").path == SITE
+
+
+def test_a_command_may_stand_behind_two_marks() -> None:
+    user = "Can not perform a '--user' install. User site-packages are not visible"
+    found = explain(f"> + /x/bin/python -m pip install --user six\n> {user} in this virtualenv.\n")
+    assert found.trigger is None
+
+
+def test_pips_record_shows_who_ran_a_setup_py() -> None:
+    ran = "Command python -c x install --record /tmp/pip-x-record/install-record.txt --single-ver\n"
+    said = f"running install_lib\nerror: could not create '{SITE}': Permission denied\n"
+    assert explain(said).trigger is None
+    assert explain(f"{said}{ran}").path == SITE

@@ -75,6 +75,8 @@ def shown_commands(line: bytes) -> tuple[ShownCommand, ...]:
     """Give the pip commands that *line*, without time stamps, is the echo of."""
     mark = _MARK.match(line)
     found = read_commands(decode(line[mark.end() :]).rstrip(":`")) if mark else ()
+    if mark and not found and (behind := _MARK.match(line, mark.end())):  # a quoted prompt
+        found = read_commands(decode(line[behind.end() :]))
     if b"&& uv pip " in line:  # behind what installs uv itself
         return read_commands(decode(line[mark.end() if mark else 0 :]), uv=True)
     # Without a mark only what is a command from its beginning, and no sentence about one.

@@ -105,7 +105,8 @@ _SENTENCES = (
     (
         Form.MESSAGE,
         _pattern(
-            rb"(?:error:\s+)?could not install packages due to(?: an?)? ?\w*[.:]?\s*(?P<rest>.*)"
+            rb"(?:error:\s+)?could not install packages due to(?: an?)?\s*"
+            rb"(?:(?:\w+ )?\w*(?:error|exception))?\s*[.:]?\s*(?P<rest>.*)"
         ),
     ),
     (
@@ -146,6 +147,8 @@ _SENTENCES = (
 """One of these is in every line that may be a denial, at its beginning."""
 _ANY = re.compile(rb"rr[no]|RR|nstall packages|denied|permitted")
 _ERRNO = _pattern(rb"(?:\[\(.*?['\"])?\[(?P<system>errno|winerror|error) (?P<number>\d+)\]")
+_LOOSE = _pattern(rb"\W{0,2}(?:(?P<system>errno|winerror|error)\s?)?(?P<number>\d+)\b")
+"""The same, as somebody wrote it down behind words that are surely pip's."""
 _ENDS = re.compile(
     rb"\s+(?:Consider using|Check the perm|WARNING:|You are using|note:|hint:|HINT:|\[notice)"
 )
@@ -190,8 +193,9 @@ def read(
 
 def _trigger_of(rest: bytes, form: Form) -> tuple[TriggerName | None, bool]:
     """The trigger in an error's text, and whether it is one of Windows' own errors."""
-    if (found := _ERRNO.match(rest)) is not None:
-        windows = found["system"].lower() != b"errno"
+    found = _ERRNO.match(rest) or (_LOOSE.match(rest) if form is Form.MESSAGE else None)
+    if found is not None:
+        windows = (found["system"] or b"errno").lower() != b"errno"
         return sentences.TRIGGERS.get((windows, int(found["number"]))), windows
     if form in {Form.MESSAGE, Form.RETOLD} and (found := _IN_WORDS.match(rest)) is not None:
         read_only = found["read_only"] is not None
@@ -201,8 +205,8 @@ def _trigger_of(rest: bytes, form: Form) -> tuple[TriggerName | None, bool]:
 
 def _paths_in(rest: bytes) -> tuple[str, ...]:
     quoted = [paths.unescape(decode(q[2])) for q in sentences.QUOTED.finditer(rest)]
-    quoted = [_UNCLOSED.split(path, maxsplit=1)[0].rstrip() for path in quoted]
-    told = tuple(path for path in quoted if path and not path.startswith("["))
+    quoted = [_UNCLOSED.split(path, maxsplit=1)[0].strip() for path in quoted]
+    told = tuple(path for path in quoted if path and not path.startswith(("[", "Permission ")))
     if not told and (found := _UNQUOTED.search(rest)) is not None:
         return (paths.unescape(decode(found[2] or found[3])),)
     return told
@@ -247,29 +251,28 @@ def _fits(path: str, denial: Denial, stage: Stage) -> bool:
     if stage.is_reading and paths.is_read_by_pip(path):
         return False
     inner, uninstalled = paths.before_uninstall(path)
-    shape = inner or path
-    if denial.windows and _may_be_in_use(shape, moved=uninstalled):
+    if denial.windows and _may_be_in_use(inner or path, moved=uninstalled):
         return False
-    if uninstalled and (inner is None or denial.form is Form.RETOLD):
-        return True
+    if uninstalled:
+        return True  # nobody else moves it there
     if denial.form is Form.RETOLD and denial.chain is None:
-        return _fits_retold(shape, stage)
+        return _fits_retold(path, stage)
     if denial.is_setups:
-        return _fits_setup(shape, denial, stage)
-    if paths.is_pip_temporary(shape):
+        return _fits_setup(path, denial, stage)
+    if paths.is_pip_temporary(path):
         return False
     chain = denial.chain
     is_message = denial.form is Form.MESSAGE
-    from_target = any("pip-target-" in path for path in denial.paths)
+    from_target = any("pip-target-" in p for p in denial.paths)
     is_pips = is_message or stage.has_begun or from_target or (chain is not None and chain.is_pips)
     if not is_pips:
-        is_site = paths.is_site(shape) or paths.is_library(shape)
-        is_told = (is_site and not stage.is_long) or paths.is_metadata(shape)
+        is_site = paths.is_site(path) or paths.is_library(path)
+        is_told = (is_site and not stage.is_long) or paths.is_metadata(path)
         # What is an egg's is read by every program that asks what is installed.
-        is_told = is_told and (uninstalled or not shape.endswith(".egg-info"))
+        is_told = is_told and not path.endswith(".egg-info")
         named = stage.named or is_told
-        is_apps = paths.is_no_place(shape) or paths.is_app_data(shape)
-        return named and paths.is_install_place(shape) and not is_apps
+        is_apps = paths.is_no_place(path) or paths.is_app_data(path)
+        return named and paths.is_install_place(path) and not is_apps
     # Where pip says itself that it could not install, anything may be the place.
     was_writing = (
         stage.installing
@@ -277,7 +280,7 @@ def _fits(path: str, denial: Denial, stage: Stage) -> bool:
         or (chain is not None and chain.is_writing)
         or from_target
     )
-    return paths.is_install_place(shape) or (was_writing and not paths.is_no_place(shape))
+    return paths.is_install_place(path) or (was_writing and not paths.is_no_place(path))
 
 
 def _fits_setup(path: str, denial: Denial, stage: Stage) -> bool:
@@ -289,20 +292,15 @@ def _fits_setup(path: str, denial: Denial, stage: Stage) -> bool:
     ) and not stage.has_begun:
         return False
     if denial.line.startswith("error: "):
+        if paths.is_site(path) or paths.is_library(path):
+            return True
         ran = stage.asked or stage.has_begun or stage.setup_py
-        return (
-            paths.is_site(path)
-            or paths.is_library(path)
-            or ((stage.named or ran) and paths.is_data_of_a_prefix(path))
-            or (ran and denial.line.startswith("could", 7) and _is_some_place(path))
-        )
+        if ran and denial.line.startswith("could", 7) and paths.is_absolute(path):
+            return not paths.is_no_place(path)
+        return (stage.named or ran) and paths.is_data_of_a_prefix(path)
     # A bare errno can be any program's.
     at_work = stage.collecting or stage.installing or stage.setup_py
     return (at_work and paths.is_site(path)) or _fits_retold(path, stage)
-
-
-def _is_some_place(path: str) -> bool:
-    return paths.is_absolute(path) and not paths.is_no_place(path)
 
 
 def _fits_retold(path: str, stage: Stage) -> bool:

@@ -144,8 +144,7 @@ def _explain(evidence: Evidence) -> Explanation:
             advice=Mender(evidence, None).without_place(),
         )
     path = None if sighting.path is None else readable(sighting.path)
-    if path is not None and evidence.is_cut_off and not paths.is_in_prefix(path):
-        path = None
+    path = None if path and evidence.is_cut_off and not paths.is_in_prefix(path) else path
     why_not = evidence.why_not
     return Explanation(
         happened=Happened.TRIGGER,

@@ -63,9 +63,8 @@ def _completed(row: Failure) -> Failure:
 _ERRNO_PATH = r"(?:.*?: [bu]?['\"](.+?)(?:['\"]|\Z))?"
 _DENIED = ("Errno (?:13|1|30)", "WinError 5", "Error 5")
 _NOT_ALLOWED = ("[Pp]ermission denied", "Operation not permitted", "[Rr]ead-only file system")
-_IMAGE = r"[\w./-]+:[\w.-]+['\"`]"
-"""A name and a tag, as docker has them."""
-_PLACE = rf"(?:['\"`]((?!{_IMAGE})[^'\"`]+)['\"`]: |(?<![\w.])(/[^'\":`]+?)(?: - open \(13)?: )?"
+_QUOTED_PLACE = r"['\"`]((?![\w./-]+:[\w.-]+['\"`])[^'\"`]+)['\"`]: "  # but no image of docker's
+_PLACE = rf"(?:{_QUOTED_PLACE}|(?<![\w.])(/[^'\":`]+?)(?: - open \(13)?: )?"
 _AND_PATH = r"(?:(?::|, \w+) [bu]?['\"]+(/.+?)['\"])?"
 _AND_ANY_PATH = r"(?:.*?: [bu]?['\"]([^'\"]*[/\\][^'\"]*))?"
 _PROGRAM = r".*?['\"]([^'\"]+\.(?:exe|pyd|dll))['\"]"
@@ -338,7 +337,7 @@ _ROWS = (
         "not-pips",
         (
             *_errors(f"(?:{_RAISED}|error: )?", *_DENIED),
-            *(rf".*?{_PLACE}\[{kind}\]{_AND_ANY_PATH}" for kind in _DENIED),
+            *(rf".*?(?:{_QUOTED_PLACE})?\[{kind}\]{_AND_ANY_PATH}" for kind in _DENIED),
             *(rf".*?{_PLACE}{words}\b{_AND_PATH}" for words in _NOT_ALLOWED),
             r".*?\bEACCES\b(?:[^'\"/]*['\"](/[^'\"]+))?",
         ),

@@ -56,6 +56,7 @@ _PROGRESS = re.compile(
 """What a sentence about something else could begin like is looked at in whole."""
 _SMALL_ERROR = re.compile(
     rb"error:\s+(?:externally[- ]managed|could not |can't create|\[(?:Errno|WinError|Error) "
+    rb"|(?:/|[a-z]:[\\/])[^:'\"]+: [Pp]ermission denied"
     rb"|(?:subprocess-exited|metadata-generation|legacy-install|failed-wheel)-)"
 )
 _WORD_BEFORE = re.compile(rb"[\w./\\=-]\Z")
@@ -85,6 +86,11 @@ _EMPHASIS = re.compile(
 """Markdown's stars around a name, or a line."""
 _BR = re.compile(rb"<br ?/?>")
 _TEAMCITY = re.compile(rb"\|([|'\[\]])")
+_RECORD = re.compile(
+    rb"(?!.*\"(?:stdout|stderr|cmd)\": )"
+    rb"(?:\{.*?\"(?:line|log|message|msg|textPayload)\": ?|[^\"]*\bmsg=)\"((?:[^\"\\]|\\.)*)\""
+)
+"""A logger's record of one line: docker's, logrus', a cloud's."""
 _ESCAPED_BREAK = re.compile(rb"(?<!\\)(?:\\\\)*(?:\\r)?\\n")
 _IN_STRING = re.compile(
     rb"\"[^\"]*(?<!\\)(?:\\\\)*\\n|\bb?'[^']*(?<!\\)(?:\\\\)*\\n|[^'\"]\\r\\n(?!')"
@@ -142,12 +148,10 @@ class Cutter:
         line = without_escapes(line).rstrip()
         if self._is_literal(line):
             return
-        if b"\xe2\x80" in line or b"\xe3\x80" in line or b"&" in line:
-            line = _TYPOGRAPHIC.sub(lambda found: _PLAIN[found[0]], line)
         if b"*" in line:
             line = _EMPHASIS.sub(rb"\2\3", line)
         for text in _unescaped(line):
-            stripped = without_prefixes(text)
+            stripped = without_prefixes(_straight(text))
             if stripped.strip(b" \t`~"):
                 yield from self._join(stripped)
             elif stripped.strip():  # Markdown's fence
@@ -186,7 +190,7 @@ class Cutter:
         if self._held:
             rest = _MARKS.sub(b"", text, count=1) if _MARKS.match(text) else text
             goes_on = not _STARTS_ANEW.match(rest) and (
-                not _is_head(rest) or self._held.endswith((b"due to an", b"due to"))
+                not _is_head(rest) or self._held.endswith((b"due to an", b"due to", b"Error:"))
             )
             for glue in (b"", b" ") if goes_on else ():
                 whole = self._held + glue + rest
@@ -212,6 +216,13 @@ class Cutter:
             self._held, self._indent = last.text, last.indent
             self._joined = [(last, last.text)]
         yield from pieces
+
+
+def _straight(text: bytes) -> bytes:
+    """*text* with the quotes and brackets that pip writes."""
+    if b"\xe2\x80" in text or b"\xe3\x80" in text or b"&" in text:
+        return _TYPOGRAPHIC.sub(lambda found: _PLAIN[found[0]], text)
+    return text
 
 
 def _own(text: bytes) -> bytes:
@@ -276,13 +287,16 @@ def _unescaped(text: bytes) -> list[bytes]:
         return [_TEAMCITY.sub(rb"\1", line) for line in text.split(b"|n")]
     if b"<br" in text and len(parts := _BR.split(text)) > 1:
         return [line for part in parts for line in _unescaped(part)]
+    found = _RECORD.match(text) if text.startswith(b"{") or b' msg="' in text else None
+    if found is not None:
+        return [_plain(line) for line in _ESCAPED_BREAK.split(found[1])]
     if b"\\n" not in text or _TROUBLE.search(text) is None:
         return [text]
     if _ESCAPED_BREAK.search(text) is None:  # a string in a string
         text = _plain(text)
     if not _IN_STRING.search(text):
         return [text]
-    return [_plain(line) for line in _ESCAPED_BREAK.split(text.lstrip())]
+    return [_plain(line) for line in _ESCAPED_BREAK.split(without_prefixes(text).lstrip())]
 
 
 _ESCAPE = re.compile(rb"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
@@ -315,7 +329,7 @@ _HEADS = (
 _READING = re.compile(
     rb"(?:(?:ERROR: )?Could not open \w+ file: |(?:error: )?(?=\[))(.*)", re.DOTALL
 )
-_ERRNO_GLUED = re.compile(rb"\[(?:Errno|WinError|Error)\d")
+_ERRNO_GLUED = re.compile(rb"\[(?:Errno|WinError|Error)(?:\d| \d+ \d)")
 _SQUEEZED = len(b"".join(sentences.DEFAULTING.split()))
 _SHORTEST_HEAD = 16
 """A shorter beginning of a head is not taken for a wrapped line."""

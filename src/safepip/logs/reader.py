@@ -63,6 +63,8 @@ _PIP_COMMAND = re.compile(
 _TOLD = re.compile(rb"\[(?:Errno|WinError) \d|ermission denied")
 """What stands in no command, but in a sentence about one."""
 
+_PIPS_SETUP = re.compile(rb"--single-version-ext|install-record\.txt| develop --no-deps")
+"""What only pip gives to a setup.py."""
 _BY_HAND = re.compile(b"|".join(BY_HAND.needles))
 
 _PIP = re.compile(
@@ -89,8 +91,8 @@ FAILURES = (
 GENERAL = (
     # Nearly all that pip complains of stands behind a level, says "not", or names an error.
     *(b"rror", b"RROR", b"ARNING", b"not ", b"an't ", b"ailed", b"nstall", b"Running setup"),
-    *(b" output", b"Arguments:", b"Logged from", b'File "', b'File \\"', b"Traceback", b"xception"),
-    b"-------",
+    *(b" output", b"Arguments:", b"Logged from", b"Traceback", b"xception", b"-------"),
+    *(b'File "', b'File \\"', b"File &quot;"),
     # Commands, and the tools that run them.
     *(
         b"pip",
@@ -249,7 +251,7 @@ class LogReader:
                     return
             if not run.commands:
                 run.commands += failed_commands(text) or quoted_commands(text)
-        if b"--single-version-externally-managed" in text or b" develop --no-deps" in text:
+        if _PIPS_SETUP.search(text) is not None:
             run.signs.note_pips_setup()
         elif text.startswith(b"running install") or b"setup.py install is dep" in text:
             if not (sentence.indent or stage.has_begun):

@@ -137,7 +137,7 @@ def trigger_of_words(words: bytes) -> TriggerName | None:
     """The trigger behind an error text that came without its number; it may be translated."""
     if words.startswith(_OTHER_WORDS):
         return None
-    if words.startswith(b"Read-only file system"):
+    if words.startswith(b"Read-"):
         return TriggerName.READ_ONLY
     return TriggerName.PERMISSION_DENIED
 

@@ -60,12 +60,12 @@ _PREFIX = re.compile(
             rb"#\d+ (?:\[[^\]\n]{1,40}\] )?(?:\d+\.\d+ )?",  # docker build
             rb"\d{1,5}\.\d{1,4} ",  # docker build's summary of the step that failed
             rb"##\[\w+\]",
-            rb"(?:[\w.-]+ - )?(?:DEBUG|INFO|WARNING|ERROR|CRITICAL) - ",
+            rb"(?:[\w.-]+ - |\{[\w.]+:\d+\} )?(?:DEBUG|INFO|WARNING|ERROR|CRITICAL) - ",
             rb"[\w./-]{1,60} *\| ?",  # docker compose
             rb"\|[\w./ -]{1,40}\| ",
             # vagrant, packer
             (
-                rb"(?:==> |    )(?!error|ERROR|WARNING|note|hint|\w*Error|Summary)"
+                rb"(?:==> |    )(?!error|ERROR|WARNING|note|hint|\w*(?:Error|xception)|Summary)"
                 rb"[\w.-]{1,40}: ?(?![\\/])"
             ),
             rb"(?:stdout|stderr) [FP] ",  # kubernetes
