@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from safepip.logs.explanation import Happened
 from safepip.logs.remedies import Remedy
 from safepip.model.triggers import TriggerName
 from safepip.wording import explanation as wording
@@ -465,14 +466,38 @@ def test_an_indented_headline_is_no_host_of_vagrants() -> None:
     assert explain(f"{said}    PermissionError: [Errno 13] …: '{SITE}'\n").path == SITE
 
 
-def test_a_command_may_stand_behind_two_marks() -> None:
-    user = "Can not perform a '--user' install. User site-packages are not visible"
-    found = explain(f"> + /x/bin/python -m pip install --user six\n> {user} in this virtualenv.\n")
-    assert found.trigger is None
-
-
 def test_pips_record_shows_who_ran_a_setup_py() -> None:
     ran = "Command python -c x install --record /tmp/pip-x-record/install-record.txt --single-ver\n"
     said = f"running install_lib\nerror: could not create '{SITE}': Permission denied\n"
     assert explain(said).trigger is None
     assert explain(f"{said}{ran}").path == SITE
+
+
+def test_what_fails_after_pip_succeeded_is_another_programs() -> None:
+    done = f"$ pip install odd\n{WHEEL}Successfully installed six-1\n$ odd init\n"
+    found = explain(f"{done}PermissionError: [Errno 13] Permission denied: '{SITE}'\n")
+    assert (found.trigger, found.happened) == (None, Happened.SUCCEEDED)
+
+
+def test_a_title_may_tell_another_programs_error() -> None:
+    said = f"# OSError: [Errno 13] Permission denied: '{SITE}'\n\nI did pip install odd, then:\n"
+    assert explain(said).trigger is TriggerName.PERMISSION_DENIED
+    assert explain(f'{said}{HEAD}  File "/x/odd/app.py", line 1, in run\n').trigger is None
+
+
+def test_the_way_around_an_error_is_not_what_was_run() -> None:
+    assert explain(f"It says `{DENIED}`\n\nI used `pip install --user six` then\n").would_divert
+
+
+def test_a_word_before_an_error_is_no_path() -> None:
+    said = "Error in step 'run': [Errno 30] Read-only file system: '/x/odd/cache'\n"
+    assert explain(said).path == "/x/odd/cache"
+
+
+@pytest.mark.parametrize("mark", ["> ", "# ", '"'])
+def test_a_log_file_that_is_denied_may_be_quoted(mark: str) -> None:
+    said = f"{WHEEL}--- Logging error ---\n{HEAD}{{}}Arguments: ()\n"
+    said = said.format(f"  File \"{MAIN}\", line 1, in install\nOSError: [Errno 13] no: '{SITE}'\n")
+    lines = said.splitlines(keepends=True)
+    assert explain(mark + mark.join(lines)).trigger is None
+    assert explain(mark + mark.join([*lines, f"{DENIED}\n"])).path == SITE

@@ -75,8 +75,6 @@ def shown_commands(line: bytes) -> tuple[ShownCommand, ...]:
     """Give the pip commands that *line*, without time stamps, is the echo of."""
     mark = _MARK.match(line)
     found = read_commands(decode(line[mark.end() :]).rstrip(":`")) if mark else ()
-    if mark and not found and (behind := _MARK.match(line, mark.end())):  # a quoted prompt
-        found = read_commands(decode(line[behind.end() :]))
     if b"&& uv pip " in line:  # behind what installs uv itself
         return read_commands(decode(line[mark.end() if mark else 0 :]), uv=True)
     # Without a mark only what is a command from its beginning, and no sentence about one.
@@ -105,7 +103,7 @@ _PROSE = re.compile(
     r"a|after|again|all|an|and|any|as|at|because|before|but|can(?:not)?|causes?|command|denied|do(?:es)?"
     r"|errors?|fail(?:s|ed|ing|ures?)?|for|from|g(?:ave|ets?|ives|ot)|has|have|i|if|in(?:side|stead|to)?|is|issues?"
     r"|it|my|needs?|no|not|occur(?:s|red)?|of|on|or|(?:some-?)?packages?|package-?names?|permissions?|problems?|r(?:aises|eturns)"
-    r"|sa(?:id|ys)|see|should|so|some|step|still|that|the|then|this|throws?|to|under|us(?:e[ds]?|ing)|via|was|when|which"
+    r"|sa(?:id|ys)|see|should|so|some|step|still|that|the(?:n|re)?|this|throws?|to|under|us(?:e[ds]?|ing)|via|was|when|which"
     r"|while|will|with|without|works|xyz|my-?package|you|\[.*\]|\{.*\}|[^\x00-\x7f]+",
     re.IGNORECASE,
 )

@@ -63,7 +63,8 @@ def _completed(row: Failure) -> Failure:
 _ERRNO_PATH = r"(?:.*?: [bu]?['\"](.+?)(?:['\"]|\Z))?"
 _DENIED = ("Errno (?:13|1|30)", "WinError 5", "Error 5")
 _NOT_ALLOWED = ("[Pp]ermission denied", "Operation not permitted", "[Rr]ead-only file system")
-_QUOTED_PLACE = r"['\"`]((?![\w./-]+:[\w.-]+['\"`])[^'\"`]+)['\"`]: "  # but no image of docker's
+# An image of docker's is no place.
+_QUOTED_PLACE = r"['\"`]((?![\w./-]+:[\w.-]+['\"`])[^'\"`]*[/\\.][^'\"`]*)['\"`]: "
 _PLACE = rf"(?:{_QUOTED_PLACE}|(?<![\w.])(/[^'\":`]+?)(?: - open \(13)?: )?"
 _AND_PATH = r"(?:(?::|, \w+) [bu]?['\"]+(/.+?)['\"])?"
 _AND_ANY_PATH = r"(?:.*?: [bu]?['\"]([^'\"]*[/\\][^'\"]*))?"

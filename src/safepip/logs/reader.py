@@ -154,6 +154,12 @@ class _Run:
         self.commands = other.commands
         self.clues.names = self.clues.names or other.clues.names
 
+    def quoted(self, text: bytes) -> tuple[ShownCommand, ...]:
+        """The commands that *text* quotes, but for one by which somebody got around the error."""
+        told = quoted_commands(text)
+        places = any(_asked(command).chosen_place for command in told)
+        return () if places and self.signs.verdict() is not None else told
+
     @property
     def spoke(self) -> bool:
         """Whether pip has said anything in it."""
@@ -250,7 +256,7 @@ class LogReader:
                 if self._is_command(sentence):
                     return
             if not run.commands:
-                run.commands += failed_commands(text) or quoted_commands(text)
+                run.commands += failed_commands(text) or run.quoted(text)
         if _PIPS_SETUP.search(text) is not None:
             run.signs.note_pips_setup()
         elif text.startswith(b"running install") or b"setup.py install is dep" in text:

@@ -45,6 +45,7 @@ _HINT = re.compile(
     re.IGNORECASE,
 )
 
+_LOGGED = re.compile(rb"\W*(?:Arguments:|Logged from file)")
 _OWN_PROGRESS = re.compile(
     rb"Collecting [A-Za-z0-9.\"'][^\s(]*(?:$|\s+[^a-z\s]|\s+from \S*/)"
     rb"|Processing (?:[./~]|[A-Za-z]:\\|\S+\.(?:whl|zip|tar))"
@@ -129,10 +130,14 @@ class Signs:
         self.stage.setup_py, self.stage.by_hand = True, False
 
     def end_with(self, title: Signs) -> None:
-        """A traceback of pip's that lacks its last line ends with the error that *title* tells."""
+        """A traceback that lacks its last line ends with the error that *title* tells."""
         chain = self.tracebacks.open
-        if chain is not None and chain.is_pips and not any(d.chain for d in self._denials):
-            told = (d for d in title._denials if d.form is Form.EXCEPTION)
+        if chain is None or any(d.chain for d in self._denials):
+            return
+        told = [d for d in title._denials if d.form is Form.EXCEPTION]
+        if chain.is_foreign and title is self:
+            self._denials = [denial for denial in self._denials if denial not in told]
+        elif chain.is_pips:
             self._denials += [denial._replace(chain=chain) for denial in told]
 
     def take(self, sentence: Sentence) -> None:
@@ -193,9 +198,9 @@ class Signs:
         """Whether *text* belongs to the traceback of a log file that could not be written."""
         self.in_logging_error = self._logging_error
         if self._logging_error:
-            self._logging_error = not text.startswith((b"Arguments:", b"Logged from file"))
+            self._logging_error = _LOGGED.match(text) is None
             return True
-        self._logging_error = text == b"--- Logging error ---"
+        self._logging_error = b"--- Logging error ---" in text
         return self._logging_error
 
     # Sentences
@@ -253,8 +258,9 @@ class Signs:
             case Form.EXCEPTION | Form.SETUP_EXCEPTION:
                 self._failed = True
                 chain = self.tracebacks.open
-                self._keep(denials.read(form, found, indent, chain))
-                self.is_others = not self.stage.has_begun
+                self.is_others = not self.stage.has_begun or self.stage.succeeded
+                if not self.stage.succeeded or (chain is not None and chain.is_pips):
+                    self._keep(denials.read(form, found, indent, chain))
                 if chain is not None and (chain.is_pips or chain.is_foreign):
                     self.is_others = chain.is_foreign
                 self.tracebacks.end()
