@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from safepip.logs.explanation import Happened
+from safepip.logs.failures import FAILURES, NO_HELP
 from safepip.logs.remedies import Remedy
 from safepip.model.triggers import TriggerName
 from safepip.wording import explanation as wording
@@ -477,6 +478,24 @@ def test_what_fails_after_pip_succeeded_is_another_programs() -> None:
     done = f"$ pip install odd\n{WHEEL}Successfully installed six-1\n$ odd init\n"
     found = explain(f"{done}PermissionError: [Errno 13] Permission denied: '{SITE}'\n")
     assert (found.trigger, found.happened) == (None, Happened.SUCCEEDED)
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "$ python3 setup.py install\nrunning install\nerror: could not create '{}': Permission denied",
+        "$ odd\nerror: [Errno 13] Permission denied: '{}'",
+    ],
+)
+def test_a_setup_py_after_pip_succeeded_is_not_pips(after: str) -> None:
+    done = f"{WHEEL}Successfully installed six-1\n"
+    assert explain(f"$ pip install -r r.txt\n{done}{after.format(SITE)}\n").trigger is None
+    again = f"Collecting idna\nInstalling collected packages: idna\n{DENIED}\n"
+    assert explain(f"{done}{again}").path == SITE
+
+
+def test_what_surely_helps_nothing_is_a_failure() -> None:
+    assert {failure.name for failure in FAILURES} >= NO_HELP
 
 
 def test_a_title_may_tell_another_programs_error() -> None:

@@ -45,6 +45,8 @@ class Stage:
     asked: bool = False
     """Somebody wrote a command of pip's, or quoted one."""
     succeeded: bool = False
+    is_done: bool = False
+    """It succeeded, and has not begun anew."""
     is_long: bool = False
     """There is more than somebody pastes of an error."""
     looking: bool = False
@@ -86,6 +88,11 @@ class Denial(NamedTuple):
     chain: Chain | None = None
     is_early: bool = False
     """pip had not begun: a title, with what it did behind it."""
+
+    @property
+    def is_surely_pips(self) -> bool:
+        """Whether pip says so itself, or its code raised it."""
+        return self.form is Form.MESSAGE or (self.chain is not None and self.chain.is_pips)
 
     @property
     def is_setups(self) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from safepip.logs.advice import Mender
 from safepip.logs.evidence import WhyNot
+from safepip.logs.failures import NO_HELP
 from safepip.model.triggers import TriggerName
 from safepip.reading import paths
 from safepip.reading.text import readable
@@ -302,7 +303,7 @@ def _failed(
     if failure.path is not None:
         path = next((group for group in groups[failure.path - 1 :] if group), None)
     inside = evidence.clues.denied_inside if failure.name == "build" else None
-    verdict = Verdict.LEAVES_NO_HELP if failure.elsewhere else Verdict.LEAVES_UNKNOWN
+    verdict = Verdict.LEAVES_NO_HELP if failure.name in NO_HELP else Verdict.LEAVES_UNKNOWN
     if failure.name == "not-pips":
         verdict = Verdict.NOT_PIPS
     harmless = evidence.clues.worst(harmless=True) if failure.name == "other" else None

@@ -25,8 +25,6 @@ class Failure(NamedTuple):
     """What to do, the command (``advice.py`` fills it), whether that mends it for good."""
     path: int | None = None
     """The group that is a path."""
-    elsewhere: bool = True
-    """Another place to install to surely would not have helped."""
     overcome: bool = False
     """What pip succeeds with afterwards shows that it was not in the way."""
     harmless: bool = False
@@ -78,13 +76,11 @@ _ROWS = (
         "disk-full",
         (r".*\[Errno 28\]", r".*\[WinError 112\]", ".*No space left on device"),
         ((_R.EMPTY_CACHE, "{pip} cache purge", False), (_R.TEMPORARY_ELSEWHERE, None, True)),
-        elsewhere=False,
     ),
     Failure(
         "quota",
         (r".*\[Errno 122\]", ".*Disk quota exceeded"),
         ((_R.EMPTY_CACHE, "{pip} cache purge", False), (_R.LARGER_QUOTA, None, True)),
-        elsewhere=False,
     ),
     Failure(
         "self-upgrade",
@@ -94,7 +90,6 @@ _ROWS = (
         ),
         ((_R.PYTHON_RUNS_PIP, "{pip} install --upgrade pip", True),),
         path=1,
-        elsewhere=False,
     ),
     Failure(
         "file-in-use",
@@ -104,7 +99,6 @@ _ROWS = (
         ),
         ((_R.CLOSE_PROGRAMS, "{pip} {given}", False),),
         path=1,
-        elsewhere=False,
     ),
     Failure(
         "requirements-file-missing",
@@ -130,7 +124,6 @@ _ROWS = (
     Failure(
         "no-clone",
         ("git clone .* did not run succ", "Command .*git clone ", "Could not read from remote rep"),
-        elsewhere=False,
     ),
     Failure(
         "cache-denied",
@@ -140,7 +133,6 @@ _ROWS = (
         ),
         ((_R.OWN_CACHE, "{pip} config set global.cache-dir FOLDER-OF-YOURS", True),),
         path=1,
-        elsewhere=False,
         overcome=True,
     ),
     Failure(
@@ -158,14 +150,12 @@ _ROWS = (
             (_R.WITHOUT_BUILD, "{pip} {given} --only-binary :all:", False),
             (_R.READ_BUILD, None, True),
         ),
-        elsewhere=False,
         overcome=True,
     ),
     Failure(
         "conflict",
         ("ResolutionImpossible", "Cannot install .* because these", "Double requirement given"),
         ((_R.LOOSEN, None, True), (_R.KEEP_APART, "{venv}", False)),
-        elsewhere=False,
     ),
     Failure("no-ssl", (".*(?:SSL|ssl) module .*is not av",), ((_R.OTHER_BUILD, None, True),)),
     Failure(
@@ -207,7 +197,6 @@ _ROWS = (
             ".*requires Python '.*' but the running Python",
         ),
         ((_R.OTHER_PYTHON, None, True),),
-        elsewhere=False,
         overcome=True,
     ),
     Failure(
@@ -217,7 +206,6 @@ _ROWS = (
             r"Could not find a version that satisfies the requirement ([^\s(]+)",
         ),
         ((_R.SEE_VERSIONS, "{pip} index versions {name}", False),),
-        elsewhere=False,
     ),
     Failure(
         "no-such-option",
@@ -267,28 +255,24 @@ _ROWS = (
         "long-path",
         ("HINT: This error might have occurred since this system does not have",),
         ((_R.SHORTER_PATH, "{venv}", False), (_R.LONG_PATHS, None, True)),
-        elsewhere=False,
     ),
     Failure(
         "locked-script",
         (r".*\[WinError 2\].*'(.+?)' -> '.+?\.deleteme'",),
         ((_R.OWN_SCRIPTS, "{venv}", False),),
         path=1,
-        elsewhere=False,
     ),
     Failure(
         "not-ours",
         _errors(_RAISED, *_DENIED),
         ((_R.CHECK_OWNER, None, True),),
         path=1,
-        elsewhere=False,
         of_pip=True,
     ),
     Failure(
         "missing-file",
         _errors(_RAISED, "Errno 2", "WinError 2", "WinError 3"),
         path=1,
-        elsewhere=False,
         of_pip=True,
     ),
     Failure(
@@ -298,13 +282,11 @@ _ROWS = (
             *(r".*cannot import name '?main\b", r".*No module named (?:'?pip\.[\w.]+'?|main$)"),
         ),
         ((_R.PYTHON_RUNS_PIP, "{pip} {given}", False), (_R.OWN_PIP_IN_VENV, "{venv}", True)),
-        elsewhere=False,
     ),
     Failure(
         "no-sudo",
         _anywhere(r"sudo: command not found\s*$|sudo: not found\s*$|is not in the sudoers file"),
         ((_R.VENV, "{venv}", True),),
-        elsewhere=False,
     ),
     Failure(
         "no-pip",
@@ -314,13 +296,11 @@ _ROWS = (
             r"|The term 'pip[\d.]*' is not recognized"
         ),
         ((_R.OWN_PIP_IN_VENV, "{venv}", True),),
-        elsewhere=False,
     ),
     Failure(
         "cancelled",
         ("Operation cancelled by user", "KeyboardInterrupt$", "Killed$", "MemoryError"),
         ((_R.AGAIN, "{pip} {given}", False),),
-        elsewhere=False,
     ),
     Failure(
         "not-installed",
@@ -331,9 +311,8 @@ _ROWS = (
         "no-record",
         (r"Cannot uninstall '?([^\s',]+)'?(?: \S+$|.* RECORD file|\. It is a distutils)",),
         ((_R.VENV, "{venv}", False),),
-        elsewhere=False,
     ),
-    Failure("crash", ("Exception:$",), ((_R.NEWER_PIP, "{newer}", False),), elsewhere=False),
+    Failure("crash", ("Exception:$",), ((_R.NEWER_PIP, "{newer}", False),)),
     Failure(
         "not-pips",
         (
@@ -344,10 +323,9 @@ _ROWS = (
         ),
         ((_R.CHECK_OWNER, None, True),),
         path=1,
-        elsewhere=False,
         of_any=True,
     ),
-    Failure("other", ("(?!Internal Error).",), ((_R.SEND_MORE, None, False),), elsewhere=False),
+    Failure("other", ("(?!Internal Error).",), ((_R.SEND_MORE, None, False),)),
     Failure(
         "no-command",
         (
@@ -395,4 +373,13 @@ _ROWS = (
     ),
 )
 """The more particular before the more general, causes before consequences."""
+NO_HELP = frozenset(
+    {
+        *("requirements-file-missing", "requirements-file", "no-temporary-folder", "hashes"),
+        *("no-ssl", "certificate", "index-refused", "network", "no-such-option", "nothing-named"),
+        *("bad-requirement", "not-installable", "bad-wheel", "target-is-a-file", "no-git"),
+        *("settings-not-written", "not-installed"),
+    }
+)
+"""Another place to install to surely would not have helped; of the others nobody knows."""
 FAILURES = tuple(_completed(row) for row in _ROWS)

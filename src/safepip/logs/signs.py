@@ -57,6 +57,7 @@ _OWN_PROGRESS = re.compile(
 )
 """Lines that nobody but pip writes: they show where its own words stand."""
 _COLLECTING = (b"Collecting ", b"Processing ", b"Obtaining ", b"Downloading/unpacking ")
+_BEGINS = (*_COLLECTING, *sentences.INSTALLING, b"Looking in ")
 _SUCCEEDED = (b"Successfully installed", b"Would install")
 _BUILD_FAILED = b"ERROR: Command errored out"
 _BUILD_BEGINS = re.compile(
@@ -207,6 +208,7 @@ class Signs:
 
     def _judge_progress(self, text: bytes) -> None:
         stage = self.stage
+        stage.is_done = stage.is_done and not text.startswith(_BEGINS)
         if text.startswith(_COLLECTING):
             stage.collecting = stage.collecting or _OWN_PROGRESS.match(text) is not None
         elif b"while executing command" in text:  # of what was to fetch or to build it
@@ -217,7 +219,7 @@ class Signs:
             stage.installing = True
             stage.setup_py = stage.setup_py or text.startswith(b"Running setup.py ")
         elif text.startswith(_SUCCEEDED):
-            stage.succeeded = True
+            stage.succeeded = stage.is_done = True
 
     def _judge_own(self, text: bytes, indent: int) -> None:
         if _ANY_PLAIN.search(text) is not None and self._judge_plain(text, indent):
@@ -258,9 +260,8 @@ class Signs:
             case Form.EXCEPTION | Form.SETUP_EXCEPTION:
                 self._failed = True
                 chain = self.tracebacks.open
-                self.is_others = not self.stage.has_begun or self.stage.succeeded
-                if not self.stage.succeeded or (chain is not None and chain.is_pips):
-                    self._keep(denials.read(form, found, indent, chain))
+                self.is_others = not self.stage.has_begun or self.stage.is_done
+                self._keep(denials.read(form, found, indent, chain))
                 if chain is not None and (chain.is_pips or chain.is_foreign):
                     self.is_others = chain.is_foreign
                 self.tracebacks.end()
@@ -293,7 +294,7 @@ class Signs:
                 self._keep(denials.read(Form.SETUP, found, indent))
 
     def _keep(self, denial: Denial | None) -> None:
-        if denial is None:
+        if denial is None or (self.stage.is_done and not denial.is_surely_pips):
             return
         if len(self._denials) >= _KEPT:
             self._denials = [d for d in self._denials if not self._is_over(d)]
