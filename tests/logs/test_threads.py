@@ -483,7 +483,7 @@ def test_what_fails_after_pip_succeeded_is_another_programs() -> None:
 @pytest.mark.parametrize(
     "after",
     [
-        "$ python3 setup.py install\nrunning install\nerror: could not create '{}': Permission denied",
+        "$ python3 setup.py install\nrunning install\nerror: could not create '{}': no",
         "$ odd\nerror: [Errno 13] Permission denied: '{}'",
     ],
 )
