@@ -77,7 +77,7 @@ def find_pip(env: "Mapping[str, str]", *, as_module: bool) -> "PipTarget | None"
             return target
     pip = _first_on_path(env, *(("pip3", "pip") if alias == "pip3" else ("pip", "pip3")))
     if pip is not None:
-        return PipTarget([pip])
+        return _by_script(pip, "path")
     # On Windows, Python's own installer puts nothing but its launcher on PATH unless asked.
     found = _first_on_path(env, "python3", "python", *(("py",) if WINDOWS else ()))
     return None if found is None else served_by_own_pip([found])
@@ -132,14 +132,10 @@ def _become(target: "PipTarget", args: "Sequence[str]", env: "Mapping[str, str]"
     try:
         os.execve(argv[0], argv, child)
     except OSError as error:
-        if error.errno == _ENOEXEC:
-            # A script without a first line: every shell runs it by sh. Source: exec(3), execlp.
-            os.execve("/bin/sh", ["/bin/sh", *argv], child)
-        # A moved environment leaves scripts whose first line names no file; its Python still runs.
-        python = os.path.join(os.path.dirname(argv[0]), "python")
-        if len(target.argv) > 1 or not is_executable(python):
+        if error.errno != _ENOEXEC:
             raise
-        os.execve(python, [python, "-m", "pip", *args], child)
+        # A script without a first line: every shell runs it by sh. Source: exec(3), execlp.
+        os.execve("/bin/sh", ["/bin/sh", *argv], child)
     raise AssertionError
 
 
@@ -299,10 +295,10 @@ def _stands_for(alias: str, env: "Mapping[str, str]") -> "PipTarget | None":
             return None
         return PipTarget(_as_module([python]), "alias", python=[python])
     if os.path.isabs(alias):
-        return PipTarget([alias], "alias") if is_executable(alias) else None
+        return _by_script(alias, "alias") if is_executable(alias) else None
     found = _first_on_path(env, alias)
     if found is not None:
-        return PipTarget([found], "alias")
+        return _by_script(found, "alias")
     # A link pip3.12 to safepip can be the only file of that name; its Python can still be served.
     served = _first_on_path(env, "python" + alias.removeprefix("pip"))
     return None if served is None else served_by_own_pip([served], "alias")
@@ -316,8 +312,20 @@ def _environment_pip(prefix: str) -> "PipTarget | None":
     for name in ("pip", "pip3"):
         script = environment_script(prefix, name)
         if script is not None and not _is_safepip(script):
-            return PipTarget([script], "active")
+            return _by_script(script, "active")
     return served_by_own_pip([python], "active")
+
+
+def _by_script(pip: str, why: str) -> "PipTarget":
+    """The script *pip*, or where what its first line starts is gone (moved, copied), its Python."""
+    first, _, second = _head(pip).partition(b"\n")
+    starts = first[2:].split()[0] if first[:3] == b"#!/" else b""
+    if second.startswith(b"'''exec' "):  # a path too long for the kernel, or with a blank
+        starts = second[8:].partition(b' "$0"')[0].strip(b' "')
+    python = os.path.join(os.path.dirname(pip), "python")
+    if starts and not is_executable(os.fsdecode(starts)) and is_executable(python):
+        return PipTarget(_as_module([python]), why, python=[python])
+    return PipTarget([pip], why)
 
 
 def _as_module(python: "Sequence[str]", *, safe: bool = False) -> list[str]:

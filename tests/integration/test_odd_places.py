@@ -243,6 +243,23 @@ def test_a_renamed_project_goes_on(lab: Lab) -> None:
     assert f'export PATH={lab.cwd}/b/.venv/bin:"$PATH"' in done.err
 
 
+@pytest.mark.parametrize("name", ["old", "o l d"])
+@pytest.mark.parametrize("alias", ["", "pip3"])
+def test_a_moved_environment_on_path_is_what_pip_runs_in(name: str, alias: str, lab: Lab) -> None:
+    lab.venv(name)
+    (lab.cwd / name).rename(lab.cwd / "new")
+    lab.env["PATH"] = f"{lab.cwd}/new/bin:{lab.env['PATH']}"
+    lab.env["SAFEPIP_AS"] = alias
+    done = lab.run(["safepip", "install", "labone"])
+    assert done.returncode == 0, done
+    assert in_environment(lab, lab.cwd / "new") == {"labone": "2.0"}
+    lab.env["SAFEPIP_AS"] = ""
+    for words in ("plan install labnoscript", "where labone", "--version", "doctor"):
+        told = lab.run(["safepip", *words.split()])
+        assert told.returncode == int(words == "doctor"), told
+        assert f"{lab.cwd}/new" in told.out.replace("~", str(lab.home)), told
+
+
 def test_a_stale_variable_is_named(lab: Lab) -> None:
     lab.env["VIRTUAL_ENV"] = str(lab.home / "gone")
     done = lab.run(["safepip", "plan", "install", "labone"])
@@ -250,6 +267,15 @@ def test_a_stale_variable_is_named(lab: Lab) -> None:
     told = install(lab, "labone")
     assert told.where[1] == "user-site", told
     assert "VIRTUAL_ENV names ~/gone, which holds no Python." in told.words
+
+
+def test_an_environment_deleted_while_active_and_made_again_is_not_called_stale(lab: Lab) -> None:
+    lab.write("pyproject.toml")
+    lab.env["VIRTUAL_ENV"] = str(lab.cwd / ".venv")
+    told = install(lab, "labone")
+    assert told.where == ("diverted", "project", str(lab.cwd / ".venv")), told
+    assert set(in_environment(lab, lab.cwd / ".venv")) == {"labone"}
+    assert "holds no Python" not in told.words, told
 
 
 def test_a_variable_behind_a_link_is_the_environment_that_was_denied(lab: Lab) -> None:

@@ -70,6 +70,15 @@ def test_what_was_not_asked_for_is_not_called_installed(words: list[str], lab: L
     assert "Already installed" in install(lab, "-q", "labone").result.err
 
 
+def test_a_wheel_that_is_there_already_is_called_installed(lab: Lab) -> None:
+    lab.venv()
+    wheel = next(path for path in lab.field.links.glob("labone-2.0-*.whl"))
+    assert install(lab, str(wheel)).landed == {"labone": "2.0"}
+    told = install(lab, str(wheel))
+    assert "Already installed" in told.result.err, told
+    assert "activate" in told.result.err, told
+
+
 def test_what_was_there_before_stays(lab: Lab) -> None:
     environment = lab.venv()
     done = lab.run(["safepip", "install", "lab-no-such-thing"])

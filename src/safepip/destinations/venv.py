@@ -91,7 +91,7 @@ def carry_out(job: Job, decision: Divert) -> Carried:
         and done.returncode == 0
         and tried.watched
         and isinstance(installer, installers.ByPip)
-        and sentences.SATISFIED not in tried.said,
+        and not any(words in tried.said for words in sentences.SATISFIED),
     )
 
 

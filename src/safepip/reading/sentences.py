@@ -19,8 +19,11 @@ DENIED = (
 )
 """How the last words of an install begin that is denied, or fails by its disk."""
 
-SATISFIED = b"Requirement already "
-"""How the line begins that tells of a distribution that is there, from pip 9 to today."""
+SATISFIED = (
+    b"Requirement already ",
+    b" is already installed with the same version as the provided wheel.",
+)
+"""Of the line that tells of a distribution that is there, from pip 9 to today."""
 
 LACKING = (
     b"ERROR: Could not find a version that satisfies ",

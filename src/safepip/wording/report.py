@@ -187,7 +187,8 @@ def _diverted(outcome: Outcome, decision: Divert, because: str, reader: Reader) 
         )
     lines += _lacking(decision.rejected) or _could_be_mended(decision.rejected, reader)
     stale = (one.why for one in decision.rejected if one.why.reason is Reason.STALE)
-    lines += [f"{words(why)}." for why in stale]
+    # An environment that was deleted while active, and is made again by this install, is none.
+    lines += [f"{words(why)}." for why in stale if why.facts["path"] != decision.path]
     if decision.sees is not None:
         lines.append(f"The new environment also sees the packages of {decision.sees.whose}.")
     return lines + _reach(outcome, reader.own)
