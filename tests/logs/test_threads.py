@@ -520,3 +520,15 @@ def test_a_log_file_that_is_denied_may_be_quoted(mark: str) -> None:
     lines = said.splitlines(keepends=True)
     assert explain(mark + mark.join(lines)).trigger is None
     assert explain(mark + mark.join([*lines, f"{DENIED}\n"])).path == SITE
+
+
+def test_what_pip_renamed_is_only_in_use() -> None:
+    said = "ERROR: Could not install packages due to an OSError: [WinError 5] Access is denied: "
+    place = r"C:\\Program Files\\Python39\\Lib\\site-packages\\{}\\x.pyd"
+    assert explain(f"{said}'{place.format('~umpy')}'\n").failure == "file-in-use"
+    assert explain(f"{said}'{place.format('numpy')}'\n").trigger is TriggerName.PERMISSION_DENIED
+
+
+def test_a_command_of_pips_shows_who_ran_a_setup_py() -> None:
+    said = f"error: could not delete '{SITE}': Permission denied\n"
+    assert "safepip install odd" in commands(f"# {said}\npip install odd\nrunning install\n{said}")

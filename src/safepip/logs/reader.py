@@ -352,7 +352,8 @@ class LogReader:
             self._run = _Run(signs=Signs(margin=margin))
             self._run.signs.stage.is_long = self._is_long
             self._run.clues.system, self._run.clues.cmd = clues.system, clues.cmd
-        self._run.signs.stage.by_hand = False
+        stage = self._run.signs.stage
+        stage.named, stage.asked, stage.by_hand = True, True, False
         self._run.commands = [*self._run.commands, *commands][-_COMMANDS:]
 
     def _close(self) -> None:

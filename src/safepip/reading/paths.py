@@ -112,8 +112,8 @@ is_program = _looks(r"\.(?:exe|pyd|dll)$")
 is_loaded = _looks(r"\.(?:pyd|dll)$|/(?:pip[\d.]*|easy_install[^/]*|python[\d.]*w?)\.exe$")
 """Whether Windows has a file of this kind locked while pip itself, or any Python, runs."""
 
-is_administered = _looks(r"^[a-z]:/(?:program\ files|programdata|windows)")
-"""Whether it lies where Windows lets only administrators write."""
+is_administered = _looks(r"^[a-z]:/(?!.*/~)(?:program\ files|programdata|windows)")
+"""Whether it lies where Windows lets only administrators write, and pip did not rename it."""
 
 is_data_of_a_prefix = _looks(
     r"^/(?:usr|usr/local|opt/[^/]+)/(?:share|man|etc|include)(?:/|$)|/share/man(?:/|$)"
