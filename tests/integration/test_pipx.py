@@ -240,6 +240,47 @@ def test_what_pipx_holds_already_is_brought_to_what_is_asked(
     assert install(lab, "labtwo").landed == {}
 
 
+def test_extras_that_pipx_has_installed_are_there_the_next_time(lab: Lab) -> None:
+    folder = lab.home / "wheels"
+    folder.mkdir()
+    more = {"more": ["labone"], "other": []}
+    make_wheel(folder, "labtwo", scripts=["labtwo"], classifiers=APPLICATION, extras=more)
+    lab.give(folder)
+    lab.env["PIP_FIND_LINKS"] += f" {folder}"
+    assert install(lab, "labtwo").landed == {"labtwo": "1.0"}
+    assert install(lab, "labtwo[more]").landed == {"labtwo": "1.0", "labone": "2.0"}
+    told = install(lab, "labtwo[more]")
+    assert (told.where[1], told.landed) == ("application", {}), told
+    assert install(lab, "labtwo").landed == {}
+    assert install(lab, "labtwo[other]").landed["labtwo"] == "1.0"
+
+
+def test_a_file_of_one_s_own_is_not_taken_for_the_command(lab: Lab) -> None:
+    own = lab.write(lab.home / ".local/bin/http", "#!/bin/sh\necho mine\n")
+    own.chmod(0o755)
+    lab.env["PATH"] = f"{own.parent}:{lab.env['PATH']}"
+    told = install(lab, "httpie")
+    assert told.where[1] == "application", told
+    assert lab.run(["http"]).out == "mine\n"
+    assert told.scripts == {"http": "shadowed", "https": "visible", "httpie": "visible"}, told
+    assert "`http` still runs ~/.local/bin/http, which comes first on your PATH." in told.words
+    command = told.report["next_command"]
+    assert lab.run(["bash", "-c", f"{command}; http"]).out == "httpie 3.2.4\n"
+    told = install(lab, "httpie")
+    assert (told.landed, lab.run(["http"]).out) == ({}, "mine\n"), told
+    assert "httpie and https are on your PATH." in told.result.err, told
+
+
+def test_a_marker_is_left_to_pip(field: Field, make_lab: LabMaker) -> None:
+    lab = make_lab(field.pair(MARKED), pipx=True)
+    told = install(lab, "httpie; python_version < '3'")
+    assert (told.result.returncode, told.landed) == (0, {}), told
+    assert not (_home(lab) / "venvs/httpie").exists()
+    assert "There was nothing to install" in told.result.err, told
+    told = install(lab, "httpie; python_version > '3'")
+    assert (told.where[1], told.landed["httpie"]) == ("personal", "3.2.4"), told
+
+
 def test_the_users_options_reach_pip_through_pipx(lab: Lab, index: Index) -> None:
     index.auth = ("me", "s3cret")
     url = index.url_as("me", "s3cret")

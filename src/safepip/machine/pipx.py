@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import json
 import os
 import re
@@ -172,7 +173,7 @@ def satisfies(place: Path, spec: str) -> bool:
 
     wanted = Requirement(spec)
     name = normalized(wanted.name)
-    return not wanted.extras and any(
+    return wanted.extras <= _extras(place) and any(
         distribution.name == name
         and distribution.complete
         and wanted.specifier.contains(distribution.version, prereleases=True)
@@ -180,12 +181,40 @@ def satisfies(place: Path, spec: str) -> bool:
     )
 
 
+def _extras(place: Path) -> set[str]:
+    """The extras that pipx was asked for when it filled the environment at *place*."""
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    try:
+        metadata = json.loads(paths.text(place / "pipx_metadata.json"))
+        return Requirement(metadata["main_package"]["package_or_url"]).extras
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, InvalidRequirement):
+        return set()
+
+
 def exposed(place: Path, bin_dir: Path) -> dict[str, tuple[PurePath, ...]]:
-    """The commands that pipx put into *bin_dir* for the environment at *place*, by distribution."""
+    """The commands that pipx put into *bin_dir* for the environment at *place*, by distribution.
+
+    Where a file of the user's has the name there, pipx leaves it: the command is *place*'s only.
+    """
     return {
-        normalized(name): tuple(bin_dir / app for app in apps if paths.is_file(bin_dir / app))
+        normalized(name): tuple(
+            link if _is_of(place, link) else place / userpip.SCRIPTS / app
+            for app in apps
+            for link in (bin_dir / app,)
+            if paths.is_file(link)
+        )
         for name, apps in _apps(place).items()
     }
+
+
+def _is_of(place: Path, link: Path) -> bool:
+    """Whether *link* is the command of the environment at *place*: a link, or else a copy."""
+    own = place / userpip.SCRIPTS / link.name
+    try:
+        return link.samefile(own) or filecmp.cmp(link, own, shallow=False)
+    except OSError:
+        return False
 
 
 def _apps(place: Path) -> dict[str, list[str]]:

@@ -252,6 +252,9 @@ def _not_for_pipx(command: PipCommand) -> Why | None:
     other = [r.text for r in command.requirements if r.kind is not RequirementKind.NAMED]
     if other:
         return because(Reason.NO_PLAIN_NAME, text=other[0])
+    marked = [r.text for r in command.requirements if ";" in r.text]
+    if marked:
+        return because(Reason.HAS_MARKER, text=marked[0])
     return None if command.requirements else because(Reason.NOTHING_NAMED)
 
 

@@ -52,6 +52,7 @@ WORDS: Mapping[Reason, str] = {
     Reason.PIPX_OLD: "pipx's pip does not run on Python {version}",
     Reason.PIPX_NO_INDEX: "pipx needs a pip of its own first, and --no-index keeps it from one",
     Reason.NO_PLAIN_NAME: "{text} is not a plain name",
+    Reason.HAS_MARKER: "pipx ignores the marker in {text}",
     Reason.NOTHING_NAMED: "no requirement is named",
     Reason.NO_USER_SITE: "this Python has no user site",
     Reason.EXTERNALLY_MANAGED: "this Python is externally managed",
