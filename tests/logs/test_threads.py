@@ -311,6 +311,8 @@ def test_data_of_a_setup_py_may_go_anywhere() -> None:
     assert explain(told + said.format("/srv/odd/x")).path == "/srv/odd/x"
     assert explain(told + said.format("/srv/odd/build/x")).trigger is None
     assert explain(f"running install\n{said.format('/srv/odd/x')}").trigger is None
+    built = f"Collecting odd\n  Building wheel for odd: started\n    {said.format('/srv/odd/x')}"
+    assert explain(built).trigger is None
 
 
 @pytest.mark.parametrize(
@@ -532,3 +534,16 @@ def test_what_pip_renamed_is_only_in_use() -> None:
 def test_a_command_of_pips_shows_who_ran_a_setup_py() -> None:
     said = f"error: could not delete '{SITE}': Permission denied\n"
     assert "safepip install odd" in commands(f"# {said}\npip install odd\nrunning install\n{said}")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_pips"),
+    [
+        ("I have pip. When I run sudo python setup.py install I get:\n{}", False),
+        ("$ pip install odd\n{}\nYou could do python3 setup.py install instead.\n", True),
+        ("I wanted to install it through pip:\n{}", True),
+    ],
+)
+def test_a_sentence_tells_who_ran_a_setup_py(text: str, is_pips: bool) -> None:
+    said = f"running install\nerror: could not create '{SITE}': Permission denied\n"
+    assert (explain(text.format(said)).trigger is not None) is is_pips

@@ -302,7 +302,8 @@ def _fits_setup(path: str, denial: Denial, stage: Stage) -> bool:
         if paths.is_site(path) or paths.is_library(path):
             return True
         ran = stage.asked or stage.has_begun or stage.setup_py
-        if ran and denial.line.startswith("could", 7) and paths.is_absolute(path):
+        installs = stage.setup_py or (ran and not stage.is_reading)  # else it is built
+        if installs and denial.line.startswith("could", 7) and paths.is_absolute(path):
             return not paths.is_no_place(path)
         return (stage.named or ran) and paths.is_data_of_a_prefix(path)
     # A bare errno can be any program's.

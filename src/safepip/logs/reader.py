@@ -63,7 +63,7 @@ _PIP_COMMAND = re.compile(
 _TOLD = re.compile(rb"\[(?:Errno|WinError) \d|ermission denied")
 """What stands in no command, but in a sentence about one."""
 
-_PIPS_SETUP = re.compile(rb"--single-version-ext|install-record\.txt| develop --no-deps")
+_PIPS_SETUP = (b"--single-version-ext", b"install-record.txt", b" develop --no-deps")
 """What only pip gives to a setup.py."""
 _BY_HAND = re.compile(b"|".join(BY_HAND.needles))
 
@@ -249,7 +249,7 @@ class LogReader:
     def _look(self, sentence: Sentence) -> None:
         run = self._run
         text, stage = sentence.text, run.signs.stage
-        stage.named = stage.named or _PIP.search(text) is not None
+        stage.named = stage.named or (b"pip" in text.lower() and _PIP.search(text) is not None)
         if b"pip" in text:
             if _PIP_COMMAND.search(text) is not None:
                 stage.asked = True
@@ -257,7 +257,7 @@ class LogReader:
                     return
             if not run.commands:
                 run.commands += failed_commands(text) or run.quoted(text)
-        if _PIPS_SETUP.search(text) is not None:
+        if any(words in text for words in _PIPS_SETUP):
             run.signs.note_pips_setup()
         elif text.startswith(b"running install") or b"setup.py install is dep" in text:
             if not (sentence.indent or stage.has_begun):

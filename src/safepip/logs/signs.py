@@ -124,7 +124,8 @@ class Signs:
     def note_other_installer(self) -> None:
         """A ``setup.py install`` by hand, or by make: what it says is not pip's."""
         stage = self.stage
-        stage.by_hand = not (stage.collecting or stage.installing or stage.setup_py)
+        told = stage.asked and self._denials  # behind pip's error it is advice
+        stage.by_hand = not (stage.collecting or stage.installing or stage.setup_py or told)
 
     def note_pips_setup(self) -> None:
         """The command by which pip runs a setup.py: whoever ran pip, the install is pip's."""

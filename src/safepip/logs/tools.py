@@ -42,7 +42,7 @@ BY_HAND = Tool(
     needles=(b"setup.py", b"make ", b"install directory", b"easy-install"),
     pattern=re.compile(
         rb"(?P<probing>can't create or remove files in install directory|test-easy-install-?\d+\.)"
-        rb"|(?:^|[$#%>] ?|[`\"'](?:sudo )?python[\d.]* )(?:sudo )?(?:python[\d.]* )?(?:\./)?"
+        rb"|(?:^|[$#%>] ?|\bpython[\d.]* )(?:sudo )?(?:python[\d.]* )?(?:\./)?"
         rb"setup\.py(?: (?:install|develop)\b|[`\"'])|^Adding \S+ \S+ to easy-install\.pth file"
         rb"|(?:^|[$#%>] ?)make (?:\w+ )*install\b"
     ),
