@@ -64,6 +64,10 @@ class Stage:
     verbose_head: bool = False
     """The message came without its errno, which follows in a traceback."""
 
+    def note_command(self) -> None:
+        """A command of pip's: what follows is its output, whoever ran a setup.py before."""
+        self.named, self.asked, self.by_hand = True, True, False
+
     @property
     def has_begun(self) -> bool:
         """Whether the log shows that pip was at work."""

@@ -64,7 +64,6 @@ _TOLD = re.compile(rb"\[(?:Errno|WinError) \d|ermission denied")
 """What stands in no command, but in a sentence about one."""
 
 _PIPS_SETUP = (b"--single-version-ext", b"install-record.txt", b" develop --no-deps")
-"""What only pip gives to a setup.py."""
 _BY_HAND = re.compile(b"|".join(BY_HAND.needles))
 
 _PIP = re.compile(
@@ -352,8 +351,7 @@ class LogReader:
             self._run = _Run(signs=Signs(margin=margin))
             self._run.signs.stage.is_long = self._is_long
             self._run.clues.system, self._run.clues.cmd = clues.system, clues.cmd
-        stage = self._run.signs.stage
-        stage.named, stage.asked, stage.by_hand = True, True, False
+        self._run.signs.stage.note_command()
         self._run.commands = [*self._run.commands, *commands][-_COMMANDS:]
 
     def _close(self) -> None:
