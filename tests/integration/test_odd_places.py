@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.diversions import in_environment, install, site_of
 from tests.support.long import long
+from tests.support.pythons import MARKED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,6 +136,22 @@ def test_a_folder_of_one_s_own_says_why_it_cannot_be_written(how: str, lab: Lab)
     assert told.result.returncode == 0, told
     words = {"mode": "it is yours, but its mode", "immutable": "it is marked immutable"}[how]
     assert f"{site.relative_to(lab.cwd)} is not writable ({words}" in told.result.err, told
+
+
+def test_the_second_time_says_why_it_is_elsewhere_too(field: Field, make_lab: LabMaker) -> None:
+    lab = make_lab(field.pair(MARKED))
+    lab.write("pyproject.toml")
+    environment = lab.venv()
+    environment.chmod(0o555)
+    try:
+        told = [install(lab, "labone") for _ in range(2)]
+    finally:
+        environment.chmod(0o755)
+    assert [one.landed for one in told] == [{"labone": "2.0"}, {}], told
+    assert told[1].words[0].startswith("Already installed in your personal environment"), told
+    for one in told:
+        assert "This project's environment could not be used: .venv is not" in one.result.err, one
+        assert f"chmod u+rwx {environment}" in one.result.err, one
 
 
 # A file system that runs nothing.

@@ -155,6 +155,16 @@ def _lacking(rejected: Sequence[Rejection]) -> list[str]:
     return [f"It could not go into {why}." for why in found][:1]
 
 
+def _passed_over(decision: Divert, reader: Reader) -> list[str]:
+    """Why it did not go where the user might look for it."""
+    stale = (one.why for one in decision.rejected if one.why.reason is Reason.STALE)
+    return [
+        *(_lacking(decision.rejected) or _could_be_mended(decision.rejected, reader)),
+        # An environment that was deleted while active, and is made again by this install, is none.
+        *(f"{words(why)}." for why in stale if why.facts["path"] != decision.path),
+    ]
+
+
 def _diverted(outcome: Outcome, decision: Divert, because: str, reader: Reader) -> list[str]:
     place = place_of(decision)
     if outcome.kind is OutcomeKind.FAILED:
@@ -172,7 +182,7 @@ def _diverted(outcome: Outcome, decision: Divert, because: str, reader: Reader) 
         if visible:
             verb = "is" if len(visible) == 1 else "are"
             line += f" {_names(visible)} {verb} on your PATH."
-        return [line, *_lacking(decision.rejected), *_reach(outcome, reader.own)]
+        return [line, *_passed_over(decision, reader), *_reach(outcome, reader.own)]
     because = f", because {because}" if because else ""
     lines = []
     homes = dict.fromkeys(_home(landing, decision) for landing in outcome.landed)
@@ -185,10 +195,7 @@ def _diverted(outcome: Outcome, decision: Divert, because: str, reader: Reader) 
         lines.append(
             "Restart the kernel once: your user site is new, and it does not look there yet."
         )
-    lines += _lacking(decision.rejected) or _could_be_mended(decision.rejected, reader)
-    stale = (one.why for one in decision.rejected if one.why.reason is Reason.STALE)
-    # An environment that was deleted while active, and is made again by this install, is none.
-    lines += [f"{words(why)}." for why in stale if why.facts["path"] != decision.path]
+    lines += _passed_over(decision, reader)
     if decision.sees is not None:
         lines.append(f"The new environment also sees the packages of {decision.sees.whose}.")
     return lines + _reach(outcome, reader.own)
