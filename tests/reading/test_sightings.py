@@ -174,6 +174,11 @@ WALLS = [
         f"    error: could not create '{SITE}/x': Read-only file system\n",
         TriggerName.READ_ONLY,
     ),
+    case(
+        "a read-only site by setup.py on z/OS",
+        f"    error: could not create '{SITE}/x': EDC5141I Read-only file system.\n",
+        TriggerName.READ_ONLY,
+    ),
     case("PEP 668", "error: externally-managed-environment\n\n", TriggerName.EXTERNALLY_MANAGED),
     case(
         "PEP 668 in colour",

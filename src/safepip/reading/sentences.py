@@ -137,10 +137,13 @@ _OTHER_WORDS = (
 
 
 def trigger_of_words(words: bytes) -> TriggerName | None:
-    """The trigger behind an error text that came without its number; it may be translated."""
-    if words.startswith(_OTHER_WORDS):
+    """The trigger behind an error text that came without its number; it may be translated.
+
+    Systems of IBM's put a number of their own before it.
+    """
+    if any(other in words for other in _OTHER_WORDS):
         return None
-    if words.startswith(b"Read-"):
+    if b"Read-" in words:
         return TriggerName.READ_ONLY
     return TriggerName.PERMISSION_DENIED
 

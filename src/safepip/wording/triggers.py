@@ -34,8 +34,8 @@ def because(trigger: Trigger, interpreter: Interpreter | None) -> str:
 
 
 _HAPPENED = {
-    TriggerName.DEFAULT_TO_USER: "pip may not write to this Python's packages, so it installed "
-    "into your user site (below your home) instead.",
+    TriggerName.DEFAULT_TO_USER: "pip may not write to this Python's packages, so it turned "
+    "to your user site (below your home) instead.",
     TriggerName.EXTERNALLY_MANAGED: "pip refused to change this Python, because the operating "
     "system's package manager looks after it (PEP 668, externally managed).",
     TriggerName.VIRTUALENV_REQUIRED: "Your pip settings require a virtual environment "
