@@ -61,6 +61,20 @@ def test_a_group_that_is_not_the_users_hinders_nothing(lab: Lab) -> None:
     assert profile.read_bytes() == b"alias a=b\n"
 
 
+def test_leaving_names_the_other_shells_that_have_it(lab: Lab) -> None:
+    for name in ("bash", "zsh", "dash", "tcsh"):
+        assert lab.run(["safepip", "init", name, "--install"]).returncode == 0
+    told = lab.run(["safepip", "init", "bash", "--uninstall"]).err.splitlines()
+    assert told[1] == (
+        "safepip: Still set up in ~/.profile, ~/.zshrc and ~/.tcshrc. To remove that, too:"
+    )
+    for line in told[2:]:
+        assert lab.run(["sh", "-c", line]).returncode == 0, line
+    told = lab.run(["safepip", "init", "bash", "--uninstall"]).err.splitlines()
+    assert told == ["safepip: Nothing to change in ~/.bashrc and ~/.profile."]
+    assert not [file for file in lab.home.glob(".*") if file.is_file()]
+
+
 def test_a_profile_that_was_not_there_goes_again(lab: Lab) -> None:
     profile = lab.home / ".zshrc"
     assert lab.run(["safepip", "init", "zsh", "--install"]).returncode == 0

@@ -289,6 +289,8 @@ def _shells() -> Iterator[tuple[str, Sequence[str]]]:
     yield "profiles_edited again", shell.profiles_edited([], [profile], "exec bash")
     yield "profiles_edited at login", shell.profiles_edited([login], [], ". x", at_login=True)
     yield "profiles_given_back", shell.profiles_given_back([profile])
+    zshrc, command = HOME / ".zshrc", "safepip init zsh --uninstall"
+    yield "profiles_of_other_shells", shell.profiles_of_other_shells([zshrc], [command])
     yield "profiles_as_they_are", shell.profiles_as_they_are([profile])
     yield "line_is_in", [shell.line_is_in([profile], [login])]
     yield "line_is_out", [shell.line_is_out([profile], [])]

@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepip import console, settings, userpip
+from safepip.machine import paths
 from safepip.machine import shell as machine_shell
 from safepip.model.decisions import Strategy
 from safepip.model.errors import CannotCreateError, UnavailableError, UsageError
@@ -155,6 +156,11 @@ def _profile(request: _Request, options: Mapping[str, str], env: Mapping[str, st
             say(wording_shell.profiles_given_back(changed))
         else:
             say(wording_shell.profiles_as_they_are([profile.file for profile in chosen]))
+        others = _of_other_shells(shell, env)
+        if others:
+            own = machine_shell.own_word(env, shell)
+            commands = [f"{own} init {other.value} --uninstall" for other in others.values()]
+            say(wording_shell.profiles_of_other_shells(tuple(others), commands))
         return 0
     _write_own(file, _code(request, options, env), ledger, request, env)
     changed, unchanged = carry_out(edits, ledger, wording_shell.line_is_in)
@@ -163,6 +169,18 @@ def _profile(request: _Request, options: Mapping[str, str], env: Mapping[str, st
     say(wording_shell.profiles_edited(changed, unchanged, load, at_login=at_login))
     ledger.first_time(HINT_ON_INIT)  # no report has to tell of it any more
     return 0
+
+
+def _of_other_shells(shell: Shell, env: Mapping[str, str]) -> dict[Path, Shell]:
+    """The profiles that still have our line, each with a shell that it is for."""
+    found: dict[Path, Shell] = {}
+    for other in texts.SHELLS:
+        for profile in files.with_functions(other, env) if other is not shell else ():
+            mark = profiles_line.mark(_tag(profile)).encode()
+            with contextlib.suppress(OSError):
+                if mark in paths.content(profile.file):
+                    found.setdefault(profile.file, other)
+    return found
 
 
 def _putting_in(profile: Profile, shell: Shell, file: Path) -> Edit:

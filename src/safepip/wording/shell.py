@@ -73,6 +73,14 @@ def profiles_given_back(changed: Sequence[object]) -> tuple[str, ...]:
     return (f"Removed from {joined(changed)}. Shells already open keep it until you close them.",)
 
 
+def profiles_of_other_shells(
+    profiles: Sequence[object], commands: Sequence[str]
+) -> tuple[str, ...]:
+    """Other shells of the user's have the integration still."""
+    first = f"Still set up in {joined(profiles)}. To remove that, too:"
+    return (first, *(INDENT + command for command in dict.fromkeys(commands)))
+
+
 def profiles_as_they_are(profiles: Sequence[object]) -> tuple[str, ...]:
     """Nothing had to be changed in the user's profiles."""
     return (f"Nothing to change in {joined(profiles)}.",)
