@@ -157,6 +157,7 @@ def show(text: str, *, exact: bool = False) -> None:
 
     Raises:
         BrokenPipeError: nobody reads it; what is left is thrown away.
+        CannotCreateError: there is no room for it, likewise.
     """
     if exact:
         text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
@@ -164,11 +165,16 @@ def show(text: str, *, exact: bool = False) -> None:
         text = printable.escape(text, keep="\n\t")
     try:
         _emit(sys.stdout, text + "\n")
-    except BrokenPipeError:
+    except OSError as error:
         # Or Python complains once more when it closes the stream at its end.
         with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a device, not a path of ours
             os.dup2(nowhere.fileno(), 1)
-        raise
+        if isinstance(error, BrokenPipeError):
+            raise
+        from safepip.model.errors import CannotCreateError
+        from safepip.model.problems import Problem
+
+        raise CannotCreateError(Problem.STDOUT, why=error) from error
 
 
 def show_lines(lines: Iterable[str], env: Mapping[str, str] | None = None) -> None:

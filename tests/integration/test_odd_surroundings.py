@@ -66,6 +66,23 @@ def test_a_pipe_for_another_purpose_is_left_alone(lab: Lab) -> None:
     assert done.out == "mine\n", done
 
 
+@pytest.mark.parametrize("words", ["history", "doctor", "where --json", "help", "init bash"])
+def test_an_answer_that_does_not_fit_on_the_disk(words: str, lab: Lab) -> None:
+    done = shell(lab, f"safepip {words} >/dev/full")
+    if words != "help":  # where pip's part comes first
+        assert done.returncode == 73, done
+        assert done.err == "safepip: Cannot write the output: No space left on device.\n"
+    assert "internal error" not in done.err, done
+
+
+def test_an_environment_is_not_called_broken_for_want_of_open_files(lab: Lab) -> None:
+    lab.write("pyproject.toml")
+    lab.venv()
+    for limit in range(14, 22):
+        done = shell(lab, f"ulimit -n {limit}; safepip install labone")
+        assert "broken" not in done.err, (limit, done)
+
+
 # The report's own troubles are not the install's.
 
 

@@ -15,6 +15,7 @@ from tests.support.facts import READER
 # The allowed words follow, the sentence says it itself, or the user broke it off.
 BY_ITSELF = {
     "UNKNOWN_STRATEGY", "UNKNOWN_SHELL", "NOT_TEXT", "NOT_READABLE", "NO_SAFEPIP", "REPORT_FILE",
+    "STDOUT",
     "NOTHING_TO_UNDO", "YOU_SAID_NO", "REGISTRY_FULL", "REGISTRY_UNREADABLE", "REGISTRY_EMPTY",
     "REGISTRY_DENIED", "REGISTRY_DIFFERS", "NO_REGISTRY", "NOT_TOML", "UNKNOWN_SETTING",
     "BAD_VALUE", "BAD_LOCK", "NOT_A_TABLE", "NOT_FOR_PROJECTS", "NO_SUCH_CHAPTER",

@@ -104,7 +104,7 @@ WITH_A_CAUSE = {
     Problem.CANNOT_MAKE, Problem.CANNOT_START, Problem.LINE_NOT_ADDED, Problem.LINE_NOT_REMOVED,
     Problem.NOT_READABLE, Problem.NOT_WRITABLE, Problem.NO_CWD, Problem.NO_PIPX,
     Problem.NO_PIP_INSIDE, Problem.PYTHON_FAILS, Problem.REGISTRY_DENIED,
-    Problem.REGISTRY_UNREADABLE, Problem.REPORT_FILE,
+    Problem.REGISTRY_UNREADABLE, Problem.REPORT_FILE, Problem.STDOUT,
 }  # fmt: skip
 """Those that are raised with a reason of the system's behind them."""
 

@@ -7,6 +7,7 @@ safepip did not make is never deleted or made anew.
 
 from __future__ import annotations
 
+import errno
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from safepip.machine.environments import look_at_environment
 from safepip.model.environments import EnvironmentState
 from safepip.model.errors import CannotCreateError, UnavailableError
 from safepip.model.problems import Problem
-from safepip.model.reasons import Reason, because
+from safepip.model.reasons import Reason, Why, because
 from safepip.policy import landing
 from safepip.reading import sentences
 from safepip.wording import report
@@ -148,7 +149,16 @@ def _ready(job: Job, path: Path, installer: Installer) -> tuple[Interpreter, boo
     try:
         return interpreter.look_at_interpreter((python,), neutral_environment(job)), missing
     except UnavailableError as error:
-        raise _broken(environment, why=error.facts.get("why")) from error
+        why = error.facts.get("why")
+        if isinstance(why, Why) and _is_passing(why.facts.get("words")):
+            raise
+        raise _broken(environment, why=why) from error
+
+
+def _is_passing(failure: object) -> bool:
+    """Whether *failure* says that the machine, or the user, has too much open or running now."""
+    passing = {errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM}
+    return isinstance(failure, OSError) and failure.errno in passing
 
 
 def look(path: Path, ledger: Ledger) -> Environment:

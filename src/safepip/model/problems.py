@@ -37,6 +37,7 @@ class Problem(Enum):
     NO_CWD = "no-cwd"
     # Environments and files.
     REPORT_FILE = "report-file"
+    STDOUT = "stdout"
     CANNOT_MAKE = "cannot-make"
     MADE_NOTHING = "made-nothing"
     NO_PIP_INSIDE = "no-pip-inside"

@@ -84,6 +84,7 @@ ROWS: Mapping[Problem, Row] = {
         "cd",
     ),
     Problem.REPORT_FILE: Row("--report-json: cannot write {file}"),
+    Problem.STDOUT: Row("Cannot write the output"),
     Problem.CANNOT_MAKE: Row("Cannot make a virtual environment in {path}", *_DOCTOR),
     Problem.MADE_NOTHING: Row("{program} made no working virtual environment in {path}", *_DOCTOR),
     Problem.NO_ROOM: Row(
