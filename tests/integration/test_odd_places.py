@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -275,6 +276,16 @@ def test_a_moved_environment_on_path_is_what_pip_runs_in(name: str, alias: str, 
         told = lab.run(["safepip", *words.split()])
         assert told.returncode == int(words == "doctor"), told
         assert f"{lab.cwd}/new" in told.out.replace("~", str(lab.home)), told
+
+
+def test_an_environment_whose_library_is_deleted_is_filled_again(lab: Lab) -> None:
+    lab.write("pyproject.toml")
+    assert install(lab, "labone").landed == {"labone": "2.0"}
+    shutil.rmtree(lab.cwd / ".venv/lib")
+    told = install(lab, "labone")
+    assert told.where == ("diverted", "project", str(lab.cwd / ".venv")), told
+    assert told.landed == {"labone": "2.0"}, told
+    assert lab.run([lab.cwd / ".venv/bin/python", "-c", "import labone"]).returncode == 0
 
 
 def test_a_stale_variable_is_named(lab: Lab) -> None:

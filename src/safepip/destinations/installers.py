@@ -101,16 +101,19 @@ def pip_of(path: Path, python: str) -> tuple[str, ...]:
     Raises:
         CannotCreateError: it holds none, and safepip's own does not serve its Python.
     """
-    sites = distributions.site_dirs(path)
-    if not sites or any(paths.is_file(site / "pip/__init__.py") for site in sites):
+    sites, config = distributions.site_dirs(path), trust.environment_config(path) or {}
+    to_be_made = not sites and not config
+    if to_be_made or any(paths.is_file(site / "pip/__init__.py") for site in sites):
         return _as_module(python)
-    version = re.search(r"python(\d+\.\d+)$", str(sites[0].parent))
+    names = [site.parent.name for site in sites[:1]]
+    names.append(f"python{config.get('version') or config.get('version_info')}")
+    version = re.search(r"python(\d+\.\d+)", " ".join(names))
     if ready_pip.own_serves(version[1] if version else ""):
         served = userpip.served_by_own_pip([python])
         if served is not None:
             return served.argv
-    sees = (trust.environment_config(path) or {}).get("include-system-site-packages", "")
-    if sees.lower() == "true":  # then that of its base Python is imported
+    if config.get("include-system-site-packages", "").lower() == "true":
+        # Then that of its base Python is imported.
         return _as_module(python)
     told = version[1] if version else "?"
     raise CannotCreateError(Problem.PIP_TOO_NEW, path=path, version=told)
