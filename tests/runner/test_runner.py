@@ -534,16 +534,20 @@ def test_a_flood_is_broken_off_when_its_reader_goes_away(monkeypatch: pytest.Mon
         assert isinstance(flood.writer.exception(), BrokenPipeError)
 
 
+@pytest.mark.parametrize("reads", [1, 2])
 def test_a_flood_is_read_to_its_end_though_nobody_wants_to_see_it_any_more(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, reads: int
 ) -> None:
-    monkeypatch.setattr(runner_channel, "_FLOOD_READS", 1)
-    with Flood(b"x" * (1 << 22)) as flood:
-        flood.channel.put(flood.channel.read())
-        flood.channel.read()
+    monkeypatch.setattr(runner_channel, "_FLOOD_READS", reads)
+    data = b"x" * (1 << 22)
+    with Flood(data) as flood:
+        got = len(shown := flood.channel.read())
+        flood.channel.put(shown)
+        flood.wait()
         flood.channel.discard()
-        while flood.channel.open:
-            flood.channel.read()
+        while flood.channel.open and got <= len(data):
+            got += len(flood.channel.read())
+        assert got == len(data)
         flood.writer.result()
     os.close(flood.reader)
 
@@ -560,12 +564,16 @@ class Flood:
         self.channel.started()
 
     def __enter__(self) -> Self:
+        self.wait()
+        return self
+
+    def wait(self) -> None:
+        """Until more has come than one read takes."""
         waiting = 0
-        while waiting < runner_channel.READ_SIZE:  # a flood: more than one read takes
+        while waiting < runner_channel.READ_SIZE:
             answer = fcntl.ioctl(self.channel.source, termios.FIONREAD, bytes(4))
             waiting = int.from_bytes(answer, sys.byteorder)
             select.select([], [], [], 0.01)
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.channel.close()

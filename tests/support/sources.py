@@ -47,7 +47,8 @@ def _prefixes(env: Mapping[str, str]) -> Iterator[Path]:
     yield Path(sys.base_prefix)
     yield Path("/usr/local")
     for entry in env.get("PATH", "").split(os.pathsep):
-        if entry.endswith("/bin") and not entry.startswith(str(Path(sys.prefix))):
+        inside = entry.startswith(str(Path(sys.prefix)))
+        if entry.endswith("/bin") and not inside and os.access(entry, os.R_OK | os.X_OK):
             yield Path(entry).resolve().parent
     yield Path("/usr")  # Debian's, changed by Debian: only where there is no other
 

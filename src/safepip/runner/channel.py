@@ -55,7 +55,8 @@ class Channel:
         """Read and not written yet: then nothing more is read."""
         self._drained = 0
         self._widened = False
-        self._full_reads = 0
+        self._reads_before_peek = _FLOOD_READS
+        """Full ones that are still to come; 0 where it is decided."""
         self._peek: Peek | None = None
         self._seen = b""
         """Looked at only: it is in the pipe still."""
@@ -93,9 +94,9 @@ class Channel:
             data = b""
         if not data:
             self.close_source()
-        elif len(data) == READ_SIZE:
-            self._full_reads += 1
-            if self._full_reads == _FLOOD_READS and not self._may_block:
+        elif len(data) == READ_SIZE and self._reads_before_peek:
+            self._reads_before_peek -= 1
+            if not self._reads_before_peek and not self._may_block:
                 self._begin_to_peek()
         return data
 
@@ -195,6 +196,7 @@ class Channel:
     def discard(self) -> None:
         """Throw away what was not shown yet; what is read from now on nobody wants to see."""
         self._stop_peeking()
+        self._reads_before_peek = 0
         self.pending = memoryview(b"")
 
     def break_off(self) -> None:
