@@ -77,7 +77,7 @@ class Console:
 
             colorama.just_fix_windows_console()
         prefix = f"{color}{PREFIX.rstrip()}\x1b[0m " if self._color else PREFIX
-        safe = [_safe(line) for line in self._nearby(lines)]
+        safe = [_safe(line) for line in self.nearby(lines)]
         text = ""
         for line in safe:
             text += "" if line.startswith(" ") else prefix
@@ -92,9 +92,10 @@ class Console:
         Raises:
             BrokenPipeError: nobody reads it.
         """
-        show("\n".join(_safe(line) for line in self._nearby(lines)))
+        show("\n".join(_safe(line) for line in self.nearby(lines)))
 
-    def _nearby(self, lines: Sequence[str]) -> list[str]:
+    def nearby(self, lines: Sequence[str]) -> list[str]:
+        """*lines* with their paths as short, and safepip as long, as this user has to type it."""
         try:
             cwd = os.getcwd()  # noqa: PTH109 - no Path is needed for a text
         except OSError:

@@ -235,8 +235,8 @@ def test_ask_offers_the_places_on_a_terminal(lab: Lab) -> None:
     environment = lab.venv()
     with lab.terminal(["safepip", "--strategy", "ask", "install", "labone"]) as screen:
         screen.expect("Where to install instead")
-        screen.expect("venv")
-        screen.expect("user")
+        screen.expect("venv: this project's .venv")
+        screen.expect("user: your user site")
         screen.send("user\n")
         assert screen.wait() == 0, screen.picture
     assert lab.installed(lab.user_site) == {"labone": "2.0"}

@@ -159,8 +159,9 @@ def asked(here: Situation, decided: Decided) -> Decided:
         if isinstance(decision, Divert):
             offered.setdefault(strategy.value, decision)
     offered["refuse"] = Refuse(rule="ask", reason=because(Reason.YOU_SAID_SO))
-    question = plan.question(facts.trigger, facts.interpreter)
-    choices = {word: plan.choice(decision) for word, decision in offered.items()}
+    lines = [plan.question(facts.trigger, facts.interpreter), *map(plan.choice, offered.values())]
+    question, *places = here.console.nearby(lines)
+    choices = dict(zip(offered, places, strict=True))
     return decided._replace(
         decision=offered[console.ask(question, choices, automatic.destination.value)]
     )
