@@ -62,6 +62,20 @@ def test_an_application_is_installed_shown_and_removed(marked: Lab) -> None:
     assert not [one for one in left if not one.startswith((".cache/", ".local/state/", *pipx))]
 
 
+def test_in_an_environment_that_pip_may_write_nothing_elsewhere_is_removed(marked: Lab) -> None:
+    install(marked, "httpie")
+    install(marked, "labnoscript")
+    marked.activate(marked.venv("env"))
+    before = files(marked.home / ".local/share")
+    line = ["uninstall", "-y", "httpie", "labnoscript"]
+    bare, done = marked.bare(line), marked.run(["safepip", *line])
+    assert done.same == bare.same, done
+    assert b"Skipping httpie" in done.stderr
+    planned = marked.run(["safepip", "plan", *line])
+    assert "safepip would not change this command" in planned.out, planned
+    assert files(marked.home / ".local/share") == before
+
+
 def test_the_shell_function_does_the_same(marked: Lab) -> None:
     install(marked, "httpie")
     script = 'eval "$(safepip init bash)"; pip show httpie; pip uninstall -y httpie; echo $?'

@@ -150,12 +150,15 @@ def reach(name: str, python: Python) -> Reach:
 
 def led(
     reach: Mapping[str, Reach],
+    python: Python,
     remembered: Sequence[Diversion],
     chosen: Settings,
     env: Mapping[str, str],
     target: PipTarget,
 ) -> dict[str, tuple[Found, ...]]:
-    """Where this directory leads to, of what pip has not or may not touch."""
+    """Where this directory leads to, of what the pip of *python* has not or may not touch."""
+    if python.marker is None and ownership.is_writable(Path(python.purelib)):
+        return {}  # What this pip installs goes nowhere else.
     found = {
         name: find(name, remembered, chosen, env, target)
         for name, how in reach.items()
@@ -178,7 +181,7 @@ def foretell(
     if python is None:
         return None
     wanted = {name: reach(name, python) for name, _ in names_of(words)}
-    found = led(wanted, history.read(chosen.state_dir), chosen, env, target)
+    found = led(wanted, python, history.read(chosen.state_dir), chosen, env, target)
     several = tuple(name for name, some in found.items() if len(some) > 1)
     if several:
         why = because(Reason.IN_SEVERAL_PLACES, names=several)

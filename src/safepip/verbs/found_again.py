@@ -132,7 +132,7 @@ class _Again:
         if python is None:
             return self.by_pip(self.words)
         reach = {name: finding_again.reach(name, python) for name, _ in self.names}
-        found = finding_again.led(reach, self.history, self.chosen, self.env, self.target)
+        found = finding_again.led(reach, python, self.history, self.chosen, self.env, self.target)
         several = {name: some for name, some in found.items() if len(some) > 1}
         if several:
             return self._refuse(several)
