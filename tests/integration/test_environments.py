@@ -547,6 +547,17 @@ def test_nor_without_a_cache(
     assert not list(lab.tmp.iterdir())
 
 
+def test_run_passes_an_active_environment_over_as_an_install_does(lab: Lab) -> None:
+    lab.activate(lab.venv("shared", locked=True))
+    lab.write("pyproject.toml")
+    prefix = ["safepip", "run", "python", "-c", "import sys; print(sys.prefix)"]
+    assert lab.run(prefix).out == f"{lab.env['VIRTUAL_ENV']}\n"  # there is no other yet
+    told = install(lab, "labone")
+    assert told.where == ("diverted", "project", str(lab.cwd / ".venv")), told
+    assert lab.run(prefix).out == f"{lab.cwd}/.venv\n"
+    assert lab.run(["safepip", "run", "labone"]).same == (0, b"labone 2.0\n", b"")
+
+
 def test_run_uses_what_an_install_gave_way_to(lab: Lab) -> None:
     project = lab.cwd / "project"
     project.mkdir()

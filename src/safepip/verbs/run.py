@@ -77,7 +77,11 @@ def _environment(
         not project.is_to_be_made or (project.writable and chosen.create_venv)
     )
     elsewhere = () if possible else (around.personal,)
-    candidates = [one for one in (around.active, project, *elsewhere) if one is not None]
+    # What is active and cannot be written gets no install: it serves where nothing else is there.
+    places = (project, *elsewhere, around.active)
+    if around.active is not None and around.active.writable:
+        places = (around.active, *places)
+    candidates = [one for one in places if one is not None]
     there = [one for one in candidates if not one.is_to_be_made]
     usable = (one for one in there if one.state is EnvironmentState.USABLE)
     return next(usable, there[0] if there else None)
