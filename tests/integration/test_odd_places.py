@@ -288,6 +288,21 @@ def test_an_environment_whose_library_is_deleted_is_filled_again(lab: Lab) -> No
     assert lab.run([lab.cwd / ".venv/bin/python", "-c", "import labone"]).returncode == 0
 
 
+def test_an_environment_of_another_version_is_not_what_pip3_n_installs_into(lab: Lab) -> None:
+    other = lab.field.python("3.11" if lab.python.version != "3.11" else "3.12")
+    made = lab.run([other.executable, "-m", "venv", "--without-pip", "env"])
+    assert made.returncode == 0, made
+    lab.activate(lab.cwd / "env")
+    line = ["safepip", "install", "labone"]
+    done = lab.run(line, env={"SAFEPIP_AS": f"pip{lab.python.version}"})
+    assert done.returncode == 0, done
+    assert lab.installed(lab.user_site) == {"labone": "2.0"}
+    assert lab.run([lab.python.executable, "-c", "import labone"]).returncode == 0
+    # Without a name it is the active one that is meant.
+    assert lab.run(line).returncode == 0
+    assert in_environment(lab, lab.cwd / "env") == {"labone": "2.0"}
+
+
 def test_a_stale_variable_is_named(lab: Lab) -> None:
     lab.env["VIRTUAL_ENV"] = str(lab.home / "gone")
     done = lab.run(["safepip", "plan", "install", "labone"])

@@ -6,14 +6,13 @@ Both only say what would be run, so that ``plan`` shows what ``install`` runs.
 from __future__ import annotations
 
 import os
-import re
 import sys
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from safepip import userpip
 from safepip.destinations import ready_pip, uv
 from safepip.destinations.job import fetched, neutral_environment
-from safepip.machine import distributions, paths, trust
+from safepip.machine import distributions, environments, paths, trust
 from safepip.model.errors import CannotCreateError
 from safepip.model.problems import Problem
 from safepip.reading import requests
@@ -105,18 +104,15 @@ def pip_of(path: Path, python: str) -> tuple[str, ...]:
     to_be_made = not sites and not config
     if to_be_made or any(paths.is_file(site / "pip/__init__.py") for site in sites):
         return _as_module(python)
-    names = [site.parent.name for site in sites[:1]]
-    names.append(f"python{config.get('version') or config.get('version_info')}")
-    version = re.search(r"python(\d+\.\d+)", " ".join(names))
-    if ready_pip.own_serves(version[1] if version else ""):
+    version = environments.python_version(path)
+    if ready_pip.own_serves(version):
         served = userpip.served_by_own_pip([python])
         if served is not None:
             return served.argv
     if config.get("include-system-site-packages", "").lower() == "true":
         # Then that of its base Python is imported.
         return _as_module(python)
-    told = version[1] if version else "?"
-    raise CannotCreateError(Problem.PIP_TOO_NEW, path=path, version=told)
+    raise CannotCreateError(Problem.PIP_TOO_NEW, path=path, version=version or "?")
 
 
 def _as_module(python: str) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from safepip.machine.environments import (
     is_environment,
     look_at_environment,
     made_of,
+    python_version,
 )
 from safepip.machine.project import find_project
 from safepip.machine.search import is_same_file
@@ -109,6 +110,12 @@ def _active(
             continue
         # By whatever links it was activated: pip calls it like that.
         place = Path(interpreter.prefix) if is_same_file(path, interpreter.prefix) else path
+        other = not interpreter.is_virtual and place is path
+        version = python_version(place) if other else ""
+        if version not in {"", interpreter.short_version}:
+            # Who names pip3.12 wants it for that Python, not for the one that is active.
+            stale = stale or Stale(variable=variable, path=path, version=version)
+            continue
         denied = ownership.denied(*environment_places(place))
         active = Environment(
             path=place,

@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from safepip import userpip
-from safepip.machine import ownership, paths, trust
+from safepip.machine import distributions, ownership, paths, trust
 from safepip.model.environments import Environment, EnvironmentState
 from safepip.model.reasons import Reason, because
 
@@ -106,6 +106,15 @@ def made_of(path: Path) -> Path | None:
     """The directory of the Python that the environment at *path* was made of, by its own word."""
     home = (trust.environment_config(path) or {}).get("home")
     return Path(home) if home else None
+
+
+def python_version(path: Path) -> str:
+    """``3.12`` of the Python of the environment at *path*, by its files; empty if none says it."""
+    config = trust.environment_config(path) or {}
+    names = [site.parent.name for site in distributions.site_dirs(path)]
+    told = [*names, config.get("version", ""), config.get("version_info", "")]
+    # conda's ``python3.1`` is a link to ``python3.12``.
+    return max(re.findall(r"\d+\.\d+", " ".join(told)), key=len, default="")
 
 
 def activated(path: PurePath, env: Mapping[str, str]) -> dict[str, str]:

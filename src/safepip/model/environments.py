@@ -75,10 +75,12 @@ class HomeTrouble(Enum):
 
 
 class Stale(NamedTuple):
-    """A variable that names an environment which is none any more."""
+    """A variable that names an environment which is none any more, or none for this Python."""
 
     variable: str
     path: PurePath
+    version: str = ""
+    """That of the other Python which it is for."""
 
 
 class Host(NamedTuple):

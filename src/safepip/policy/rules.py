@@ -162,6 +162,8 @@ def _active_environment(asked: _Asked) -> Answer:
         return because(Reason.AIMED_AT_ACTIVE, path=active.path)
     if active is None:
         stale = asked.facts.host.stale
+        if stale is not None and stale.version:
+            return because(Reason.OTHER_PYTHON, path=stale.path, version=stale.version)
         if stale is not None:
             return because(Reason.STALE, variable=stale.variable, path=stale.path)
         return because(Reason.NONE_ACTIVE)

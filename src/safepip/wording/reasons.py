@@ -40,6 +40,7 @@ WORDS: Mapping[Reason, str] = {
     # Of rules that do not hold.
     Reason.AIMED_AT_ACTIVE: "pip aimed at the active environment {path} itself",
     Reason.STALE: "{variable} names {path}, which holds no Python",
+    Reason.OTHER_PYTHON: "{path} is active, but made of Python {version}",
     Reason.NONE_ACTIVE: "no environment is active",
     Reason.NO_NOTEBOOK: "you are not in a notebook of this Python",
     Reason.NO_PROJECT: "there is no project of yours in this directory or above it",
