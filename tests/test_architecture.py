@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import safepip
+from safepip import cli
+from safepip.reading import arguments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -283,14 +285,36 @@ def _started(program: str) -> set[str]:
     return {line.rpartition("|")[2].strip() for line in lines[1:]}
 
 
-HANDED_OVER = {
-    "safepip", "safepip.cli", "safepip.userpip", "safepip.reading", "safepip.reading.arguments",
-}  # fmt: skip
+HANDED_OVER = {"safepip", "safepip.cli", "safepip.userpip"}
 
 
 def test_the_start_imports_next_to_nothing() -> None:
     more = _started("import safepip.cli") - _started("pass")
     assert more == HANDED_OVER
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell's script stands for pip")
+@pytest.mark.parametrize("word", ["--version", "-V", *sorted(cli.PIPS_ALONE)])
+def test_what_is_pips_alone_by_its_first_word_becomes_pip_without_more(
+    word: str, tmp_path: Path
+) -> None:
+    pip = tmp_path / "pip"
+    pip.write_text("#!/bin/sh\necho this is pip: $*\n")
+    pip.chmod(0o755)
+    argv = [sys.executable, "-I", "-X", "importtime", "-c", _BECOME, word]
+    env = {"PATH": str(tmp_path), "HOME": str(tmp_path)}
+    done = subprocess.run(argv, capture_output=True, text=True, check=True, env=env)
+    assert done.stdout == f"this is pip: {word}\n"
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert {name for name in loaded if name.startswith("safepip")} == HANDED_OVER
+
+
+_BECOME = "import sys; sys.argv[0] = 'safepip'; from safepip.cli import main; sys.exit(main())"
+
+
+def test_pips_alone_are_all_commands_that_nothing_is_done_about() -> None:
+    others = {"help", "install", "show", "uninstall"}
+    assert arguments.COMMANDS - others == cli.PIPS_ALONE
 
 
 def test_what_needs_no_watching_is_known_without_more() -> None:

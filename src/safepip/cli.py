@@ -1,14 +1,13 @@
 """The door: tells safepip's own words from pip's, and turns every end into an exit status.
 
 The fast path (any pip command that needs no watching) leaves from here by exec, with nothing
-imported but ``userpip`` and ``reading.arguments``.
+imported but ``userpip`` and, where the words have to be read, ``reading.arguments``.
 """
 
 import os
 import sys
 
 from safepip import userpip
-from safepip.reading import arguments
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,6 +36,12 @@ VERBS = {
 No pip knows them as commands; behind ``--`` they are pip's all the same.
 """
 OWN_VERBS = tuple(VERBS)
+
+PIPS_ALONE = frozenset(
+    {"cache", "check", "completion", "config", "debug", "download", "freeze", "hash", "index"}
+    | {"inspect", "list", "lock", "search", "wheel"}
+)
+"""Commands of pip's that nothing is done about, whatever stands behind them."""
 
 _SIGINT = 2
 """As everywhere; the module ``signal`` would have to be loaded."""
@@ -99,7 +104,8 @@ def _pips_name(program: str) -> str:
 def _run(words: list[str], env: "MutableMapping[str, str]", *, as_module: bool) -> int:
     # Completion re-runs the command itself, and what it prints becomes words of the shell. By
     # pip's own name, all words are pip's.
-    if "PIP_AUTO_COMPLETE" in env:
+    plain = words in (["--version"], ["-V"]) or not PIPS_ALONE.isdisjoint(words[:1])
+    if plain or "PIP_AUTO_COMPLETE" in env:
         userpip.hand_over(_find(env, as_module=as_module), words, env)
     if env.get("SAFEPIP_AS"):
         return _run_pip(words, {}, env, as_module=as_module)
@@ -116,6 +122,8 @@ def _run(words: list[str], env: "MutableMapping[str, str]", *, as_module: bool) 
     if rest[0] == "help" and len(rest) == 2 and rest[1] in OWN_VERBS:
         return _verb_help(rest[1])
     hint: Sequence[str] = ()
+    from safepip.reading import arguments
+
     if arguments.has_unknown_word(rest):
         from safepip.wording import help as help_texts
 
@@ -167,6 +175,8 @@ def _verb_for(
     as_module: bool,
 ) -> str:
     """Name the module of ``verbs`` that *words* are for; empty for what is pip's alone."""
+    from safepip.reading import arguments
+
     if arguments.is_install_to_watch(words, env):
         return "install"
     index = arguments.command_index(words)
@@ -328,6 +338,8 @@ def _take_own_options(words: list[str]) -> tuple[dict[str, str], list[str]]:
             continue
         if word == "--" or not word.startswith("-"):
             break
+        from safepip.reading import arguments
+
         # Whether the option takes the next word shows by what is left to be the command.
         length = 1 if arguments.command_index((word, "x")) == 1 else 2
         rest += words[at : at + length]
