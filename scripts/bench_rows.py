@@ -311,7 +311,7 @@ ROWS = (
         measure=Measure.CPU,
         goal=1.10,
         setting=_hand_over,
-        times=5,
+        times=10,
     ),
     Row(
         name="watched",
@@ -393,7 +393,7 @@ ROWS = (
         measure=Measure.WALL,
         goal=1.20,
         setting=_to_pipx,
-        times=3,
+        times=5,
     ),
     Row(
         name="pipx-known",
