@@ -303,6 +303,22 @@ def test_an_environment_of_another_version_is_not_what_pip3_n_installs_into(lab:
     assert in_environment(lab, lab.cwd / "env") == {"labone": "2.0"}
 
 
+@pytest.mark.parametrize("words", ["labone", "-r requirements.txt"])
+def test_a_projects_environment_of_another_version_is_not_either(lab: Lab, words: str) -> None:
+    other = lab.field.python("3.11" if lab.python.version != "3.11" else "3.12")
+    made = lab.run([other.executable, "-m", "venv", "--without-pip", ".venv"])
+    assert made.returncode == 0, made
+    lab.write("requirements.txt", "labone\n")
+    line, named = ["install", *words.split()], {"SAFEPIP_AS": f"pip{lab.python.version}"}
+    done = lab.run(["safepip", *line], env=named)
+    assert done.returncode == 0, done
+    assert lab.installed(lab.user_site) == {"labone": "2.0"}
+    assert in_environment(lab, lab.cwd / ".venv") == {}
+    # Without a name it is the project's that is meant.
+    assert lab.run(["safepip", *line]).returncode == 0
+    assert in_environment(lab, lab.cwd / ".venv") == {"labone": "2.0"}
+
+
 def test_a_stale_variable_is_named(lab: Lab) -> None:
     lab.env["VIRTUAL_ENV"] = str(lab.home / "gone")
     done = lab.run(["safepip", "plan", "install", "labone"])

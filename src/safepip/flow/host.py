@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,8 @@ def look_around(
     cwd = Path.cwd()
     home = machine_home.home_of(env)
 
+    by_version = names_a_version(env)
+
     def look(place: Path, inside: Path | None) -> Environment:
         named = environment_at(place)
         path = named if is_environment(named) else place
@@ -49,6 +52,10 @@ def look_around(
             unfinished=records.is_unfinished(path),
             home=home,
         )
+        if by_version and inside is not None and found.state is EnvironmentState.USABLE:
+            version = python_version(path)
+            if version != interpreter.short_version:
+                found = found._replace(version=version)
         by_sudo = ownership.by_sudo(path, env)
         if by_sudo is None:
             return found
@@ -83,6 +90,12 @@ def look_around(
         or ownership.look_at_place(interpreter.user_scripts).writable,
         shared=shared_packages(interpreter, env),
     )
+
+
+def names_a_version(env: Mapping[str, str]) -> bool:
+    """Whether the word that was typed names one Python of several: ``pip3.12``, ``python3.12``."""
+    alias = env.get("SAFEPIP_AS", "")
+    return re.search(r"(^|[/\\])(pip|python)3\.\d+t?(\.exe)?$", alias) is not None
 
 
 def _personal(path: Path, interpreter: Interpreter) -> Path:

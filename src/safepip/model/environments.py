@@ -40,6 +40,8 @@ class Environment(NamedTuple):
     and why."""
     real: PurePath | None = None
     """The path without links, where that is another one."""
+    version: str = ""
+    """That of its Python, where the user named another one: ``pip3.12``."""
 
     @property
     def is_to_be_made(self) -> bool:

@@ -52,6 +52,9 @@ def environment_for(
             return Refuse(reason=why, activate=environment.path)
         if why is not None:
             return Rejection(why=why, denied=environment.denied)
+        if environment.version:
+            version = environment.version
+            return because(Reason.NAMED_ANOTHER, path=environment.path, version=version)
     return Divert(
         destination=DestinationKind.VENV,
         reason=reason,

@@ -41,6 +41,7 @@ WORDS: Mapping[Reason, str] = {
     Reason.AIMED_AT_ACTIVE: "pip aimed at the active environment {path} itself",
     Reason.STALE: "{variable} names {path}, which holds no Python",
     Reason.OTHER_PYTHON: "{path} is active, but made of Python {version}",
+    Reason.NAMED_ANOTHER: "{path} is made of Python {version}, and you named another",
     Reason.NONE_ACTIVE: "no environment is active",
     Reason.NO_NOTEBOOK: "you are not in a notebook of this Python",
     Reason.NO_PROJECT: "there is no project of yours in this directory or above it",
