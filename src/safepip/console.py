@@ -33,8 +33,9 @@ class Console:
     def __init__(self, env: Mapping[str, str], *, quiet: bool = False, color: bool = True) -> None:
         self._env = env
         self._quiet = quiet
-        # Whoever called us by sudo has another one.
-        self._home = "" if env.get("SUDO_UID", "0") != "0" else env.get("HOME", "")
+        # Whoever called us by sudo or its kin has another one.
+        others = (env.get(name, "0") for name in ("SUDO_UID", "PKEXEC_UID", "DOAS_USER"))
+        self._home = env.get("HOME", "") if {"0", "root"}.issuperset(others) else ""
         self._color = color and wants_color(env, is_terminal(2))
         capable = os.name != "nt" and env.get("TERM", "dumb") != "dumb"
         self._live = not quiet and capable and is_terminal(2)

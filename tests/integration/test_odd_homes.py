@@ -241,13 +241,18 @@ def roots_files(lab: Lab) -> list[Path]:
 
 
 @pytest.mark.parametrize("words", [["labnoscript"], ["-r", "requirements.txt"]], ids=" ".join)
-def test_root_leaves_nothing_in_the_home_that_sudo_kept(words: list[str], by_sudo: Lab) -> None:
+@pytest.mark.parametrize("by", ["SUDO_UID", "PKEXEC_UID", "DOAS_USER"])
+def test_root_leaves_nothing_in_the_home_that_sudo_kept(
+    words: list[str], by: str, by_sudo: Lab
+) -> None:
     lab = by_sudo
+    caller = lab.env.pop("SUDO_UID")
+    lab.env[by] = pwd.getpwuid(int(caller)).pw_name if by == "DOAS_USER" else caller
     lab.write("requirements.txt", "labnoscript\n")
     done = lab.run(["sudo", "safepip", "install", *words])
     assert done.returncode == 77, done
     *_, lead, again = done.err.splitlines()
-    assert lead == "safepip: Run it without sudo:"
+    assert lead == "safepip: Run it as yourself, not as root:"
     assert again.split() == ["safepip", "install", *words]
     assert not roots_files(lab)
 

@@ -184,7 +184,7 @@ def test_by_sudo_nothing_goes_where_it_would_be_in_the_user_s_way() -> None:
         assert isinstance(decision, Refuse)
         assert decision.remedy is Remedy.NO_SUDO
         assert decision.denied == theirs
-        assert "sudo would leave root's files in /home/you" in shown(decision.reason)
+        assert "root's files would be left in /home/you" in shown(decision.reason)
 
 
 # The twin: what a rule leaves to the next.

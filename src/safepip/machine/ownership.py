@@ -62,14 +62,29 @@ def denied(*places: PurePath, home: Path | None = None) -> Denied | None:
 def by_sudo(path: PurePath, env: Mapping[str, str]) -> Denied | None:
     """*path*, where we are root and it belongs to the user who called us by sudo; else None."""
     existing = nearest(path)
-    if not is_root_by_sudo(env) or env["SUDO_UID"] != str(uid_of(existing)):
+    if not is_root_by_sudo(env) or _caller(env) != str(uid_of(existing)):
         return None
     return Denied(place=existing, owner=owner_of(existing), barrier=Barrier.SUDO)
 
 
 def is_root_by_sudo(env: Mapping[str, str]) -> bool:
-    """Whether another user became root by sudo. Source: sudo(8), ``SUDO_UID``."""
-    return not userpip.WINDOWS and os.geteuid() == 0 and env.get("SUDO_UID", "0") != "0"
+    """Whether another user became root by sudo or its kin."""
+    return not userpip.WINDOWS and os.geteuid() == 0 and _caller(env) != "0"
+
+
+def _caller(env: Mapping[str, str]) -> str:
+    """The user id of whoever became root, ``0`` if nobody did.
+
+    Source: sudo(8), and run0(1) likewise; pkexec(1); doas(1).
+    """
+    told = env.get("SUDO_UID") or env.get("PKEXEC_UID")
+    if told:
+        return told
+    import pwd
+
+    with suppress(KeyError):
+        return str(pwd.getpwnam(env.get("DOAS_USER", "root")).pw_uid)
+    return "0"
 
 
 def _to_mend(place: Path, home: Path | None) -> Path | None:

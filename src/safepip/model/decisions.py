@@ -121,7 +121,7 @@ class Remedy(Enum):
     AUTO = "auto"
     """The same with that strategy."""
     NO_SUDO = "no-sudo"
-    """The same without sudo."""
+    """The same as oneself, not as root."""
     NEW_HOME = "new-home"
     """The same with another home directory."""
 

@@ -31,7 +31,7 @@ ROWS: Mapping[Barrier, Row] = {
         "{place} is not writable (it is yours, but an access list forbids it)",
         ("setfacl", "-b", "{mend}"),
     ),
-    Barrier.SUDO: Row("sudo would leave root's files in {place}{owner}"),
+    Barrier.SUDO: Row("root's files would be left in {place}{owner}"),
     Barrier.READ_ONLY: Row("{place} is read-only"),
     Barrier.IMMUTABLE: Row(
         "{place} is not writable (it is marked immutable)", ("sudo", "chattr", "-i", "{mend}")

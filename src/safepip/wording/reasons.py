@@ -73,7 +73,7 @@ WORDS: Mapping[Reason, str] = {
     Reason.CANNOT_BE_MADE_THERE: "{path} cannot be made there: the directory is not writable",
     Reason.NOT_TO_BE_MADE: "there is no {path}, and settings say not to make one",
     Reason.NO_VENV: "{python} has no venv module to make one with",
-    Reason.BY_SUDO: "sudo would leave root's files in {place}",
+    Reason.BY_SUDO: "root's files would be left in {place}",
     Reason.UNUSABLE: "{path} cannot be used: {detail}",
     # Of verdicts on requirements.
     Reason.ONLY_NAMED: "only what is asked for by name is looked up",

@@ -123,7 +123,7 @@ def _refused(decision: Refuse, because: str, reader: Reader) -> list[str]:
 
 _REMEDIES = {
     Remedy.AUTO: "To go on all the same:",
-    Remedy.NO_SUDO: "Run it without sudo:",
+    Remedy.NO_SUDO: "Run it as yourself, not as root:",
     Remedy.NEW_HOME: "Take another home directory, then run it once more:",
 }
 
