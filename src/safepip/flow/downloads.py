@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -98,7 +97,11 @@ class Downloads:
     def _tmp(self) -> str:
         named = (self._env.get(name) for name in ("TMPDIR", "TEMP", "TMP"))
         found = next((one for one in named if one and os.access(one, os.W_OK | os.X_OK)), None)
-        return found or tempfile.gettempdir()
+        if found is None:
+            import tempfile
+
+            found = tempfile.gettempdir()
+        return found
 
 
 def _preferred(name: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import selectors
 import signal
-import subprocess
 import sys
 import time
 from contextlib import ExitStack, contextmanager, suppress
@@ -15,6 +14,7 @@ from safepip import ahead
 from safepip.runner import ends, tree, watchdog
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import IO
 
@@ -73,6 +73,8 @@ def capture(
     A program that does not start, does not end in time or does not stop talking is a value with a
     ``problem``, too; of what it started nothing goes on then.
     """
+    import subprocess
+
     watchdog.prepare()
     with ExitStack() as running:
         try:
@@ -157,6 +159,8 @@ class _Talk:
 
     def hold(self, timeout_s: float) -> Why | None:
         """Talk until the program has ended; why it must be ended, if it must."""
+        import subprocess
+
         left_s = timeout_s
         while True:
             began = time.monotonic()
@@ -207,6 +211,8 @@ def _communicate(
     process: subprocess.Popen[bytes], data: bytes | None, timeout_s: float
 ) -> Captured:
     """The same for Windows, whose pipes cannot be waited for."""
+    import subprocess
+
     try:
         stdout, stderr = process.communicate(data, timeout=timeout_s)
     except subprocess.TimeoutExpired as error:
@@ -241,6 +247,8 @@ def ask(
     """
     if sys.platform == "win32":
         return None
+    import subprocess
+
     watchdog.prepare()
     with ExitStack() as running:
         try:
@@ -269,6 +277,8 @@ def ask(
 
 
 def _end_session(process: subprocess.Popen[bytes]) -> None:
+    import subprocess
+
     if process.returncode is None:
         _kill_session(process.pid)
         # One that hangs in the kernel (a dead network disk) outlives even that for a while.

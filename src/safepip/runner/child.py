@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from safepip.runner import ends, tree, watchdog
 from safepip.runner.interface import Finished
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable, Mapping, Sequence
     from types import FrameType
 
@@ -122,6 +122,8 @@ class Keeper:
         stderr: int | None = None,
     ) -> subprocess.Popen[bytes]:
         """Start the child with the open files that an exec would have left it."""
+        import subprocess
+
         watchdog.prepare()
         try:
             process = subprocess.Popen(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -113,6 +112,8 @@ def _pairs() -> list[tuple[int, int]]:
 
     if Path("/proc/self/stat").exists():
         return [pair for pair in map(_pair, Path("/proc").iterdir()) if pair is not None]
+    import subprocess
+
     try:
         listed = subprocess.run(
             [_PS, "-A", "-o", "pid=,ppid="],
