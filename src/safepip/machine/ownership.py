@@ -78,8 +78,8 @@ def _caller(env: Mapping[str, str]) -> str:
     Source: sudo(8), and run0(1) likewise; pkexec(1); doas(1).
     """
     told = env.get("SUDO_UID") or env.get("PKEXEC_UID")
-    if told:
-        return told
+    if told or userpip.WINDOWS:
+        return told or "0"
     import pwd
 
     with suppress(KeyError):
