@@ -111,22 +111,28 @@ def undoing(plan: Undoing, home: PurePath | None) -> list[str]:
 
 def left(kept: Sequence[Left]) -> list[str]:
     """What is left as it is, and why."""
-    return [f"    leave {escape(one.name)}: {_why(one)}" for one in kept]
+    return [f"    leave {line}" for line in _grouped(kept)]
 
 
+# Of one or of many.
 KEPT = {
-    Kept.GONE: "it is not there any more",
+    Kept.GONE: "not there any more",
     Kept.CHANGED: "version {detail} is there now",
     Kept.EDITED: "you changed {detail}",
-    Kept.NEEDED: "{detail} needs it",
+    Kept.NEEDED: "needed by {detail}",
     Kept.SAME: "the same version was there before",
-    Kept.BESIDE: "its environment also holds {detail}",
-    Kept.FOREIGN: "its place belongs to another user",
+    Kept.BESIDE: "in one environment with {detail}",
+    Kept.FOREIGN: "in a place of another user's",
 }
 
 
-def _why(one: Left) -> str:
-    return KEPT[one.why].format(detail=escape(one.detail))
+def _grouped(kept: Sequence[Left]) -> list[str]:
+    """What is left, together where the reason is the same, as for all that came with one."""
+    names: dict[str, list[str]] = {}
+    for one in kept:
+        why = KEPT[one.why].format(detail=escape(one.detail))
+        names.setdefault(why, []).append(escape(one.name))
+    return [f"{some(those)}: {why}" for why, those in names.items()]
 
 
 def undo_json(
@@ -175,7 +181,7 @@ def environment_kept(path: PurePath, stranger: PurePath, home: PurePath | None) 
 
 def reasons(kept: Sequence[Left]) -> str:
     """Why nothing of it can be undone."""
-    return "; ".join(f"{one.name}: {_why(one)}" for one in kept)
+    return "; ".join(_grouped(kept))
 
 
 QUESTION = "Undo this"
