@@ -458,7 +458,9 @@ def test_an_upgrade_of_pip_alone_stays_with_pip_and_is_explained(lab: Lab) -> No
     assert ours.stdout == bare.stdout
     assert ours.err.startswith(bare.err)
     said = ours.err.removeprefix(bare.err)
-    assert "a new pip elsewhere would not help this Python" in said
+    assert "so the new pip is in your user site" in said
+    assert "would not help" not in said
+    assert str(lab.user_site) in lab.bare(["--version"]).out
     assert not (lab.cwd / ".venv").exists()
 
 

@@ -169,6 +169,12 @@ USER = DONE._replace(
 )
 
 
+def _new_pip() -> Iterator[tuple[str, Sequence[str]]]:
+    yield "pip_stays", report.pip_stays(debian())
+    yield "pip_stays marked", report.pip_stays(marked())
+    yield "new_pip_in_user_site", report.new_pip_in_user_site(debian())
+
+
 def _reports() -> Iterator[tuple[str, Sequence[str]]]:
     def told(outcome: Outcome) -> Sequence[str]:
         return report.report(outcome, cause=debian(), reader=READER)
@@ -224,8 +230,7 @@ def _reports() -> Iterator[tuple[str, Sequence[str]]]:
             *report.nothing_to_install("/home/you/site/.venv", removed=False),
         ],
     )
-    yield "pip_stays", report.pip_stays(debian())
-    yield "pip_stays marked", report.pip_stays(marked())
+    yield from _new_pip()
     for complete in (True, False):
         yield "left_behind", [report.left_behind("black 1.0", SITE, complete=complete)]
     yield "taken_away", [report.taken_away("black 1.0", SITE)]

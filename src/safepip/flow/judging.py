@@ -188,7 +188,7 @@ def _done_by_pip(
     if not watched.watcher.defaulted_to_user or not landed or diverted:
         return outcome
     if foresight.is_pip_alone(here.command):
-        return outcome._replace(notes=report.pip_stays(here.interpreter))
+        return outcome._replace(notes=report.new_pip_in_user_site(here.interpreter))
     return outcome._replace(notes=report.landed_in_user_site(outcome))
 
 

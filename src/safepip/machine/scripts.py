@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _HEAD_BYTES = 4096
 _LAUNCHER_BYTES = 1 << 20
-_IMPORT = re.compile(rb"^\s*(?:from ([\w.]+) import (\w+)|import ([\w.]+))\s*$", re.MULTILINE)
+_IMPORT = re.compile(rb"^\s*(?:from ([\w.]+) import \w+|import ([\w.]+))\s*$", re.MULTILINE)
 _USUAL = {b"re", b"sys"}
 
 
@@ -75,5 +75,6 @@ def text_of(script: PurePath) -> bytes:
     return line.replace(b"<launcher_dir>", os.fsencode(script.parent)) + body
 
 
-def _imports(text: bytes) -> set[tuple[bytes, ...]]:
-    return {found for found in _IMPORT.findall(text) if found[2] not in _USUAL}
+def _imports(text: bytes) -> set[bytes]:
+    """The modules that a script imports, whose functions may have other names by now."""
+    return {module or plain for module, plain in _IMPORT.findall(text)} - _USUAL

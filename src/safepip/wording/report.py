@@ -320,6 +320,14 @@ def pip_stays(interpreter: Interpreter) -> tuple[str, ...]:
     )
 
 
+def new_pip_in_user_site(interpreter: Interpreter) -> tuple[str, ...]:
+    """pip went on by itself and put a new pip where its Python looks first."""
+    place = interpreter.purelib
+    owner = f" (owner: {place.owner})" if place.owner else ""
+    there = f"{place.path} is not writable{owner}, so the new pip is in your user site."
+    return (f"{there} This Python uses that one when you start it.",)
+
+
 def lacks(names: Sequence[str], python: object, place: object, do: str) -> tuple[str, ...]:
     """pip found no *names* for the environment *place*; its *python* has them."""
     see = f"To let {place} see what that has, then run it once more:"
