@@ -591,3 +591,18 @@ def test_run_says_whether_it_uses_what_is_here(state: str, lab: Lab) -> None:
     else:
         assert done.err.startswith("safepip: .venv cannot be used: "), done
         assert done.err.endswith(". So your command runs without it.\n")
+
+
+def test_run_tells_how_to_run_what_is_no_program(lab: Lab) -> None:
+    lab.write("my app.py", "print('ran', 1)\n")
+    lab.write("notes.txt")
+    for name in ("my app.py", "./my app.py"):
+        done = lab.run(["safepip", "run", name, "-v"])
+        assert done.returncode == 69, done
+        told = done.err.splitlines()
+        assert told[-2].endswith(f"{name.removeprefix('./')} is a Python script. To run it:"), done
+        assert lab.run(["sh", "-c", told[-1].strip()]).out == "ran 1\n", done
+    for name in ("./notes.txt", "."):
+        done = lab.run(["safepip", "run", f"{lab.cwd}/notes.txt" if name == "." else name])
+        assert (done.returncode, "doctor" in done.err) == (69, False), done
+    assert "Cannot find the command nowhere.py." in lab.run(["safepip", "run", "nowhere.py"]).err

@@ -21,6 +21,8 @@ class Problem(Enum):
     NO_SUCH_CHAPTER = "no-such-chapter"
     NO_COMMAND = "no-command"
     NO_SUCH_COMMAND = "no-such-command"
+    PYTHON_SCRIPT = "python-script"
+    NOT_EXECUTABLE = "not-executable"
     SECOND_FILE = "second-file"
     NO_COMMAND_GIVEN = "no-command-given"
     NOT_TEXT = "not-text"

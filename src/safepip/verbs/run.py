@@ -13,9 +13,11 @@ from safepip import console, runner, settings, state, userpip
 from safepip.flow import host
 from safepip.machine import environments, ownership, paths
 from safepip.machine import interpreter as machine_interpreter
+from safepip.machine import shell as machine_shell
 from safepip.model.environments import EnvironmentState
 from safepip.model.errors import SafepipError, UnavailableError, UsageError
 from safepip.model.problems import Problem
+from safepip.shells.commands import quoted
 from safepip.wording import shell as wording_shell
 
 if TYPE_CHECKING:
@@ -54,9 +56,16 @@ def run(
     if place is not None:
         child = environments.activated(place, child)
     program = _unstartable(command[0], place, child) or _program(command[0], child)
-    if not program:
-        raise UnavailableError(Problem.NO_SUCH_COMMAND, command=command[0], place=place)
-    return _become([*program, *command[1:]], child)
+    if program and (userpip.WINDOWS or _may_run(program[0])):
+        return _become([*program, *command[1:]], child)
+    name = Path(command[0])
+    if name.suffix == ".py" and paths.is_file(name):
+        python = "python" if _program("python", child) else "python3"
+        words = " ".join(quoted(machine_shell.user_shell(env), command))
+        line = f"safepip run {python} {words}"
+        raise UnavailableError(Problem.PYTHON_SCRIPT, command=name, line=line)
+    problem = Problem.NOT_EXECUTABLE if program else Problem.NO_SUCH_COMMAND
+    raise UnavailableError(problem, command=command[0], place=place)
 
 
 def _environment(
@@ -92,6 +101,10 @@ def _program(name: str, env: Mapping[str, str]) -> tuple[str, ...]:
     if os.sep in name:
         return (name,) if paths.exists(Path(name)) else ()
     return tuple(userpip.on_path(name, env))[:1]
+
+
+def _may_run(program: str) -> bool:
+    return paths.is_file(Path(program)) and os.access(program, os.X_OK)
 
 
 def _unstartable(name: str, place: Path | None, env: Mapping[str, str]) -> tuple[str, ...]:

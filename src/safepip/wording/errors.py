@@ -49,6 +49,8 @@ ROWS: Mapping[Problem, Row] = {
     Problem.NO_SUCH_CHAPTER: Row("The guide has no chapter {word}{near} Choose one of: {allowed}"),
     Problem.NO_COMMAND: Row("Name a command to run", "For example", "safepip run python app.py"),
     Problem.NO_SUCH_COMMAND: Row("Cannot find the command {command}"),
+    Problem.PYTHON_SCRIPT: Row("{command} is a Python script", "To run it", "{line}"),
+    Problem.NOT_EXECUTABLE: Row("{command} is no program that you may run"),
     Problem.SECOND_FILE: Row("explain reads one file, and '{word}' is a second one", *_EXPLAIN),
     Problem.NO_COMMAND_GIVEN: Row(
         "--command needs the command that was run",
