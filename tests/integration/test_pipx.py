@@ -255,6 +255,30 @@ def test_extras_that_pipx_has_installed_are_there_the_next_time(lab: Lab) -> Non
     assert install(lab, "labtwo[other]").landed["labtwo"] == "1.0"
 
 
+def test_a_plugin_of_what_pipx_keeps_apart_is_told_where_it_has_to_be(lab: Lab) -> None:
+    folder = lab.home / "wheels"
+    folder.mkdir()
+    make_wheel(folder, "labplug", requires=["labapp"], plugins={"labapp": {"plug": "labplug"}})
+    make_wheel(folder, "labuser", requires=["labapp"])
+    lab.give(folder)
+    lab.env["PIP_FIND_LINKS"] += f" {folder}"
+    assert install(lab, "labapp").landed == {"labapp": "1.0"}
+    # A project's environment has it for the code there.
+    lab.write("pyproject.toml")
+    told = install(lab, "labplug")
+    assert told.where[1] == "project", told
+    assert "extends" not in told.result.err
+    lab.run(["rm", "-r", "pyproject.toml", ".venv"])
+    told = install(lab, "labplug", "labuser")
+    assert told.where[1] == "user-site", told
+    said = told.result.err.splitlines()
+    (at,) = (at for at, line in enumerate(said) if "extends" in line)
+    assert "labplug extends labapp" in said[at]
+    command = said[at + 1]
+    assert lab.run(["bash", "-c", command]).returncode == 0
+    assert (site_of(_home(lab) / "venvs/labapp") / "labplug").is_dir()
+
+
 def test_a_file_of_one_s_own_is_not_taken_for_the_command(lab: Lab) -> None:
     own = lab.write(lab.home / ".local/bin/http", "#!/bin/sh\necho mine\n")
     own.chmod(0o755)

@@ -31,6 +31,7 @@ def make_wheel(
     extras: Mapping[str, Iterable[str]] | None = None,
     scripts: Iterable[str] | dict[str, str] = (),
     gui_scripts: Mapping[str, str] | None = None,
+    plugins: Mapping[str, Mapping[str, str]] | None = None,
     files: Mapping[str, str | bytes] | None = None,
     data: Mapping[str, str | bytes] | None = None,
     classifiers: Iterable[str] = (),
@@ -42,8 +43,8 @@ def make_wheel(
 
     It holds a package of its name whose `main()` prints "name version". `scripts` are command names
     that call it, or a mapping of command name to "module:function". `extras` maps an extra to its
-    requirements. `files` are added beside the package; `data` below `.data/`: "scripts/run",
-    "data/share/x", "headers/x.h".
+    requirements, `plugins` a group to its entry points. `files` are added beside the package;
+    `data` below `.data/`: "scripts/run", "data/share/x", "headers/x.h".
     """
     stem = name.replace("-", "_")
     if isinstance(scripts, dict):
@@ -66,7 +67,9 @@ def make_wheel(
         requires_python=requires_python,
     )
     members[f"{info}/WHEEL"] = _wheel_file(tag)
-    points = _entry_points({"console_scripts": commands, "gui_scripts": gui_scripts or {}})
+    points = _entry_points(
+        {"console_scripts": commands, "gui_scripts": gui_scripts or {}, **(plugins or {})}
+    )
     if points:
         members[f"{info}/entry_points.txt"] = points
     members[f"{info}/top_level.txt"] = f"{stem}\n".encode()

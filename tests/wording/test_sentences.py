@@ -320,6 +320,8 @@ def _others() -> Iterator[tuple[str, Sequence[str]]]:
     managed = trigger(TriggerName.EXTERNALLY_MANAGED)
     yield "explicit_place_denied --dry-run", report.explicit_place_denied("--dry-run", managed)
     yield "for_root_alone", report.for_root_alone("/opt/safepip/bin/safepip install django")
+    inject = "pipx inject poetry poetry-plugin-export"
+    yield "of_an_application", report.of_an_application("poetry-plugin-export", "poetry", inject)
     yield "lacks", report.lacks(["gpio"], "/usr/bin/python3", VENV, "the command")
     for again in ("safepip install django", ""):
         denied = report.other_python_denied(managed, marked(), again)

@@ -89,4 +89,8 @@ def landed(
         interrupted=undone is not None,
     )
     whole = [one for one in carried.landed if undone is None or one not in undone.partly]
+    if isinstance(decided.decision, Divert) and carried.returncode == 0:
+        from safepip.flow import plugins
+
+        outcome = outcome._replace(notes=plugins.notes(here, decided.decision, whole))
     return reporting.with_landed(here, outcome, whole, carried.scripts_dirs, carried.commands)

@@ -183,7 +183,7 @@ def scripts_of(
         # Older setuptools put what the launcher starts beside it.
         found = {one: None for one in found if not one.name.endswith(_BEHIND_LAUNCHERS)}
     if not found:
-        for name in _entry_points(distribution):
+        for name in _commands(distribution):
             for directory in wanted:
                 for suffix in (".exe", "") if userpip.WINDOWS else ("",):
                     path = Path(directory, name + suffix)
@@ -307,7 +307,30 @@ def remove_half(distribution: Distribution) -> None:
             folder.rmdir()
 
 
-def _entry_points(distribution: Distribution) -> list[str]:
+def extended_by(distribution: Distribution) -> tuple[str, ...]:
+    """The distributions that *distribution* is a plugin of: it needs them, and registers somewhere.
+
+    Only "somewhere", since no group of entry points has to have the name of who looks it up.
+    """
+    if _SCRIPTS.issuperset(_entry_points(distribution)):
+        return ()
+    needs = (one.partition(";") for one in headers(distribution, "Requires-Dist"))
+    named = (re.match(r"[\w.-]+", one) for one, _, marker in needs if "extra" not in marker)
+    return tuple(normalized(one[0]) for one in named if one is not None)
+
+
+_SCRIPTS = frozenset({"console_scripts", "gui_scripts"})
+
+
+def _commands(distribution: Distribution) -> list[str]:
+    points = _entry_points(distribution)
+    names = [name for group in sorted(_SCRIPTS) for name in points.get(group, ())]
+    # Of one that leads elsewhere, that place would count as one of commands, and go on PATH.
+    return [name for name in names if name == os.path.basename(name)]
+
+
+def _entry_points(distribution: Distribution) -> Mapping[str, list[str]]:
+    """The names of each group."""
     import configparser
 
     # A colon may stand in a name there. Source: PyPA, "Entry points specification", File format.
@@ -316,11 +339,8 @@ def _entry_points(distribution: Distribution) -> list[str]:
     try:
         parser.read_string(paths.text(distribution.metadata / "entry_points.txt"))
     except (OSError, configparser.Error, UnicodeDecodeError):
-        return []
-    groups = ("console_scripts", "gui_scripts")
-    names = [name for group in groups if parser.has_section(group) for name in parser[group]]
-    # Of one that leads elsewhere, that place would count as one of commands, and go on PATH.
-    return [name for name in names if name == os.path.basename(name)]
+        return {}
+    return {group: list(parser[group]) for group in parser.sections()}
 
 
 def proper_version(distribution: Distribution) -> str:

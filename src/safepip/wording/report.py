@@ -340,6 +340,11 @@ def for_root_alone(again: str) -> tuple[str, ...]:
     return (only, INDENT + again)
 
 
+def of_an_application(name: str, host: str, command: str) -> tuple[str, ...]:
+    """*name* is a plugin of *host*, an application of pipx', and went elsewhere."""
+    return (f"{name} extends {host}, which pipx keeps apart. To have it there:", INDENT + command)
+
+
 def nothing_to_install(place: object, *, removed: bool) -> tuple[str, ...]:
     """pip found nothing to do in *place*; *removed*: that was made for it, and is gone again."""
     return (f"There was nothing to install{f', so {place} was removed again' * removed}.",)
