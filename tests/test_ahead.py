@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from safepip import ahead, runner
+from safepip import ahead, runner, started
 from safepip.runner.tree import is_alive
 
 if TYPE_CHECKING:
@@ -215,6 +215,27 @@ def test_a_pip_that_was_begun_and_nobody_answers_for_is_ended(ask: str) -> None:
     ahead.end()
     assert not is_alive(pid)
     assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_an_end_that_a_signal_s_handler_has_seen_first_keeps_its_status(
+    monkeypatch: pytest.MonkeyPatch, *, gone: bool
+) -> None:
+    """Python runs a handler between any two steps: here while the end is being asked for."""
+    argv = [sys.executable, "-S", "-c", "raise SystemExit(7)"]
+    child = started.Child(os.posix_spawn(argv[0], argv, ENV))
+    ask = os.waitpid
+
+    def by_a_handler(_pid: int, _how: int) -> tuple[int, int]:
+        monkeypatch.setattr(os, "waitpid", ask)
+        assert child.wait() == 7
+        if gone:
+            raise ChildProcessError
+        return 0, 0
+
+    monkeypatch.setattr(os, "waitpid", by_a_handler)
+    assert child.poll() == 7
+    assert child.poll() == 7
 
 
 def _next_file() -> int:

@@ -42,10 +42,13 @@ class Child:
         if self.returncode is None:
             try:
                 pid, status = os.waitpid(self.pid, how)
-            except ChildProcessError:  # whoever started us ignores SIGCHLD
-                self.returncode = 0
+            except ChildProcessError:
+                # Whoever started us ignores SIGCHLD; or a signal's handler has just waited for it.
+                if self.returncode is None:
+                    self.returncode = 0
             else:
-                self.returncode = os.waitstatus_to_exitcode(status) if pid else None
+                if pid:
+                    self.returncode = os.waitstatus_to_exitcode(status)
         return self.returncode
 
     def send_signal(self, signum: int) -> None:
