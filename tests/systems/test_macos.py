@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from safepip import userpip
-from safepip.machine import pip_settings, pipx, places, pythons
+from safepip.machine import copies, pip_settings, pipx, places, pythons
 from safepip.model.triggers import Stream, TriggerName
 from safepip.profiles import login
 from safepip.reading.paths import (
@@ -123,6 +123,8 @@ def test_the_user_sites_of_framework_builds_are_in_library(
     assert found[framework] == "3.12"
     assert found.get(plain, "3.11") == "3.11"
     assert framework not in {one.path for one in places.user_sites({}, system="linux")}
+    last = [*places.user_sites({}, system="darwin")][-1]
+    assert [*copies.scripts_dirs(last)] == [tmp_path / "Library/Python/3.12/bin"]
 
 
 def test_pip_has_its_files_in_library(tmp_path: Path) -> None:

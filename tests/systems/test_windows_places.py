@@ -11,6 +11,7 @@ import pytest
 from safepip import userpip
 from safepip.logs.commands import read_commands
 from safepip.machine import (
+    copies,
     distributions,
     environments,
     pip_settings,
@@ -20,6 +21,7 @@ from safepip.machine import (
     shell,
     trust,
 )
+from safepip.model.copies import KnownPlace, PlaceKind
 from safepip.model.triggers import Stream, TriggerName
 from safepip.reading import paths as reading_paths
 from safepip.reading.sightings import Places, Watcher
@@ -37,6 +39,20 @@ def test_the_user_sites_are_below_appdata(tmp_path: Path) -> None:
     site.mkdir(parents=True)
     found = list(places.user_sites({"APPDATA": str(tmp_path / "Roaming")}, system="win32"))
     assert [(one.path, one.python) for one in found] == [(site, "3.12")]
+
+
+@pytest.mark.usefixtures("on_windows")
+@pytest.mark.parametrize(
+    ("kind", "site"),
+    [
+        (PlaceKind.USER, "Roaming/Python/Python312/site-packages"),
+        (PlaceKind.SYSTEM, "Python312/Lib/site-packages"),
+    ],
+)
+def test_commands_lie_beside_the_site(kind: PlaceKind, site: str, tmp_path: Path) -> None:
+    place = KnownPlace(kind=kind, path=tmp_path / site, sites=())
+    scripts = next(one for one in (tmp_path / site).parents if one.name == "Python312") / "Scripts"
+    assert next(iter(copies.scripts_dirs(place))) == scripts
 
 
 def test_pipx_and_uv_keep_theirs_below_appdata(tmp_path: Path) -> None:

@@ -124,7 +124,7 @@ def diversion_of(distribution: Distribution, history: Sequence[Diversion]) -> Di
 def _scripts(
     distribution: Distribution, place: KnownPlace, env: Mapping[str, str], shell: Shell
 ) -> Iterator[CopiedScript]:
-    for path in distributions.scripts_of(distribution, scripts_dirs(place, env)):
+    for path in distributions.scripts_of(distribution, scripts_dirs(place)):
         name = path.name.removesuffix(".exe")
         runs = search.found_on_path(name, env, shell)
         mine = runs is not None and search.is_same_file(runs, path)
@@ -144,13 +144,15 @@ def _typed(path: PurePath, place: KnownPlace, env: Mapping[str, str]) -> PurePat
     return link if search.is_same_file(link, path) else path
 
 
-def scripts_dirs(place: KnownPlace, env: Mapping[str, str]) -> Iterable[PurePath]:
+def scripts_dirs(place: KnownPlace) -> Iterable[PurePath]:
     """Where commands of what *place* holds can be."""
     if place.is_environment:
         return (place.path / userpip.SCRIPTS,)
     if place.kind is PlaceKind.USER:
-        base = env.get("PYTHONUSERBASE")
-        return (PurePath(base or paths.expanded("~/.local"), "bin"),)
-    prefix = next((parent.parent for parent in place.path.parents if parent.name == "lib"), None)
-    near = () if prefix is None else (prefix / "bin", prefix / "local" / "bin")
+        # Source: CPython, sysconfig, the schemes posix_user, osx_framework_user and nt_user.
+        base = place.path.parents[:1] if userpip.WINDOWS else place.path.parents[2:3]
+        return tuple(one / userpip.SCRIPTS for one in base)
+    libraries = (one for one in place.path.parents if one.name in {"lib", "Lib"})
+    prefix = next((library.parent for library in libraries), None)
+    near = () if prefix is None else (prefix / userpip.SCRIPTS, prefix / "local" / "bin")
     return (*near, PurePath("/usr/bin"), PurePath("/usr/local/bin"))
