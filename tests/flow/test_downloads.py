@@ -49,6 +49,16 @@ def test_what_is_fetched_is_kept_before_the_install_begins(tmp_path: Path) -> No
     assert [path.name for path in tmp_path.iterdir()] == [unpacked.name]
 
 
+def test_what_leads_nowhere_is_in_nobody_s_way(tmp_path: Path) -> None:
+    for name in ("pip-unpack-a1", "pip-unpack-z1"):  # in whatever order they are listed
+        (tmp_path / name).symlink_to("/nowhere")
+    (tmp_path / "pip-unpack-x1").mkdir()
+    (tmp_path / "pip-unpack-x1" / ONE).touch()
+    with Downloads({"TMPDIR": str(tmp_path)}) as downloads:
+        say(downloads, f"Downloading {ONE}\nInstalling collected packages: one")
+        assert kept(downloads) == {"one"}
+
+
 def test_all_said_at_once_is_kept_too(tmp_path: Path) -> None:
     unpacked = tmp_path / "pip-unpack-x1"
     unpacked.mkdir()

@@ -88,9 +88,10 @@ class Downloads:
         mine = os.geteuid()
         for entry in os.scandir(self._tmp()):
             name, _, _ = entry.name.rpartition("-")
-            if name not in _FILES or entry.stat().st_uid != mine:
-                continue
+            # Another's may be gone in the next moment, and a link need not lead anywhere.
             with suppress(OSError):
+                if name not in _FILES or entry.stat().st_uid != mine:
+                    continue
                 found = Path(entry.path).glob(_FILES[name])
                 yield from (one for one in found if one.is_file() and not one.is_symlink())
 
