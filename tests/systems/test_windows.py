@@ -21,6 +21,7 @@ from safepip.machine import (
     scripts,
     search,
 )
+from safepip.model.errors import UnavailableError
 from safepip.runner import windows
 from safepip.shells.kinds import Shell
 from safepip.userpip import PipTarget
@@ -261,6 +262,8 @@ def test_a_batch_file_gets_each_word_as_it_is(word: str) -> None:
 def test_a_line_end_is_not_given_to_a_batch_file() -> None:
     with pytest.raises(ValueError, match="calc"):
         windows.batch_line(["pip.bat", "a\ncalc"], "cmd.exe")
+    with pytest.raises(UnavailableError):  # told as any other that does not start, and no bug
+        windows.run_inherited(["pip.bat", "a\ncalc"], env={}, cwd=None, stdout=None)
 
 
 # Output. Source: Python's sys.stdout on a pipe: the code page; PEP 686: UTF-8.

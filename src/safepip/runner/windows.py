@@ -88,9 +88,9 @@ def _start(
     stderr: int | None = None,
 ) -> subprocess.Popen[bytes]:
     line: str | Sequence[str] = argv
-    if argv[0].lower().endswith((".bat", ".cmd")):
-        line = batch_line(argv, env.get("COMSPEC") or "cmd.exe")
     try:
+        if argv[0].lower().endswith((".bat", ".cmd")):
+            line = batch_line(argv, env.get("COMSPEC") or "cmd.exe")
         return subprocess.Popen(line, env=env, cwd=cwd, stdout=stdout, stderr=stderr)
     except (OSError, ValueError) as error:
         raise UnavailableError(Problem.CANNOT_START, program=argv[0], why=error) from error
