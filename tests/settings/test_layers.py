@@ -384,6 +384,13 @@ def test_a_broken_file_is_not_written(files: Path, verb: Callable[..., tuple[int
     assert file.read_text() == "strategy = venv\n"
 
 
+def test_a_link_to_itself_gives_way(files: Path, verb: Callable[..., tuple[int, str]]) -> None:
+    file = files / "user/safepip/config.toml"
+    file.symlink_to(file)
+    verb("strategy", "venv")
+    assert file.read_text() == 'strategy = "venv"\n'
+
+
 def test_a_link_stays_a_link(files: Path, verb: Callable[..., tuple[int, str]]) -> None:
     real = files / "dotfiles.toml"
     real.write_text("# mine\n")

@@ -86,7 +86,7 @@ def _change(key: str, words: Sequence[str] | None) -> None:
         raise RefusedError(Problem.LOCKED, key=key, file=settings.system_file())
     value = None if words is None else settings.toml_value(key, words)
     # A link stays one: the file that it names is changed.
-    file = settings.user_file().resolve()
+    file = paths.resolved(settings.user_file())
     try:
         with Ledger(settings.state_dir()).lock(file):
             before = settings.user_text()
@@ -94,7 +94,7 @@ def _change(key: str, words: Sequence[str] | None) -> None:
             if after == before:
                 return
             make_folder(file.parent, mode=0o700)
-            mode = file.stat().st_mode & 0o777 if file.exists() else _FILE_MODE
+            mode = file.stat().st_mode & 0o777 if paths.exists(file) else _FILE_MODE
             write_atomically(file, after.encode("utf-8"), mode=mode)
     except OSError as error:
         raise CannotCreateError(Problem.NOT_WRITABLE, file=file, why=error) from error
