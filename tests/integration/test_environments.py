@@ -523,9 +523,13 @@ def test_nor_without_a_cache(
     lab.use_index(index)
     lab.write("pyproject.toml")
     lab.venv()
+    temporary = lab.tmp / "a folder"
+    temporary.mkdir()
+    lab.give(temporary)
+    lab.env["TMPDIR"] = str(temporary)
 
     def let_go() -> None:
-        lab.wait_for(lambda: [*lab.tmp.glob("safepip-temporary-*/labsource-1.0-9*")])
+        lab.wait_for(lambda: [*temporary.glob("safepip-temporary-*/labsource-1.0-9*")])
         record.write_text("sqlparse-0.1.dist-info/METADATA,,\n", encoding="ascii")
 
     words = ("--isolated", f"--index-url={index.url}") if isolated else ()
@@ -544,6 +548,8 @@ def test_nor_without_a_cache(
     files = ("labsource-1.0.tar.gz", *(f"{one}-py2.py3-none-any.whl" for one in wheels))
     assert index.counts == dict.fromkeys(files, 1)
     lab.tmp.joinpath("report.json").unlink()
+    assert not list(temporary.iterdir())
+    temporary.rmdir()
     assert not list(lab.tmp.iterdir())
 
 

@@ -154,5 +154,6 @@ def neutral_environment(job: Job, *, user: bool = False) -> dict[str, str]:
                 env[variable] = value
     if job.downloads is not None and not job.command.has("--report"):  # which names each source
         links = env.get("PIP_FIND_LINKS") or dict(job.pip_settings.file_values).get("find-links")
-        env["PIP_FIND_LINKS"] = f"{links or ''} {job.downloads}".strip()
+        # As an address, since a blank in a path would stand between two.
+        env["PIP_FIND_LINKS"] = f"{links or ''} {job.downloads.as_uri()}".strip()
     return env
