@@ -95,10 +95,10 @@ def has_settings(env: Mapping[str, str], but: str = "") -> bool:
         folders += [home + "/Library/Application Support", "/Library/Application Support"]
     if any(os.path.exists(os.path.join(folder, "safepip")) for folder in folders):
         return True
-    return _projecthas_settings()
+    return _project_has_settings()
 
 
-def _projecthas_settings() -> bool:
+def _project_has_settings() -> bool:
     try:
         folder = os.getcwd()
         while True:

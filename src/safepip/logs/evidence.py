@@ -34,9 +34,9 @@ class Asked(NamedTuple):
 
     command: PipCommand
     chosen_place: str | None
-    """The option by which it names the place itself (``policy.chosen_place``)."""
+    """The option by which it names the place itself (``policy.foresight``)."""
     pip_alone: bool
-    """It is to bring nothing but pip (``policy.is_pip_alone``)."""
+    """It is to bring nothing but pip (likewise)."""
     words: tuple[str, ...]
     """The same without what names a place and without ``--dry-run``."""
     given: tuple[str, ...] = ()

@@ -1,7 +1,6 @@
-"""Looks at the user's Python and pip, and at who may write where; changes nothing.
+"""Finds the Python that the user's pip belongs to, and asks it what it is and where it installs.
 
-What an interpreter is comes from the interpreter itself (a small program run with it), what pip's
-settings are from pip.
+It answers by a small program that is run with it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Looks at where the user stands: the project, its environment, PATH; changes nothing."""
+"""Looks for the project that the user stands in, and for its environment."""
 
 from __future__ import annotations
 

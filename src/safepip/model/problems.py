@@ -17,12 +17,12 @@ class Problem(Enum):
     STDOUT_IS_PIPS = "stdout-is-pips"
     UNKNOWN_STRATEGY = "unknown-strategy"
     UNKNOWN_SHELL = "unknown-shell"
-    # Logs to explain.
     NO_SUCH_CHAPTER = "no-such-chapter"
     NO_COMMAND = "no-command"
     NO_SUCH_COMMAND = "no-such-command"
     PYTHON_SCRIPT = "python-script"
     NOT_EXECUTABLE = "not-executable"
+    # Logs to explain.
     SECOND_FILE = "second-file"
     NO_COMMAND_GIVEN = "no-command-given"
     NOT_TEXT = "not-text"

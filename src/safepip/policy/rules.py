@@ -1,4 +1,4 @@
-"""The judgement of safepip: what pip will meet, and where an install goes that pip cannot do.
+"""The judgement of safepip: where an install goes that pip cannot do.
 
 Pure: facts in, decision out. ``RULES`` is the table of contract §5; ``decide`` walks it and keeps,
 for every rule that did not hold, the reason why.

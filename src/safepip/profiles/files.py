@@ -1,6 +1,6 @@
 """The shells' profiles: which files a shell reads, and which of them are given a line of ours.
 
-Only looks. What is done with a file is in ``rcfile``.
+Only looks. What is done with a file is in ``line``.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ OVERDUE_S = 2.0
 
 
 class Filter(Protocol):
-    """What stands between pip's output and the user; ``safepip.gate.Gate`` is one."""
+    """What stands between pip's output and the user; ``safepip.reading.gate.Gate`` is one."""
 
     @property
     def wants_pause(self) -> bool:
