@@ -243,6 +243,26 @@ def _next_file() -> int:
         return file.fileno()
 
 
+@pytest.mark.parametrize("how", ["begin", "start"])
+def test_a_pseudo_terminal_that_takes_no_attributes_is_none(
+    how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import termios
+
+    def deny(*_: object) -> None:
+        raise termios.error(5, "Input/output error")
+
+    monkeypatch.setattr(os, "isatty", lambda _: True)
+    monkeypatch.setattr(termios, "tcsetattr", deny)
+    files = os.listdir("/dev/fd")  # noqa: PTH208 - numbers
+    if how == "begin":
+        ahead.begin([sys.executable, "-c", ""], ENV)
+    else:
+        ahead.start([sys.executable], None, ENV)
+    assert ahead._waiting == []
+    assert os.listdir("/dev/fd") == files  # noqa: PTH208
+
+
 def test_what_cannot_be_begun_is_left_to_whoever_watches_it(tmp_path: Path) -> None:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     files = _next_file()

@@ -51,7 +51,12 @@ def open_ends(fd: int, *, terminal: bool) -> tuple[int, int]:
     if not terminal:
         return os.pipe()
     source, end = os.openpty()
-    _make_alike(end, fd)
+    try:
+        _make_alike(end, fd)
+    except OSError:
+        os.close(source)
+        os.close(end)
+        raise
     give_size(source, fd)
     return source, end
 
@@ -84,16 +89,22 @@ def _make_alike(pseudo: int, terminal: int) -> None:
     """Give *pseudo* the attributes of *terminal*, but let bytes pass unchanged.
 
     What a terminal does to output (a CR before each LF) the real one does later.
+
+    Raises:
+        OSError: *pseudo* takes none; termios has an error of its own.
     """
     if sys.platform != "win32":
         import termios
 
         try:
-            attributes = termios.tcgetattr(terminal)
-        except termios.error:
-            attributes = termios.tcgetattr(pseudo)
-        attributes[1] &= ~termios.OPOST
-        termios.tcsetattr(pseudo, termios.TCSANOW, attributes)
+            try:
+                attributes = termios.tcgetattr(terminal)
+            except termios.error:
+                attributes = termios.tcgetattr(pseudo)
+            attributes[1] &= ~termios.OPOST
+            termios.tcsetattr(pseudo, termios.TCSANOW, attributes)
+        except termios.error as error:
+            raise OSError(*error.args) from error
 
 
 def _is_controlling(fd: int) -> bool:

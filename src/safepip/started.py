@@ -184,7 +184,7 @@ def begin(argv: "Sequence[str]", env: "Mapping[str, str]") -> Begun:
     try:
         ends = outputs.open_all(opened)
         pid = spawn(argv, env, {fd: pair[1] for fd, pair in ends.items()}, mask)
-    except BaseException:  # termios has an error of its own
+    except BaseException:
         _close(opened)
         set_mask(mask)
         raise
