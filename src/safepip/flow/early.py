@@ -221,9 +221,11 @@ def run(words: Sequence[str], env: Mapping[str, str], target: PipTarget, site: s
     Raises:
         SafepipError: pip cannot be started.
     """
+    from contextlib import ExitStack
+
     from safepip import runner
 
-    ready = _Ready(site, env)
+    ready, turn = _Ready(site, env), ExitStack()
     decided: Decided | None = None
 
     def on_pause() -> bool:
@@ -232,21 +234,20 @@ def run(words: Sequence[str], env: Mapping[str, str], target: PipTarget, site: s
         here = _look(words, env, target)
         if here is None:
             return True
-        from contextlib import ExitStack
-
         from safepip.flow import judging
 
         decided = judging.decide_early(here, seen_line=ready.gate.seen_line)
-        return judging.may_go_on(here, decided, ready.before, ExitStack())
+        return judging.may_go_on(here, decided, ready.before, turn)
 
-    finished = runner.run_watched(
-        [*target.argv, *words],
-        env=userpip.child_environment(env),
-        gate=ready,
-        on_pause=on_pause,
-        watch=ready.watch,
-        meanwhile=ready.make,
-    )
+    with turn:
+        finished = runner.run_watched(
+            [*target.argv, *words],
+            env=userpip.child_environment(env),
+            gate=ready,
+            on_pause=on_pause,
+            watch=ready.watch,
+            meanwhile=ready.make,
+        )
     with ready.downloads:
         from safepip.flow import watching
 
