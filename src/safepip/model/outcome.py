@@ -35,8 +35,6 @@ class Distribution(NamedTuple):
     the same version is installed again."""
     complete: bool
     """Its RECORD and INSTALLER are there; False for what a failed install left behind."""
-    scripts: tuple[PurePath, ...] = ()
-    """Absolute paths of the commands it installed, by RECORD and entry points."""
     requested: bool = False
     """It was asked for by name (PEP 376, REQUESTED)."""
     before: Distribution | None = None
