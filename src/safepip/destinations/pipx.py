@@ -22,6 +22,7 @@ from safepip.model.options import having
 from safepip.model.problems import Problem
 from safepip.model.reasons import Reason, because
 from safepip.policy import landing
+from safepip.reading.arguments import variable_of
 from safepip.reading.names import normalized
 from safepip.reading.secrets import redact
 from safepip.reading.sentences import PIPX_FAILS
@@ -216,7 +217,7 @@ def _secrets(job: Job, env: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for option in filter(_is_secret, job.command.options):
         name = option.name.removeprefix("--")
-        variable = "PIP_" + name.upper().replace("-", "_")
+        variable = variable_of(option.name)
         before = found.get(variable) or env.get(variable) or files.get(name) or ""
         several = name in {"extra-index-url", "find-links"}
         found[variable] = f"{before} {option.value}".strip() if several else str(option.value)

@@ -8,12 +8,12 @@ What judges the answer is imported when it is there: the question is to be asked
 from __future__ import annotations
 
 import functools
-import importlib.util
 import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from safepip import userpip
 from safepip.index.known import are_applications, program
 from safepip.model.options import having
 from safepip.model.reasons import Reason, because
@@ -152,7 +152,8 @@ def look_up(
     """
     if not requirements:
         return ()
-    pip_dir = index.pip_dir or _own_pip()
+    own = userpip.own_pip_dir()
+    pip_dir = index.pip_dir or (None if own is None else Path(own).parent)
     if pip_dir is None or not sys.executable:
         return tuple(Answer(problem=because(Reason.PIP_MISSING)) for _ in requirements)
     interpreter = index.interpreter
@@ -188,12 +189,6 @@ def look_up(
 
 # As wheel tags name implementations; others are left to pip.
 _TAGS = {"cpython": "cp", "pypy": "pp"}
-
-
-def _own_pip() -> Path | None:
-    """Find the directory that holds safepip's dependency pip, without importing it."""
-    spec = importlib.util.find_spec("pip")
-    return Path(spec.origin).parent.parent if spec is not None and spec.origin else None
 
 
 def _read_line(line: bytes) -> tuple[int, Answer] | None:
