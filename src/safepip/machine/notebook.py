@@ -54,7 +54,7 @@ def _ask_proc(pid: int) -> tuple[int, list[str]] | None:
         words = Path(f"/proc/{pid}/cmdline").read_bytes().rstrip(b"\0").split(b"\0")
         # Behind the name, which may hold blanks and brackets.
         # Source: proc_pid_stat(5), fields 2 (comm) and 4 (ppid).
-        fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
         return int(fields[1]), [os.fsdecode(word) for word in words]
     except (OSError, ValueError, IndexError):
         return None

@@ -229,7 +229,7 @@ class Gate:
             case _Is.ERROR:
                 lane.failing = True
                 self._held.hold(stream, Kind.ERROR, fresh)
-            case _:
+            case _Is.ORDINARY:
                 if self._phase is _Phase.BEFORE and CSI.sub(b"", text).startswith(_SIGNS):
                     self._phase = _Phase.FREE  # pip's sentence never comes after a sign
                 # The line's end is left to the body, which finds the next head fast.
