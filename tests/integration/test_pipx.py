@@ -320,6 +320,12 @@ def test_the_users_options_reach_pip_through_pipx(lab: Lab, index: Index) -> Non
     assert any("constraint" in one for one in metadata["main_package"]["pip_args"])
 
 
+def test_a_file_with_a_blank_in_its_name_reaches_pip_through_pipx(lab: Lab) -> None:
+    lab.write("my constraints.txt", "requests==2.32.3\n")
+    told = install(lab, "-c", "my constraints.txt", "httpie")
+    _is_application_with_files(told)
+
+
 def _is_application_with_files(told: Told) -> None:
     assert told.result.returncode == 0, told
     assert told.where[:2] == ("diverted", "application")

@@ -29,7 +29,7 @@ from safepip.reading.sentences import PIPX_FAILS
 from safepip.wording import report
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from safepip.destinations.attempt import Attempt
     from safepip.destinations.job import Job
@@ -310,7 +310,18 @@ def _options(job: Job, application: Application | None) -> list[str]:
         for option in job.command.options
         if option.name not in _NOT_FOR_PIP and not _is_secret(option)
     ]
-    return [*words, f"--pip-args={shlex.join(for_pip)}"] if for_pip else words
+    return [*words, *for_its_pip(for_pip)]
+
+
+def for_its_pip(options: Iterable[str]) -> list[str]:
+    """The word that has pipx hand *options* to its pip; none for none.
+
+    Only values are quoted: quotes around a single option pipx takes away. Source: pipx 1.18,
+    ``main.py``, ``_split_pip_args``.
+    """
+    split = (one.partition("=") for one in options)
+    quoted = " ".join(f"{name}{sign}{value and shlex.quote(value)}" for name, sign, value in split)
+    return [f"--pip-args={quoted}"] if quoted else []
 
 
 def _unfinished(place: Path, before: Contents, after: Contents, *, existed: bool) -> Unfinished:

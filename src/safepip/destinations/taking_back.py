@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -221,8 +220,8 @@ def _restore_by_pipx(
     index = _index_words(diversion)
     status = 0
     if main is not None:
-        for_pip = [f"--pip-args={shlex.join(index)}"] if index else []
-        words = ["install", "--force", "--python", str(diversion.python), *for_pip, *_pins([main])]
+        words = ["install", "--force", "--python", str(diversion.python)]
+        words += [*pipx.for_its_pip(index), *_pins([main])]
         status = hands.run([*pipx_argv, *words], diversion, PIPX_DEFAULT_BACKEND="pip")
     rest = [one for one in old if one is not main]
     if status == 0 and new and main is None:
