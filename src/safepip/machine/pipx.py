@@ -169,9 +169,12 @@ def is_whole(place: Path, bin_dir: Path) -> bool:
 
 def satisfies(place: Path, spec: str) -> bool:
     """Whether the environment at *place* holds what *spec* asks for."""
-    from packaging.requirements import Requirement
+    from packaging.requirements import InvalidRequirement, Requirement
 
-    wanted = Requirement(spec)
+    try:
+        wanted = Requirement(spec)
+    except InvalidRequirement:  # pip will say so
+        return False
     name = normalized(wanted.name)
     return wanted.extras <= _extras(place) and any(
         distribution.name == name
