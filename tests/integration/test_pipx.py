@@ -320,13 +320,6 @@ def test_the_users_options_reach_pip_through_pipx(lab: Lab, index: Index) -> Non
     assert any("constraint" in one for one in metadata["main_package"]["pip_args"])
 
 
-def test_an_empty_word_is_pips_to_judge_where_pipx_has_applications(lab: Lab) -> None:
-    (_home(lab) / "venvs").mkdir(parents=True)
-    told = install(lab, "")
-    assert "internal error" not in told.result.err, told
-    assert told.landed == {}, told
-
-
 def test_a_file_with_a_blank_in_its_name_reaches_pip_through_pipx(lab: Lab) -> None:
     lab.write("my constraints.txt", "requests==2.32.3\n")
     told = install(lab, "-c", "my constraints.txt", "httpie")
