@@ -153,6 +153,34 @@ def test_of_two_names_each_is_removed_where_it_is(project: Lab) -> None:
     assert "labone" not in project.installed(site_of(project.cwd / ".venv"))
 
 
+def test_what_is_nowhere_stops_no_uninstall_in_a_managed_python(
+    field: Field, make_lab: LabMaker
+) -> None:
+    lab = make_lab(field.pair(MARKED))
+    lab.write("pyproject.toml")
+    lab.write("all.txt", "labone>=1 # first\nnowhere\nlabmany\n")
+    for line in ("labone nowhere labmany", "-r all.txt"):
+        install(lab, "labone", "labmany")
+        site = site_of(lab.cwd / ".venv")
+        words = ["uninstall", "-y", *line.split()]
+        planned = lab.run(["safepip", "plan", *words]).out
+        assert planned.splitlines()[-1].endswith(f".venv/bin/python -m pip {' '.join(words)}")
+        done = lab.run(["safepip", *words])
+        assert done.returncode == 0, done
+        assert "are in ~/work/.venv, where safepip put them; removing them there." in done.err, done
+        assert "Skipping nowhere as it is not installed" in done.err, done
+        assert not {"labone", "labmany"} & lab.installed(site).keys()
+        assert "(undone)" in lab.run(["safepip", "history"]).out
+    # What is in two places, or listed in a way that only pip can read, stays pip's.
+    install(lab, "labone")
+    site = site_of(lab.cwd / ".venv")
+    lab.write("all.txt", "labone\n./folder\n")
+    for line in ("-r all.txt", "-r missing.txt", "nowhere"):
+        words = ["uninstall", "-y", *line.split()]
+        assert lab.run(["safepip", *words]).same == lab.bare(words).same
+    assert "labone" in lab.installed(site)
+
+
 def test_of_two_places_none_is_chosen(marked: Lab) -> None:
     install(marked, "labapp", own=["--strategy", "pipx"])
     marked.write("pyproject.toml")

@@ -374,7 +374,7 @@ def _care() -> Iterator[tuple[str, Sequence[str]]]:
     yield "environment_kept", [kept]
     again = f"{ENVIRONMENT}/bin/python -m pip uninstall flask"
     yield "is_elsewhere", [found_again.is_elsewhere("flask", ENTRY, ENVIRONMENT, again, HOME)]
-    yield "removing", [found_again.removing("flask", ENTRY, ENVIRONMENT, HOME)]
+    yield "removing", [found_again.removing(["flask"], ENTRY, ENVIRONMENT, HOME)]
     yield "would_remove", found_again.would_remove("flask", "3.1", ENVIRONMENT, HOME)
     yield "several", found_again.several("flask", [(ENTRY, ENVIRONMENT, again)] * 2, HOME)
     for package in (("apt", "python3-flask"), None):

@@ -12,12 +12,12 @@ from safepip.machine import interpreter as machine_interpreter
 from safepip.model.decisions import DestinationKind, RunAsGiven, Strategy
 from safepip.model.errors import UnavailableError
 from safepip.model.reasons import Reason, because
-from safepip.reading import arguments
+from safepip.reading import arguments, requirement_files
 from safepip.reading.names import normalized
 from safepip.wording.plan import Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from safepip.model.copies import Python
     from safepip.model.history import Diversion
@@ -39,14 +39,17 @@ class Found(NamedTuple):
 
 def names_of(words: Sequence[str]) -> tuple[tuple[str, int], ...]:
     """The names that a ``show`` or ``uninstall`` line asks for, each with where it stands."""
+    return tuple((words[at], at) for name, _, at, _, _ in _scanned(words) if name is None)
+
+
+def _scanned(words: Sequence[str]) -> Iterator[tuple[str | None, str | None, int, int, str]]:
     index = arguments.command_index(words)
     if index is None:
-        return ()
+        return iter(())
     dropped = list(words).index(words[index])
     positions = [at for at in range(len(words)) if at != dropped]
     table = arguments.INSTALL_OPTIONS if words[index] == "uninstall" else arguments.MAIN_OPTIONS
-    scanned = arguments.scan_words(words, positions, table)
-    return tuple((words[at], at) for name, _, at, _, _ in scanned if name is None)
+    return arguments.scan_words(words, positions, table)
 
 
 def only(words: Sequence[str], names: Sequence[str]) -> list[str]:
@@ -55,9 +58,24 @@ def only(words: Sequence[str], names: Sequence[str]) -> list[str]:
     return [word for at, word in enumerate(words) if at not in drop]
 
 
-def by_file(words: Sequence[str]) -> bool:
-    """Whether a file lists what to remove: all of it is left to pip then."""
-    return any(word.startswith(("-r", "--req")) for word in words)
+def wanted(words: Sequence[str], env: Mapping[str, str]) -> tuple[str, ...] | None:
+    """All that an ``uninstall`` is to remove, what its files list too; None: only pip can tell."""
+    names = [name for name, _ in names_of(words)]
+    for file in _files(words):
+        try:
+            text = paths.text(Path(file), encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            return None
+        listed = requirement_files.read(text, env)
+        if listed is None or any(one.name is None for one in listed):
+            return None
+        names += [one.name for one in listed if one.name is not None]
+    return tuple(dict.fromkeys(names))
+
+
+def _files(words: Sequence[str]) -> list[str]:
+    """The files that list what to remove."""
+    return [value for name, value, *_ in _scanned(words) if name == "--requirement" and value]
 
 
 def find(
@@ -168,32 +186,69 @@ def led(
     return {name: some for name, some in there.items() if some}
 
 
+class Share(NamedTuple):
+    """What is removed in one place, and the words for its pip."""
+
+    found: tuple[Found, ...]
+    words: list[str]
+
+
+def shares(
+    words: Sequence[str], reach: Mapping[str, Reach], found: Mapping[str, tuple[Found, ...]]
+) -> tuple[tuple[Share, ...], list[str] | None]:
+    """Who removes what: each place of *found*, and with which words the user's pip; None: not.
+
+    What is nowhere goes along to a place whose pip passes it over, as that of a managed Python
+    does not. What a file lists cannot be told apart: it goes to one place, or is left to pip.
+    """
+    places: dict[PurePath, list[str]] = {}
+    for name, (one,) in found.items():
+        places.setdefault(one.place, []).append(name)
+    by_pipx = {one.place for (one,) in found.values() if one.diversion.kind is DestinationKind.PIPX}
+    others = [name for name in reach if name not in found]
+    for place in [one for one in places if one not in by_pipx][:1]:
+        places[place] += [name for name in others if reach[name].location is None]
+        others = [name for name in others if reach[name].location is not None]
+    if _files(words) and (others or by_pipx or len(places) != 1):
+        return (), list(words)
+    shared = tuple(
+        Share(
+            found=tuple(found[name][0] for name in names if name in found),
+            words=only(words, names),
+        )
+        for names in places.values()
+    )
+    return shared, only(words, others) if others or not found else None
+
+
 def foretell(
     words: Sequence[str], chosen: Settings, env: Mapping[str, str], target: PipTarget
 ) -> Plan | None:
     """What an ``uninstall`` would do beside pip, and all that it would run; None for nothing."""
-    if chosen.strategy is Strategy.OFF or by_file(words):
+    if chosen.strategy is Strategy.OFF:
         return None
+    names = wanted(words, env)
     try:
-        python = python_of(target, env)
+        python = None if names is None else python_of(target, env)
     except UnavailableError:
         python = None
-    if python is None:
+    if python is None or names is None:
         return None
-    wanted = {name: reach(name, python) for name, _ in names_of(words)}
-    found = led(wanted, python, history.read(chosen.state_dir), chosen, env, target)
+    how = {name: reach(name, python) for name in names}
+    found = led(how, python, history.read(chosen.state_dir), chosen, env, target)
     several = tuple(name for name, some in found.items() if len(some) > 1)
     if several:
         why = because(Reason.IN_SEVERAL_PLACES, names=several)
         return Plan(decision=RunAsGiven(reason=why), commands=())
-    if not found:
+    shared, by_pip = shares(words, how, found)
+    if not shared:
         return None
-    places = dict.fromkeys(some[0].place for some in found.values())
-    why = because(Reason.REMOVED_THERE, names=tuple(found), places=tuple(places))
+    places = tuple(share.found[0].place for share in shared)
+    why = because(Reason.REMOVED_THERE, names=tuple(found), places=places)
     plan = Plan(decision=RunAsGiven(reason=why), commands=())
-    others = [name for name in wanted if name not in found]
-    commands = [(*target.argv, *only(words, others))] if others else []
-    for (one,) in found.values():
+    commands = [] if by_pip is None else [(*target.argv, *by_pip)]
+    for share in shared:
+        one = share.found[0]
         if one.diversion.kind is DestinationKind.PIPX:
             commands.append(taking_back.pipx_uninstall(env, chosen.data_dir, one.place.name))
         else:
@@ -201,6 +256,5 @@ def foretell(
                 pip = taking_back.pip_of(one.diversion)
             except UnavailableError as error:
                 return plan._replace(obstacle=error)
-            named = [other for other in wanted if normalized(other) == one.name]
-            commands.append((*pip, *only(words, named)))
+            commands.append((*pip, *share.words))
     return plan._replace(commands=tuple(commands))

@@ -14,14 +14,13 @@ from safepip.model.decisions import DestinationKind, Strategy
 from safepip.model.errors import ConfigError, ExitCode, UnavailableError
 from safepip.policy import undoing
 from safepip.reading import arguments
-from safepip.reading.names import normalized
 from safepip.shells.commands import command_line
 from safepip.wording import found_again as wording
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from safepip.flow.finding_again import Found, Reach
+    from safepip.flow.finding_again import Found, Reach, Share
     from safepip.model.copies import Python
     from safepip.settings import Settings
     from safepip.userpip import PipTarget
@@ -128,23 +127,25 @@ class _Again:
 
     def uninstall(self) -> int:
         """Remove what is asked for: by pip, what pip has, and where safepip put it, the rest."""
-        python = None if finding_again.by_file(self.words) else self.python()
-        if python is None:
+        wanted = finding_again.wanted(self.words, self.env)
+        python = None if wanted is None else self.python()
+        if python is None or wanted is None:
             return self.by_pip(self.words)
-        reach = {name: finding_again.reach(name, python) for name, _ in self.names}
+        reach = {name: finding_again.reach(name, python) for name in wanted}
         found = finding_again.led(reach, python, self.history, self.chosen, self.env, self.target)
         several = {name: some for name, some in found.items() if len(some) > 1}
         if several:
             return self._refuse(several)
-        others = [name for name in reach if name not in found]
+        shares, by_pip = finding_again.shares(self.words, reach, found)
         status = 0
-        if others or not found:
-            status = self.by_pip(finding_again.only(self.words, others))
+        if by_pip is not None:
+            status = self.by_pip(by_pip)
             if status > 0:
-                self._explain({name: reach[name] for name in others}, python)
-        for (one,) in found.values():
+                names = [name for name, _ in finding_again.names_of(by_pip)]
+                self._explain({name: reach[name] for name in names}, python)
+        for share in shares:
             if status == 0:
-                status = self._uninstall_there(one)
+                status = self._uninstall_there(share)
         return status
 
     def _refuse(self, several: Mapping[str, Sequence[Found]]) -> int:
@@ -155,19 +156,20 @@ class _Again:
             self.console.complain(wording.several(name, listed, self.home))
         return int(ExitCode.REFUSED)
 
-    def _uninstall_there(self, found: Found) -> int:
-        entry = found.diversion
-        self.console.say((wording.removing(found.name, entry, found.place, self.home),))
+    def _uninstall_there(self, share: Share) -> int:
+        first = share.found[0]
+        entry, place = first.diversion, first.place
+        names = tuple(dict.fromkeys(one.name for one in share.found))
+        self.console.say((wording.removing(names, entry, place, self.home),))
         if entry.kind is DestinationKind.PIPX:
-            status = self._by_pipx(found)
+            status = self._by_pipx(first)
         else:
-            with self.hands.ledger.lock(Path(found.place)):
-                pip = taking_back.pip_of(entry)
-                names = [name for name, _ in self.names if found.name == normalized(name)]
-                status = self.hands.run([*pip, *finding_again.only(self.words, names)])
+            with self.hands.ledger.lock(Path(place)):
+                status = self.hands.run([*taking_back.pip_of(entry), *share.words])
         # Undone is what nothing is left of, however it went.
-        if status == 0 and undoing.plan(entry, *remembered.look(entry)).is_over:
-            history.mark_undone(self.chosen.state_dir, entry.number)
+        for one in {found.diversion.number: found.diversion for found in share.found}.values():
+            if status == 0 and undoing.plan(one, *remembered.look(one)).is_over:
+                history.mark_undone(self.chosen.state_dir, one.number)
         return status
 
     def _by_pipx(self, found: Found) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from safepip.model.decisions import DestinationKind
-from safepip.wording.lines import INDENT
+from safepip.wording.lines import INDENT, some
 from safepip.wording.where import shown
 
 if TYPE_CHECKING:
@@ -28,9 +28,11 @@ def is_elsewhere(
     return f"{name} is in {_in(entry, place, home)}; to see it: {line}"
 
 
-def removing(name: str, entry: Diversion, place: PurePath, home: PurePath | None) -> str:
+def removing(names: Sequence[str], entry: Diversion, place: PurePath, home: PurePath | None) -> str:
     """It is removed where safepip had put it."""
-    return f"{name} is in {_in(entry, place, home)}, where safepip put it; removing it there."
+    verb, it = ("is", "it") if len(names) == 1 else ("are", "them")
+    there = f"{some(names)} {verb} in {_in(entry, place, home)}, where safepip put {it}"
+    return f"{there}; removing {it} there."
 
 
 def would_remove(name: str, version: str, place: PurePath, home: PurePath | None) -> list[str]:
