@@ -319,6 +319,19 @@ def test_a_projects_environment_of_another_version_is_not_either(lab: Lab, words
     assert in_environment(lab, lab.cwd / ".venv") == {"labone": "2.0"}
 
 
+def test_an_active_environment_of_condas_takes_what_another_pip_was_denied(lab: Lab) -> None:
+    """It has no ``pyvenv.cfg``, and no ``pip3.12``: the system's is the first on PATH."""
+    lab.python.wants_usual_places()
+    place = lab.home / "conda"
+    shutil.copytree(lab.python.prefix, place, symlinks=True)
+    lab.give(place)
+    lab.write(place / "conda-meta/history")
+    lab.env["CONDA_PREFIX"] = str(place)
+    told = install(lab, "labone", env={"SAFEPIP_AS": str(lab.python.executable)})
+    assert told.where == ("diverted", "active-environment", str(place)), told
+    assert (lab.run([place / "bin/labone"]).out, told.landed) == ("labone 2.0\n", {"labone": "2.0"})
+
+
 def test_a_stale_variable_is_named(lab: Lab) -> None:
     lab.env["VIRTUAL_ENV"] = str(lab.home / "gone")
     done = lab.run(["safepip", "plan", "install", "labone"])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from safepip.machine import interpreter, pip_settings
+from tests.support.diversions import in_environment, install
 from tests.support.long import first_and_last, long
 from tests.support.pythons import PAIRS, Pair
 
@@ -131,3 +132,24 @@ def test_a_file_that_pip_cannot_read_is_told(lab: Lab, text: str) -> None:
     looked = interpreter.look_at_interpreter((str(lab.python.executable),), lab.env)
     assert not pip_settings.pip_settings(looked, lab.env).readable
     assert lab.bare(["config", "list"]).returncode != 0
+
+
+def test_another_python_named_by_a_file_is_where_it_goes(make_lab: LabMaker, field: Field) -> None:
+    """Nothing is diverted then, as with ``PIP_PYTHON``; pips before 22.3 know no such setting."""
+    lab = make_lab(field.python(pip="24.0"))
+    mine = lab.venv("../mine")
+    lab.write("pyproject.toml")
+    lab.write(lab.home / ".config/pip/pip.conf", f"[global]\npython = {mine}/bin/python\n")
+    told = install(lab, "labone")
+    assert (told.where[0], told.landed) == ("as-given", {"labone": "2.0"}), told
+    assert in_environment(lab, mine) == {"labone": "2.0"}
+    assert not (lab.cwd / ".venv").exists()
+
+
+def test_what_a_file_names_is_not_taken_back_by_a_command(make_lab: LabMaker, field: Field) -> None:
+    lab = make_lab(field.python(pip="24.0"))
+    closed = lab.venv("closed", locked=True)
+    lab.write(lab.home / ".config/pip/pip.conf", f"[global]\npython = {closed}/bin/python\n")
+    told = install(lab, "labone")
+    assert told.where[0] == "failed", told
+    assert told.words[-1].endswith("Name an environment of yours with --python."), told

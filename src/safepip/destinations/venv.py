@@ -17,6 +17,7 @@ from safepip.destinations import attempt, installers, making
 from safepip.destinations.job import Carried, neutral_environment, turn
 from safepip.machine import distributions, interpreter
 from safepip.machine.environments import look_at_environment
+from safepip.machine.search import is_same_file
 from safepip.model.environments import EnvironmentState
 from safepip.model.errors import CannotCreateError, UnavailableError
 from safepip.model.problems import Problem
@@ -46,7 +47,7 @@ def carry_out(job: Job, decision: Divert) -> Carried:
         job.console.say(report.pip_for_uv(no_uv))
     with turn(path, job.ledger, job.console):
         try:
-            inner, made = _ready(job, path, installer)
+            inner, made = _ready(job, decision, installer)
         except CannotCreateError as error:
             # What is broken or in the way is for the user to see to, and so is a full disk.
             cause = error.facts.get("why")
@@ -107,19 +108,20 @@ def commands(job: Job, decision: Divert) -> tuple[tuple[str, ...], ...]:
     environment = look(path, job.ledger)
     if environment.is_to_be_made:
         return (installer.make(path), installer.fill(path))
-    if environment.state is not EnvironmentState.USABLE:
+    if environment.state is not EnvironmentState.USABLE and not _is_active(decision):
         raise _broken(environment)
     return (installer.fill(path),)
 
 
-def _ready(job: Job, path: Path, installer: Installer) -> tuple[Interpreter, bool]:
-    """The interpreter of the environment at *path*, and whether that had to be made for it.
+def _ready(job: Job, decision: Divert, installer: Installer) -> tuple[Interpreter, bool]:
+    """The interpreter of the environment, and whether that had to be made for it.
 
-    To be called with the turn for *path* held.
+    To be called with the turn for its path held.
 
     Raises:
         CannotCreateError: it cannot be made, or is there and broken.
     """
+    path = Path(decision.path)
     # Somebody may have made it, or begun to, since the decision.
     environment = look(path, job.ledger)
     missing = environment.is_to_be_made
@@ -141,18 +143,27 @@ def _ready(job: Job, path: Path, installer: Installer) -> tuple[Interpreter, boo
             environment, missing = look(path, job.ledger), False
             if environment.is_to_be_made:
                 raise
-    if not missing and environment.state is not EnvironmentState.USABLE:
+    usable = environment.state is EnvironmentState.USABLE
+    if not (missing or usable or _is_active(decision)):
         raise _broken(environment)
     python = userpip.environment_python(str(path))
     if python is None:
         raise _broken(environment, why=because(Reason.DOES_NOT_START))
     try:
-        return interpreter.look_at_interpreter((python,), neutral_environment(job)), missing
+        inner = interpreter.look_at_interpreter((python,), neutral_environment(job))
     except UnavailableError as error:
         why = error.facts.get("why")
         if isinstance(why, Why) and _is_passing(why.facts.get("words")):
             raise
         raise _broken(environment, why=why) from error
+    if not (missing or usable or is_same_file(path, inner.prefix)):
+        raise _broken(environment)
+    return inner, missing
+
+
+def _is_active(decision: Divert) -> bool:
+    """Whether the user activated it: then it need not be a virtual one (conda's), nor trusted."""
+    return decision.reason.reason is Reason.ACTIVE
 
 
 def _is_passing(failure: object) -> bool:

@@ -76,6 +76,8 @@ def for_another_python(here: Situation) -> str:
     shell, python = machine_shell.user_shell(here.env), str(here.interpreter.executable)
     words = commands.quoted(shell, requests.without(here.command, ANOTHER_PYTHON))
     unset = ["-u PIP_PYTHON"] if here.env.get("PIP_PYTHON") else []
+    if here.pip_settings.python and not unset and not here.command.values(ANOTHER_PYTHON):
+        return ""  # no command takes back what a file of pip's says
     if not unset and machine_interpreter.python_of(here.target, here.env) == (python,):
         return " ".join((machine_shell.own_word(here.env, shell), *words))
     if userpip.WINDOWS or distributions.named("pip", here.interpreter.sites) is None:

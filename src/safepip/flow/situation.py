@@ -30,6 +30,9 @@ _DRY_RUNS = (22, 2)
 """The first pip that has ``--dry-run``; others pass over the setting."""
 
 
+_OTHER_PYTHONS = (22, 3)
+"""The first pip that has ``--python``."""
+
 ANOTHER_PYTHON = "--python"
 """With it pip works in a grandchild, on the Python that is named there."""
 
@@ -81,18 +84,23 @@ def look(
     Path.cwd()
     python, is_pip = machine_interpreter.find_python(target, env)
     command = requests.parse(words, env)
-    # Not subject to --isolated. Source: pip, ``_internal/cli/main_parser.py``.
-    named = (*command.values(ANOTHER_PYTHON), env.get("PIP_PYTHON", ""))[0]
     interpreter = machine_interpreter.look_at_interpreter(python, env)
+    if target.own_pip:
+        own = machine_interpreter.own_pip_version()
+        interpreter = interpreter._replace(pip_version=own)
+    isolated = "--isolated" in words
+    said = pip_settings.pip_settings(interpreter, env, isolated=isolated)
     version = interpreter.pip_version
+    # Settings too, which --isolated does not take away, but pips that have no such option pass
+    # over. Source: pip, ``_internal/cli/main_parser.py``.
+    by_settings = [said.python or ""] if (version or ()) >= _OTHER_PYTHONS else [""]
+    named = (*command.values(ANOTHER_PYTHON), *by_settings)[0]
     if named:
         command = _with(command, ANOTHER_PYTHON)
         other = (machine_interpreter.named_python(named),)
         interpreter = machine_interpreter.look_at_interpreter(other, env)
-    if target.own_pip:
-        version = machine_interpreter.own_pip_version()
-    interpreter = interpreter._replace(pip_version=version)
-    said = pip_settings.pip_settings(interpreter, env, isolated="--isolated" in words)
+        interpreter = interpreter._replace(pip_version=version)
+        said = pip_settings.pip_settings(interpreter, env, isolated=isolated)
     if said.dry_run and (interpreter.pip_version or ()) >= _DRY_RUNS:
         command = _with(command, foresight.DRY_RUN)
     foreseen = foresight.foresee(command, interpreter, said)

@@ -42,7 +42,9 @@ def pip_settings(
         for name, value in ({} if isolated else env).items()
         if name.startswith("PIP_") and value and name not in _IGNORED_VARIABLES
     }
-    return _pip_settings({**from_files, **variables}, from_files, readable=readable)
+    # An option of pip's own, not of install's.
+    python = env.get("PIP_PYTHON") or sections["global"].get("python")
+    return _pip_settings({**from_files, **variables}, from_files, python, readable=readable)
 
 
 class Pip(NamedTuple):
@@ -157,7 +159,11 @@ def _long_name(key: str) -> str:
 
 
 def _pip_settings(
-    values: Mapping[str, str], from_files: Mapping[str, str], *, readable: bool
+    values: Mapping[str, str],
+    from_files: Mapping[str, str],
+    python: str | None,
+    *,
+    readable: bool,
 ) -> PipSettings:
     def flag(name: str) -> bool | None:
         value = values.get(name, "").strip().lower()
@@ -172,6 +178,7 @@ def _pip_settings(
         target=values.get("target") or None,
         prefix=values.get("prefix") or None,
         root=values.get("root") or None,
+        python=python,
         require_virtualenv=flag("require-virtualenv") is True or flag("require-venv") is True,
         break_system_packages=flag("break-system-packages") is True,
         dry_run=flag("dry-run") is True,

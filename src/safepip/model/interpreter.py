@@ -123,6 +123,8 @@ class PipSettings(NamedTuple):
     target: str | None = None
     prefix: str | None = None
     root: str | None = None
+    python: str | None = None
+    """Another Python to work on."""
     require_virtualenv: bool = False
     break_system_packages: bool = False
     dry_run: bool = False
