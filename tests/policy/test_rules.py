@@ -228,6 +228,24 @@ def test_by_sudo_nothing_goes_where_it_would_be_in_the_user_s_way() -> None:
     Case("an application by its address is not for pipx",
          facts(applications=HTTPIE), "user-site", USER_SITE,
          "install git+https://example.org/httpie", rejects="plain name"),
+    Case("an application that is not for every Python is not for pipx",
+         facts(applications=HTTPIE), "user-site", USER_SITE,
+         "install httpie;python_version>'3'", rejects="marker"),
+    Case("constraints in an open file are not for pipx, which would not have it",
+         facts(applications=HTTPIE), "user-site", USER_SITE,
+         "install -c /dev/fd/63 httpie", rejects="/dev/fd/63"),
+    Case("with a relative home pipx has no place",
+         facts(debian(user_site=place("home/.local/lib", "you")), applications=HTTPIE,
+               host=host(home_trouble=HomeTrouble.RELATIVE)),
+         "here", VENV, "install httpie", rejects="not an absolute path"),
+    Case("an environment whose settings ask for a user site, and that is locked, takes nothing",
+         facts(virtual(owner="root", user_site_enabled=False),
+               trigger=trigger(TriggerName.USER_SITE_UNAVAILABLE)),
+         "personal", PERSONAL, rejects="not writable"),
+    Case("what an environment has is not upgraded in a user site behind it",
+         facts(virtual(owner="root", user_site_enabled=True,
+                       user_site=place(USER_SITE, "you"))),
+         "personal", PERSONAL, "install --upgrade requests", rejects="comes before"),
     Case("what pipx may not write keeps an application from it",
          facts(host=host(pipx_denied=ROOTS), applications=HTTPIE), "user-site", USER_SITE,
          "install httpie", rejects="/home/you/.local/state"),
@@ -270,6 +288,10 @@ def test_a_rule_that_does_not_hold_leaves_it_to_the_next(case: Case) -> None:
          strategy=Strategy.VENV),
     Case("user knows only the user site", facts(host=host(project=project())),
          "user-site", USER_SITE, strategy=Strategy.USER),
+    Case("user means it for an upgrade from an environment, too",
+         facts(virtual(owner="root", user_site_enabled=True,
+                       user_site=place(USER_SITE, "you"))),
+         "user-site", USER_SITE, "install --upgrade requests", Strategy.USER),
     Case("pipx takes the user's word for an application",
          facts(host=host(project=project()), applications=(unknown("requests"),)),
          "application", PIPX, strategy=Strategy.PIPX),
@@ -323,6 +345,23 @@ def test_a_refusal_has_one_cause_and_what_mends_it() -> None:
     assert decision.denied is None
     assert shown(decision.reason) == "HOME is /, which is not yours to write"
     assert decision.remedy is Remedy.NEW_HOME
+
+
+def test_a_home_is_not_the_cause_of_what_settings_forbid() -> None:
+    known = facts(host=host(home_trouble=HomeTrouble.ROOT), create_venv=False)
+    decision = rules.decide(command(), known, Strategy.VENV)
+    assert isinstance(decision, Refuse)
+    assert decision.reason.reason is Reason.NOT_TO_BE_MADE
+
+
+@pytest.mark.parametrize("above", [False, True])
+def test_a_project_is_told_by_its_sign_and_where_that_is(above: bool) -> None:
+    root = PurePosixPath("/home/you/site")
+    around = host(project=project(), cwd=root / "src" if above else root)
+    decision = rules.decide(command(), facts(host=around), Strategy.AUTO)
+    assert isinstance(decision, Divert)
+    told = {"sign": "pyproject.toml", **({"root": root} if above else {})}
+    assert decision.reason == because(Reason.SIGN_ABOVE if above else Reason.SIGN_HERE, **told)
 
 
 def test_what_is_wrong_with_the_home_is_the_cause_of_an_environment_in_it_too() -> None:
@@ -466,6 +505,12 @@ def test_only_what_the_decision_hangs_on_is_looked_up(case: Case) -> None:
     assert asks == bool(case.rule)
 
 
+def test_what_is_to_be_decided_without_a_look_up_is() -> None:
+    unseen = {"application": because(Reason.NOT_LOOKED_UP)}
+    known = facts(applications=None)
+    assert not rules.needs_applications(command(), known, Strategy.AUTO, excluded=unseen)
+
+
 # What pip will meet.
 
 EARLY = TriggerName.DEFAULT_TO_USER
@@ -489,6 +534,8 @@ EARLY = TriggerName.DEFAULT_TO_USER
                      id="a marked Python refuses what settings call --user, too"),
         pytest.param(marked(pip_version=(22, 3)), "install x", {}, EARLY,
                      id="a pip before 23 does not know the marker"),
+        pytest.param(marked(pip_version=(23, 0)), "install x", {}, TriggerName.EXTERNALLY_MANAGED,
+                     id="23.0 is the first that does"),
         pytest.param(marked(), "install x", {"break_system_packages": True}, EARLY,
                      id="the check may be off"),
         pytest.param(debian(), "install x", {"require_virtualenv": True},

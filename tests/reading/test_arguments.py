@@ -313,6 +313,7 @@ def test_drops_the_first_word_that_equals_the_command_as_pip_does() -> None:
         pytest.param("x.tar.bz2", "local-file", None, id="tar.bz2"),
         pytest.param("bad.whl", "local-file", None, id="a wheel with a wrong name"),
         pytest.param("file:///d/x-1.zip", "local-file", "x", id="file url of an archive"),
+        pytest.param("FILE:///d/x-1.zip", "local-file", "x", id="a scheme in capitals"),
     ],
 )
 def test_tells_what_an_argument_is(text: str, kind: str, name: str | None) -> None:

@@ -310,6 +310,23 @@ def test_never_holds_more_than_a_megabyte() -> None:
     assert gate._held.size <= 1_100_000
 
 
+def test_gives_up_a_line_that_has_only_begun_and_shows_it_once() -> None:
+    gate = Gate(hold_from_start=True)
+    long = b"x" * 1_000_001 + b"\n"
+    assert gate.feed(OUT, long + b"Colle") == long + b"Colle"
+    assert gate.feed(OUT, b"cting x\n") == b""
+    assert gate.wants_pause
+    assert gate.resume() == ((OUT, b"cting x\n"),)
+
+
+def test_a_line_that_has_begun_behind_a_sign_waits_with_it() -> None:
+    gate = Gate(hold_from_start=True)
+    assert gate.feed(BOTH, b"Collecting x\nERR") == b""
+    assert gate.wants_pause
+    assert gate.idle() == ()
+    assert gate.resume() + gate.held() == ((BOTH, b"Collecting x\nERR"),)
+
+
 PIECES = st.sampled_from(
     [
         LINE,

@@ -14,6 +14,7 @@ READ = {
     "# requests\n\n   \n": [],
     "requests\ndjango>=5\n": ["requests", "django>=5"],
     "requests  # the library\n": ["requests"],
+    "# nothing \\\nrequests\n": ["requests"],
     "name@https://127.0.0.1/#egg=x\n": ["name@https://127.0.0.1/#egg=x"],
     "requests \\\n  >= 2\n": ["requests   >= 2"],
     "requests==2 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n": ["requests==2"],

@@ -296,6 +296,8 @@ def test_leaves_alone(text: str | bytes, exit_code: int | None, places: Places) 
         ),
         case("pip's error on stdout", f"    {MSG}[Errno 13] …: '/usr/lib/x'\n"),
         case("a relative path", f"{MSG}[Errno 13] …: 'build/x'\n"),
+        case("what is above, while pip only reads", f"Collecting x\n{MSG}[Errno 13] …: '/home'\n"),
+        case("the root of all", f"Installing collected packages: x\n{MSG}[Errno 13] …: '/'\n"),
         case("a traceback without a path", "PermissionError: [Errno 13] Permission denied\n"),
         case("the second line of PEP 668", f"{MANAGED}\n"),
     ],
@@ -326,6 +328,13 @@ def test_takes_no_error_from_a_success() -> None:
         case("a half line", f"{LINE}\nCollecting x", 0, True, True),
         case("after a colour", f"\x1b[0m{LINE}\nCollecting x\n", 0, True, True),
         case("all satisfied", f"{LINE}\nRequirement already satisfied: x\n", 0, True, False),
+        case(
+            "an error that pip got over",
+            f"{LINE}\nCollecting x\nERROR: y is broken\nSuccessfully installed x-1\n",
+            None,
+            True,
+            True,
+        ),
         case("fails", f"{LINE}\nCollecting x\n", 1, True, False),
         case("not said", "Collecting x\n", 0, False, False),
         case("said too late", f"Collecting x\n{LINE}\n", 0, False, False),
@@ -333,7 +342,7 @@ def test_takes_no_error_from_a_success() -> None:
 )
 @pytest.mark.parametrize("stream", [OUT, BOTH])
 def test_the_sentence_counts_if_something_was_installed(
-    text: str, exit_code: int, said: bool, found: bool, stream: Stream
+    text: str, exit_code: int | None, said: bool, found: bool, stream: Stream
 ) -> None:
     watcher = Watcher(DEBIAN)
     watcher.feed(stream, text.encode())
