@@ -80,6 +80,24 @@ VENV = P("/home/you/site/.venv")
         pytest.param(
             Ailment.PIP_ALIAS,
             {},
+            {},
+            ("sudo sed -i.bak 3d /home/you/site/.venv",),
+            id="a file that the user may not write",
+        ),
+        pytest.param(
+            Ailment.NO_EXEC,
+            {"detail": ""},
+            {},
+            (
+                "mv /home/you/site/.venv /home/you/site/.venv.no-exec",
+                "/usr/bin -m venv /home/you/.venvs/site",
+            ),
+            id="a disk where nothing may be run",
+        ),
+        pytest.param(Ailment.NO_EXEC, {"detail": "home"}, {}, (), id="at home, too"),
+        pytest.param(
+            Ailment.PIP_ALIAS,
+            {},
             {"writable": frozenset({VENV})},
             ("sed -i.bak 3d /home/you/site/.venv",),
             id="a file of the user's own",
@@ -142,6 +160,13 @@ def test_a_mend_takes_what_there_is(
     met = _sign(ailment)._replace(**{"paths": (VENV,), **sign})
     (found,) = mending.findings((met,), _means()._replace(**means))
     assert found.mend.commands == commands
+
+
+@pytest.mark.parametrize("line", [0, 3])
+def test_a_variable_is_gone_for_good_where_its_line_is_known(line: int) -> None:
+    sign = _sign(Ailment.SPOILING_VARIABLE)._replace(line=line)
+    (found,) = mending.findings((sign,), _means())
+    assert (len(found.mend.commands), found.mend.permanent) == ((2, True) if line else (1, False))
 
 
 @pytest.mark.parametrize("ailment", Ailment)
@@ -214,3 +239,10 @@ def test_the_first_way_fits_the_machine(machine: ways.Machine, first: WayName) -
     # ``~`` at the beginning of a word is all that bash, tcsh, nushell and the others share.
     if machine.system != "win32":
         assert not [line for one in found for line in one.commands if re.search(r"[$=]|\S~", line)]
+
+
+def test_no_way_is_told_that_leads_nowhere() -> None:
+    """Only what can be compiled here, and the package of venv only where that is missing."""
+    half = _machine(has_venv=False, manager=None, programs=frozenset({"cc"}))
+    assert ways.ways(half) == ()
+    assert [one.name for one in ways.ways(_machine())] == [WayName.ENVIRONMENT]

@@ -30,7 +30,7 @@ _VENV_PACKAGES = {"apt": "sudo apt install python3-venv", "apk": "sudo apk add p
 
 
 def ways(machine: Machine) -> tuple[Way, ...]:
-    """All that fit *machine*; never empty."""
+    """All that fit *machine*; none where there is nothing to make one with."""
     programs = machine.programs
     windows, macos = machine.system == "win32", machine.system == "darwin"
     winget, brew = "winget" in programs, "brew" in programs
