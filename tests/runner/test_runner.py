@@ -32,6 +32,7 @@ from safepip.model.errors import UnavailableError
 from safepip.model.triggers import Stream
 from safepip.reading.gate import Gate
 from safepip.runner import channel as runner_channel
+from safepip.runner import child as runner_child
 from safepip.runner import windows
 from safepip.runner.channel import Channel, poll
 from safepip.runner.peeking import Peek
@@ -1226,6 +1227,30 @@ def test_an_error_of_the_watcher_ends_the_child() -> None:
             [sys.executable, "-c", SLEEPS], env=ENV, gate=Open(), on_pause=bool, watch=watch
         )
     assert not is_alive(int(caught.value.args[0].split()[1]))
+
+
+DEAF = (
+    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+    "signal.signal(signal.SIGUSR1, signal.SIG_IGN); print('ready', flush=True); time.sleep(600)"
+)
+
+
+def test_a_child_deaf_to_a_termination_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And what ended it is told as the first signal that was meant to, whatever came behind."""
+    monkeypatch.setattr(runner_child, "_KILL_DELAY_S", 0.0)
+    source, end = os.pipe()
+    with runner_child.Keeper(0.0) as keeper:
+        process = keeper.start([sys.executable, "-c", DEAF], env=ENV, stdout=end)
+        os.close(end)
+        assert os.read(source, 100) == b"ready\n"
+        for signum in (signal.SIGTERM, signal.SIGUSR1):
+            os.kill(os.getpid(), signum)
+        while process.returncode is None:
+            select.select([keeper.wakeup], [], [], keeper.patience())
+            keeper.attend()
+        done = keeper.finished()
+    os.close(source)
+    assert (done.returncode, done.interrupted) == (-signal.SIGKILL, signal.SIGTERM)
 
 
 # temporary_folder
