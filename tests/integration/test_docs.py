@@ -112,6 +112,10 @@ def test_a_policy_of_the_guide_holds(policy: str, status: int, made: bool, lab: 
     done = lab.run(["safepip", "install", "-r", lab.write("requirements.txt", "labone\n")])
     assert (done.returncode, (lab.cwd / ".venv").is_dir()) == (status, made), done
     assert not lab.user_site.exists()
+    if status:  # Only what works is advised.
+        assert "--strategy" not in done.err, done
+        see = done.err.splitlines()[-1].split()
+        assert "# " + str(lab.tmp / "xdg/safepip/config.toml, locked") in lab.run(see).out
     refused = lab.run(["safepip", "settings", "strategy", "user"])
     assert refused.returncode == 77, refused
     assert "is locked by" in refused.err

@@ -207,7 +207,11 @@ def _reports() -> Iterator[tuple[str, Sequence[str]]]:
     refusal = Refuse(rule="refuse", reason=REFUSED, do=again, remedy=Remedy.AUTO)
     refused = DONE._replace(decision=refusal, kind=OutcomeKind.REFUSED)
     yield "report: refused", told(refused)
-    for remedy, do in ((Remedy.NEW_HOME, new_home_command(Shell.BASH)), (Remedy.NO_SUDO, again)):
+    for remedy, do in (
+        (Remedy.NEW_HOME, new_home_command(Shell.BASH)),
+        (Remedy.NO_SUDO, again),
+        (Remedy.LOCKED, "safepip settings strategy"),
+    ):
         helped = refusal._replace(remedy=remedy, do=do)
         yield f"report: refused ({remedy.value})", told(refused._replace(decision=helped))
     for barrier in Barrier:

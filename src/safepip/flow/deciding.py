@@ -223,7 +223,7 @@ def settle(
     if isinstance(decision, Refuse):
         from safepip.flow import going_on
 
-        decision = decision._replace(do=going_on.advice(here, decision))
+        decision = going_on.with_advice(here, decision)
     return Decided(facts=known, decision=decision, excluded=excluded)
 
 

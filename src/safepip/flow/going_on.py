@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from safepip.model.decisions import Divert, Refuse
 
 
-def advice(here: Situation, refused: Refuse) -> str:
+def with_advice(here: Situation, refused: Refuse) -> Refuse:
+    """*refused*, with the command that helps."""
+    if refused.remedy is Remedy.AUTO and here.settings.origins["strategy"].locked_by:
+        refused = refused._replace(remedy=Remedy.LOCKED)
+    return refused._replace(do=_advice(here, refused))
+
+
+def _advice(here: Situation, refused: Refuse) -> str:
     """What to type instead, in the user's shell; empty if there is nothing."""
     shell = machine_shell.user_shell(here.env)
     if refused.activate is not None:
@@ -30,6 +37,8 @@ def advice(here: Situation, refused: Refuse) -> str:
     match refused.remedy:
         case Remedy.AUTO:
             return again(here, shell, Strategy.AUTO)
+        case Remedy.LOCKED:
+            return f"{machine_shell.own_word(here.env, shell)} settings strategy"
         case Remedy.NO_SUDO:
             return again(here, shell)
         case Remedy.NEW_HOME:

@@ -120,6 +120,8 @@ class Remedy(Enum):
 
     AUTO = "auto"
     """The same with that strategy."""
+    LOCKED = "locked"
+    """Nothing: the administrator has locked the strategy; see where."""
     NO_SUDO = "no-sudo"
     """The same as oneself, not as root."""
     NEW_HOME = "new-home"

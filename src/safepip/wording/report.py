@@ -123,6 +123,7 @@ def _refused(decision: Refuse, because: str, reader: Reader) -> list[str]:
 
 _REMEDIES = {
     Remedy.AUTO: "To go on all the same:",
+    Remedy.LOCKED: "Your administrator has locked that. To see where:",
     Remedy.NO_SUDO: "Run it as yourself, not as root:",
     Remedy.NEW_HOME: "Take another home directory, then run it once more:",
 }
