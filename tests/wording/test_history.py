@@ -112,7 +112,7 @@ def test_as_json_each_fact_has_its_key() -> None:
         {"name": "idna", "version": "3.10", "location": str(SITE), "before": "3.9",
          "requested": False, "now": ["3.10"]},
     ]  # fmt: skip
-    assert plain(words.undo_json(PLAN, done=True, environment_removed=True)) == {
+    assert plain(words.undo_json(PLAN, environment_removed=True)) == {
         "id": 7,
         "undone": True,
         "removed": [{"name": "flask", "version": "3.1"}],
@@ -120,4 +120,20 @@ def test_as_json_each_fact_has_its_key() -> None:
         "left": [{"name": "two", "why": "needed", "detail": "mine"}],
         "environment_removed": True,
     }
-    assert words.undo_json(None, done=False)["undone"] is False
+    nothing: dict[str, object] = {
+        "id": None,
+        "undone": False,
+        "removed": [],
+        "restored": [],
+        "left": [],
+    }
+    assert words.undo_json(None) == {**nothing, "environment_removed": False}
+
+
+def test_as_json_only_what_was_done_is_called_removed() -> None:
+    refused = plain(words.undo_json(PLAN, PLAN))
+    assert (refused["id"], refused["undone"]) == (7, False)
+    assert (refused["removed"], refused["restored"]) == ([], [])
+    halfway = plain(words.undo_json(PLAN, PLAN._replace(remove=())))
+    assert (halfway["undone"], halfway["restored"]) == (False, [])
+    assert halfway["removed"] == [{"name": "flask", "version": "3.1"}]

@@ -96,7 +96,8 @@ def _carry_out(asked: _Asked, plan: Undoing, chosen: Settings, env: Mapping[str,
     taken = taking_back.carry_out(plan, hands)
     if taken.returncode != 0:
         if asked.as_json:
-            console.answer("undo", wording.undo_json(plan, done=False))
+            still = policy.plan(plan.diversion, *remembered.look(plan.diversion))
+            console.answer("undo", wording.undo_json(plan, still))
         return runner.exit_like(taken.returncode)
     history.mark_undone(chosen.state_dir, plan.diversion.number)
     home_dir = home.home_of(env)
@@ -114,7 +115,7 @@ def _tell(
     asked: _Asked, plan: Undoing, lines: Sequence[str], *, environment_removed: bool = False
 ) -> int:
     if asked.as_json:
-        told = wording.undo_json(plan, done=True, environment_removed=environment_removed)
+        told = wording.undo_json(plan, environment_removed=environment_removed)
         console.answer("undo", told)
     else:
         console.show_lines(lines)
@@ -125,5 +126,5 @@ def _refuse(asked: _Asked, plan: Undoing | None, error: RefusedError) -> int:
     """Say why nothing was undone; the status of a refusal."""
     if not asked.as_json:
         raise error
-    console.answer("undo", wording.undo_json(plan, done=False), [errors.sentence(error)])
+    console.answer("undo", wording.undo_json(plan, plan), [errors.sentence(error)])
     return int(error.exit_code)

@@ -136,17 +136,23 @@ def _grouped(kept: Sequence[Left]) -> list[str]:
 
 
 def undo_json(
-    plan: Undoing | None, *, done: bool, environment_removed: bool = False
+    plan: Undoing | None, still: Undoing | None = None, *, environment_removed: bool = False
 ) -> dict[str, object]:
-    """What was undone, for ``--json``."""
-    if plan is None:
-        return {"id": None, "undone": False, "removed": [], "restored": [], "left": []}
+    """What was undone, for ``--json``; *still*: what of *plan* is yet to be done, if it failed."""
+    remove = () if plan is None else plan.remove
+    restore = () if plan is None else plan.restore
+    if still is not None:
+        remove = tuple(one for one in remove if one not in still.remove)
+        restore = tuple(one for one in restore if one not in still.restore)
     return {
-        "id": plan.diversion.number,
-        "undone": done,
-        "removed": [{"name": one.name, "version": one.version} for one in plan.remove],
-        "restored": [{"name": one.name, "version": one.before} for one in plan.restore],
-        "left": [{"name": o.name, "why": o.why, "detail": o.detail} for o in plan.left],
+        "id": None if plan is None else plan.diversion.number,
+        "undone": plan is not None and still is None,
+        "removed": [{"name": one.name, "version": one.version} for one in remove],
+        "restored": [{"name": one.name, "version": one.before} for one in restore],
+        "left": [
+            {"name": one.name, "why": one.why, "detail": one.detail}
+            for one in (() if plan is None else plan.left)
+        ],
         "environment_removed": environment_removed,
     }
 
