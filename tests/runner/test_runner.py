@@ -593,6 +593,36 @@ def _read(fd: int, size: int) -> bytes:
         return file.read(size)
 
 
+def test_what_comes_while_the_reader_is_slow_goes_behind_what_waits() -> None:
+    source, end = os.pipe()
+    channel = Channel(Stream.OUT, end, terminal=False)
+    waits, seen = b"a" * (1 << 21), b""
+    channel.put(waits)
+    assert channel.pending
+    channel.put(b"b")
+    while len(seen) < len(waits) + 1:
+        seen += os.read(source, 1 << 16)
+        channel.flush()
+    assert seen == waits + b"b"
+    channel.close()
+    os.close(source)
+    os.close(end)
+
+
+def test_a_stream_without_end_is_left_after_the_programs_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(runner_channel, "_DRAIN_LIMIT", 10)
+    source, end = os.pipe()
+    channel = Channel(Stream.OUT, end, terminal=False)
+    os.write(channel.end, b"more than ten")
+    assert channel.drain() == b"more than ten"
+    assert not channel.open  # whoever still has the other end finds out
+    channel.close()
+    os.close(source)
+    os.close(end)
+
+
 def test_order_is_kept_where_both_go_into_one_pipe(tmp_path: Path) -> None:
     code = "import os\nfor i in range(500): os.write(1 + i % 2, b'%d\\n' % i)"
     started = Driver(tmp_path, code, "watch", stderr=subprocess.STDOUT)
@@ -1227,6 +1257,19 @@ def test_an_error_of_the_watcher_ends_the_child() -> None:
             [sys.executable, "-c", SLEEPS], env=ENV, gate=Open(), on_pause=bool, watch=watch
         )
     assert not is_alive(int(caught.value.args[0].split()[1]))
+
+
+def test_a_termination_that_the_program_does_not_mind_is_ours_all_the_same() -> None:
+    """Nothing else is to be started then."""
+    code = (
+        "import os, signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+        "os.kill(os.getppid(), signal.SIGTERM)"
+    )
+    argv = [sys.executable, "-c", code]
+    with runner.put_away_first(), pytest.raises(runner.EndedError) as ended:
+        runner.run_inherited(argv, env=ENV)
+    assert ended.value.signum == signal.SIGTERM
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
 DEAF = (
