@@ -129,6 +129,19 @@ def test_an_old_version_that_pip_could_not_remove_is_told(
     assert f"{python.site}/~abone" in words
 
 
+def test_what_pip_9_was_denied_in_the_user_site_goes_to_the_next_place(
+    field: Field, make_lab: LabMaker
+) -> None:
+    """It says so by a traceback; one in the way is not looked for beforehand."""
+    lab = make_lab(field.pair(OLD[0]))
+    lab.write(lab.user_site / "labone/old")
+    lab.lock(lab.user_site / "labone")
+    told = install(lab, "labone")
+    assert told.where[:2] == ("diverted", "personal"), told
+    assert in_environment(lab, told.destination) == {"labone": "2.0"}
+    assert "Traceback" not in told.result.err, told
+
+
 @few
 def test_without_a_user_site_the_personal_environment_takes_it(
     pair: Pair, field: Field, make_lab: LabMaker

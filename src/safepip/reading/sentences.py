@@ -16,6 +16,8 @@ DEFAULTING = b"Defaulting to user installation because normal site-packages is n
 DENIED = (
     b"ERROR: Could not install packages due to an ",
     b"Could not install packages due to an ",
+    b"ERROR: Exception:",
+    b"Exception:",
 )
 """How the last words of an install begin that is denied, or fails by its disk."""
 
@@ -160,7 +162,8 @@ def names_to_install(text: bytes) -> tuple[str, ...]:
 
 
 _DENIED = re.compile(
-    rb"^(?:\x1b\[[\d;]*m)*(?:ERROR: )?Could not install packages due to an? \w+: "
+    rb"^(?:\x1b\[[\d;]*m)*(?:(?:ERROR: )?Could not install packages due to an? \w+"
+    rb"|(?:Permission|OS|IO)Error): "  # a traceback's end: pip 9
     rb"\[Errno (?:1|13|30)\] [^\n]*: '([^'\n]+)'",
     re.MULTILINE,
 )
