@@ -128,6 +128,7 @@ def _errors() -> Iterator[tuple[str, Sequence[str]]]:
     bare = SafepipError(Problem.NOT_TOML, file="x.toml", line="strategy = venv", detail="line 1")
     yield "error: not-toml, quotes", errors.error(bare)
     yield "error: internal", errors.internal_error("KeyError", f"{HOME}/last-error.log")
+    yield "error: no memory", errors.internal_error("MemoryError", None, pip_goes_on=True)
 
 
 def _fields(template: str) -> set[str]:

@@ -230,7 +230,9 @@ def _derived(facts: Mapping[str, object]) -> dict[str, str]:
 
 
 def internal_error(kind: str, log: str | None, *, pip_goes_on: bool = False) -> tuple[str, ...]:
-    """The one line about a bug of ours."""
+    """The one line about a bug of ours, or a want of memory."""
     where = f" The details are in {log}" if log else ""
     on = " Your pip runs without it." if pip_goes_on else ""
+    if kind == MemoryError.__name__:
+        return (f"There was not enough memory for safepip.{on}",)
     return (f"internal error ({kind}): this is a bug in safepip, not your mistake.{on}{where}",)
