@@ -175,6 +175,20 @@ def test_a_password_is_handed_on_where_nobody_keeps_it(tmp_path: Path) -> None:
 # Of a place that is given up
 
 
+def test_of_pipx_only_what_was_made_for_this_is_taken_away(tmp_path: Path) -> None:
+    program, told = tmp_path / "pipx", tmp_path / "told"
+    program.write_text(f'#!/bin/sh\necho "$@" >>"{told}"\n')
+    program.chmod(0o755)
+    done = attempt.Attempt(finished=Finished(returncode=1))
+    tries = []
+    for name, existed in (("old", True), ("new", False)):
+        (tmp_path / "venvs" / name).mkdir(parents=True)
+        tries.append(pipx._Try(tmp_path / "venvs" / name, existed, done, (), None))
+    env = {"PIPX_HOME": str(tmp_path), "HOME": str(tmp_path)}
+    pipx._leave_nothing((str(program),), tries, (), env)
+    assert told.read_text() == "uninstall new\n"
+
+
 def test_what_is_taken_away_halfway_is_mended_by_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
