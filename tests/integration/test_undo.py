@@ -175,7 +175,7 @@ def test_a_file_that_somebody_put_into_the_environment_keeps_it(project: Lab) ->
     assert done.returncode == 0, done
     assert note.read_text() == "mine"
     assert "Kept" in done.out
-    assert "note.txt, which pip did not install" in done.out
+    assert "note.txt, which belongs to no package" in done.out
 
 
 def test_an_environment_of_the_users_never_goes(project: Lab) -> None:

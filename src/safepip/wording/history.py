@@ -182,7 +182,8 @@ def environment_removed(path: PurePath, home: PurePath | None, *, active: bool) 
 
 def environment_kept(path: PurePath, stranger: PurePath, home: PurePath | None) -> str:
     """The environment stays for what somebody put there."""
-    return f"Kept {shown(path, home)}: it holds {shown(stranger, home)}, which pip did not install."
+    what = shown(stranger, home)
+    return f"Kept {shown(path, home)}: it holds {what}, which belongs to no package."
 
 
 def reasons(kept: Sequence[Left]) -> str:
