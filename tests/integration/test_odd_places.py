@@ -261,6 +261,17 @@ def test_a_renamed_project_goes_on(lab: Lab) -> None:
     assert f'export PATH={lab.cwd}/b/.venv/bin:"$PATH"' in done.err
 
 
+@pytest.mark.parametrize("name", ["a", "a a"])
+def test_a_command_of_a_renamed_project_is_run_by_its_python(name: str, lab: Lab) -> None:
+    lab.write(f"{name}/pyproject.toml")
+    assert install(lab, "labone", "labmany", cwd=lab.cwd / name).result.returncode == 0
+    (lab.cwd / name).rename(lab.cwd / "b")
+    told = install(lab, "labone", cwd=lab.cwd / "b")
+    assert told.words[-1] == "To run labone in this shell:", told
+    assert lab.run(["sh", "-c", told.report["next_command"]]).out == "labone 2.0\n", told
+    assert lab.run(["safepip", "run", "labone"], cwd=lab.cwd / "b").out == "labone 2.0\n"
+
+
 @pytest.mark.parametrize("name", ["old", "o l d"])
 @pytest.mark.parametrize("alias", ["", "pip3"])
 def test_a_moved_environment_on_path_is_what_pip_runs_in(name: str, alias: str, lab: Lab) -> None:

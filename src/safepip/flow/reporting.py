@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from safepip import console, runner, state, userpip
 from safepip.flow import shell_side
 from safepip.machine import distributions, environments, ownership, paths, pipx, scripts, search
+from safepip.machine import interpreter as machine_interpreter
 from safepip.machine import shell as machine_shell
 from safepip.model.decisions import DestinationKind, Divert
 from safepip.model.errors import CannotCreateError
@@ -363,7 +364,10 @@ def next_command(
     if isinstance(decision, Divert) and decision.destination is DestinationKind.VENV:
         active = env.get("VIRTUAL_ENV") or env.get("CONDA_PREFIX")
         is_active = active is not None and search.is_same_file(Path(active), decision.path)
-        if hidden and ownership.is_no_exec(hidden[0].path):
+        if hidden and (
+            ownership.is_no_exec(hidden[0].path)
+            or machine_interpreter.is_stranded(hidden[0].path, env)
+        ):
             python = decision.path / userpip.SCRIPTS / "python"
             return _by_python(shell, python, hidden[0].path)
         if not is_active and environments.made_as(Path(decision.path)) is not None:
@@ -372,7 +376,7 @@ def next_command(
         if hidden or not is_active:
             return commands.activate_command(shell, decision.path)
     elif hidden and ownership.is_no_exec(hidden[0].path):
-        return _by_python(shell, _python_of(hidden[0].path), hidden[0].path)
+        return _by_python(shell, scripts.python_of(hidden[0].path), hidden[0].path)
     elif hidden:
         directory = hidden[0].path.parent
         # No PATH can hold it; and what a notebook's `!` sets is gone with that cell.
@@ -388,13 +392,5 @@ def next_command(
 
 
 def _by_python(shell: Shell, python: PurePath, script: PurePath) -> str:
-    """The command that runs *script* where the file system lets no file be run."""
+    """The command that runs *script* where that cannot be run by itself."""
     return commands.command_line(shell, python, (str(script),))
-
-
-def _python_of(script: PurePath) -> PurePath:
-    """The Python that the first line of *script* names."""
-    line = paths.beginning(script, 512).partition(b"\n")[0]
-    # Behind a blank stand options (pipx writes -E), as the system reads it.
-    python = line[2:].split(maxsplit=1)[0] if line.startswith(b"#!/") else b"python3"
-    return PurePath(os.fsdecode(python))

@@ -256,6 +256,17 @@ def own_pip_version() -> tuple[int, ...] | None:
 
 def shebang(script: str, env: Mapping[str, str]) -> tuple[str, ...] | None:
     """The Python in the first line of *script*, with its flags; None for anything else."""
+    words = _first_words(script, env)
+    return words if words and userpip.is_executable(words[0]) else None
+
+
+def is_stranded(script: PurePath, env: Mapping[str, str]) -> bool:
+    """Whether the Python that *script* names is gone, as after its environment was moved."""
+    words = _first_words(str(script), env)
+    return bool(words) and not userpip.is_executable(words[0])
+
+
+def _first_words(script: str, env: Mapping[str, str]) -> tuple[str, ...]:
     text = scripts.text_of(Path(script))
     words = scripts.words_of(text)
     lines = paths.in_words(text).splitlines()
@@ -267,9 +278,8 @@ def shebang(script: str, env: Mapping[str, str]) -> tuple[str, ...] | None:
         words = [word for word in words[1:] if word != "-S"]
         found = next(userpip.on_path(words[0], env), None) if words else None
         words = [found, *words[1:]] if found else []
-    if not words or not re.match(r"(python|pypy)", os.path.basename(words[0])):
-        return None
-    return tuple(words) if userpip.is_executable(words[0]) else None
+    is_python = words and re.match(r"(python|pypy)", os.path.basename(words[0]))
+    return tuple(words) if is_python else ()
 
 
 def _behind_shim(script: str, env: Mapping[str, str]) -> str | None:

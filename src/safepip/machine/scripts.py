@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from safepip.machine import paths
 
 if TYPE_CHECKING:
-    from pathlib import PurePath
-
     from safepip.model.interpreter import Interpreter
 
 _HEAD_BYTES = 4096
@@ -48,6 +46,12 @@ def words_of(text: bytes) -> list[str]:
     line = paths.in_words(text.splitlines()[0][2:])
     quoted = re.match(r'\s*"([^"]+)"(.*)', line)
     return [quoted[1], *quoted[2].split()] if quoted else line.split()
+
+
+def python_of(script: PurePath) -> PurePath:
+    """The Python that the first line of *script* names."""
+    words = words_of(text_of(script))
+    return PurePath(words[0] if words else "python3")
 
 
 def text_of(script: PurePath) -> bytes:

@@ -108,10 +108,17 @@ def _may_run(program: str) -> bool:
 
 
 def _unstartable(name: str, place: Path | None, env: Mapping[str, str]) -> tuple[str, ...]:
-    """What runs the script *name* of *place* where the file system lets no file be run."""
-    if place is None or os.sep in name or not ownership.is_no_exec(place):
+    """What runs the script *name* of *place* where that cannot be run by itself.
+
+    The file system lets no file be run, or the environment was moved since.
+    """
+    if place is None or os.sep in name:
         return ()
     script = place / userpip.SCRIPTS / name
+    if machine_interpreter.is_stranded(script, env):
+        return (str(userpip.environment_python(str(place))), str(script))
+    if not ownership.is_no_exec(place):
+        return ()
     python = machine_interpreter.shebang(str(script), env) if paths.is_file(script) else None
     return (*python, str(script)) if python else ()
 

@@ -255,7 +255,9 @@ def _lead(outcome: Outcome, scripts: Sequence[LandedScript]) -> str:
     if scripts and _in_cell(outcome):
         return f"To run {scripts[0].name} in a cell, behind a !:"
     if scripts:
-        return f"To run {_names(scripts)} in this shell:"
+        command = str(outcome.next_command).rstrip("'\"")
+        one = [s for s in scripts if command.endswith(str(s.path))]  # which has to be started so
+        return f"To run {_names(one or scripts)} in this shell:"
     modules = [module for landing in outcome.landed[:1] for module in landing.modules]
     if modules and isinstance(outcome.decision, Divert):
         python = outcome.decision.path / ("Scripts" if outcome.decision.path.drive else "bin")
