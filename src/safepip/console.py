@@ -12,6 +12,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from safepip.machine import ownership
 from safepip.reading import printable, secrets
 from safepip.wording import colours
 from safepip.wording import lines as wording_lines
@@ -34,8 +35,7 @@ class Console:
         self._env = env
         self._quiet = quiet
         # Whoever called us by sudo or its kin has another one.
-        others = (env.get(name, "0") for name in ("SUDO_UID", "PKEXEC_UID", "DOAS_USER"))
-        self._home = env.get("HOME", "") if {"0", "root"}.issuperset(others) else ""
+        self._home = env.get("HOME", "") if ownership.caller(env) == "0" else ""
         self._color = color and wants_color(env, is_terminal(2))
         capable = os.name != "nt" and env.get("TERM", "dumb") != "dumb"
         self._live = not quiet and capable and is_terminal(2)

@@ -62,28 +62,28 @@ def denied(*places: PurePath, home: Path | None = None) -> Denied | None:
 def by_sudo(path: PurePath, env: Mapping[str, str]) -> Denied | None:
     """*path*, where we are root and it belongs to the user who called us by sudo; else None."""
     existing = nearest(path)
-    if not is_root_by_sudo(env) or _caller(env) != str(uid_of(existing)):
+    if not is_root_by_sudo(env) or caller(env) != str(uid_of(existing)):
         return None
     return Denied(place=existing, owner=owner_of(existing), barrier=Barrier.SUDO)
 
 
 def is_root_by_sudo(env: Mapping[str, str]) -> bool:
     """Whether another user became root by sudo or its kin."""
-    return not userpip.WINDOWS and os.geteuid() == 0 and _caller(env) != "0"
+    return not userpip.WINDOWS and os.geteuid() == 0 and caller(env) != "0"
 
 
-def _caller(env: Mapping[str, str]) -> str:
-    """The user id of whoever became root, ``0`` if nobody did.
+def caller(env: Mapping[str, str]) -> str:
+    """The user id of whoever became another user by sudo or its kin, ``0`` if nobody did.
 
     Source: sudo(8), and run0(1) likewise; pkexec(1); doas(1).
     """
-    told = env.get("SUDO_UID") or env.get("PKEXEC_UID")
-    if told or userpip.WINDOWS:
+    told, name = env.get("SUDO_UID") or env.get("PKEXEC_UID"), env.get("DOAS_USER")
+    if told or not name or userpip.WINDOWS:
         return told or "0"
     import pwd
 
     with suppress(KeyError):
-        return str(pwd.getpwnam(env.get("DOAS_USER", "root")).pw_uid)
+        return str(pwd.getpwnam(name).pw_uid)
     return "0"
 
 
