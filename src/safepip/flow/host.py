@@ -39,7 +39,7 @@ def look_around(
     cwd = Path.cwd()
     home = machine_home.home_of(env)
 
-    by_version = names_a_version(env)
+    by_version = _names_a_version(env)
 
     def look(place: Path, inside: Path | None) -> Environment:
         named = environment_at(place)
@@ -53,9 +53,7 @@ def look_around(
             home=home,
         )
         if by_version and inside is not None and found.state is EnvironmentState.USABLE:
-            version = python_version(path)
-            if version != interpreter.short_version:
-                found = found._replace(version=version)
+            found = found._replace(version=_other_version(path, interpreter))
         by_sudo = ownership.by_sudo(path, env)
         if by_sudo is None:
             return found
@@ -92,10 +90,16 @@ def look_around(
     )
 
 
-def names_a_version(env: Mapping[str, str]) -> bool:
+def _names_a_version(env: Mapping[str, str]) -> bool:
     """Whether the word that was typed names one Python of several: ``pip3.12``, ``python3.12``."""
     alias = env.get("SAFEPIP_AS", "")
     return re.search(r"(^|[/\\])(pip|python)3\.\d+t?(\.exe)?$", alias) is not None
+
+
+def _other_version(path: Path, interpreter: Interpreter) -> str:
+    """The version of the Python of the environment at *path*, where *interpreter* has another."""
+    version = python_version(path)
+    return "" if version == interpreter.short_version else version
 
 
 def _personal(path: Path, interpreter: Interpreter) -> Path:
@@ -124,8 +128,8 @@ def _active(
         # By whatever links it was activated: pip calls it like that.
         place = Path(interpreter.prefix) if is_same_file(path, interpreter.prefix) else path
         other = not interpreter.is_virtual and place is path
-        version = python_version(place) if other else ""
-        if version not in {"", interpreter.short_version}:
+        version = _other_version(place, interpreter) if other else ""
+        if version:
             # Who names pip3.12 wants it for that Python, not for the one that is active.
             stale = stale or Stale(variable=variable, path=path, version=version)
             continue
