@@ -24,9 +24,11 @@ _OF_NO_PROJECT = frozenset({"user-site", "personal", "here"})
 
 def notes(here: Situation, decision: Divert, landed: Iterable[Distribution]) -> tuple[str, ...]:
     """What to say of those of *landed* that were asked for and extend an application of pipx'."""
+    if decision.rule not in _OF_NO_PROJECT:
+        return ()
     venvs = pipx.home(here.env) / "venvs"
     applications = {name for name in paths.names_in(venvs) if paths.is_dir(venvs / name)}
-    if not applications or decision.rule not in _OF_NO_PROJECT:
+    if not applications:
         return ()
     from safepip.destinations.pipx import find_pipx
 
