@@ -315,20 +315,23 @@ def pip_stays(interpreter: Interpreter) -> tuple[str, ...]:
             f"Your OS manages {interpreter.executable}: its own package manager upgrades its pip.",
             "Each environment that safepip makes has a new pip of its own.",
         )
-    place = interpreter.purelib
-    owner = f" (owner: {place.owner})" if place.owner else ""
+    closed = _not_writable(interpreter)
     return (
-        f"{place.path} is not writable{owner}, and a new pip elsewhere would not help this Python.",
+        f"{closed}, and a new pip elsewhere would not help this Python.",
         "Each environment that safepip makes has a new pip of its own.",
     )
 
 
 def new_pip_in_user_site(interpreter: Interpreter) -> tuple[str, ...]:
     """pip went on by itself and put a new pip where its Python looks first."""
+    there = f"{_not_writable(interpreter)}, so the new pip is in your user site."
+    return (f"{there} This Python uses that one when you start it.",)
+
+
+def _not_writable(interpreter: Interpreter) -> str:
     place = interpreter.purelib
     owner = f" (owner: {place.owner})" if place.owner else ""
-    there = f"{place.path} is not writable{owner}, so the new pip is in your user site."
-    return (f"{there} This Python uses that one when you start it.",)
+    return f"{place.path} is not writable{owner}"
 
 
 def lacks(names: Sequence[str], python: object, place: object, do: str) -> tuple[str, ...]:
