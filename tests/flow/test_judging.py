@@ -73,18 +73,23 @@ def watched(said: str, status: int = 1, *, site: PurePosixPath = SITE) -> Watche
     return Watched(finished=Finished(returncode=status), watcher=watcher, gate=Gate())
 
 
+def is_free(here: Situation, place: Path) -> bool:
+    release = here.ledger.take(place)
+    if release is not None:
+        release()
+    return release is not None
+
+
 def test_the_turn_for_a_user_site_is_held_while_pip_goes_on_there(tmp_path: Path) -> None:
     here, site = situation(tmp_path), tmp_path / "site"
     installed(site, "labtwo-1.0")
     before = comparing.snapshot_of((site,))
     with ExitStack() as turn:
         assert judging._takes_turn(here, site, before, turn)
-        assert here.ledger.take(site) is None
+        assert not is_free(here, site)
         with ExitStack() as other:
             assert not judging._takes_turn(here, site, before, other)
-    release = here.ledger.take(site)
-    assert release is not None
-    release()
+    assert is_free(here, site)
 
 
 def test_a_user_site_that_has_changed_since_pip_began_is_none_to_go_on_in(tmp_path: Path) -> None:
@@ -93,9 +98,7 @@ def test_a_user_site_that_has_changed_since_pip_began_is_none_to_go_on_in(tmp_pa
     installed(site, "labone-1.0")  # by another safepip
     with ExitStack() as turn:
         assert not judging._takes_turn(here, site, before, turn)
-        release = here.ledger.take(site)
-        assert release is not None
-        release()
+        assert is_free(here, site)
 
 
 def test_only_what_was_not_there_is_taken_back(tmp_path: Path) -> None:
